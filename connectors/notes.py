@@ -1,0 +1,14 @@
+"""The reason codes of a body that holds no snapshot."""
+
+from typing import Final
+
+from integration.domain.ports import Translation
+
+#: a topic that the platform does not have
+UNKNOWN_TOPIC: Final = Translation(note="unknown_topic")
+#: a known topic that no notification depends on
+NO_NOTIFICATION: Final = Translation(note="no_notification")
+#: something changed, but the body does not say what it is now: the object must be read
+THIN: Final = Translation(note="thin")
+#: the object is deleted; the body names no more than its id
+GONE: Final = Translation(note="gone")

@@ -1,0 +1,102 @@
+"""Reading foreign JSON: everything may be missing, null or of another type, and nothing is unbounded."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from integration.domain.errors import Malformed
+
+NAME = 200
+URL = 2_000
+WORDING = 4_000
+
+Json = dict[str, Any]
+
+
+def document(body: bytes) -> Json:
+    """The JSON object in a body; Malformed when it is none."""
+    try:
+        found = orjson.loads(body)
+    except ValueError:
+        raise Malformed("the body is not JSON") from None
+    if not isinstance(found, dict):
+        raise Malformed("the body is not a JSON object")
+    return found
+
+
+def text(value: object, limit: int = NAME) -> str:
+    """A string on one line, bounded; "" for everything that is no string.
+
+    NUL goes because PostgreSQL refuses it, line ends because Meta refuses them in parameters.
+    """
+    if not value or not isinstance(value, str):
+        return ""
+    if "\0" in value:
+        value = value.replace("\0", "")
+    return " ".join(value.split())[:limit]
+
+
+def paragraph(value: object, limit: int = WORDING) -> str:
+    """A longer text with its line ends, bounded."""
+    return value.replace("\0", "").strip()[:limit] if isinstance(value, str) else ""
+
+
+def link(value: object) -> str:
+    """A web address, "" for any other scheme and for one too long to be whole."""
+    found = value.strip() if isinstance(value, str) else ""
+    if len(found) > URL or not found.casefold().startswith(("https://", "http://")):
+        return ""
+    return "" if any(c.isspace() or not c.isprintable() for c in found) else found
+
+
+def identifier(value: object) -> str:
+    """A platform's numeric id as text, "" when it is none (ids pass 2^53, so floats were rounded)."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if value > 0 else ""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 20:
+        return value.lstrip("0")
+    return ""
+
+
+def moment(value: object) -> datetime | None:
+    """An ISO 8601 time as aware UTC in whole seconds (UTC without offset), None when it is none."""
+    return _moment(value) if value and isinstance(value, str) else None
+
+
+# One body repeats its times, and one second holds many bodies.
+@lru_cache(maxsize=2048)
+def _moment(value: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value)
+        return found.replace(tzinfo=found.tzinfo or UTC, microsecond=0).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def iso(value: datetime | None) -> str | None:
+    """A time as the facts hold it."""
+    return value.isoformat() if value else None
+
+
+def mapping(value: object) -> Json:
+    """An object, {} for everything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def rows(value: object) -> list[Json]:
+    """The objects of a list, [] for everything else."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def quantity(value: object) -> int | float:
+    """A number of pieces (or kilograms), 0 when it is none."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+
+
+def country_code(value: object) -> str:
+    """An ISO 3166 code of two letters, "" when it is none."""
+    if isinstance(value, str) and len(value) == 2 and value.isascii() and value.isalpha():
+        return value.upper()
+    return ""

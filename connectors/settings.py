@@ -1,0 +1,47 @@
+"""What all shops' settings have in common, and what a registry entry offers beyond `ports.ShopConnector`."""
+
+from typing import Annotated, Literal, Protocol
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from integration.domain.ports import ShopConnector
+
+
+def _not_empty(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().strip():
+        raise ValueError("must not be empty: anybody could sign with an empty secret")
+    return value
+
+
+Secret = Annotated[SecretStr, AfterValidator(_not_empty)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Country = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{2}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}([-_][A-Za-z]{2})?$")]
+
+
+class ShopSettings(BaseModel):
+    """One shop in settings.toml. `name` is what customers read, `wordings` maps versions to opt-in texts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    name: Name
+    company: str | None = None
+    sender: str | None = None
+    webhook_secret: Secret
+    previous_webhook_secret: Secret | None = None
+    address: Literal["du", "sie"] = "sie"
+    language: Language = "de"
+    country: Country = "DE"
+    wordings: dict[str, str] = Field(default_factory=dict)
+
+    def secrets(self) -> list[str]:
+        """The webhook secrets in force: the present one, and during a rotation the previous one too."""
+        kept = (self.webhook_secret, self.previous_webhook_secret)
+        return [secret.get_secret_value() for secret in kept if secret]
+
+
+class Connector(ShopConnector, Protocol):
+    """One entry of the registry."""
+
+    label: str
+    settings: type[ShopSettings]

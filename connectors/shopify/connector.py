@@ -1,0 +1,46 @@
+"""The registry entry."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.settings import ShopSettings
+from connectors.shopify.graphql import webhook_shape
+from connectors.shopify.orders import order_snapshots
+from connectors.shopify.settings import ShopifySettings
+from connectors.shopify.translate import translate
+from connectors.shopify.verify import kept_headers, topic, verify
+from integration.domain.ports import ShopContext, Translation, Verdict
+
+
+class ShopifyConnector:
+    """Shopify as flow sees it."""
+
+    platform: str = "shopify"
+    label: str = "Shopify"
+    settings: type[ShopSettings] = ShopifySettings
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> Verdict:
+        """See `verify.verify`."""
+        return verify(headers, body, secrets)
+
+    def topic(self, headers: Mapping[str, str]) -> str:
+        """See `verify.topic`."""
+        return topic(headers)
+
+    def kept_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """See `verify.kept_headers`."""
+        return kept_headers(headers)
+
+    def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
+        """See `translate.translate`."""
+        return translate(topic, body, shop)
+
+
+def translate_graphql_order(node: Mapping[str, Any], shop: ShopContext, received_at: datetime) -> Translation:
+    """An order as the poll reads it (`OrdersUpdatedSince`, refunds as in `OrderById`), in our words.
+
+    The node is brought into the webhook's shape and takes the webhook's way, so equal facts give equal
+    snapshots by construction. `customer.defaultAddress` and `refunds` are used when the query asks for them.
+    """
+    return Translation(order_snapshots(webhook_shape(node), shop))

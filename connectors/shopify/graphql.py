@@ -1,0 +1,90 @@
+"""Brings an order as GraphQL answers it into the shape of a webhook body, so that both take one way."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.reading import Json, mapping, rows
+
+
+def webhook_shape(node: Mapping[str, Any]) -> Json:
+    """The node of `OrdersUpdatedSince` as an orders/updated body, as far as we read one."""
+    return {
+        "admin_graphql_api_id": node.get("id"),
+        "name": node.get("name"),
+        "order_number": node.get("number"),
+        "created_at": node.get("createdAt"),
+        "processed_at": node.get("processedAt"),
+        "updated_at": node.get("updatedAt"),
+        "cancelled_at": node.get("cancelledAt"),
+        "test": node.get("test"),
+        "source_name": node.get("sourceName"),
+        "email": node.get("email"),
+        "phone": node.get("phone"),
+        "customer_locale": node.get("customerLocale"),
+        "financial_status": node.get("displayFinancialStatus"),
+        "fulfillment_status": node.get("displayFulfillmentStatus"),
+        "payment_gateway_names": node.get("paymentGatewayNames"),
+        "currency": node.get("currencyCode"),
+        "note_attributes": [_renamed(row, "name", "key") for row in rows(node.get("customAttributes"))],
+        "total_price_set": _money_set(mapping(node.get("totalPriceSet"))),
+        "customer": _customer(mapping(node.get("customer"))),
+        "billing_address": _address(mapping(node.get("billingAddress"))),
+        "shipping_address": _address(mapping(node.get("shippingAddress"))),
+        "line_items": [_line(row) for row in rows(mapping(node.get("lineItems")).get("nodes"))],
+        "fulfillments": [_fulfillment(row) for row in rows(node.get("fulfillments"))],
+        "refunds": [_refund(row) for row in rows(node.get("refunds"))],
+    }
+
+
+def _renamed(row: Json, new: str, old: str) -> Json:
+    return {new: row.get(old), "value": row.get("value")}
+
+
+def _money_set(money: Json) -> Json:
+    shown = mapping(money.get("presentmentMoney")) or mapping(money.get("shopMoney"))
+    return {"presentment_money": {"amount": shown.get("amount"), "currency_code": shown.get("currencyCode")}}
+
+
+def _customer(row: Json) -> Json:
+    return {
+        "admin_graphql_api_id": row.get("id"),
+        "first_name": row.get("firstName"),
+        "last_name": row.get("lastName"),
+        "phone": mapping(row.get("defaultPhoneNumber")).get("phoneNumber"),
+        "email": mapping(row.get("defaultEmailAddress")).get("emailAddress"),
+        "default_address": _address(mapping(row.get("defaultAddress"))),
+    }
+
+
+def _address(row: Json) -> Json:
+    return {
+        "first_name": row.get("firstName"),
+        "last_name": row.get("lastName"),
+        "name": row.get("name"),
+        "phone": row.get("phone"),
+        "country_code": row.get("countryCodeV2"),
+    }
+
+
+def _line(row: Json) -> Json:
+    kept = {name: row.get(name) for name in ("name", "title", "sku", "quantity")}
+    return {"admin_graphql_api_id": row.get("id"), **kept}
+
+
+def _fulfillment(row: Json) -> Json:
+    tracking = rows(row.get("trackingInfo"))
+    first = tracking[0] if tracking else {}
+    return {
+        "admin_graphql_api_id": row.get("id"),
+        "status": row.get("status"),
+        "shipment_status": row.get("displayStatus"),
+        "created_at": row.get("createdAt"),
+        "updated_at": row.get("updatedAt"),
+        "tracking_company": first.get("company"),
+        "tracking_url": first.get("url"),
+        "tracking_numbers": [one.get("number") for one in tracking],
+    }
+
+
+def _refund(row: Json) -> Json:
+    return {"admin_graphql_api_id": row.get("id"), "created_at": row.get("createdAt")}

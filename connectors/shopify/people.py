@@ -1,0 +1,61 @@
+"""Who bought: names, and the phone number that is certainly the buyer's (reference/shopify.md section 13)."""
+
+from connectors.facts import BuyerFacts
+from connectors.reading import Json, country_code, mapping, text
+from connectors.shopify.ids import canonical_id
+from integration.domain.ports import ShopContext
+
+
+def buyer_of(order: Json, shop: ShopContext) -> BuyerFacts:
+    """The buyer of an order. `customer` is null for guests and at the till."""
+    customer = mapping(order.get("customer"))
+    default = mapping(customer.get("default_address"))
+    billing, shipping = mapping(order.get("billing_address")), mapping(order.get("shipping_address"))
+    phone, home = _phone(order, customer, default, billing, shipping)
+    named = next((row for row in (customer, billing, shipping) if _named(row)), {})
+    return {
+        "first_name": text(named.get("first_name")),
+        "last_name": text(named.get("last_name")),
+        "email": text(order.get("email")) or text(customer.get("email")),
+        "phone": phone,
+        "country": _country(home, billing, shipping, default) or shop.country,
+        "customer_id": canonical_id(customer),
+    }
+
+
+def _phone(order: Json, customer: Json, default: Json, billing: Json, shipping: Json) -> tuple[str, Json]:
+    """The first number that is the buyer's own, and the address that it stands in.
+
+    A delivery address may be a neighbour's or a gift's: its number counts only under the buyer's name.
+    """
+    candidates: tuple[tuple[Json, Json, bool], ...] = (
+        (order, {}, True),
+        (customer, {}, True),
+        (default, default, False),
+        (billing, billing, True),
+        (shipping, shipping, False),
+    )
+    for row, address, certain in candidates:
+        phone = text(row.get("phone"), 40)
+        if phone and (certain or _same_person(row, customer, billing)):
+            return phone, address
+    return "", {}
+
+
+def _same_person(row: Json, customer: Json, billing: Json) -> bool:
+    name = _name(row)
+    return bool(name) and name in (_name(customer), _name(billing))
+
+
+def _named(row: Json) -> bool:
+    return bool(row.get("first_name") or row.get("last_name"))
+
+
+def _name(row: Json) -> str:
+    name = f"{text(row.get('first_name'))} {text(row.get('last_name'))}".strip()
+    return (name or text(row.get("name"))).casefold()
+
+
+def _country(*addresses: Json) -> str:
+    codes = (country_code(row.get("country_code")) for row in addresses)
+    return next((code for code in codes if code), "")

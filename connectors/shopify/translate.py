@@ -1,0 +1,21 @@
+"""Shopify's webhook bodies in our words."""
+
+from connectors import notes
+from connectors.reading import document
+from connectors.shopify import topics
+from connectors.shopify.orders import order_snapshots
+from connectors.shopify.shipments import lone_shipment
+from integration.domain.ports import ShopContext, Translation
+
+
+def translate(topic: str, body: bytes, shop: ShopContext) -> Translation:
+    """A verified body as snapshots, or as the reason code why there are none."""
+    if topic in topics.ORDER:
+        return Translation(order_snapshots(document(body), shop))
+    if topic in topics.FULFILLMENT:
+        return Translation((lone_shipment(document(body), shop),))
+    if topic == topics.DELETED:
+        return notes.GONE
+    if topic in topics.THIN:
+        return notes.THIN
+    return notes.NO_NOTIFICATION if topics.is_shopifys(topic) else notes.UNKNOWN_TOPIC

@@ -1,0 +1,7 @@
+"""The WhatsApp Business Cloud API, Meta's own or a partner's (reference/whatsapp.md)."""
+
+from connectors.whatsapp.client import WhatsAppChannel
+from connectors.whatsapp.settings import SenderSettings
+from connectors.whatsapp.webhook import WEBHOOK
+
+__all__ = ["WEBHOOK", "SenderSettings", "WhatsAppChannel"]

@@ -1,0 +1,40 @@
+"""The management side of a WhatsApp business account as `ports.Account`: rare calls, from a sweep's thread."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+from connectors.whatsapp.client import WhatsAppChannel
+from connectors.whatsapp.settings import SenderSettings
+from integration.domain.channel import RemoteTemplate
+
+T = TypeVar("T")
+
+
+class WhatsAppAccount:
+    """Each call opens its own connection: a channel's belong to the send loop's thread."""
+
+    def __init__(self, settings: SenderSettings) -> None:
+        self._settings = settings
+
+    def templates(self) -> list[RemoteTemplate]:
+        """All templates of the account. Raises ChannelError."""
+        return self._call(WhatsAppChannel.templates)
+
+    def create_template(self, template: Mapping[str, object]) -> None:
+        """Submit one template for approval. Raises ChannelError."""
+        self._call(lambda channel: channel.create_template(template))
+
+    def healthy(self) -> bool:
+        """Whether the number answers with its present token."""
+        return self._call(WhatsAppChannel.healthy)
+
+    def _call(self, work: Callable[[WhatsAppChannel], Awaitable[T]]) -> T:
+        async def once() -> T:
+            channel = WhatsAppChannel(self._settings, limit=1)
+            try:
+                return await work(channel)
+            finally:
+                await channel.close()
+
+        return asyncio.run(once())

@@ -1,0 +1,98 @@
+"""Reading what the Graph API answers."""
+
+import re
+from typing import Any, Final
+
+import httpx
+import orjson
+
+from connectors.whatsapp.errors import reaction
+from integration.domain.channel import Accepted, Action, RemoteTemplate
+from integration.domain.errors import ChannelError, OutcomeUnknown, Refused
+
+HELD: Final = "held_for_quality_assessment"
+#: an answer without Meta's envelope: somebody between us and Meta refused it
+OUTSIDERS: Final = {
+    **dict.fromkeys((401, 403, 407), (Action.PAUSE_SENDER, 0.0)),
+    **dict.fromkeys((300, 301, 302, 303, 307, 308, 404, 405, 410), (Action.PAUSE_SENDER, 0.0)),
+    429: (Action.RETRY, 60.0),
+}
+_PERSONAL: Final = re.compile(r"\+?\d[\d\s()/-]{4,}\d|\b[A-Z]{2}\.\w{5,}|\S+@\S+|[\w|.-]{24,}")
+
+
+def accepted(response: httpx.Response) -> Accepted:
+    """The message id of an accepted message; raises what the answer means otherwise."""
+    answer = _json(response)
+    found = answer.get("messages") if response.is_success else None
+    first = found[0] if isinstance(found, list) and found else None
+    if isinstance(first, dict) and isinstance(first.get("id"), str) and first["id"]:
+        return Accepted(first["id"], held=first.get("message_status") == HELD)
+    raise _error(response, answer)
+
+
+def read(response: httpx.Response) -> dict[str, Any]:
+    """The object in a successful answer of the management API."""
+    answer = _json(response)
+    if response.is_success and answer and not isinstance(answer.get("error"), dict):
+        return answer
+    raise _error(response, answer)
+
+
+def remote_templates(page: dict[str, Any]) -> list[RemoteTemplate]:
+    """The templates of one page; rows without a name are left out."""
+    data = page.get("data")
+    found = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
+    return [_template(row) for row in found if row.get("name")]
+
+
+def next_cursor(page: dict[str, Any]) -> str:
+    """The cursor of the page after this one, "" when there is none."""
+    paging = page.get("paging")
+    if not isinstance(paging, dict) or not paging.get("next"):
+        return ""
+    cursors = paging.get("cursors")
+    after = cursors.get("after") if isinstance(cursors, dict) else ""
+    return after if isinstance(after, str) else ""
+
+
+def _template(row: dict[str, Any]) -> RemoteTemplate:
+    name, language, status, category, reason = (
+        str(row.get(key) or "") for key in ("name", "language", "status", "category", "rejected_reason")
+    )
+    return RemoteTemplate(name, language, status, category, "" if reason == "NONE" else reason)
+
+
+def _json(response: httpx.Response) -> dict[str, Any]:
+    try:
+        found = orjson.loads(response.content)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _error(response: httpx.Response, answer: dict[str, Any]) -> ChannelError:
+    status, error = response.status_code, answer.get("error")
+    if isinstance(error, dict) and isinstance(error.get("code"), int):
+        return _refusal(error, status)
+    if 300 <= status < 500 and status != 408:
+        action, wait = OUTSIDERS.get(status, (Action.FAIL, 0.0))
+        return Refused(status, status, "the answer did not come from Meta", action, wait)
+    return OutcomeUnknown(f"HTTP {status} without Meta's envelope")
+
+
+def _refusal(error: dict[str, Any], status: int) -> ChannelError:
+    action, wait = reaction(error["code"])
+    if action is Action.UNKNOWN:
+        return OutcomeUnknown(f"Meta does not know (code {error['code']})")
+    return Refused(error["code"], status, _detail(error), action, wait)
+
+
+def _detail(error: dict[str, Any]) -> str:
+    data = error.get("error_data")
+    details = data.get("details") if isinstance(data, dict) else None
+    return without_persons(f"{details or error.get('message') or ''}")
+
+
+def without_persons(text: str) -> str:
+    """Meta's words without phone numbers, user ids, addresses and tokens, which it likes to repeat."""
+    return _PERSONAL.sub("…", text)[:300]

@@ -1,0 +1,64 @@
+"""What a customer wrote or tapped, as `Inbound`."""
+
+from typing import Final
+
+from connectors.reading import Json, mapping, text
+from connectors.whatsapp.people import Identity, People, phone_of, user_id_of
+from connectors.whatsapp.statuses import at_of
+from integration.domain.channel import Inbound
+
+LONGEST: Final = 4_096
+#: nobody wrote these: WhatsApp did
+SYSTEM: Final = frozenset({"system", "ephemeral"})
+
+
+def inbound_of(row: Json, people: People) -> Inbound | str:
+    """One message, or the word that says why it is none."""
+    wa_message_id, at, kind = row.get("id"), at_of(row), text(row.get("type"), 40)
+    phone, user_id, name = sender_of(row, people)
+    if kind in SYSTEM:
+        return kind
+    if not isinstance(wa_message_id, str) or not wa_message_id or at is None:
+        return "no_id_or_time"
+    if not phone and not user_id:
+        return "no_sender"
+    words, payload = _content(row, kind)
+    return Inbound(wa_message_id, phone, user_id, name, at, kind, words, payload, _reply_to(row))
+
+
+def sender_of(row: Json, people: People) -> Identity:
+    """Who wrote a message or changed a preference: phone, BSUID, name."""
+    phone = phone_of(row.get("from")) or phone_of(row.get("wa_id"))
+    user_id = user_id_of(row.get("from_user_id")) or user_id_of(row.get("user_id"))
+    return people.identity(phone, user_id)
+
+
+def _content(row: Json, kind: str) -> tuple[str, str]:
+    """The words that can be read of a message, and a button's payload."""
+    part = mapping(row.get(kind))
+    if kind == "text":
+        return _words(part.get("body")), ""
+    if kind == "button":
+        return _words(part.get("text")), _words(part.get("payload"))
+    if kind == "interactive":
+        return _interactive(part)
+    if kind == "reaction":
+        return _words(part.get("emoji")), ""
+    if kind == "location":
+        return ", ".join(found for key in ("name", "address") if (found := _words(part.get(key)))), ""
+    return _words(part.get("caption")), ""
+
+
+def _interactive(part: Json) -> tuple[str, str]:
+    reply = mapping(part.get(text(part.get("type"), 40)))
+    return _words(reply.get("title") or reply.get("body")), _words(reply.get("id"))
+
+
+def _reply_to(row: Json) -> str | None:
+    quoted = mapping(row.get("context")).get("id") or mapping(row.get("reaction")).get("message_id")
+    return quoted if isinstance(quoted, str) and quoted else None
+
+
+def _words(value: object) -> str:
+    """A customer's words as written: the reading of a STOP needs them untouched, only not unbounded."""
+    return value.replace("\0", "")[:LONGEST] if isinstance(value, str) else ""

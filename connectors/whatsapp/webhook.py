@@ -1,0 +1,104 @@
+"""Meta's webhooks: every entry, every change, every item; a bad item never takes the others with it.
+
+reference/whatsapp.md section 6. Batches hold up to 1,000 updates, `timestamp` is text or a number, and a
+failed status has no `contacts`.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from connectors.reading import Json, document, mapping, rows, text
+from connectors.whatsapp.inbound import inbound_of, sender_of
+from connectors.whatsapp.people import People
+from connectors.whatsapp.statuses import preference_of, status_of
+from integration.domain.channel import Inbound, MetaUpdate, Preference, StatusUpdate
+from integration.domain.errors import Malformed
+
+Change = tuple[str, Json]
+Item = TypeVar("Item")
+
+
+class MetaWebhook:
+    """Reading Meta's webhooks, as `ports.ChannelWebhook`."""
+
+    def verify(self, signature: str, body: bytes, app_secret: str) -> bool:
+        """Check X-Hub-Signature-256 over the raw bytes in constant time."""
+        if not app_secret:
+            return False
+        expected = "sha256=" + hmac.new(app_secret.encode(), body, hashlib.sha256).hexdigest()
+        return hmac.compare_digest(signature.strip().encode("utf-8", "replace"), expected.encode())
+
+    def parse(self, body: bytes) -> MetaUpdate:
+        """Every status, message and preference. Raises Malformed when the body is no webhook of Meta's."""
+        found = document(body)
+        if not isinstance(found.get("entry"), list):
+            raise Malformed("the body has no entries")
+        parts = _Parts()
+        for field, value in _changes(found):
+            parts.add(field, value)
+        return MetaUpdate(
+            tuple(parts.statuses), tuple(parts.messages), tuple(parts.preferences), tuple(parts.notes)
+        )
+
+    def people(self, body: bytes) -> set[str]:
+        """Phones (E.164) and BSUIDs of everybody who wrote or stopped marketing here; never raises."""
+        try:
+            found = document(body)
+        except Malformed:
+            return set()
+        return {name for _, value in _changes(found) for name in _writers(value)}
+
+
+WEBHOOK = MetaWebhook()
+
+
+class _Parts:
+    """What was read so far."""
+
+    def __init__(self) -> None:
+        self.statuses: list[StatusUpdate] = []
+        self.messages: list[Inbound] = []
+        self.preferences: list[Preference] = []
+        self.notes: list[str] = []
+
+    def add(self, field: str, value: Json) -> None:
+        """Read one change."""
+        if field == "messages":
+            people = People(value)
+            self.statuses += self._read(value, "statuses", lambda row: status_of(row, people))
+            self.messages += self._read(value, "messages", lambda row: inbound_of(row, people))
+            self.notes += [f"messages:error:{str(row.get('code'))[:20]}" for row in rows(value.get("errors"))]
+        elif field == "user_preferences":
+            people = People(value)
+            self.preferences += self._read(value, field, lambda row: preference_of(row, people))
+        else:
+            self.notes.append(_note(field, value))
+
+    def _read(self, value: Json, key: str, reader: Callable[[Json], Item | str]) -> Iterator[Item]:
+        """The items of a list; what a reader cannot use it answers with a word for the notes."""
+        items = value.get(key)
+        for row in items if isinstance(items, list) else []:
+            item = reader(row) if isinstance(row, dict) else "no_object"
+            if isinstance(item, str):
+                self.notes.append(f"{key}:{item}")
+            else:
+                yield item
+
+
+def _changes(found: Json) -> Iterator[Change]:
+    for entry in rows(found.get("entry")):
+        for change in rows(entry.get("changes")):
+            yield text(change.get("field"), 64), mapping(change.get("value"))
+
+
+def _writers(value: Json) -> Iterator[str]:
+    people = People(value)
+    for row in (*rows(value.get("messages")), *rows(value.get("user_preferences"))):
+        yield from (name for name in sender_of(row, people)[:2] if name)
+
+
+def _note(field: str, value: Json) -> str:
+    event = text(value.get("event"), 64)
+    return f"{field}:{event}" if event else field

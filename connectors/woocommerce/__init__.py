@@ -1,0 +1,6 @@
+"""WooCommerce (reference/woocommerce.md)."""
+
+from connectors.settings import Connector
+from connectors.woocommerce.connector import WooCommerceConnector
+
+CONNECTOR: Connector = WooCommerceConnector()

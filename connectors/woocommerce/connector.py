@@ -1,0 +1,34 @@
+"""The registry entry."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from connectors.settings import ShopSettings
+from connectors.woocommerce.settings import WooCommerceSettings
+from connectors.woocommerce.translate import translate
+from connectors.woocommerce.verify import kept_headers, topic, verify
+from integration.domain.ports import ShopContext, Translation, Verdict
+
+
+class WooCommerceConnector:
+    """WooCommerce as flow sees it."""
+
+    platform: str = "woocommerce"
+    label: str = "WooCommerce"
+    settings: type[ShopSettings] = WooCommerceSettings
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> Verdict:
+        """See `verify.verify`."""
+        return verify(headers, body, secrets)
+
+    def topic(self, headers: Mapping[str, str]) -> str:
+        """See `verify.topic`."""
+        return topic(headers)
+
+    def kept_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """See `verify.kept_headers`."""
+        return kept_headers(headers)
+
+    def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
+        """See `translate.translate`. The poll's orders take the same way, as topic `order.updated`."""
+        return translate(topic, body, shop)

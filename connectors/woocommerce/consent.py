@@ -1,0 +1,55 @@
+"""The consent evidence of an order: the meta `_ladenbote_consent` that is written at placing only.
+
+The check box's own meta proves nothing: a draft can hold "1" before anybody placed an order
+(reference/woocommerce.md section 6).
+"""
+
+from typing import Any, Final
+
+from connectors.reading import Json, moment, paragraph, rows, text
+from integration.domain.events import ConsentEvidence
+
+META: Final = "_ladenbote_consent"
+TEXTS: Final = ("wording", "version", "phone", "source", "ip", "user_agent", "locale")
+PURPOSES: Final = 30
+
+
+def consent_of(order: Json) -> ConsentEvidence | None:
+    """The evidence, None when there is none or when a field is not what the plugin writes."""
+    found = [row.get("value") for row in rows(order.get("meta_data")) if row.get("key") == META]
+    value = found[-1] if found else None
+    return _evidence(value) if isinstance(value, dict) and _well_formed(value) else None
+
+
+def _well_formed(value: Json) -> bool:
+    texts = all(isinstance(value.get(name) or "", str) for name in TEXTS)
+    at = value.get("at")
+    granted = isinstance(value.get("granted"), bool)
+    return texts and granted and moment(at) is not None and _purposes_fit(value)
+
+
+def _purposes_fit(value: Json) -> bool:
+    # Dropping purposes that we cannot read would widen the consent.
+    purposes = value.get("purposes", [])
+    few = isinstance(purposes, list) and len(purposes) <= PURPOSES
+    return few and all(isinstance(one, str) for one in purposes)
+
+
+def _evidence(value: Json) -> ConsentEvidence:
+    at = moment(value["at"])
+    evidence: ConsentEvidence = {
+        "granted": value["granted"],
+        "at": at.isoformat() if at else "",
+        "wording": paragraph(value.get("wording")),
+        "version": text(value.get("version")),
+        "phone": text(value.get("phone"), 40),
+        "source": text(value.get("source"), 40),
+        "raw": _raw(value),
+    }
+    if "purposes" in value:
+        evidence["purposes"] = [text(one, 100) for one in value["purposes"]]
+    return evidence
+
+
+def _raw(value: Json) -> dict[str, Any]:
+    return {name: text(value.get(name), 300) for name in ("ip", "user_agent", "locale")}

@@ -1,0 +1,103 @@
+"""`ladenbote check`: does everything fit together? Reads settings and databases, asks nobody outside."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from integration.domain.errors import LadenboteError
+from integration.domain.templates import all_templates
+from integration.flow.world import World
+from integration.settings import Settings, load
+from integration.store import ledger, schema, senders, templates
+from integration.web import auth
+from integration.wiring import opened
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question, whether the answer is good, and what to do if not."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def run_checks(file: Path) -> list[Check]:
+    """Ask every question that can be asked; a broken settings file or database ends the list."""
+    try:
+        settings = load(file)
+    except LadenboteError as error:
+        return [Check("settings", False, str(error))]
+    found = [Check("settings", True, str(file)), *_settings(settings)]
+    try:
+        with opened(settings, file.absolute().parent) as world:
+            found += [_database(world)]
+            if found[-1].ok:
+                found += [check for ask in (_password, _ledger, _numbers) for check in ask(world)]
+    except (LadenboteError, OSError) as error:
+        found.append(Check("database", False, str(error)))
+    return found
+
+
+def _settings(settings: Settings) -> Iterator[Check]:
+    for table in ("companies", "senders", "shops"):
+        count = len(getattr(settings, table))
+        yield Check(table, count > 0, f"{count} set up" if count else f"none yet; add a [{table}.…] table")
+    local = urlsplit(settings.public_url).hostname in ("127.0.0.1", "localhost")
+    https = settings.public_url.startswith("https://") or settings.demo
+    advice = "shops and Meta reach only a public https address; put a proxy with a certificate in front"
+    yield Check("public_url", https and (settings.demo or not local), settings.public_url if https else advice)
+    for slug, sender in settings.senders.items():
+        demo = urlsplit(sender.base_url).hostname in ("127.0.0.1", "localhost")
+        if demo != settings.demo:
+            yield Check(f"senders.{slug}", False, "the simulator and real numbers never run together; see base_url")
+
+
+def _database(world: World) -> Check:
+    name = "PostgreSQL" if not world.database.is_sqlite else "SQLite"
+    if str(world.database.engine.url) == str(world.keys.engine.url):
+        return Check("database", False, "keys_url must be another database than url: backups leave the keys out")
+    try:
+        with world.database.read() as connection:
+            schema.check(connection)
+    except Exception as error:  # whatever the driver raises: the owner wants a sentence
+        return Check("database", False, str(error) if isinstance(error, LadenboteError) else f"{name} does not answer")
+    return Check("database", True, f"{name}, schema up to date")
+
+
+def _password(world: World) -> Iterator[Check]:
+    has = auth.has_password(world.database, world.vault)
+    yield Check("password", has, "set" if has else "the dashboard has none; run `ladenbote init`")
+
+
+def _ledger(world: World) -> Iterator[Check]:
+    with world.database.read() as connection:
+        for company in ledger.companies(connection):
+            broken = ledger.verify(connection, company)
+            detail = f"row {broken} was changed or removed: marketing is stopped" if broken else "chain is whole"
+            yield Check(f"consent ledger {company}", not broken, detail)
+
+
+def _numbers(world: World) -> Iterator[Check]:
+    wanted = {(t.name, t.language) for t in all_templates()}
+    with world.database.read() as connection:
+        paused = senders.paused(connection)
+        for slug, sender in world.senders.items():
+            known = templates.facts(connection, sender.account)
+            missing = [name for name, language in wanted if (name, language) not in known]
+            waiting = [k for k, facts in known.items() if k in wanted and facts.status != "APPROVED"]
+            yield Check(f"senders.{slug}", slug not in paused, _paused(paused.get(slug)))
+            yield Check(f"templates of {slug}", not missing and not waiting, _templates(missing, waiting))
+
+
+def _paused(code: int | None) -> str:
+    return "may send" if code is None else f"paused by Meta with code {code}; the dashboard says what to do"
+
+
+def _templates(missing: list[str], waiting: list[tuple[str, str]]) -> str:
+    if missing:
+        return f"{len(missing)} not submitted yet; `ladenbote run` submits them"
+    return f"{len(waiting)} wait for Meta's approval" if waiting else "all approved"
+
+

@@ -1,0 +1,158 @@
+"""The command `ladenbote`.
+
+Exit codes: 0 all well, 1 something to put right (said in plain words), 2 wrong usage, 3 the address is taken.
+"""
+
+import json
+import secrets
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from integration import demo as demonstration
+from integration import log
+from integration.checks import run_checks
+from integration.domain.errors import LadenboteError
+from integration.first_run import initialise
+from integration.flow.testing import queue_test
+from integration.sandbox.app import serve
+from integration.sandbox.config import SandboxConfig
+from integration.settings import DEFAULT_FILE, load
+from integration.wiring import Worker, opened, upgrade
+
+
+class Plainly(click.Group):
+    """Errors of ours end as one sentence and exit code 1, not as a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except LadenboteError as error:
+            raise click.ClickException(str(error) or (error.__doc__ or "")) from error
+
+
+settings_option = click.option(
+    "--settings",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=DEFAULT_FILE,
+    show_default=True,
+    envvar="LADENBOTE_SETTINGS",
+    help="The settings file.",
+)
+
+
+@click.group(cls=Plainly, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Ladenbote turns shop orders into consent-checked WhatsApp messages.
+
+    First time? `ladenbote demo` shows everything with a pretend shop and a pretend phone, no account needed.
+    Then `ladenbote init` makes a settings file, `ladenbote check` says what is still missing, and
+    `ladenbote run` does the work.
+    """
+
+
+@main.command()
+@settings_option
+@click.option("--language", type=click.Choice(["de", "en"]), default="de", show_default=True, help="Yours.")
+def init(file: Path, language: str) -> None:
+    """Make a settings file, the databases and the dashboard's first password."""
+    for line in initialise(file, language):
+        click.echo(line)
+
+
+@main.command()
+@settings_option
+def check(file: Path) -> None:
+    """Say whether everything fits together. Sends nothing."""
+    results = run_checks(file)
+    for result in results:
+        click.echo(f"{'ok  ' if result.ok else 'FAIL'}  {result.name}: {result.detail}")
+    if not all(result.ok for result in results):
+        raise SystemExit(1)
+
+
+@main.command()
+@settings_option
+@click.option("--no-web", is_flag=True, help="Work only: no dashboard, no webhook addresses.")
+def run(file: Path, no_web: bool) -> None:
+    """Do the work: receive, react, send, answer, and show the dashboard."""
+    settings = load(file)
+    log.configure(settings.log.level, settings.log.json_lines)
+    if not no_web:
+        server = settings.server
+        click.echo(f"Ladenbote: dashboard on http://{server.host}:{server.port} (Ctrl-C ends it)", err=True)
+    Worker(settings, file.absolute().parent, web=not no_web).run()
+
+
+@main.group()
+def db() -> None:
+    """The databases."""
+
+
+@db.command("upgrade")
+@settings_option
+def db_upgrade(file: Path) -> None:
+    """Bring the databases to this version's schema."""
+    with opened(load(file), file.absolute().parent) as world:
+        upgrade(world)
+    click.echo("The databases are up to date.")
+
+
+@main.command("send-test")
+@settings_option
+@click.argument("phone")
+@click.option("--sender", help="The number to write from, when there are several.")
+@click.option("--yes", is_flag=True, help="Do not ask: the phone is yours and you want this message.")
+def send_test(file: Path, phone: str, sender: str | None, yes: bool) -> None:
+    """Queue a test message to your own PHONE (like +491711234567). A running Ladenbote sends it.
+
+    Like every message it needs consent: you confirm that the phone is yours, and that is recorded.
+    """
+    settings = load(file)
+    if not yes:
+        click.confirm("Is this your own phone, and do you want a test message on it?", abort=True)
+    with opened(settings, file.absolute().parent) as world:
+        said = queue_test(world, phone, sender, settings.country, settings.language)
+    click.echo(said)
+
+
+@main.command()
+@click.option("--port", default=8700, show_default=True, help="Where the sandbox listens, on this machine only.")
+@click.option("--worker-url", default="http://127.0.0.1:8701", show_default=True, help="Where Ladenbote runs.")
+@click.option("--config", "config_file", type=click.Path(exists=True, path_type=Path), hidden=True)
+def sandbox(port: int, worker_url: str, config_file: Path | None) -> None:
+    """A pretend WhatsApp, Shopify and WooCommerce on this machine, with a phone in the browser."""
+    if config_file:
+        config = SandboxConfig(**json.loads(config_file.read_text()))
+    else:
+        config = SandboxConfig(port=port, worker_url=worker_url)
+        click.echo(f"Sandbox on http://127.0.0.1:{port} (Ctrl-C ends it)", err=True)
+    serve(config)
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Play the story without a browser and print a JSON summary.")
+@click.option("--no-browser", is_flag=True, help="Do not open a browser; print the address.")
+@click.option("--language", type=click.Choice(["de", "en"]), default="de", show_default=True)
+def demo(once: bool, no_browser: bool, language: str) -> None:
+    """See it work: pretend shops, a pretend phone, the real Ladenbote between them. No account needed."""
+    with demonstration.stage(language, secrets.token_urlsafe(12)) as stage:
+        if once:
+            summary = stage.play()
+            click.echo(json.dumps(summary, indent=2, ensure_ascii=False))
+            raise SystemExit(0 if summary["ok"] else 1)
+        stage.show(open_browser=not no_browser)
+
+
+@main.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(f"ladenbote {installed_version('ladenbote')}")
+
+
+if __name__ == "__main__":
+    main()

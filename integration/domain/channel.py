@@ -1,0 +1,107 @@
+"""What goes to WhatsApp and what comes back, in our words. The foreign fields stand in connectors/whatsapp."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message ready to leave. `to` is E.164, `recipient` a BSUID; `to` wins when both are known.
+
+    Either `template` with named `variables`, or free `text`. `attempt_id` comes back with every status.
+    """
+
+    attempt_id: str
+    to: str | None
+    recipient: str | None
+    language: str
+    template: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The channel took the message: not delivered, not even sent yet. `held` waits for Meta's quality check."""
+
+    wa_message_id: str
+    held: bool = False
+
+
+class Action(StrEnum):
+    """What to do when the channel refused a message (reference/whatsapp.md section 5)."""
+
+    RETRY = "retry"
+    PAUSE_SENDER = "pause_sender"
+    FAIL = "fail"
+    UNDELIVERABLE = "undeliverable"
+    OPT_OUT = "opt_out"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusUpdate:
+    """One status of one message, from a webhook. `attempt_id` is our id, echoed by Meta; it may be missing."""
+
+    wa_message_id: str
+    status: str
+    at: datetime
+    attempt_id: str | None = None
+    phone: str | None = None
+    wa_user_id: str | None = None
+    error_code: int | None = None
+    error_title: str = ""
+    action: Action | None = None
+    price_category: str | None = None
+    billable: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """Something a customer wrote or tapped. Phone or BSUID may be missing, never both.
+
+    `type` is Meta's (text, button, interactive, image, …); `text` what can be read of it; `payload` a button's.
+    """
+
+    wa_message_id: str
+    phone: str | None
+    wa_user_id: str | None
+    name: str
+    at: datetime
+    type: str
+    text: str
+    payload: str = ""
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """Meta's own opt-out signal: the customer stopped (or resumed) marketing in WhatsApp's settings."""
+
+    phone: str | None
+    wa_user_id: str | None
+    at: datetime
+    stop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MetaUpdate:
+    """Everything that one webhook body of Meta's holds. `notes` names changes that nobody handles yet."""
+
+    statuses: tuple[StatusUpdate, ...] = ()
+    messages: tuple[Inbound, ...] = ()
+    preferences: tuple[Preference, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTemplate:
+    """A template as Meta has it now."""
+
+    name: str
+    language: str
+    status: str
+    category: str
+    reason: str = ""

@@ -1,0 +1,86 @@
+"""Every exception of ours, as a tree. The docstring is the sentence that a person reads.
+
+LadenboteError
+├── SettingsError            settings.toml is wrong
+├── StoreError
+│   ├── SchemaOutdated       the database needs `ladenbote db upgrade`
+│   ├── SchemaTooNew         the database was written by a newer Ladenbote
+│   ├── AlreadyRunning       another process holds the run lock
+│   └── SecretUnreadable     master.key does not fit the stored secrets
+├── ConnectorError
+│   └── Malformed            a body that its platform would never send
+└── ChannelError
+    ├── NotSent              certainly not accepted; sending again is safe
+    ├── Refused              the channel answered with an error of its own
+    └── OutcomeUnknown       it may or may not have been accepted
+"""
+
+from dataclasses import dataclass
+
+from integration.domain.channel import Action
+
+
+class LadenboteError(Exception):
+    """Something went wrong that a person can put right."""
+
+
+class SettingsError(LadenboteError):
+    """settings.toml is wrong; the message names key, line and remedy."""
+
+
+class StoreError(LadenboteError):
+    """The database cannot be used as it is."""
+
+
+class SchemaOutdated(StoreError):
+    """The database is older than this Ladenbote. Remedy: run `ladenbote db upgrade`."""
+
+
+class SchemaTooNew(StoreError):
+    """The database was written by a newer Ladenbote. Remedy: install that version again."""
+
+
+class AlreadyRunning(StoreError):
+    """Another `ladenbote run` already works on this database."""
+
+
+class SecretUnreadable(StoreError):
+    """A stored secret cannot be decrypted. Remedy: put back the master.key that belongs to this database."""
+
+
+class ConnectorError(LadenboteError):
+    """A shop platform did something that its connector cannot use."""
+
+
+class Malformed(ConnectorError):
+    """A correctly signed body that does not have the shape its topic promises."""
+
+
+class ChannelError(LadenboteError):
+    """The WhatsApp Cloud API did not simply accept a message."""
+
+
+class NotSent(ChannelError):
+    """The request never left, so the message was certainly not accepted."""
+
+
+class OutcomeUnknown(ChannelError):
+    """The request may have left; only a status with our attempt id can tell."""
+
+
+@dataclass(eq=False)
+class Refused(ChannelError):
+    """Meta answered with its error envelope: the message was not accepted.
+
+    `code` is Graph's error code, the only thing to act on (reference/whatsapp.md section 5); `action` is what
+    the table says to do about it, after `wait` seconds.
+    """
+
+    code: int
+    http_status: int
+    detail: str
+    action: Action
+    wait: float = 0
+
+    def __str__(self) -> str:
+        return f"Meta refused with code {self.code}"

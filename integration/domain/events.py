@@ -1,0 +1,258 @@
+"""Snapshots of shop objects, and the events that follow from their differences.
+
+Webhooks, polls and plugin facts all become snapshots; `diff` is the only source of events, so a fact that
+arrives in three ways makes one event (DESIGN.md, "Polling is the truth, webhooks are hints").
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NotRequired, TypedDict, cast
+
+import orjson
+
+Facts = Mapping[str, Any]
+
+
+class Origin(StrEnum):
+    """How a fact reached us."""
+
+    WEBHOOK = "webhook"
+    POLL = "poll"
+    PLUGIN = "plugin"
+
+
+class ObjectType(StrEnum):
+    """What a snapshot shows."""
+
+    ORDER = "order"
+    SHIPMENT = "shipment"
+
+
+class OrderStatus(StrEnum):
+    """The platforms' order states, reduced to what a notification depends on."""
+
+    DRAFT = "draft"
+    PENDING = "pending"
+    ON_HOLD = "on_hold"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+    FAILED = "failed"
+    GONE = "gone"
+
+
+LIVE = frozenset({OrderStatus.PENDING, OrderStatus.ON_HOLD, OrderStatus.PROCESSING, OrderStatus.COMPLETED})
+
+
+class Milestone(StrEnum):
+    """What can happen to an order or a shipment; each happens once per object."""
+
+    PLACED = "placed"
+    AWAITING_PAYMENT = "awaiting_payment"
+    PAID = "paid"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    REFUNDED = "refunded"
+    GONE = "gone"
+    SHIPPED = "shipped"
+    TRACKING_CORRECTED = "tracking_corrected"
+    DELIVERED = "delivered"
+
+
+class ConsentEvidence(TypedDict):
+    """What an order says about its buyer's WhatsApp consent (reference/woocommerce.md section 6, shopify.md 8).
+
+    `granted` is the box's value when the order was placed; `at` is ISO 8601 with offset; `wording` is the text
+    as shown, empty when the shop did not store it; `phone` is as typed.
+    """
+
+    granted: bool
+    at: str
+    wording: str
+    version: str
+    phone: str
+    source: str
+    purposes: NotRequired[list[str]]
+    raw: NotRequired[Any]
+
+
+class OrderFacts(TypedDict):
+    """The part of an order that we use, the same for every platform. Times are ISO 8601 in UTC, money is text."""
+
+    number: str
+    status: str
+    source: str
+    test: bool
+    placed_at: str
+    paid_at: str | None
+    completed_at: str | None
+    cancelled_at: str | None
+    total: str
+    currency: str
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    country: str
+    locale: str
+    customer_id: str
+    items: list[dict[str, Any]]
+    refunds: list[dict[str, str]]
+    consent: ConsentEvidence | None
+
+
+class ShipmentFacts(TypedDict):
+    """One parcel. `number` may be empty until the carrier is known; `aliases` are further tracking numbers."""
+
+    order_id: str
+    number: str
+    aliases: list[str]
+    carrier: str
+    url: str
+    shipped_at: str | None
+    delivered_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """How one object of a shop looked at `version` (the platform's own time of modification, aware UTC)."""
+
+    shop: str
+    object_type: ObjectType
+    object_id: str
+    version: datetime
+    facts: Facts
+
+    @property
+    def key(self) -> str:
+        """shop/object type/object id: one object of one shop."""
+        return object_key(self.shop, self.object_type, self.object_id)
+
+    @property
+    def order_key(self) -> str:
+        """The key of the order that this object is, or belongs to."""
+        order = self.facts["order_id"] if self.object_type is ObjectType.SHIPMENT else self.object_id
+        return object_key(self.shop, ObjectType.ORDER, order)
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 over the sorted facts: equal content, equal hash."""
+        return hashlib.sha256(orjson.dumps(self.facts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A milestone that a difference shows. `detail` tells repeatable ones apart (a refund's id)."""
+
+    milestone: Milestone
+    at: datetime
+    detail: str = ""
+
+    @property
+    def name(self) -> str:
+        """The milestone as it stands in an event's key."""
+        return f"{self.milestone}:{self.detail}" if self.detail else str(self.milestone)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One milestone of one object, derived once. The key is (shop, object type, object id, milestone)."""
+
+    id: str
+    key: str
+    shop: str
+    object_type: ObjectType
+    object_id: str
+    order_key: str
+    milestone: Milestone
+    name: str
+    occurred_at: datetime
+    received_at: datetime
+    origin: Origin
+    tries: int = 0
+
+
+def object_key(shop: str, object_type: ObjectType, object_id: str) -> str:
+    """The key of an object's snapshot, and the beginning of its events' keys."""
+    return f"{shop}/{object_type}/{object_id}"
+
+
+def is_news(old: Snapshot | None, new: Snapshot) -> bool:
+    """Whether `new` may replace `old`: a version older than the stored one changes nothing.
+
+    Platforms stamp whole seconds, so an equal version with other content counts as news.
+    """
+    if old is None or new.version > old.version:
+        return True
+    return new.version == old.version and new.content_hash != old.content_hash
+
+
+def diff(old: Snapshot | None, new: Snapshot) -> list[Occurrence]:
+    """The milestones that lie between two snapshots of one object, in order of occurrence."""
+    if new.object_type is ObjectType.SHIPMENT:
+        found = _shipment_milestones(_shipment(old), cast(ShipmentFacts, new.facts), new.version)
+    else:
+        found = _order_milestones(_order(old), cast(OrderFacts, new.facts), new.version)
+    return sorted(found, key=lambda occurrence: occurrence.at)
+
+
+def consent_change(old: Snapshot | None, new: Snapshot) -> tuple[ConsentEvidence, bool] | None:
+    """New consent evidence of an order, and whether it takes back what the same order granted before."""
+    if new.object_type is not ObjectType.ORDER:
+        return None
+    evidence = new.facts["consent"]
+    before = old.facts["consent"] if old else None
+    if evidence is None or evidence == before:
+        return None
+    return evidence, bool(before and before["granted"] and not evidence["granted"])
+
+
+def _order(snapshot: Snapshot | None) -> OrderFacts | None:
+    return cast(OrderFacts, snapshot.facts) if snapshot else None
+
+
+def _shipment(snapshot: Snapshot | None) -> ShipmentFacts | None:
+    return cast(ShipmentFacts, snapshot.facts) if snapshot else None
+
+
+def _order_milestones(old: OrderFacts | None, new: OrderFacts, version: datetime) -> Iterator[Occurrence]:
+    status, before = new["status"], old["status"] if old else OrderStatus.DRAFT
+    if before == OrderStatus.DRAFT and status in LIVE:
+        yield Occurrence(Milestone.PLACED, moment(new["placed_at"], version))
+    if status == OrderStatus.ON_HOLD and before in (OrderStatus.DRAFT, OrderStatus.PENDING):
+        at = moment(new["placed_at"], version) if before == OrderStatus.DRAFT else version
+        yield Occurrence(Milestone.AWAITING_PAYMENT, at)
+    yield from _dated(old, new, version)
+    if status != before and status in (OrderStatus.CANCELLED, OrderStatus.FAILED, OrderStatus.GONE):
+        yield Occurrence(Milestone(status), moment(new["cancelled_at"], version))
+    known = {refund["id"] for refund in old["refunds"]} if old else set()
+    for refund in new["refunds"]:
+        if refund["id"] not in known:
+            yield Occurrence(Milestone.REFUNDED, moment(refund.get("at"), version), refund["id"])
+
+
+def _dated(old: OrderFacts | None, new: OrderFacts, version: datetime) -> Iterator[Occurrence]:
+    if new["paid_at"] and not (old and old["paid_at"]):
+        yield Occurrence(Milestone.PAID, moment(new["paid_at"], version))
+    if new["completed_at"] and not (old and old["completed_at"]):
+        yield Occurrence(Milestone.COMPLETED, moment(new["completed_at"], version))
+
+
+def _shipment_milestones(old: ShipmentFacts | None, new: ShipmentFacts, version: datetime) -> Iterator[Occurrence]:
+    number = new["number"]
+    if number and not (old and old["number"]):
+        yield Occurrence(Milestone.SHIPPED, moment(new["shipped_at"], version))
+    elif old and number and number != old["number"] and number not in old["aliases"]:
+        yield Occurrence(Milestone.TRACKING_CORRECTED, version, number)
+    if new["delivered_at"] and not (old and old["delivered_at"]):
+        yield Occurrence(Milestone.DELIVERED, moment(new["delivered_at"], version))
+
+
+def moment(text: str | None, otherwise: datetime) -> datetime:
+    """An ISO 8601 time with offset as an aware datetime, or `otherwise` when the platform gave none."""
+    return datetime.fromisoformat(text) if text else otherwise

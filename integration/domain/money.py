@@ -1,0 +1,19 @@
+"""Money: Decimal plus ISO currency, written as people of a language write it."""
+
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+from babel.numbers import format_currency
+
+
+@lru_cache(maxsize=4096)
+def amount(value: str, currency: str, language: str) -> str:
+    """An amount as text, for example "64,63 €"; shown as it came when the platform sent no number.
+
+    The space before the sign is a plain one: Meta counts and shows no-break spaces oddly.
+    """
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return f"{value} {currency}".strip()
+    return format_currency(number, currency or "EUR", locale=language).replace("\N{NO-BREAK SPACE}", " ")

@@ -1,0 +1,72 @@
+"""Templates: our texts under the names that Meta approves them by."""
+
+import re
+from dataclasses import dataclass
+
+from integration.domain.consent import MARKETING
+from integration.domain.notifications import BY_KIND, NOTIFICATIONS, Notification
+
+PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+EXAMPLES = {
+    "name": "Anna",
+    "shop": "Kaffeeladen",
+    "order": "1001",
+    "total": "24,90 €",
+    "carrier": "DHL",
+    "tracking": "https://www.dhl.de/",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One text in one language and form of address; `name` is `lb_<kind>_<du|sie>_v<n>` (`lb_<kind>_v<n>` in English)."""
+
+    kind: str
+    language: str
+    address: str
+    name: str
+    body: str
+    category: str
+
+
+def template_for(kind: str, language: str, address: str) -> Template:
+    """The template of a kind in the best fitting language: German in `address`, else English."""
+    notification = BY_KIND[kind]
+    key = ("de", address) if language.startswith("de") else ("en", "")
+    return _template(notification, *key)
+
+
+def all_templates() -> list[Template]:
+    """Every template of every kind."""
+    return [_template(n, language, address) for n in NOTIFICATIONS for language, address in n.bodies]
+
+
+def submission(template: Template) -> dict[str, object]:
+    """The template as the management API takes it (named parameters with examples)."""
+    names = list(dict.fromkeys(PLACEHOLDER.findall(template.body)))
+    examples = [{"param_name": name, "example": EXAMPLES[name]} for name in names]
+    body = {"type": "BODY", "text": template.body, "example": {"body_text_named_params": examples}}
+    return {
+        "name": template.name,
+        "language": template.language,
+        "category": template.category,
+        "parameter_format": "NAMED",
+        "components": [body],
+    }
+
+
+def rendered(body: str, variables: dict[str, str]) -> str:
+    """The text as the customer reads it."""
+    return PLACEHOLDER.sub(lambda match: variables.get(match[1], "…"), body)
+
+
+def _template(notification: Notification, language: str, address: str) -> Template:
+    parts = ["lb", notification.kind, address, f"v{notification.version}"]
+    return Template(
+        kind=notification.kind,
+        language=language,
+        address=address,
+        name="_".join(part for part in parts if part),
+        body=notification.bodies[language, address],
+        category="MARKETING" if notification.purpose in MARKETING else "UTILITY",
+    )

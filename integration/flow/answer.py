@@ -1,0 +1,230 @@
+"""answer: statuses, customer replies, STOP, and Meta's own opt-out signal.
+
+A withdrawal takes effect in the transaction that reads it: it is appended to the ledger and what waits for the
+person is cancelled, under the same lock on the contact that send takes before it marks a message *sending*.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from integration import log, metrics
+from integration.domain.channel import Action, Inbound, MetaUpdate, Preference, StatusUpdate
+from integration.domain.consent import ALL_MARKETING, EVERYTHING, MARKETING, ConsentType, Purpose, Source
+from integration.domain.contacts import Contact
+from integration.domain.errors import Malformed
+from integration.domain.optout import Intent, classify
+from integration.domain.replies import optout_done
+from integration.domain.status import MessageStatus
+from integration.domain.text import language_of
+from integration.flow.send import platform_stop
+from integration.flow.world import Sender, World
+from integration.store import contacts, db, inbound, inbox, messages, statuses
+from integration.store.contacts import Person
+from integration.store.ids import new_id
+from integration.store.inbox import Received
+from integration.store.ledger import Entry
+from integration.store.messages import Message
+
+BATCH = 250
+#: Meta's stop and our own STOP keep the payload of the button, so that a tap counts like the word
+OPT_OUT_PAYLOAD = "OPTOUT:"
+CONFIRM_WITHIN = timedelta(minutes=15)
+logger = log.get("answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A body of Meta's and what it holds."""
+
+    received: Received
+    sender: Sender | None
+    update: MetaUpdate
+    note: str = ""
+
+
+def run(world: World, most: int = BATCH) -> int:
+    """Deal with what Meta posted; returns how many bodies."""
+    now = world.clock()
+    with world.database.read() as connection:
+        bodies = inbox.due(connection, "meta", now, most)
+    if not bodies:
+        return 0
+    heard = [_hear(world, body) for body in bodies]
+    try:
+        with world.database.write() as connection:
+            if not db.exclusive(connection, "answer"):
+                return 0
+            _apply(world, connection, heard, now)
+    except Exception as error:
+        logger.warning("batch_failed", error=log.brief(error), bodies=len(heard))
+        _singly(world, heard, now)
+    return len(bodies)
+
+
+def _singly(world: World, heard: Sequence[Heard], now: datetime) -> None:
+    for item in heard:
+        try:
+            with world.database.write() as connection:
+                _apply(world, connection, [item], now)
+        except Exception as error:
+            logger.error("body_failed", inbox=item.received.id, error=log.brief(error))
+            with world.database.write() as connection:
+                inbox.fail(connection, item.received, log.brief(error), now)
+
+
+def _hear(world: World, body: Received) -> Heard:
+    sender = world.senders.get(body.endpoint)
+    if sender is None:
+        return Heard(body, None, MetaUpdate(), "unknown_sender")
+    try:
+        update = sender.webhook.parse(body.body)
+    except Malformed:
+        return Heard(body, sender, MetaUpdate(), "malformed")
+    known = update.statuses or update.messages or update.preferences
+    return Heard(body, sender, update, "" if known else (update.notes[0][:64] if update.notes else "unchanged"))
+
+
+def _apply(world: World, connection: Connection, heard: Sequence[Heard], now: datetime) -> None:
+    mine = inbox.still_new(connection, [item.received.id for item in heard])
+    todo = [item for item in heard if item.received.id in mine]
+    for sender in {item.sender.slug: item.sender for item in todo if item.sender}.values():
+        updates = [item.update for item in todo if item.sender is sender]
+        _read_messages(world, connection, sender, [m for u in updates for m in u.messages], now)
+        _read_preferences(world, connection, sender, [p for u in updates for p in u.preferences])
+        _read_statuses(world, connection, sender, [s for u in updates for s in u.statuses], now)
+    inbox.finish(connection, {item.received.id: item.note for item in todo}, now)
+
+
+def _read_statuses(
+    world: World, connection: Connection, sender: Sender, updates: Sequence[StatusUpdate], now: datetime
+) -> None:
+    if not updates:
+        return
+    failed = statuses.apply(connection, updates, now)
+    stopped = [message_id for message_id, u in failed.items() if u.action is Action.OPT_OUT]
+    people = [m.contact_id for m in messages.by_id(connection, stopped) if m.contact_id]
+    if people:
+        platform_stop(world, connection, people, now)
+    # Statuses name phone and BSUID together: learn the pair, a STOP may come with the BSUID alone.
+    known = [Person(sender.company, u.phone, u.wa_user_id) for u in updates if u.phone and u.wa_user_id]
+    contacts.resolve(connection, known, now)
+    for u in updates:
+        metrics.MESSAGES.labels(u.status).inc()
+
+
+def _read_preferences(
+    world: World, connection: Connection, sender: Sender, found: Sequence[Preference]
+) -> None:
+    people = [Person(sender.company, p.phone, p.wa_user_id) for p in found]
+    for preference, contact in zip(found, contacts.resolve(connection, people, world.clock()), strict=True):
+        if preference.stop:
+            platform_stop(world, connection, [contact.id], preference.at)
+        else:
+            entry = _entry(contact, ConsentType.PLATFORM_RESUME, ALL_MARKETING, preference.at, Source.CHANNEL, {})
+            world.ledger.append(connection, [entry], world.clock())
+
+
+def _read_messages(
+    world: World, connection: Connection, sender: Sender, found: Sequence[Inbound], now: datetime
+) -> None:
+    known = inbound.known(connection, {m.wa_message_id for m in found})
+    fresh = list({m.wa_message_id: m for m in found if m.wa_message_id not in known}.values())
+    if not fresh:
+        return
+    people = [Person(sender.company, m.phone, m.wa_user_id, name=m.name) for m in fresh]
+    writers = contacts.resolve(connection, people, now)
+    contacts.lock(connection, {writer.id for writer in writers})
+    contacts.wrote(connection, {writer.id: m.at for m, writer in zip(fresh, writers, strict=True)})
+    answered = messages.last_purpose(connection, [writer.id for writer in writers])
+    stored = []
+    for item, writer in zip(fresh, writers, strict=True):
+        intent = _intent(item, writer, answered.get(writer.id, ""))
+        stored.append((item, writer.id, str(intent.kind)))
+        _obey(world, connection, sender, item, writer, intent, now)
+    inbound.add(connection, sender.company, sender.slug, stored, now)
+
+
+def _intent(item: Inbound, writer: Contact, answered: str) -> Intent:
+    if item.payload.startswith(OPT_OUT_PAYLOAD):
+        return Intent("opt_out", "all" if item.payload.endswith("all") else "marketing")
+    last = "marketing" if not answered or answered in MARKETING else "service"
+    return classify(item.text, last_outbound=last, country=writer.country or "DE")
+
+
+def _obey(
+    world: World,
+    connection: Connection,
+    sender: Sender,
+    item: Inbound,
+    writer: Contact,
+    intent: Intent,
+    now: datetime,
+) -> None:
+    """Doubt pauses: an unclear wish stops marketing at once, too (reference/law.md section 13)."""
+    if intent.kind not in ("opt_out", "ask", "erase"):
+        return
+    everything = intent.kind == "erase" or intent.scope == "all"
+    evidence = {"wa_message_id": item.wa_message_id, "text": item.text, "payload": item.payload}
+    scope = EVERYTHING if everything else ALL_MARKETING
+    entry = _entry(writer, ConsentType.WITHDRAWN, scope, item.at, Source.KEYWORD, evidence)
+    world.ledger.append(connection, [entry], now)
+    stopped = set(Purpose) - {Purpose.SUPPORT_REPLY, Purpose.OPTOUT_CONFIRMATION} if everything else MARKETING
+    messages.cancel_for_contact(connection, writer.id, stopped, "withdrawn", now)
+    if intent.kind == "opt_out":
+        messages.add(connection, [_confirmation(world, sender, item, writer, everything, now)], now)
+
+
+def _entry(
+    person: Contact,
+    kind: ConsentType,
+    scope: str,
+    at: datetime,
+    source: Source,
+    evidence: dict[str, str],
+) -> Entry:
+    return Entry(
+        company=person.company,
+        subject=person.subject,
+        type=kind,
+        purposes=(scope,),
+        occurred_at=at,
+        source=source,
+        actor="customer",
+        payload=evidence,
+        phone=person.phone,
+        wa_user_id=person.wa_user_id,
+    )
+
+
+def _confirmation(
+    world: World, sender: Sender, item: Inbound, writer: Contact, everything: bool, now: datetime
+) -> Message:
+    """One free-form sentence that says what was stopped; send decides on it like on every message."""
+    language = language_of(writer.locale, writer.country or "de")
+    return Message(
+        id=new_id(),
+        company=writer.company,
+        sender=sender.slug,
+        shop=None,
+        contact_id=writer.id,
+        event_id=None,
+        object_type=None,
+        object_id=None,
+        order_key=None,
+        kind="optout_confirmation",
+        purpose=Purpose.OPTOUT_CONFIRMATION,
+        key=f"{writer.company}/optout_confirmation/{item.wa_message_id}",
+        template=None,
+        language=language,
+        variables={},
+        text=optout_done(world.companies[writer.company].name, everything).in_(language),
+        status=MessageStatus.QUEUED,
+        reason=None,
+        tries=0,
+        occurred_at=item.at,
+        send_after=now,
+        expires_at=now + CONFIRM_WITHIN,
+    )

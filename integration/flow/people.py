@@ -1,0 +1,32 @@
+"""Whose order it is: the contact behind the phone number as typed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from integration.domain.contacts import Contact, e164
+from integration.domain.events import ObjectType, Snapshot
+from integration.flow.world import World
+from integration.store import contacts
+from integration.store.contacts import Person
+
+
+def people_of(
+    world: World, connection: Connection, found: Mapping[str, Snapshot], now: datetime
+) -> dict[str, Contact]:
+    """The contact of each order that has a usable phone number, by snapshot key; made when new."""
+    wanted: dict[str, Person] = {}
+    for key, snapshot in found.items():
+        if snapshot.object_type is ObjectType.ORDER and (person := _person(world, snapshot)):
+            wanted[key] = person
+    return dict(zip(wanted, contacts.resolve(connection, list(wanted.values()), now), strict=True))
+
+
+def _person(world: World, order: Snapshot) -> Person | None:
+    shop, facts = world.shops[order.shop], order.facts
+    phone = e164(facts["phone"], facts["country"] or shop.context.country)
+    if not phone:
+        return None
+    name = f"{facts['first_name']} {facts['last_name']}".strip()
+    return Person(shop.company, phone, name=name, locale=facts["locale"])

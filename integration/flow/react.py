@@ -1,0 +1,254 @@
+"""react: bodies become snapshots, differences become events, events become messages or reasons.
+
+It works in batches: everything is read and written set-wise. If a batch fails, its bodies and events run singly, and
+the one that cannot be processed keeps its tries and its error while the others go on.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from integration import log, metrics
+from integration.domain.consent import SERVICE_SCOPE, ConsentType, Flag, Source
+from integration.domain.contacts import Contact
+from integration.domain.errors import Malformed
+from integration.domain.events import (
+    ConsentEvidence,
+    Event,
+    Origin,
+    Snapshot,
+    consent_change,
+    diff,
+    is_news,
+    moment,
+)
+from integration.domain.ports import Translation
+from integration.flow.people import people_of
+from integration.flow.respond import respond
+from integration.flow.world import World
+from integration.store import db, events, inbox, snapshots
+from integration.store.ids import new_id
+from integration.store.inbox import Received
+from integration.store.ledger import Entry, Wording
+
+BATCH = 250
+logger = log.get("react")
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A body and what its connector made of it."""
+
+    received: Received
+    snapshots: tuple[Snapshot, ...]
+    note: str
+    origin: Origin = Origin.WEBHOOK
+
+
+@dataclass(slots=True)
+class _Change:
+    """One snapshot that was news."""
+
+    old: Snapshot | None
+    new: Snapshot
+    received_at: datetime
+    inbox_id: str | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """New events in order of occurrence, and the bodies that changed anything."""
+
+    events: list[Event]
+    changed_by: set[str | None]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The snapshots of a batch, one after the other, each against the one before it."""
+
+    stored: dict[str, Snapshot]
+    latest: dict[str, Snapshot] = field(default_factory=dict)
+    changes: list[_Change] = field(default_factory=list)
+
+    def absorb(self, new: Snapshot, received_at: datetime, inbox_id: str | None, origin: Origin) -> bool:
+        old = self.latest.get(new.key) or self.stored.get(new.key)
+        if not is_news(old, new):
+            return False
+        self.latest[new.key] = new
+        self.changes.append(_Change(old, new, received_at, inbox_id, origin))
+        return True
+
+
+def run(world: World, most: int = BATCH) -> int:
+    """Deal with what waits: bodies from the inbox and events that are due. Returns how many."""
+    now = world.clock()
+    with world.database.read() as connection:
+        bodies = inbox.due(connection, "shop", now, most)
+        open_events = events.open_ones(connection, now, (), most)
+    if not bodies and not open_events:
+        return 0
+    work = [translate(world, body) for body in bodies]
+    try:
+        with world.database.write() as connection:
+            if not db.exclusive(connection, "react"):
+                return 0
+            _together(world, connection, work, now)
+    except Exception as error:
+        logger.warning("batch_failed", error=log.brief(error), bodies=len(work))
+        _singly(world, work, now)
+    return len(bodies) + len(open_events)
+
+
+def take(world: World, found: Sequence[Snapshot], origin: Origin) -> None:
+    """Facts that did not come as a webhook (a poll, the plugin) go the same way. Raises what the database raises."""
+    now = world.clock()
+    with world.database.write() as connection:
+        stored = _store(world, connection, [(s, now, None, origin) for s in found], now)
+        respond(world, connection, stored.events, now)
+
+
+def translate(world: World, body: Received) -> Translated:
+    """What a body says, in our words; a body that says nothing gets a reason instead."""
+    shop = world.shops.get(body.endpoint)
+    if shop is None:
+        return Translated(body, (), "unknown_shop")
+    try:
+        found: Translation = shop.connector.translate(body.topic, body.body, shop.context, body.received_at)
+    except Malformed:
+        return Translated(body, (), "malformed")
+    return Translated(body, found.snapshots, found.note)
+
+
+def _together(world: World, connection: Connection, work: Sequence[Translated], now: datetime) -> None:
+    fresh = _absorb(world, connection, work, now)
+    orders = {event.order_key for event in fresh}
+    waiting = events.open_ones(connection, now, orders, BATCH)
+    respond(world, connection, sorted(waiting, key=lambda event: event.occurred_at), now)
+
+
+def _singly(world: World, work: Sequence[Translated], now: datetime) -> None:
+    for item in work:
+        try:
+            with world.database.write() as connection:
+                _absorb(world, connection, [item], now)
+        except Exception as error:
+            logger.error("body_failed", inbox=item.received.id, error=log.brief(error))
+            with world.database.write() as connection:
+                inbox.fail(connection, item.received, log.brief(error), now)
+    with world.database.read() as connection:
+        waiting = events.open_ones(connection, now, {s.order_key for item in work for s in item.snapshots}, BATCH)
+    for event in waiting:
+        _respond_singly(world, event, now)
+
+
+def _respond_singly(world: World, event: Event, now: datetime) -> None:
+    try:
+        with world.database.write() as connection:
+            respond(world, connection, [event], now)
+    except Exception as error:
+        logger.error("event_failed", event_id=event.id, error=log.brief(error))
+        with world.database.write() as connection:
+            events.fail(connection, event, log.brief(error), now)
+
+
+def _absorb(world: World, connection: Connection, work: Sequence[Translated], now: datetime) -> list[Event]:
+    """Snapshots, consents and events of these bodies; the bodies are done with that."""
+    mine = inbox.still_new(connection, [item.received.id for item in work]) if work else set()
+    todo = [item for item in work if item.received.id in mine]
+    found = [(s, i.received.received_at, i.received.id, i.origin) for i in todo for s in i.snapshots]
+    stored = _store(world, connection, found, now)
+    notes = {i.received.id: i.note or ("" if i.received.id in stored.changed_by else "unchanged") for i in todo}
+    inbox.finish(connection, notes, now)
+    return stored.events
+
+
+def _store(
+    world: World,
+    connection: Connection,
+    found: Sequence[tuple[Snapshot, datetime, str | None, Origin]],
+    now: datetime,
+) -> _Stored:
+    batch = _Batch(snapshots.by_key(connection, {s.key for s, *_ in found}))
+    for item in found:
+        batch.absorb(*item)
+    people = people_of(world, connection, batch.latest, now)
+    known = set(batch.stored)
+    snapshots.save(connection, list(batch.latest.values()), known, {k: c.id for k, c in people.items()}, now)
+    _record_consents(world, connection, batch, people, now)
+    return _Stored(_add_events(connection, batch, now), {change.inbox_id for change in batch.changes})
+
+
+def _record_consents(
+    world: World, connection: Connection, batch: _Batch, people: dict[str, Contact], now: datetime
+) -> None:
+    entries = []
+    for change in batch.changes:
+        evidence = consent_change(change.old, change.new)
+        contact = people.get(change.new.key)
+        if evidence and contact:
+            entries.append(_entry(world, change, contact, *evidence))
+    if entries:
+        world.ledger.append(connection, entries, now)
+
+
+def _entry(
+    world: World, change: _Change, contact: Contact, evidence: ConsentEvidence, taken_back: bool
+) -> Entry:
+    shop, order = world.shops[change.new.shop], change.new
+    no = ConsentType.WITHDRAWN if taken_back else ConsentType.DECLINED
+    at = order.version if taken_back else moment(evidence["at"], order.version)
+    purposes = tuple(evidence.get("purposes") or [SERVICE_SCOPE])
+    wording = Wording(evidence["version"], order.facts["locale"] or shop.language, evidence["wording"], purposes)
+    return Entry(
+        company=shop.company,
+        subject=contact.subject,
+        type=ConsentType.GRANTED if evidence["granted"] else no,
+        purposes=purposes,
+        occurred_at=at,
+        source=Source.CHECKOUT,
+        actor="customer",
+        payload={"shop": shop.slug, "order": order.object_id, "evidence": dict(evidence), "phone": contact.phone},
+        flags=_flags(wording),
+        phone=contact.phone,
+        wording=wording if wording.text else None,
+    )
+
+
+def _flags(wording: Wording) -> frozenset[Flag]:
+    """What makes a grant invalid: the text shown was not stored, or does not name WhatsApp (law.md section 4)."""
+    if not wording.text:
+        return frozenset({Flag.WORDING_MISSING})
+    return frozenset() if wording.names_whatsapp else frozenset({Flag.WHATSAPP_NOT_NAMED})
+
+
+def _add_events(connection: Connection, batch: _Batch, now: datetime) -> list[Event]:
+    derived = {event.key: (event, change) for change in reversed(batch.changes) for event in _derive(change)}
+    known = events.known(connection, derived)
+    fresh = {event.id: (event, change) for key, (event, change) in derived.items() if key not in known}
+    found = sorted((event for event, _ in fresh.values()), key=lambda event: event.occurred_at)
+    events.add(connection, found, {id_: change.inbox_id for id_, (_, change) in fresh.items()}, now)
+    for event in found:
+        metrics.EVENTS.labels(event.milestone).inc()
+    return found
+
+
+def _derive(change: _Change) -> Iterable[Event]:
+    new = change.new
+    for occurrence in diff(change.old, new):
+        yield Event(
+            id=new_id(),
+            key=f"{new.key}/{occurrence.name}",
+            shop=new.shop,
+            object_type=new.object_type,
+            object_id=new.object_id,
+            order_key=new.order_key,
+            milestone=occurrence.milestone,
+            name=occurrence.name,
+            occurred_at=occurrence.at,
+            received_at=change.received_at,
+            origin=change.origin,
+        )

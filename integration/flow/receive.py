@@ -1,0 +1,107 @@
+"""receive: commit the raw body, then answer. Many bodies share one commit.
+
+A request waits for its own commit, so a 2xx always means stored (DESIGN.md, Never 3). Bodies gather for 0 to
+4 ms, by load: alone nothing waits, at 200 requests a second and more one commit carries many
+(reference/performance.md section 2).
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+
+from integration import metrics
+from integration.store import inbox
+from integration.store.db import Database, announce
+
+LONGEST_GATHER = 0.004
+BUSY = 200  # requests per second from which the whole gather window is used
+BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """A verified body before anybody looked inside. `channel` is shop or meta, `endpoint` a slug of ours."""
+
+    channel: str
+    endpoint: str
+    topic: str
+    headers: dict[str, str]
+    body: bytes
+    has_messages: bool
+    received_at: datetime
+
+
+class Intake:
+    """The writer that commits many bodies in one transaction. Belongs to one event loop."""
+
+    def __init__(self, database: Database, committed: Callable[[str], None]) -> None:
+        self._database = database
+        self._committed = committed
+        self._waiting: list[tuple[InboxItem, asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="intake")
+        self._rate = 0.0
+        self._last = monotonic()
+
+    async def put(self, item: InboxItem) -> None:
+        """Return after the commit. Raises what the database raised: then nothing is stored."""
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, done))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write())
+        await done
+
+    async def close(self) -> None:
+        """Finish what waits."""
+        if self._writer:
+            await self._writer
+        self._thread.shutdown()
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                await asyncio.sleep(self._gather())
+                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                await self._commit(batch)
+        finally:
+            self._writer = None
+
+    async def _commit(self, batch: list[tuple[InboxItem, asyncio.Future[None]]]) -> None:
+        items = [item for item, _ in batch]
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._thread, self._store, items)
+        except Exception as error:
+            _resolve(batch, error)
+            return
+        _resolve(batch, None)
+        for channel in {item.channel for item in items}:
+            self._committed(channel)
+
+    def _store(self, items: list[InboxItem]) -> None:
+        with self._database.write() as connection:
+            inbox.add(connection, items)
+            announce(connection, "inbox")
+        for item in items:
+            metrics.RECEIVED.labels(item.channel).inc()
+
+    def _gather(self) -> float:
+        now = monotonic()
+        elapsed, self._last = now - self._last, now
+        arrived = len(self._waiting) / max(elapsed, 1e-4)
+        weight = min(1.0, elapsed * 10)
+        self._rate += weight * (arrived - self._rate)
+        return LONGEST_GATHER * min(1.0, self._rate / BUSY) if self._rate > BUSY / 10 else 0
+
+
+def _resolve(batch: list[tuple[InboxItem, asyncio.Future[None]]], error: Exception | None) -> None:
+    for _, done in batch:
+        if done.done():  # the client hung up meanwhile
+            continue
+        if error:
+            done.set_exception(error)
+        else:
+            done.set_result(None)

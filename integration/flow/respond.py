@@ -1,0 +1,197 @@
+"""From events to messages: look up the notification table, decide, queue, or record why not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from integration import metrics
+from integration.domain import notifications
+from integration.domain.contacts import Contact
+from integration.domain.decision import Decision, Defer, Deny
+from integration.domain.events import Event, ObjectType, Snapshot
+from integration.domain.notifications import Notification, Subject
+from integration.domain.status import MessageStatus
+from integration.domain.templates import template_for
+from integration.domain.text import language_of
+from integration.flow.deciding import WAITABLE, Question, decide_all
+from integration.flow.people import people_of
+from integration.flow.world import Shop, World
+from integration.store import contacts, events, messages, shops, snapshots
+from integration.store.db import announce
+from integration.store.ids import new_id
+from integration.store.messages import Message
+
+#: reasons that end by themselves: the event is answered, but the message's key stays free for a later event
+NOT_YET = frozenset({"awaiting_payment"})
+ORDER_WAIT = timedelta(minutes=10)
+ORDER_GIVE_UP = timedelta(days=2)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A message that an event calls for. `reason` is set when it must not be sent whatever anybody agreed to."""
+
+    message: Message
+    contact: Contact | None
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class _Answers:
+    """What becomes of each event of the batch."""
+
+    outcomes: dict[str, str] = field(default_factory=dict)
+    waiting: list[str] = field(default_factory=list)
+    drafts: list[_Draft] = field(default_factory=list)
+
+
+def respond(world: World, connection: Connection, found: Sequence[Event], now: datetime) -> None:
+    """Answer events in order of occurrence: queue messages, record reasons, cancel what became pointless."""
+    if not found:
+        return
+    facts = snapshots.by_key(connection, {key for event in found for key in (_object_key(event), event.order_key)})
+    people = people_of(world, connection, facts, now)
+    contacts.lock(connection, [contact.id for contact in people.values()])
+    connected = shops.connected_at(connection)
+    answers = _Answers()
+    for event in found:
+        _answer(world, event, facts, people, connected.get(event.shop), now, answers)
+    _queue(world, connection, answers, now)
+    _void(connection, found, now)
+    events.finish(connection, answers.outcomes, now)
+    events.postpone(connection, answers.waiting, now + ORDER_WAIT, "order_unknown")
+
+
+def _object_key(event: Event) -> str:
+    return event.key.removesuffix(f"/{event.name}")
+
+
+def _answer(
+    world: World,
+    event: Event,
+    facts: dict[str, Snapshot],
+    people: dict[str, Contact],
+    connected_at: datetime | None,
+    now: datetime,
+    answers: _Answers,
+) -> None:
+    called_for = notifications.called_for(event)
+    order = facts.get(event.order_key)
+    if not called_for:
+        answers.outcomes[event.id] = "no_notification"
+    elif connected_at is None or event.occurred_at < connected_at:
+        answers.outcomes[event.id] = "before_connection"
+    elif order is None:
+        _wait_for_order(event, now, answers)
+    else:
+        shipment = facts[_object_key(event)] if event.object_type is ObjectType.SHIPMENT else None
+        for notification in called_for:
+            draft = _draft(world, event, notification, order, shipment, people.get(order.key), now)
+            answers.outcomes[event.id] = draft if isinstance(draft, str) else "message"
+            if isinstance(draft, _Draft):
+                answers.drafts.append(draft)
+
+
+def _wait_for_order(event: Event, now: datetime, answers: _Answers) -> None:
+    if now - event.received_at > ORDER_GIVE_UP:
+        answers.outcomes[event.id] = "order_unknown"
+    else:
+        answers.waiting.append(event.id)
+
+
+def _draft(
+    world: World,
+    event: Event,
+    notification: Notification,
+    order: Snapshot,
+    shipment: Snapshot | None,
+    contact: Contact | None,
+    now: datetime,
+) -> _Draft | str:
+    """The message, or the reason why the event makes none."""
+    if now - event.occurred_at > notification.expires_after:
+        return "too_old"
+    shop = world.shops[event.shop]
+    language = language_of(contact.locale if contact else "", shop.language)
+    subject = notifications.subject_of(shop.name, order.facts, shipment.facts if shipment else None, language)
+    reason = notification.unless(subject)
+    if reason in NOT_YET:
+        return reason
+    message = _message(event, notification, subject, shop, contact)
+    return _Draft(message, contact, reason or ("" if contact else "no_phone"))
+
+
+def _message(
+    event: Event, notification: Notification, subject: Subject, shop: Shop, contact: Contact | None
+) -> Message:
+    template = template_for(notification.kind, subject.language, shop.address)
+    return Message(
+        id=new_id(),
+        company=shop.company,
+        sender=shop.sender,
+        shop=shop.slug,
+        contact_id=contact.id if contact else None,
+        event_id=event.id,
+        object_type=event.object_type,
+        object_id=event.object_id,
+        order_key=event.order_key,
+        kind=notification.kind,
+        purpose=notification.purpose,
+        key=notifications.message_key(shop.company, notification.kind, shop.slug, event.object_id),
+        template=template.name,
+        language=template.language,
+        variables=notification.variables(subject),
+        text=None,
+        status=MessageStatus.QUEUED,
+        reason=None,
+        tries=0,
+        occurred_at=event.occurred_at,
+        send_after=event.occurred_at,
+        expires_at=event.occurred_at + notification.expires_after,
+    )
+
+
+def _queue(world: World, connection: Connection, answers: _Answers, now: datetime) -> None:
+    fresh = {draft.message.key: draft for draft in reversed(answers.drafts)}
+    for key in messages.known_keys(connection, fresh):
+        del fresh[key]
+    refused = [_suppressed(draft.message, draft.reason) for draft in fresh.values() if draft.reason]
+    questions = [Question(d.message, d.contact) for d in fresh.values() if d.contact and not d.reason]
+    decided = decide_all(world, connection, questions, "queue")
+    queued = [_placed(answer.question.message, answer.decision, now) for answer in decided]
+    messages.add(connection, refused + queued, now)
+    messages.record(connection, [answer.verdict for answer in decided], now)
+    if queued:
+        announce(connection, "due")
+    for message in refused + queued:
+        _count(message)
+
+
+def _placed(message: Message, decision: Decision, now: datetime) -> Message:
+    if isinstance(decision, Deny) and decision.reason in WAITABLE:
+        return messages.queued_as(message, MessageStatus.QUEUED, decision.reason, now + WAITABLE[decision.reason])
+    if isinstance(decision, Deny):
+        return _suppressed(message, decision.reason)
+    if isinstance(decision, Defer):
+        return messages.queued_as(message, MessageStatus.QUEUED, decision.reason, decision.until or now)
+    return messages.queued_as(message, MessageStatus.QUEUED, None, now)
+
+
+def _suppressed(message: Message, reason: str) -> Message:
+    return messages.queued_as(message, MessageStatus.SUPPRESSED, reason, message.send_after)
+
+
+def _count(message: Message) -> None:
+    metrics.MESSAGES.labels(message.status).inc()
+    if message.status == MessageStatus.SUPPRESSED:
+        metrics.DENIED.labels(message.reason).inc()
+
+
+def _void(connection: Connection, found: Sequence[Event], now: datetime) -> None:
+    for event in found:
+        kinds = notifications.made_pointless(event.milestone)
+        if kinds and event.object_type is ObjectType.ORDER:
+            messages.cancel_for_orders(connection, event.order_key, kinds, now)
+

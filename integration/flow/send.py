@@ -1,0 +1,261 @@
+"""send: claim due messages, decide once more, mark *sending*, and store how each attempt ended.
+
+`claim` is the only way to a message's POST, and `dispatch` the only place that begins one; inbox replies, tests and
+STOP confirmations take it too (DESIGN.md, Never 1). Everything before the POST happens in one short transaction that
+covers only as many messages as the limiter releases now.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from time import monotonic
+
+from sqlalchemy import Connection
+
+from integration import log, metrics
+from integration.domain import notifications
+from integration.domain.channel import Accepted, Action, Envelope
+from integration.domain.consent import MARKETING, ConsentType, Source
+from integration.domain.contacts import Contact
+from integration.domain.decision import Allow, Defer, Deny
+from integration.domain.errors import NotSent, OutcomeUnknown, Refused
+from integration.domain.ports import Channel
+from integration.domain.status import MessageStatus, Outcome
+from integration.flow.deciding import WAITABLE, Answer, Question, decide_all
+from integration.flow.world import World
+from integration.store import contacts, messages, senders, snapshots
+from integration.store.ledger import Entry
+from integration.store.messages import Attempt, Message, Move, Result
+
+#: a POST that has not begun this long after the commit asks again (reference/law.md section 3)
+STALE = 5.0
+ASK_AGAIN = timedelta(minutes=1)
+MOST_TRIES = 6
+logger = log.get("send")
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """A message whose POST may begin now. `committed` is the monotonic time of the permission."""
+
+    message: Message
+    attempt: Attempt
+    envelope: Envelope
+    committed: float
+
+
+def claim(world: World, sender: str, most: int, results: Sequence[Result] = ()) -> list[Dispatch]:
+    """Store finished attempts and mark the next messages of a sender as *sending*, in one commit."""
+    now = world.clock()
+    with world.database.write() as connection:
+        store(world, connection, results, now)
+        if most <= 0 or sender in senders.paused(connection):
+            return []
+        allowed = _decide(world, connection, _locked(world, connection, sender, now, most), now)
+        attempts = messages.start(connection, [answer.question.message for answer in allowed], now)
+    committed = monotonic()
+    return [_dispatch(answer.question, attempt, committed) for answer, attempt in zip(allowed, attempts, strict=True)]
+
+
+def store(world: World, connection: Connection, results: Sequence[Result], now: datetime) -> None:
+    """Write down how attempts ended, and what follows for the number and the person."""
+    messages.settle(connection, results)
+    for result in results:
+        metrics.MESSAGES.labels(result.status).inc()
+
+
+async def dispatch(world: World, channel: Channel, item: Dispatch) -> Result:
+    """Begin the POST unless the permission has grown stale, and say how it ended. Never raises."""
+    began = monotonic()
+    if began - item.committed > STALE:
+        return _again(item, world.clock(), "stale_permission")
+    try:
+        with metrics.IN_FLIGHT.track_inprogress(), metrics.SEND_SECONDS.time():
+            accepted = await channel.send(item.envelope)
+    except NotSent:
+        result = _again(item, world.clock() + _backoff(item), "not_sent")
+    except Refused as refused:
+        result = _refused(item, refused, world.clock())
+    except OutcomeUnknown:
+        result = _unknown(item, world.clock())
+    except Exception as error:
+        logger.error("send_failed", attempt=item.attempt.id, error=log.brief(error))
+        result = _unknown(item, world.clock())
+    else:
+        result = _accepted(item, accepted, world.clock())
+    return _timed(result, began)
+
+
+def paused_by(results: Sequence[Result]) -> Result | None:
+    """The refusal that pauses this number, if there is one among these results."""
+    return next((result for result in results if result.reason == "sender_paused"), None)
+
+
+def pause(world: World, sender: str, cause: Result) -> None:
+    """Stop a number until its cause is gone; its messages wait and expire."""
+    with world.database.write() as connection:
+        senders.pause(connection, sender, cause.error_code or 0, cause.error or "", world.clock())
+    metrics.PAUSED.labels(sender).set(1)
+    logger.error("sender_paused", sender=sender, code=cause.error_code)
+
+
+def opted_out(world: World, results: Sequence[Result]) -> None:
+    """Meta said that these people stopped marketing (131050): record it and cancel what waits."""
+    stopped = [result.attempt.message_id for result in results if result.reason == "platform_stop"]
+    if stopped:
+        with world.database.write() as connection:
+            found = messages.by_id(connection, stopped)
+            platform_stop(world, connection, [m.contact_id for m in found if m.contact_id], world.clock())
+
+
+def platform_stop(world: World, connection: Connection, contact_ids: Sequence[str], at: datetime) -> None:
+    """Append Meta's stop to the ledger and cancel queued marketing, in this transaction."""
+    contacts.lock(connection, contact_ids)
+    people = contacts.by_id(connection, contact_ids).values()
+    world.ledger.append(connection, [_stop_entry(person, at) for person in people], world.clock())
+    for person in people:
+        messages.cancel_for_contact(connection, person.id, MARKETING, "platform_stop", world.clock())
+
+
+def _stop_entry(person: Contact, at: datetime) -> Entry:
+    return Entry(
+        company=person.company,
+        subject=person.subject,
+        type=ConsentType.PLATFORM_STOP,
+        purposes=("*marketing",),
+        occurred_at=at,
+        source=Source.CHANNEL,
+        actor="meta",
+        payload={"phone": person.phone, "wa_user_id": person.wa_user_id},
+        phone=person.phone,
+        wa_user_id=person.wa_user_id,
+    )
+
+
+def _locked(
+    world: World, connection: Connection, sender: str, now: datetime, most: int
+) -> list[Question]:
+    """Due messages of people whom no other transaction holds: contact first, then message, as STOP locks."""
+    due = messages.due(connection, sender, now, most)
+    people = contacts.by_id(connection, {contact_id for _, contact_id in due}, lock=True)
+    mine = messages.claim(connection, [id_ for id_, contact_id in due if contact_id in people])
+    holds = _preconditions(world, connection, mine)
+    return [Question(message, people[message.contact_id or ""], holds[message.id]) for message in mine]
+
+
+def _preconditions(world: World, connection: Connection, items: Sequence[Message]) -> dict[str, bool]:
+    """Whether the facts that a message tells still hold: the order is not cancelled meanwhile."""
+    orders = snapshots.by_key(connection, {item.order_key for item in items if item.order_key})
+    holds = {}
+    for item in items:
+        order = orders.get(item.order_key or "")
+        notification = notifications.BY_KIND.get(item.kind)
+        subject = notifications.subject_of("", order.facts, None, item.language) if order else None
+        holds[item.id] = not (notification and subject and notification.unless(subject))
+    return holds
+
+
+def _decide(
+    world: World, connection: Connection, questions: Sequence[Question], now: datetime
+) -> list[Answer]:
+    """Ask once more; what is not allowed is moved on. Returns what is."""
+    timely = [q for q in questions if q.message.expires_at > now]
+    late = [
+        Move(q.message, MessageStatus.EXPIRED, q.message.reason or "expired")
+        for q in questions
+        if q.message.expires_at <= now
+    ]
+    answers = decide_all(world, connection, timely, "send")
+    moves = [move for answer in answers if (move := _move(answer, now))]
+    messages.move(connection, late + moves, now)
+    messages.record(connection, [answer.verdict for answer in answers if not _repeats(answer)], now)
+    return [answer for answer in answers if isinstance(answer.decision, Allow)]
+
+
+def _repeats(answer: Answer) -> bool:
+    """Whether a deferred message is deferred for the same reason again: nothing new to record."""
+    return isinstance(answer.decision, Defer) and answer.decision.reason == answer.question.message.reason
+
+
+def _move(answer: Answer, now: datetime) -> Move | None:
+    message, decision = answer.question.message, answer.decision
+    if isinstance(decision, Allow):
+        return None
+    if isinstance(decision, Deny) and decision.reason in WAITABLE:
+        return Move(message, MessageStatus.QUEUED, decision.reason, now + WAITABLE[decision.reason])
+    if isinstance(decision, Deny):
+        metrics.DENIED.labels(decision.reason).inc()
+        return Move(message, MessageStatus.SUPPRESSED, decision.reason)
+    return Move(message, MessageStatus.QUEUED, decision.reason, decision.until or now + ASK_AGAIN)
+
+
+def _dispatch(question: Question, attempt: Attempt, committed: float) -> Dispatch:
+    message, contact = question.message, question.contact
+    envelope = Envelope(
+        attempt_id=attempt.id,
+        to=contact.phone,
+        recipient=contact.wa_user_id,
+        language=message.language,
+        template=message.template,
+        variables=message.variables,
+        text=message.text,
+    )
+    return Dispatch(message, attempt, envelope, committed)
+
+
+def _accepted(item: Dispatch, accepted: Accepted, at: datetime) -> Result:
+    return Result(
+        item.attempt,
+        Outcome.ACCEPTED,
+        MessageStatus.ACCEPTED,
+        at,
+        wa_message_id=accepted.wa_message_id,
+        held=accepted.held,
+        http_status=200,
+    )
+
+
+def _unknown(item: Dispatch, at: datetime) -> Result:
+    return Result(item.attempt, Outcome.UNKNOWN, MessageStatus.UNKNOWN, at, reason="uncertain")
+
+
+def _again(item: Dispatch, when: datetime, reason: str) -> Result:
+    return Result(
+        item.attempt, Outcome.NOT_SENT, MessageStatus.QUEUED, when, reason=reason, error=reason, send_after=when
+    )
+
+
+def _refused(item: Dispatch, refused: Refused, at: datetime) -> Result:
+    status, reason, wait = _consequence(item, refused)
+    return Result(
+        item.attempt,
+        Outcome.REFUSED,
+        status,
+        at,
+        reason=reason,
+        http_status=refused.http_status,
+        error_code=refused.code,
+        error=refused.detail,
+        send_after=at + wait,
+    )
+
+
+def _consequence(item: Dispatch, refused: Refused) -> tuple[MessageStatus, str, timedelta]:
+    wait = max(_backoff(item), timedelta(seconds=refused.wait))
+    if refused.action is Action.PAUSE_SENDER:
+        return MessageStatus.QUEUED, "sender_paused", timedelta(0)
+    if refused.action is Action.RETRY and item.attempt.n < MOST_TRIES:
+        return MessageStatus.QUEUED, "retry", wait
+    if refused.action is Action.OPT_OUT:
+        return MessageStatus.FAILED, "platform_stop", wait
+    if refused.action is Action.UNDELIVERABLE:
+        return MessageStatus.FAILED, "undeliverable", wait
+    return MessageStatus.FAILED, "refused_by_meta", wait
+
+
+def _backoff(item: Dispatch) -> timedelta:
+    return timedelta(seconds=min(2 * 4 ** (item.attempt.n - 1), 900))
+
+
+def _timed(result: Result, began: float) -> Result:
+    return replace(result, duration_ms=round((monotonic() - began) * 1000))

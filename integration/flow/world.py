@@ -1,0 +1,64 @@
+"""Everything a use case needs from outside, handed over as one argument; wiring fills it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from integration.domain.consent import Policy
+from integration.domain.ports import Account, Channel, ChannelWebhook, Clock, ShopConnector, ShopContext
+from integration.store.crypto import Vault
+from integration.store.db import Database
+from integration.store.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The controller in law. Owns shops, numbers, contacts and the ledger."""
+
+    slug: str
+    name: str
+    policy: Policy = field(default_factory=Policy)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A connected shop. `address` is du or sie, `language` the one for customers whose own is unknown."""
+
+    slug: str
+    name: str
+    company: str
+    sender: str
+    language: str
+    address: str
+    connector: ShopConnector
+    context: ShopContext
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A WhatsApp number. `account` names the business account that its templates belong to; `rate` is per second."""
+
+    slug: str
+    company: str
+    account: str
+    rate: float
+    channel: Channel
+    management: Account
+    webhook: ChannelWebhook
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The databases, the clock, and what the settings connect."""
+
+    database: Database
+    keys: Database
+    vault: Vault
+    clock: Clock
+    companies: Mapping[str, Company]
+    shops: Mapping[str, Shop]
+    senders: Mapping[str, Sender]
+
+    @property
+    def ledger(self) -> Ledger:
+        """The consent ledger on these databases."""
+        return Ledger(self.keys, self.vault)

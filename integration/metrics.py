@@ -1,0 +1,20 @@
+"""Prometheus metrics, in a registry of our own (a test or a second process starts from zero)."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+
+RECEIVED = Counter("ladenbote_received", "Webhook bodies committed", ["channel"], registry=REGISTRY)
+REFUSED = Counter("ladenbote_refused", "Webhook requests refused", ["channel", "reason"], registry=REGISTRY)
+EVENTS = Counter("ladenbote_events", "Events derived", ["milestone"], registry=REGISTRY)
+MESSAGES = Counter("ladenbote_messages", "Messages by the state they entered", ["status"], registry=REGISTRY)
+DENIED = Counter("ladenbote_denied", "Messages not sent, by reason", ["reason"], registry=REGISTRY)
+SEND_SECONDS = Histogram(
+    "ladenbote_send_seconds",
+    "Seconds that the Cloud API took to answer",
+    registry=REGISTRY,
+    buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 30),
+)
+IN_FLIGHT = Gauge("ladenbote_in_flight", "Requests to the Cloud API under way", registry=REGISTRY)
+PAUSED = Gauge("ladenbote_sender_paused", "1 while a WhatsApp number is paused", ["sender"], registry=REGISTRY)
+JOB_FAILURES = Counter("ladenbote_job_failures", "Sweeps that ended in an error", ["job"], registry=REGISTRY)

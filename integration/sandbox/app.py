@@ -1,0 +1,87 @@
+"""The sandbox as one Starlette app on loopback."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Mount
+
+from integration.sandbox import control, page
+from integration.sandbox.config import SandboxConfig
+from integration.sandbox.stage import Stage
+from integration.sandbox.story import script
+from integration.sandbox.woo_rest import WooRest
+
+Send = Callable[[Any], Awaitable[None]]
+
+
+class PageHeaders:
+    """Strict headers on every answer, without touching the body."""
+
+    def __init__(self, app: Any, worker_url: str) -> None:
+        self._app = app
+        policy = (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+            f"frame-src {worker_url}; form-action {worker_url}; base-uri 'none'; frame-ancestors 'none'"
+        )
+        self._headers = [
+            (b"content-security-policy", policy.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"strict-origin"),
+        ]
+
+    async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
+        """Add the headers to the answer's start."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def start(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *self._headers]
+            await send(message)
+
+        await self._app(scope, receive, start)
+
+
+def create_app(config: SandboxConfig) -> Starlette:
+    """The app; its Stage is `app.state.stage`."""
+    stage = Stage(config)
+    stage.story["steps"] = script()
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await stage.aclose()
+
+    app = Starlette(
+        routes=[
+            Mount("/graph", routes=stage.graph.routes()),
+            Mount("/woocommerce", routes=WooRest(config, stage.woocommerce).routes()),
+            Mount("/shopify", routes=stage.shopify.routes()),
+            Mount("/stage", routes=control.routes()),
+            *page.routes(config),
+        ],
+        middleware=[
+            # a page elsewhere must not reach loopback under a name of its own
+            Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"]),
+            Middleware(PageHeaders, worker_url=config.worker_url),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.stage = stage
+    return app
+
+
+def serve(config: SandboxConfig) -> None:
+    """Run until interrupted, on loopback only."""
+    uvicorn.run(
+        create_app(config), host="127.0.0.1", port=config.port, log_level="warning", access_log=False,
+        timeout_graceful_shutdown=1, server_header=False,
+    )  # fmt: skip

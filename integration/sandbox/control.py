@@ -1,0 +1,240 @@
+"""The stage's control API: JSON in, JSON out, only for the stage's own page and for tests."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from integration.sandbox.cast import CUSTOMERS
+from integration.sandbox.graph_errors import GraphError
+from integration.sandbox.orders import Order
+from integration.sandbox.phones import Phone
+from integration.sandbox.shopify import ShopifyShop
+from integration.sandbox.stage import Stage
+from integration.sandbox.story import play
+from integration.sandbox.woo import WooShop
+
+MAX_BODY: Final = 512 * 1024
+MAX_TEXT: Final = 4096
+MAX_DUPLICATES: Final = 20
+MAX_PAUSE: Final = 10.0
+
+Action = Callable[[Stage, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+class Invalid(Exception):
+    """The request makes no sense; the text says why."""
+
+
+def routes() -> list[Route]:
+    """Everything under /stage."""
+    actions: dict[str, Action] = {
+        "order": _order, "pay": _pay, "ship": _ship, "cancel": _cancel, "reply": _reply, "open": _open,
+        "fate": _fate, "settings": _settings, "templates": _templates, "connect": _connect, "story": _story,
+    }  # fmt: skip
+    posts = [Route(f"/{name}", _endpoint(action), methods=["POST"]) for name, action in actions.items()]
+    return [*posts, Route("/state", _state, methods=["GET"]), Route("/events", _events, methods=["GET"])]
+
+
+def same_origin(request: Request) -> bool:
+    """Whether a request comes from our own page, or from no page at all."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None and site != "same-origin":
+        return False
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _endpoint(action: Action) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        if not same_origin(request):
+            return JSONResponse({"error": "cross-site request refused"}, 403)
+        try:
+            answer = await action(request.app.state.stage, await _body(request))
+        except Invalid as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse({"ok": True} | answer)
+
+    return endpoint
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MAX_BODY:
+            raise Invalid("the body is too large")
+    try:
+        body = json.loads(raw or b"{}")
+    except ValueError as error:
+        raise Invalid("the body is not JSON") from error
+    if not isinstance(body, dict):
+        raise Invalid("the body must be a JSON object")
+    return {**request.query_params, **body}
+
+
+async def _state(request: Request) -> Response:
+    stage: Stage = request.app.state.stage
+    return JSONResponse(stage.as_json(), headers={"Cache-Control": "no-store"})
+
+
+async def _events(request: Request) -> Response:
+    stage: Stage = request.app.state.stage
+
+    async def lines() -> Any:
+        async for version in stage.bus.versions():
+            yield ": still here\n\n" if version is None else f"event: changed\ndata: {version}\n\n"
+
+    return StreamingResponse(lines(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+def _text(body: dict[str, Any], key: str, default: str | None = None) -> str:
+    value = body.get(key, default)
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        raise Invalid(f"{key} must be a text of at most {MAX_TEXT} characters")
+    return value
+
+
+def _shop(stage: Stage, body: dict[str, Any]) -> WooShop | ShopifyShop:
+    shop = stage.shops.get(_text(body, "shop"))
+    if shop is None:
+        raise Invalid(f"shop must be one of {', '.join(stage.shops)}")
+    return shop
+
+
+def _found(stage: Stage, body: dict[str, Any]) -> tuple[WooShop | ShopifyShop, Order]:
+    shop = _shop(stage, body)
+    key = str(body.get("order", ""))
+    order = shop.orders.get(key) or next((o for o in shop.orders if o.number == key), None)
+    if order is None:
+        raise Invalid("there is no such order")
+    return shop, order
+
+
+def _phone(stage: Stage, body: dict[str, Any]) -> Phone:
+    phone = stage.phones.by_key(_text(body, "phone" if "phone" in body else "customer"))
+    if phone is None:
+        raise Invalid("there is no such phone")
+    return phone
+
+
+async def _order(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    customer = _text(body, "customer")
+    if customer not in CUSTOMERS:
+        raise Invalid(f"customer must be one of {', '.join(CUSTOMERS)}")
+    consent, duplicates = body.get("consent"), body.get("duplicates", 1)
+    if consent not in (True, False, None):
+        raise Invalid("consent must be true, false or null")
+    if not isinstance(duplicates, int) or not 1 <= duplicates <= MAX_DUPLICATES:
+        raise Invalid(f"duplicates must be 1 to {MAX_DUPLICATES}")
+    phone = _text(body, "phone")[:100] if body.get("phone") is not None else None
+    shop = _shop(stage, body)
+    order = shop.place_order(
+        customer, None, consent, phone, paid=body.get("paid") is True, duplicates=duplicates
+    )
+    return {"order": order.as_json()}
+
+
+async def _pay(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    shop, order = _found(stage, body)
+    _refuse(order, cancelled=True, paid=True)
+    shop.pay(order)
+    return {"order": order.as_json()}
+
+
+async def _ship(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    shop, order = _found(stage, body)
+    _refuse(order, cancelled=True)
+    if len(order.parcels) >= 5:
+        raise Invalid("five parcels are enough")
+    stage.ship(shop, order, _text(body, "carrier", "DHL")[:60], _text(body, "number", "")[:60])
+    return {"order": order.as_json()}
+
+
+async def _cancel(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    shop, order = _found(stage, body)
+    _refuse(order, cancelled=True)
+    shop.cancel(order)
+    return {"order": order.as_json()}
+
+
+def _refuse(order: Order, *, cancelled: bool = False, paid: bool = False) -> None:
+    if cancelled and order.cancelled:
+        raise Invalid("the order is cancelled")
+    if paid and order.paid:
+        raise Invalid("the order is paid")
+
+
+async def _reply(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    button = body.get("button")
+    source = button if isinstance(button, dict) else body
+    text = _text(source, "text")
+    if not text.strip():
+        raise Invalid("text is empty")
+    payload = _text(source, "payload") if "payload" in source else None
+    context = _text(source, "context") if "context" in source else None
+    message = stage.reply(_phone(stage, body), text, payload, context)
+    return {"message": message.as_json()}
+
+
+async def _open(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    stage.open_phone(_phone(stage, body))
+    return {}
+
+
+async def _fate(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    name = str(body.get("fate", ""))
+    fates = stage.graph.fates
+    known = fates.set_account(name) if "account" in body else fates.set(_number(stage, body), name)
+    if not known:
+        raise Invalid("there is no such fate")
+    stage.bus.changed()
+    return {}
+
+
+def _number(stage: Stage, body: dict[str, Any]) -> str:
+    key = _text(body, "phone" if "phone" in body else "customer")
+    phone = stage.phones.by_key(key)
+    if phone is None and not key.startswith("+"):
+        raise Invalid("there is no such phone")
+    return phone.number if phone else key
+
+
+async def _settings(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    switches = stage.webhooks.switches
+    for name, value in body.items():
+        if name not in switches.__slots__ or not isinstance(value, bool):
+            raise Invalid(f"{name} is not a switch, or its value is not true or false")
+    for name, value in body.items():
+        setattr(switches, name, value)
+    stage.bus.changed()
+    return {}
+
+
+async def _templates(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    rows = body.get("templates")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise Invalid("templates must be a list of template bodies")
+    try:
+        created = [stage.graph.templates.create(row) for row in rows]
+    except GraphError as error:
+        raise Invalid(error.details) from error
+    return {"ids": [template.id for template in created]}
+
+
+async def _connect(stage: Stage, _: dict[str, Any]) -> dict[str, Any]:
+    return {"handshake": await stage.connect()}
+
+
+async def _story(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    if stage.story["running"]:
+        raise Invalid("the story is being played")
+    try:
+        pause = min(max(float(body.get("pause", 1.5)), 0.0), MAX_PAUSE)
+    except (TypeError, ValueError) as error:
+        raise Invalid("pause must be a number of seconds") from error
+    return {"steps": await play(stage, pause)}

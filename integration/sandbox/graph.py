@@ -1,0 +1,286 @@
+"""The Cloud API itself: authentication, messages, templates, the number's node."""
+
+import asyncio
+import base64
+import hmac
+import json
+import random
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from integration.sandbox import faults
+from integration.sandbox.bus import Bus
+from integration.sandbox.config import SandboxConfig
+from integration.sandbox.digits import whole
+from integration.sandbox.fates import Fate, Fates
+from integration.sandbox.graph_errors import GraphError
+from integration.sandbox.graph_messages import Draft, parse
+from integration.sandbox.graph_templates import TemplateRegistry
+from integration.sandbox.meta_webhooks import DISPLAY_NUMBER, MetaWebhooks
+from integration.sandbox.phones import ChatMessage, Phone, Phones
+
+ACCEPTED_SIZE: Final = 2000
+THROUGHPUT: Final = 80.0
+MAX_JSON: Final = 256 * 1024
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Bucket:
+    """So many requests a second, and as many at once."""
+
+    def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._level = rate
+        self._at = clock()
+
+    def take(self) -> bool:
+        """One request; False when the bucket is empty."""
+        now = self._clock()
+        self._level = min(self._rate, self._level + (now - self._at) * self._rate)
+        self._at = now
+        if self._level < 1:
+            return False
+        self._level -= 1
+        return True
+
+
+class CloudApi:
+    """One WhatsApp Business account with one number."""
+
+    def __init__(self, config: SandboxConfig, phones: Phones, webhooks: MetaWebhooks, bus: Bus) -> None:
+        self._config = config
+        self._phones = phones
+        self._webhooks = webhooks
+        self._bus = bus
+        self._random = random.Random(config.seed)  # noqa: S311 - message ids, no secret
+        self.templates = TemplateRegistry()
+        self.fates = Fates()
+        self.bucket = Bucket(THROUGHPUT)
+        self.accepted: deque[dict[str, Any]] = deque(maxlen=ACCEPTED_SIZE)
+        self.subscribed = False
+
+    def routes(self) -> list[Route]:
+        """To be mounted under /graph."""
+        node = "/{version}/{node}"
+        return [
+            Route(f"{node}/messages", self._guard(self._messages), methods=["POST"]),
+            Route(f"{node}/message_templates", self._guard(self._list_templates), methods=["GET"]),
+            Route(f"{node}/message_templates", self._guard(self._create_template), methods=["POST"]),
+            Route(f"{node}/subscribed_apps", self._guard(self._subscribed_apps), methods=["GET", "POST"]),
+            Route(node, self._guard(self._number), methods=["GET"]),
+        ]
+
+    def _guard(self, endpoint: Endpoint) -> Endpoint:
+        async def guarded(request: Request) -> Response:
+            try:
+                self._authorise(request)
+                return await endpoint(request)
+            except GraphError as error:
+                return JSONResponse(error.envelope(), error.http)
+
+        return guarded
+
+    def _authorise(self, request: Request) -> None:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if self.fates.account == 190 or not hmac.compare_digest(
+            token.encode(), self._config.whatsapp_token.encode()
+        ):
+            raise GraphError(190, "Error validating access token: session is invalid.", subcode=463)
+
+    def _own(self, request: Request, expected: str) -> None:
+        node = request.path_params["node"]
+        if node != expected:
+            raise GraphError(
+                33, f"Object with ID '{node}' does not exist or cannot be loaded due to missing permissions."
+            )
+
+    async def _messages(self, request: Request) -> Response:
+        self._own(request, self._config.phone_number_id)
+        body = await _json(request)
+        if isinstance(body, dict) and body.get("status") == "read":
+            return self._mark_read(body)
+        draft = parse(body, self.templates, auto=self._config.auto_templates)
+        phone = self._phone(draft)
+        fate = self.fates.of(phone.number)
+        self._gate(draft, phone, fate)
+        return await self._answer(request, draft, phone, fate)
+
+    def _phone(self, draft: Draft) -> Phone:
+        if draft.to.startswith("+"):
+            return self._phones.at(draft.to)
+        known = next((p for p in self._phones if p.user_id == draft.to), None)
+        if known is None:
+            raise GraphError(131026, "The recipient is not known to this business portfolio.")
+        return known
+
+    def _gate(self, draft: Draft, phone: Phone, fate: Fate) -> None:
+        if phone.wa_id == DISPLAY_NUMBER:
+            raise GraphError(131021, "Recipient and sender are the same number.")
+        if self.fates.account:
+            raise GraphError(self.fates.account, "The account is in this state by choice of the sandbox.")
+        if not self.bucket.take():
+            raise GraphError(130429, "Cloud API message throughput has been reached.")
+        if draft.kind != "template" and not phone.window_open(datetime.now(UTC)):
+            raise GraphError(131047, "More than 24 hours have passed since the customer last replied.")
+        if fate.sync:
+            raise GraphError(fate.sync, fate.details)
+
+    async def _answer(self, request: Request, draft: Draft, phone: Phone, fate: Fate) -> Response:
+        await asyncio.sleep(self._config.latency * (40 if fate.fault == "slow" else 1))
+        wamid = self._accept(draft, phone, fate) if fate.accepted else ""
+        if fate.fault == "hang":
+            return await faults.hang(request)
+        if fate.fault == "reset":
+            return await faults.reset(request)
+        if fate.fault == "html_500":
+            return faults.html_500()
+        contact = {"input": draft.to, "wa_id": phone.wa_id, "user_id": phone.user_id}
+        return JSONResponse({
+            "messaging_product": "whatsapp",
+            "contacts": [contact],
+            "messages": [{"id": wamid, "message_status": "accepted"}],
+        })  # fmt: skip
+
+    def _accept(self, draft: Draft, phone: Phone, fate: Fate) -> str:
+        wamid = self.new_id(phone)
+        message = ChatMessage(
+            wamid, "out", draft.body, draft.header, draft.footer, draft.buttons, draft.template,
+            draft.language, draft.category, draft.callback,
+        )  # fmt: skip
+        phone.messages.append(message)
+        self.accepted.append(_record(draft, phone, message))
+        self._bus.changed()
+        self._webhooks.follow(phone, message, (fate.later, fate.details) if fate.later else None)
+        return wamid
+
+    def new_id(self, phone: Phone) -> str:
+        """A message id in WhatsApp's form."""
+        raw = f"\x1d\x06\x18{phone.wa_id}\x15\x02\x00".encode() + self._random.randbytes(12)
+        return "wamid." + base64.b64encode(raw).decode()
+
+    def _mark_read(self, body: dict[str, Any]) -> Response:
+        if body.get("messaging_product") != "whatsapp":
+            raise GraphError(100, "messaging_product must be 'whatsapp'.")
+        wamid = str(body.get("message_id", ""))
+        message = next((m for p in self._phones if (m := p.find(wamid)) and m.direction == "in"), None)
+        if message is None:
+            raise GraphError(131009, "message_id is not a message from a customer.")
+        message.reach("read")
+        self._bus.changed()
+        return JSONResponse({"success": True})
+
+    async def _list_templates(self, request: Request) -> Response:
+        self._own(request, self._config.business_account_id)
+        query = request.query_params
+        rows = [t.as_json() for t in self.templates]
+        for name in ("name", "status", "language", "category"):
+            if name in query:
+                rows = [r for r in rows if r[name] == query[name]]
+        return JSONResponse(_page(request, rows))
+
+    async def _create_template(self, request: Request) -> Response:
+        self._own(request, self._config.business_account_id)
+        body = await _json(request)
+        if not isinstance(body, dict):
+            raise GraphError(100, "The request body must be a JSON object.")
+        template = self.templates.create(body)
+        self._bus.changed()
+        self._bus.spawn(self._webhooks.template_status(template, "APPROVED"))
+        return JSONResponse({"id": template.id, "status": template.status, "category": template.category})
+
+    async def _subscribed_apps(self, request: Request) -> Response:
+        self._own(request, self._config.business_account_id)
+        if request.method == "POST":
+            self.subscribed = True
+            return JSONResponse({"success": True})
+        app = {
+            "whatsapp_business_api_data": {
+                "id": "300000000000001",
+                "name": "Sandbox",
+                "link": self._config.origin,
+            }
+        }
+        return JSONResponse({"data": [app] if self.subscribed else []})
+
+    async def _number(self, request: Request) -> Response:
+        self._own(request, self._config.phone_number_id)
+        node = {
+            "id": self._config.phone_number_id,
+            "display_phone_number": "+49 221 4710 0900",
+            "verified_name": self._config.company_name,
+            "quality_rating": "GREEN",
+            "status": "CONNECTED",
+            "throughput": {"level": "STANDARD"},
+            "whatsapp_business_manager_messaging_limit": "TIER_2K",
+        }
+        return JSONResponse(_select(node, request, default=("display_phone_number", "verified_name")))
+
+
+def _record(draft: Draft, phone: Phone, message: ChatMessage) -> dict[str, Any]:
+    return {
+        "to": phone.number, "customer": phone.key, "kind": draft.kind, "template": draft.template,
+        "language": draft.language, "category": draft.category, "parameters": draft.parameters,
+        "text": draft.body, "biz_opaque_callback_data": draft.callback, "wamid": message.id,
+        "at": message.at.isoformat(),
+    }  # fmt: skip
+
+
+async def _json(request: Request) -> Any:
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MAX_JSON:
+            raise GraphError(100, "The request body is too large.")
+    try:
+        return json.loads(raw)
+    except ValueError as error:
+        raise GraphError(100, "The request body is not valid JSON.") from error
+
+
+def _select(node: dict[str, Any], request: Request, default: tuple[str, ...] = ()) -> dict[str, Any]:
+    asked = request.query_params.get("fields")
+    names = {n.split("{")[0].strip() for n in asked.split(",")} if asked else set(default) or set(node)
+    unknown = sorted(names - set(node))
+    if unknown:
+        raise GraphError(100, f"Tried accessing nonexisting field ({unknown[0]}).")
+    return {key: value for key, value in node.items() if key in names | {"id"}}
+
+
+def _page(request: Request, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    query = request.query_params
+    limit = max(1, min(whole(query.get("limit", "25")) or 25, 1000))
+    start = _position(query.get("after", ""))
+    part = [_select(row, request) for row in rows[start : start + limit]]
+    if not part:
+        return {"data": []}
+    paging: dict[str, Any] = {"cursors": {"before": _cursor(start), "after": _cursor(start + len(part))}}
+    if start + limit < len(rows):
+        url = request.url.remove_query_params("after").include_query_params(after=paging["cursors"]["after"])
+        paging["next"] = str(url)
+    return {"data": part, "paging": paging}
+
+
+def _cursor(position: int) -> str:
+    return base64.urlsafe_b64encode(f"p{position}".encode()).decode().rstrip("=")
+
+
+def _position(cursor: str) -> int:
+    if not cursor:
+        return 0
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError:
+        text = ""
+    position = whole(text.removeprefix("p"))
+    if position is None:
+        raise GraphError(100, "The after cursor is not valid.")
+    return position

@@ -1,0 +1,250 @@
+"""settings.toml, environment variables and secret files, in one shape (pydantic-settings).
+
+Order, the first wins: environment (`LADENBOTE_SENDERS__NUMBER__TOKEN`), secret files (`secrets/senders__number__token`
+beside settings.toml), settings.toml. Unknown keys are errors. settings.example.toml explains every key.
+"""
+
+import operator
+import re
+import tomllib
+from datetime import time
+from functools import reduce
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from connectors.registry import CONNECTORS
+from connectors.whatsapp.settings import SenderSettings
+from integration.domain.consent import Policy
+from integration.domain.errors import SettingsError
+
+DEFAULT_FILE = Path("settings.toml")
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+
+ShopSettings = Annotated[
+    reduce(operator.or_, [connector.settings for connector in CONNECTORS.values()]),
+    Field(discriminator="platform"),
+]
+Hours = tuple[time, time] | Literal[False]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseSettings(_Part):
+    """Where the data lie."""
+
+    url: str = "sqlite:///data/ladenbote.db"
+    keys_url: str = "sqlite:///data/keys.db"
+    master_key_file: Path = Path("data/master.key")
+
+
+class ServerSettings(_Part):
+    """Where the dashboard and the webhook addresses listen."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=1, le=65535)
+    embed_from: str | None = None
+
+
+class LogSettings(_Part):
+    """How much is logged, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool = False
+
+
+class PolicySettings(_Part):
+    """The owner's choices inside what law allows. Hours are half-open, in the recipient's time zone."""
+
+    quiet_marketing: Hours = (time(20), time(8))
+    quiet_service: Hours = (time(21), time(7))
+    quiet_sunday: bool = True
+    cap_24h: int = Field(1, ge=1, le=3)
+    cap_7d: int = Field(2, ge=1, le=7)
+    min_age: int = Field(16, ge=13, le=21)
+
+    def policy(self) -> Policy:
+        """As the decision takes it."""
+        return Policy(
+            quiet_marketing=self.quiet_marketing or None,
+            quiet_service=self.quiet_service or None,
+            quiet_sunday=self.quiet_sunday,
+            cap_24h=self.cap_24h,
+            cap_7d=self.cap_7d,
+            min_age=self.min_age,
+        )
+
+
+class CompanySettings(_Part):
+    """A controller in law."""
+
+    name: str = Field(min_length=1, max_length=100)
+    policy: PolicySettings = PolicySettings()
+
+
+class Settings(BaseSettings):
+    """Everything that a Ladenbote needs to know."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LADENBOTE_",
+        env_nested_delimiter="__",
+        secrets_nested_delimiter="__",
+        secrets_dir_missing="ok",
+        extra="forbid",
+    )
+
+    language: Literal["de", "en"] = "de"
+    country: str = Field("DE", pattern="^[A-Z]{2}$")
+    time_zone: str = "Europe/Berlin"
+    public_url: str = "http://127.0.0.1:8080"
+    demo: bool = False
+    database: DatabaseSettings = DatabaseSettings()
+    server: ServerSettings = ServerSettings()
+    log: LogSettings = LogSettings()
+    companies: dict[str, CompanySettings] = {}
+    shops: dict[str, ShopSettings] = {}  # type: ignore[valid-type]  # a union built from the registry
+    senders: dict[str, SenderSettings] = {}
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before secret files before TOML."""
+        secrets = NestedSecretsSettingsSource(file_secret_settings)  # type: ignore[arg-type]
+        return init_settings, env_settings, secrets, TomlConfigSettingsSource(settings_cls)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("no such time zone; write it like Europe/Berlin")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain_url(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^/\s?#]+", value.rstrip("/")):
+            raise ValueError("write the address with https:// and without a path, like https://bote.example.de")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Settings":
+        for table in ("companies", "shops", "senders"):
+            for slug in getattr(self, table):
+                if not SLUG.fullmatch(slug):
+                    raise ValueError(f"{table}.{slug}: short names have small letters, digits and hyphens only")
+        for shop in self.shops:
+            self.company_of("shops", shop)
+            self.sender_of(shop)
+        for sender in self.senders:
+            self.company_of("senders", sender)
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The dashboard's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    def company_of(self, table: str, slug: str) -> str:
+        """The company that a shop or sender belongs to. Raises ValueError with the remedy."""
+        company: str | None = getattr(self, table)[slug].company
+        if company is None and len(self.companies) == 1:
+            return next(iter(self.companies))
+        if company is None:
+            raise ValueError(f'{table}.{slug}: say which company it belongs to, like company = "musterladen"')
+        if company not in self.companies:
+            raise ValueError(f"{table}.{slug}.company: there is no [companies.{company}]")
+        return company
+
+    def sender_of(self, shop: str) -> str:
+        """The WhatsApp number that a shop writes from. Raises ValueError with the remedy."""
+        sender: str | None = self.shops[shop].sender
+        if sender is None and len(self.senders) == 1:
+            return next(iter(self.senders))
+        if sender is None:
+            raise ValueError(f'shops.{shop}: say which number it writes from, like sender = "nummer"')
+        if sender not in self.senders:
+            raise ValueError(f"shops.{shop}.sender: there is no [senders.{sender}]")
+        if self.company_of("shops", shop) != self.company_of("senders", sender):
+            raise ValueError(f"shops.{shop}.sender: the number [senders.{sender}] belongs to another company")
+        return sender
+
+
+def load(file: Path = DEFAULT_FILE) -> Settings:
+    """Read the settings. Raises SettingsError with one readable message: key, line and remedy."""
+    text = _read(file)
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(
+            toml_file=file, secrets_dir=file.parent / "secrets", secrets_dir_missing="ok"
+        )
+
+    try:
+        return FromFile()
+    except ValidationError as wrong:
+        raise SettingsError(_readable(wrong, file, text)) from None
+
+
+def _read(file: Path) -> str:
+    try:
+        text = file.read_text(encoding="utf-8")
+        tomllib.loads(text)
+    except FileNotFoundError:
+        raise SettingsError(f"{file} does not exist. Run `ladenbote init` to make one.") from None
+    except OSError as wrong:
+        raise SettingsError(f"{file} cannot be read: {wrong.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise SettingsError(f"{file} is not valid TOML: {wrong}.") from None
+    return text
+
+
+def _readable(wrong: ValidationError, file: Path, text: str) -> str:
+    lines = [_sentence(dict(error), file, text) for error in wrong.errors(include_url=False, include_input=False)]
+    return "\n".join(lines)
+
+
+def _sentence(error: dict[str, Any], file: Path, text: str) -> str:
+    path = [str(part) for part in error["loc"] if part not in CONNECTORS]
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if not path and (named := re.match(r"(\w+\.[\w.-]+?): ?(.*)", message)):
+        path, message = named[1].split("."), named[2]
+    if error["type"] == "extra_forbidden":
+        message = "there is no such key; see settings.example.toml"
+    if error["type"] == "missing":
+        message = "is missing; add it (settings.example.toml shows how)"
+    line = line_of(text, path)
+    where = f"{file}, line {line}" if line else str(file)
+    return f"{where}: {'.'.join(path) or 'settings'}: {message}"
+
+
+def line_of(text: str, path: list[str]) -> int | None:
+    """The line of a key in a TOML text, else the line of the nearest table that would hold it."""
+    table: list[str] = []
+    nearest: tuple[int, int] | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line):
+            table = [part.strip().strip("\"'") for part in header[1].split(".")]
+            here = table
+        elif key := re.match(r"\s*([\w.\"'-]+)\s*=", line):
+            here = [*table, *(part.strip("\"'") for part in key[1].split("."))]
+        else:
+            continue
+        if here == path[: len(here)] and (nearest is None or len(here) > nearest[0]):
+            nearest = (len(here), number)
+    return nearest[1] if nearest else None

@@ -1,0 +1,133 @@
+"""The inbox: bodies as they came in, until react or answer has dealt with them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from integration.store.ids import new_id
+from integration.store.tables import inbox, inbox_body
+
+MOST_TRIES = 5
+
+
+class Item(Protocol):
+    """What a body to store must have (flow.receive.InboxItem)."""
+
+    @property
+    def channel(self) -> str: ...
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def headers(self) -> dict[str, str]: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def has_messages(self) -> bool: ...
+    @property
+    def received_at(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A body taken from the inbox."""
+
+    id: str
+    endpoint: str
+    topic: str
+    body: bytes
+    received_at: datetime
+    tries: int
+
+
+def add(connection: Connection, items: Sequence[Item]) -> None:
+    """Store bodies in the order given."""
+    ids = [new_id() for _ in items]
+    bodies = [{"id": id_, "headers": i.headers, "body": i.body} for id_, i in zip(ids, items, strict=True)]
+    connection.execute(insert(inbox_body), bodies)
+    connection.execute(insert(inbox), [_row(id_, item) for id_, item in zip(ids, items, strict=True)])
+
+
+def _row(id_: str, item: Item) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "channel": item.channel,
+        "endpoint": item.endpoint,
+        "topic": item.topic[:128],
+        "has_messages": item.has_messages,
+        "received_at": item.received_at,
+        "state": "new",
+        "note": None,
+        "tries": 0,
+        "try_after": item.received_at,
+        "error": None,
+        "processed_at": None,
+    }
+
+
+_COLUMNS = (inbox.c.id, inbox.c.endpoint, inbox.c.topic, inbox_body.c.body, inbox.c.received_at, inbox.c.tries)
+_NEW = (
+    select(*_COLUMNS)
+    .join_from(inbox, inbox_body, inbox.c.id == inbox_body.c.id)
+    .where(inbox.c.state == "new", inbox.c.channel == bindparam("channel"))
+    .order_by(inbox.c.id)
+)
+_DUE = _NEW.where(inbox.c.try_after <= bindparam("now")).limit(bindparam("most"))
+_WITH_MESSAGES = _NEW.where(inbox.c.has_messages)
+_FINISH = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("id_"))
+    .values(state="done", note=bindparam("note_"), processed_at=bindparam("at_"))
+)
+
+
+def due(connection: Connection, channel: str, now: datetime, most: int) -> list[Received]:
+    """The oldest bodies to deal with. Nothing is locked: whoever finishes them first asks `still_new`."""
+    rows = connection.execute(_DUE, {"channel": channel, "now": now, "most": most})
+    return [Received(*row) for row in rows]
+
+
+def still_new(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Which of these nobody has dealt with meanwhile; locks them until the transaction ends."""
+    query = select(inbox.c.id).where(inbox.c.id.in_(ids), inbox.c.state == "new").with_for_update(skip_locked=True)
+    return set(connection.execute(query).scalars())
+
+
+def waiting_messages(connection: Connection) -> list[Received]:
+    """Bodies with customers' messages that answer has not dealt with yet."""
+    return [Received(*row) for row in connection.execute(_WITH_MESSAGES, {"channel": "meta"})]
+
+
+def finish(connection: Connection, notes: Mapping[str, str], now: datetime) -> None:
+    """Mark bodies as done. `notes` maps id to a reason code, "" when the body led to something."""
+    if notes:
+        rows = [{"id_": id_, "note_": note or None, "at_": now} for id_, note in notes.items()]
+        connection.execute(_FINISH, rows)
+
+
+def fail(connection: Connection, received: Received, error: str, now: datetime) -> None:
+    """Keep a body that could not be processed: tried again with growing pauses, then left for a person."""
+    tries = received.tries + 1
+    given_up = tries >= MOST_TRIES
+    values: dict[str, Any] = {
+        "tries": tries,
+        "error": error,
+        "state": "failed" if given_up else "new",
+        "note": "poison" if given_up else None,
+        "try_after": now + timedelta(seconds=5 * 4**received.tries),
+    }
+    connection.execute(update(inbox).where(inbox.c.id == received.id).values(values))
+
+
+def forget(connection: Connection, before: datetime, most: int = 1000) -> int:
+    """Delete bodies that are done and older than `before`; returns how many."""
+    old = select(inbox.c.id).where(inbox.c.state != "new", inbox.c.received_at < before).limit(most)
+    ids = connection.execute(old).scalars().all()
+    if ids:
+        connection.execute(delete(inbox_body).where(inbox_body.c.id.in_(ids)))
+        connection.execute(delete(inbox).where(inbox.c.id.in_(ids)))
+    return len(ids)

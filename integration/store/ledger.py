@@ -1,0 +1,277 @@
+"""The consent ledger: appended to, never changed. See tables.consent and domain.ledger for the row format."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert_postgres
+from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
+
+from integration.domain.consent import ConsentEvent, ConsentType, Flag, Source
+from integration.domain.ledger import GENESIS, first_break, payload_hash, row_hash, wording_hash
+from integration.store import crypto
+from integration.store.crypto import Vault
+from integration.store.db import Database
+from integration.store.ids import new_id
+from integration.store.tables import consent, ledger_head, subject_key, suppression, wording
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A consent event to record. `payload` is the full evidence; it is stored encrypted only."""
+
+    company: str
+    subject: str
+    type: ConsentType
+    purposes: tuple[str, ...]
+    occurred_at: datetime
+    source: Source
+    actor: str
+    payload: Mapping[str, Any]
+    via: str = "whatsapp"
+    flags: frozenset[Flag] = frozenset()
+    phone: str | None = None
+    wa_user_id: str | None = None
+    promised_per_month: int | None = None
+    wording: "Wording | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text that somebody agreed to."""
+
+    version: str
+    language: str
+    text: str
+    purposes: tuple[str, ...] = field(default=())
+
+    @property
+    def names_whatsapp(self) -> bool:
+        """Consent must name the channel (UWG section 7(2) no. 2)."""
+        return "whatsapp" in self.text.lower()
+
+
+_READ = (
+    select(
+        consent.c.subject,
+        consent.c.event_id,
+        consent.c.company,
+        consent.c.type,
+        consent.c.purposes,
+        consent.c.occurred_at,
+        consent.c.source,
+        consent.c.channel,
+        consent.c.via,
+        consent.c.flags,
+        consent.c.account,
+        consent.c.bsuid,
+        consent.c.promised_per_month,
+    )
+    .where(consent.c.company == bindparam("company"), consent.c.subject.in_(bindparam("subjects", expanding=True)))
+    .order_by(consent.c.company, consent.c.subject, consent.c.seq)
+)
+
+
+class Ledger:
+    """Reads and appends; needs the vault for keyed hashes and the keys database for the payloads."""
+
+    def __init__(self, keys: Database, vault: Vault) -> None:
+        self._keys = keys
+        self._vault = vault
+
+    def append(self, connection: Connection, entries: Sequence[Entry], now: datetime) -> list[str]:
+        """Record events in this transaction, in the order given; returns their event ids.
+
+        The persons' keys are made and committed first: a key without a row harms nobody.
+        """
+        keys = self._subject_keys({entry.subject for entry in entries}, now)
+        rows: list[dict[str, Any]] = []
+        for company in dict.fromkeys(entry.company for entry in entries):
+            mine = [entry for entry in entries if entry.company == company]
+            rows += self._chain(connection, company, mine, keys, now)
+        if rows:
+            connection.execute(insert(consent), rows)
+            _save_wordings(connection, entries, now)
+        return [row["event_id"] for row in rows]
+
+    def _chain(
+        self, connection: Connection, company: str, entries: list[Entry], keys: dict[str, bytes], now: datetime
+    ) -> list[dict[str, Any]]:
+        seq, previous = _lock_head(connection, company)
+        rows = []
+        for entry in entries:
+            seq += 1
+            row = self._row(entry, seq, keys[entry.subject], now)
+            row |= {"prev_hash": previous, "hash": row_hash(row, previous)}
+            previous = row["hash"]
+            rows.append(row)
+        connection.execute(
+            update(ledger_head).where(ledger_head.c.company == company).values(seq=seq, hash=previous)
+        )
+        return rows
+
+    def _row(self, entry: Entry, seq: int, key: bytes, now: datetime) -> dict[str, Any]:
+        event_id = new_id()
+        payload = crypto.seal_payload(key, orjson.dumps(dict(entry.payload)), event_id)
+        return {
+            "company": entry.company,
+            "seq": seq,
+            "event_id": event_id,
+            "subject": entry.subject,
+            "type": str(entry.type),
+            "purposes": list(entry.purposes),
+            "channel": "whatsapp",
+            "via": entry.via,
+            "source": str(entry.source),
+            "actor": entry.actor,
+            "flags": sorted(entry.flags),
+            "account": self._hash(entry.company, entry.phone),
+            "bsuid": self._hash(entry.company, entry.wa_user_id),
+            "promised_per_month": entry.promised_per_month,
+            "wording_hash": wording_hash(entry.wording.text) if entry.wording else None,
+            "occurred_at": entry.occurred_at,
+            "recorded_at": now,
+            "payload": payload,
+            "payload_hash": payload_hash(payload),
+        }
+
+    def _hash(self, company: str, identifier: str | None) -> str | None:
+        return self._vault.keyed_hash(company, identifier) if identifier else None
+
+    def events(
+        self, connection: Connection, company: str, subjects: Mapping[str, str]
+    ) -> dict[str, list[ConsentEvent]]:
+        """The plain headers of these subjects by contact id (`subjects` maps subject to contact)."""
+        found: dict[str, list[ConsentEvent]] = {}
+        if subjects:
+            for row in connection.execute(_READ, {"company": company, "subjects": list(subjects)}):
+                found.setdefault(subjects[row[0]], []).append(_event(row))
+        return found
+
+    def suppressed(self, connection: Connection, company: str, identifiers: Iterable[str]) -> set[str]:
+        """Which of these phones and BSUIDs are on the suppression list."""
+        hashes = {self._vault.keyed_hash(company, value): value for value in identifiers}
+        if not hashes:
+            return set()
+        query = select(suppression.c.keyed_hash).where(
+            suppression.c.company == company, suppression.c.keyed_hash.in_(list(hashes))
+        )
+        return {hashes[found] for found in connection.execute(query).scalars()}
+
+    def payload(self, connection: Connection, event_id: str) -> dict[str, Any] | None:
+        """The evidence of one event, None once the person's key was destroyed."""
+        row = connection.execute(
+            select(consent.c.subject, consent.c.payload).where(consent.c.event_id == event_id)
+        ).one()
+        with self._keys.read() as keys:
+            wrapped = keys.execute(
+                select(subject_key.c.wrapped_key).where(subject_key.c.subject == row.subject)
+            ).scalar()
+        if wrapped is None:
+            return None
+        key = self._vault.unwrap(wrapped, row.subject)
+        loaded: dict[str, Any] = orjson.loads(crypto.open_payload(key, row.payload, event_id))
+        return loaded
+
+    def _subject_keys(self, subjects: set[str], now: datetime) -> dict[str, bytes]:
+        query = select(subject_key.c.subject, subject_key.c.wrapped_key).where(
+            subject_key.c.subject.in_(sorted(subjects))
+        )
+        with self._keys.read() as connection:
+            found = {row.subject: self._vault.unwrap(row.wrapped_key, row.subject) for row in connection.execute(query)}
+        missing = {subject: os.urandom(32) for subject in sorted(subjects - set(found))}
+        if missing:
+            rows = [
+                {"subject": s, "wrapped_key": self._vault.wrap(key, s), "created_at": now} for s, key in missing.items()
+            ]
+            with self._keys.write() as connection:
+                connection.execute(insert(subject_key), rows)
+        return found | missing
+
+
+def verify(connection: Connection, company: str) -> int | None:
+    """The seq where a company's chain breaks (edited, removed or cut rows), None when it is whole."""
+    query = select(consent).where(consent.c.company == company).order_by(consent.c.seq)
+    rows = connection.execute(query.execution_options(yield_per=500)).mappings()
+    last = 0
+
+    def counted() -> Iterable[Mapping[str, Any]]:
+        nonlocal last
+        for row in rows:
+            last = row["seq"]
+            yield dict(row)
+
+    broken = first_break(counted())
+    head = connection.execute(select(ledger_head.c.seq).where(ledger_head.c.company == company)).scalar() or 0
+    return broken if broken or head == last else last + 1
+
+
+def broken(connection: Connection) -> set[str]:
+    """Companies whose chain was found broken: their marketing stops."""
+    query = select(ledger_head.c.company).where(ledger_head.c.broken_at.is_not(None))
+    return set(connection.execute(query).scalars())
+
+
+def mark_broken(connection: Connection, company: str, at: datetime | None) -> None:
+    """Note that a chain is broken, or (None) whole again."""
+    connection.execute(update(ledger_head).where(ledger_head.c.company == company).values(broken_at=at))
+
+
+def companies(connection: Connection) -> list[str]:
+    """Every company that has a chain."""
+    return list(connection.execute(select(ledger_head.c.company)).scalars())
+
+
+def _lock_head(connection: Connection, company: str) -> tuple[int, str]:
+    query = select(ledger_head.c.seq, ledger_head.c.hash).where(ledger_head.c.company == company).with_for_update()
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        connection.execute(insert_or_ignore(connection, ledger_head), {"company": company, "seq": 0, "hash": GENESIS})
+        row = connection.execute(query).one()
+    return row.seq, row.hash
+
+
+def _save_wordings(connection: Connection, entries: Sequence[Entry], now: datetime) -> None:
+    rows = {
+        (entry.company, wording_hash(entry.wording.text)): {
+            "company": entry.company,
+            "hash": wording_hash(entry.wording.text),
+            "version": entry.wording.version,
+            "language": entry.wording.language,
+            "text": entry.wording.text,
+            "purposes": list(entry.wording.purposes),
+            "names_whatsapp": entry.wording.names_whatsapp,
+            "first_seen_at": now,
+        }
+        for entry in entries
+        if entry.wording
+    }
+    if rows:
+        connection.execute(insert_or_ignore(connection, wording), list(rows.values()))
+
+
+def insert_or_ignore(connection: Connection, table: Any) -> Any:
+    """INSERT … ON CONFLICT DO NOTHING on either database."""
+    upsert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgres
+    return upsert(table).on_conflict_do_nothing()
+
+
+def _event(row: Any) -> ConsentEvent:
+    return ConsentEvent(
+        event_id=row[1],
+        company=row[2],
+        type=ConsentType(row[3]),
+        purposes=tuple(row[4]),
+        occurred_at=row[5],
+        source=Source(row[6]),
+        channel=row[7],
+        via=row[8],
+        flags=frozenset(Flag(flag) for flag in row[9]),
+        account=row[10],
+        bsuid=row[11],
+        promised_per_month=row[12],
+    )

@@ -1,0 +1,360 @@
+"""Messages, the decisions on them, and the attempts to send them. States: domain/status.py."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from integration.domain.status import COUNTED, WAITING, MessageStatus, Outcome
+from integration.store.ids import new_id
+from integration.store.tables import attempt, decision, message
+from integration.store.types import UtcDateTime
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one person. `occurred_at` is the time of the fact that it tells."""
+
+    id: str
+    company: str
+    sender: str
+    shop: str | None
+    contact_id: str | None
+    event_id: str | None
+    object_type: str | None
+    object_id: str | None
+    order_key: str | None
+    kind: str
+    purpose: str
+    key: str
+    template: str | None
+    language: str
+    variables: Mapping[str, str]
+    text: str | None
+    status: str
+    reason: str | None
+    tries: int
+    occurred_at: datetime
+    send_after: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A stored decision: what decide() said at `stage` (queue or send), and the facts it saw."""
+
+    message_id: str
+    stage: str
+    outcome: str
+    reason: str
+    basis: tuple[str, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to send a message; its id travels in biz_opaque_callback_data."""
+
+    id: str
+    message_id: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How an attempt ended. `status` is where its message goes from *sending*."""
+
+    attempt: Attempt
+    outcome: Outcome
+    status: MessageStatus
+    at: datetime
+    reason: str | None = None
+    wa_message_id: str | None = None
+    held: bool = False
+    http_status: int | None = None
+    error_code: int | None = None
+    error: str | None = None
+    duration_ms: int = 0
+    send_after: datetime | None = None
+
+
+_COLUMNS = tuple(message.c[name] for name in Message.__dataclass_fields__)
+_KNOWN_KEYS = select(message.c.key).where(message.c.key.in_(bindparam("keys", expanding=True)))
+_DUE = (
+    select(message.c.id, message.c.contact_id)
+    .where(
+        message.c.sender == bindparam("sender"),
+        message.c.status.in_(sorted(WAITING)),
+        message.c.send_after <= bindparam("now"),
+    )
+    .order_by(message.c.send_after)
+    .limit(bindparam("most"))
+)
+_BY_ID = select(*_COLUMNS).where(message.c.id.in_(bindparam("ids", expanding=True)))
+_QUEUED = _BY_ID.where(message.c.status == MessageStatus.QUEUED)
+_MOVE = (
+    update(message)
+    .where(message.c.id == bindparam("id_"), message.c.status == bindparam("from_"))
+    .values(
+        status=bindparam("to_"), reason=bindparam("reason_"), send_after=bindparam("after_"), status_at=bindparam("at_")
+    )
+)
+_SENDING = (
+    update(message)
+    .where(message.c.id == bindparam("id_"), message.c.status == MessageStatus.QUEUED)
+    .values(status=MessageStatus.SENDING, reason=None, tries=message.c.tries + 1, status_at=bindparam("at_"))
+)
+_SETTLE = (
+    update(message)
+    .where(message.c.id == bindparam("id_"), message.c.status == MessageStatus.SENDING)
+    .values(
+        status=bindparam("to_"),
+        reason=bindparam("reason_"),
+        held=bindparam("held_"),
+        send_after=func.coalesce(bindparam("after_", type_=UtcDateTime()), message.c.send_after),
+        status_at=bindparam("at_"),
+    )
+)
+_END_ATTEMPT = (
+    update(attempt)
+    .where(attempt.c.id == bindparam("id_"))
+    .values(
+        outcome=bindparam("outcome_"),
+        wa_message_id=func.coalesce(bindparam("wamid_"), attempt.c.wa_message_id),
+        http_status=bindparam("http_"),
+        error_code=bindparam("code_"),
+        error=bindparam("error_"),
+        duration_ms=bindparam("ms_"),
+    )
+)
+
+
+def known_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Which of these message keys exist: their fact has its message already."""
+    wanted = list(keys)
+    return set(connection.execute(_KNOWN_KEYS, {"keys": wanted}).scalars()) if wanted else set()
+
+
+def add(connection: Connection, items: Sequence[Message], now: datetime) -> None:
+    """Store new messages."""
+    if items:
+        connection.execute(insert(message), [_row(item, now) for item in items])
+
+
+def _row(item: Message, now: datetime) -> dict[str, Any]:
+    row = {name: getattr(item, name) for name in Message.__dataclass_fields__}
+    return row | {"held": False, "created_at": now, "lease_until": None, "status_at": now, "price_category": None}
+
+
+def record(connection: Connection, verdicts: Sequence[Verdict], now: datetime) -> None:
+    """Store decisions."""
+    if verdicts:
+        connection.execute(insert(decision), [_verdict_row(v, now) for v in verdicts])
+
+
+def _verdict_row(v: Verdict, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "message_id": v.message_id,
+        "at": now,
+        "stage": v.stage,
+        "outcome": v.outcome,
+        "reason": v.reason,
+        "basis": list(v.basis),
+        "facts": v.facts,
+    }
+
+
+def due(connection: Connection, sender: str, now: datetime, most: int) -> list[tuple[str, str]]:
+    """(message id, contact id) of the next messages of a sender, oldest first; nothing is locked yet."""
+    rows = connection.execute(_DUE, {"sender": sender, "now": now, "most": most})
+    return [(row[0], row[1]) for row in rows]
+
+
+def by_id(connection: Connection, ids: Sequence[str]) -> list[Message]:
+    """Messages by id."""
+    return [Message(*row) for row in connection.execute(_BY_ID, {"ids": list(ids)})] if ids else []
+
+
+def claim(connection: Connection, ids: Sequence[str]) -> list[Message]:
+    """Those of these messages that are still queued, locked until the transaction ends.
+
+    Their contacts must be locked before: STOP locks in the same order (contact, then messages).
+    """
+    if not ids:
+        return []
+    query = _QUEUED.with_for_update(skip_locked=True)
+    found = {row[0]: Message(*row) for row in connection.execute(query, {"ids": list(ids)})}
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def lock(connection: Connection, ids: Iterable[str]) -> None:
+    """Hold these messages in order of id, so that two transactions that change many never wait in a ring."""
+    if connection.dialect.name != "sqlite":
+        query = select(message.c.id).where(message.c.id.in_(sorted(ids))).order_by(message.c.id).with_for_update()
+        connection.execute(query)
+
+
+def start(connection: Connection, items: Sequence[Message], now: datetime) -> list[Attempt]:
+    """Mark messages as *sending* and open an attempt for each. From here on a crash means *unknown*."""
+    if not items:
+        return []
+    connection.execute(_SENDING, [{"id_": item.id, "at_": now} for item in items])
+    attempts = [Attempt(new_id(), item.id, item.tries + 1) for item in items]
+    connection.execute(insert(attempt), [_attempt_row(a, now) for a in attempts])
+    return attempts
+
+
+def _attempt_row(item: Attempt, now: datetime) -> dict[str, Any]:
+    return {"id": item.id, "message_id": item.message_id, "n": item.n, "at": now, "outcome": Outcome.PENDING}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A guarded change of state of a message that has not left yet."""
+
+    message: Message
+    to: MessageStatus
+    reason: str
+    send_after: datetime | None = None
+
+
+def move(connection: Connection, moves: Sequence[Move], now: datetime) -> None:
+    """Move messages on, each only if it is still where it was read."""
+    rows = [
+        {
+            "id_": m.message.id,
+            "from_": m.message.status,
+            "to_": m.to,
+            "reason_": m.reason,
+            "after_": m.send_after or m.message.send_after,
+            "at_": now,
+        }
+        for m in moves
+    ]
+    if rows:
+        connection.execute(_MOVE, rows)
+
+
+def settle(connection: Connection, results: Sequence[Result]) -> None:
+    """Store how attempts ended. A message that a status has moved on already stays where it is."""
+    if not results:
+        return
+    lock(connection, [result.attempt.message_id for result in results])
+    connection.execute(_END_ATTEMPT, [_ending(result) for result in results])
+    connection.execute(
+        _SETTLE,
+        [
+            {
+                "id_": r.attempt.message_id,
+                "to_": r.status,
+                "reason_": r.reason,
+                "held_": r.held,
+                "after_": r.send_after,
+                "at_": r.at,
+            }
+            for r in results
+        ],
+    )
+
+
+def _ending(result: Result) -> dict[str, Any]:
+    return {
+        "id_": result.attempt.id,
+        "outcome_": result.outcome,
+        "wamid_": result.wa_message_id,
+        "http_": result.http_status,
+        "code_": result.error_code,
+        "error_": result.error,
+        "ms_": result.duration_ms,
+    }
+
+
+def cancel_for_orders(connection: Connection, order_key: str, kinds: Sequence[str], now: datetime) -> int:
+    """Cancel what waits about an order that is over; returns how many."""
+    query = update(message).where(
+        message.c.order_key == order_key, message.c.kind.in_(kinds), message.c.status.in_(sorted(WAITING))
+    )
+    values = {"status": MessageStatus.CANCELLED, "reason": "order_cancelled", "status_at": now}
+    return connection.execute(query.values(values)).rowcount
+
+
+def cancel_for_contact(
+    connection: Connection, contact_id: str, purposes: Iterable[str], reason: str, now: datetime
+) -> int:
+    """Cancel what waits for a person who withdrew; returns how many."""
+    query = update(message).where(
+        message.c.contact_id == contact_id,
+        message.c.purpose.in_(sorted(purposes)),
+        message.c.status.in_(sorted(WAITING)),
+    )
+    values = {"status": MessageStatus.CANCELLED, "reason": reason, "status_at": now}
+    return connection.execute(query.values(values)).rowcount
+
+
+def release(connection: Connection, reason: str, now: datetime) -> int:
+    """Let messages that waited for `reason` be decided anew at once; returns how many."""
+    query = update(message).where(message.c.status == MessageStatus.QUEUED, message.c.reason == reason)
+    return connection.execute(query.values(send_after=now)).rowcount
+
+
+def strand(connection: Connection, before: datetime, now: datetime) -> int:
+    """Messages left in *sending* since before `before` become *unknown*: their process died."""
+    stuck = select(message.c.id).where(message.c.status == MessageStatus.SENDING, message.c.status_at < before)
+    ids = list(connection.execute(stuck.with_for_update(skip_locked=True)).scalars())
+    for chunk in (ids[start : start + 500] for start in range(0, len(ids), 500)):
+        connection.execute(
+            update(attempt)
+            .where(attempt.c.message_id.in_(chunk), attempt.c.outcome == Outcome.PENDING)
+            .values(outcome=Outcome.UNKNOWN)
+        )
+        connection.execute(
+            update(message)
+            .where(message.c.id.in_(chunk), message.c.status == MessageStatus.SENDING)
+            .values(status=MessageStatus.UNKNOWN, reason="uncertain", status_at=now)
+        )
+    return len(ids)
+
+
+def expire(connection: Connection, now: datetime) -> int:
+    """Messages whose time has passed while they waited; returns how many."""
+    query = update(message).where(message.c.status.in_(sorted(WAITING)), message.c.expires_at <= now)
+    values: dict[str, Any] = {
+        "status": MessageStatus.EXPIRED,
+        "reason": func.coalesce(message.c.reason, "expired"),
+        "status_at": now,
+    }
+    return connection.execute(query.values(values)).rowcount
+
+
+def counted(
+    connection: Connection, contact_ids: Sequence[str], purposes: Iterable[str], since: datetime
+) -> dict[str, list[datetime]]:
+    """When messages of these purposes left, or may have left, for each contact since `since`."""
+    query = select(message.c.contact_id, message.c.status_at).where(
+        message.c.contact_id.in_(contact_ids),
+        message.c.purpose.in_(sorted(purposes)),
+        message.c.status.in_(sorted(COUNTED)),
+        message.c.created_at >= since,
+    )
+    found: dict[str, list[datetime]] = {}
+    for contact_id, at in connection.execute(query):
+        found.setdefault(contact_id, []).append(at)
+    return found
+
+
+def last_purpose(connection: Connection, contact_ids: Sequence[str]) -> dict[str, str]:
+    """The purpose of the last message that reached each contact: what a bare STOP answers."""
+    query = (
+        select(message.c.contact_id, message.c.purpose)
+        .where(message.c.contact_id.in_(contact_ids), message.c.status.in_(sorted(COUNTED)))
+        .order_by(message.c.status_at)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def queued_as(item: Message, status: MessageStatus, reason: str | None, send_after: datetime) -> Message:
+    """The message in the state that the first decision gave it."""
+    return replace(item, status=status, reason=reason, send_after=send_after)

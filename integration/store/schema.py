@@ -1,0 +1,43 @@
+"""The schema's version: `ladenbote db upgrade` moves it, everything else refuses an old one."""
+
+from importlib import resources
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from integration.domain.errors import SchemaOutdated, SchemaTooNew
+from integration.store.db import Database
+from integration.store.tables import keys_metadata
+
+
+def upgrade(database: Database, keys: Database) -> None:
+    """Bring both databases to this version's schema."""
+    config = _config()
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    with keys.write() as connection:
+        keys_metadata.create_all(connection)
+
+
+def check(connection: Connection) -> None:
+    """Refuse a database of another version. Raises SchemaOutdated or SchemaTooNew."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    script = ScriptDirectory.from_config(_config())
+    if current == script.get_current_head():
+        return
+    if current is None or current in {revision.revision for revision in script.walk_revisions()}:
+        raise SchemaOutdated(
+            "The database is older than this Ladenbote. Run `ladenbote db upgrade`, then start again."
+        )
+    raise SchemaTooNew("The database was written by a newer Ladenbote. Install that version again.")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("integration.store") / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config

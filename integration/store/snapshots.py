@@ -1,0 +1,62 @@
+"""Snapshots: how each object of a shop looked last."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from integration.domain.events import ObjectType, Snapshot
+from integration.store.tables import snapshot
+
+_BY_KEY = select(
+    snapshot.c.key,
+    snapshot.c.shop,
+    snapshot.c.object_type,
+    snapshot.c.object_id,
+    snapshot.c.version,
+    snapshot.c.facts,
+    snapshot.c.contact_id,
+).where(snapshot.c.key.in_(bindparam("keys", expanding=True)))
+_UPDATE = (
+    update(snapshot)
+    .where(snapshot.c.key == bindparam("key_"))
+    .values(version=bindparam("version_"), content_hash=bindparam("content_hash_"), facts=bindparam("facts_"))
+)
+
+
+def by_key(connection: Connection, keys: Iterable[str]) -> dict[str, Snapshot]:
+    """The stored snapshots of these objects."""
+    wanted = list(keys)
+    rows = connection.execute(_BY_KEY, {"keys": wanted}) if wanted else ()
+    return {r[0]: Snapshot(r[1], ObjectType(r[2]), r[3], r[4], r[5]) for r in rows}
+
+
+def save(
+    connection: Connection, changed: Sequence[Snapshot], known: set[str], contacts: dict[str, str], now: datetime
+) -> None:
+    """Store snapshots; `known` are the keys that exist already, `contacts` maps a key to its person."""
+    fresh = [_row(s, contacts, now) for s in changed if s.key not in known]
+    if fresh:
+        connection.execute(insert(snapshot), fresh)
+    updates = [
+        {"key_": s.key, "version_": s.version, "content_hash_": s.content_hash, "facts_": s.facts}
+        for s in changed
+        if s.key in known
+    ]
+    if updates:
+        connection.execute(_UPDATE, updates)
+
+
+def _row(item: Snapshot, contacts: dict[str, str], now: datetime) -> dict[str, Any]:
+    return {
+        "key": item.key,
+        "shop": item.shop,
+        "object_type": item.object_type,
+        "object_id": item.object_id,
+        "version": item.version,
+        "content_hash": item.content_hash,
+        "facts": item.facts,
+        "contact_id": contacts.get(item.key),
+        "first_seen_at": now,
+    }

@@ -1,0 +1,110 @@
+"""Statuses from Meta: each stored once, each message moved to the highest rank seen."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from integration.domain.channel import StatusUpdate
+from integration.domain.status import MessageStatus, Outcome, below, rank
+from integration.store import messages
+from integration.store.ledger import insert_or_ignore
+from integration.store.tables import attempt, message, status
+
+_FIND = select(attempt.c.id, attempt.c.wa_message_id, attempt.c.message_id).where(
+    or_(
+        attempt.c.id.in_(bindparam("ids", expanding=True)),
+        attempt.c.wa_message_id.in_(bindparam("wamids", expanding=True)),
+    )
+)
+_SETTLED = (
+    update(attempt)
+    .where(attempt.c.id == bindparam("id_"))
+    .where(or_(attempt.c.wa_message_id.is_(None), attempt.c.outcome == Outcome.UNKNOWN))
+    .values(wa_message_id=bindparam("wamid_"), outcome=Outcome.ACCEPTED)
+)
+
+
+def apply(connection: Connection, updates: Sequence[StatusUpdate], now: datetime) -> dict[str, StatusUpdate]:
+    """Store statuses and move their messages; returns what failed, by message id.
+
+    A status is found by our attempt id, else by Meta's message id. One that fits no attempt is stored alone.
+    """
+    owners = _owners(connection, updates)
+    messages.lock(connection, owners.values())
+    rows = [_row(u, owners.get(id(u)), now) for u in updates]
+    connection.execute(insert_or_ignore(connection, status), _distinct(rows))
+    _settle_attempts(connection, updates, owners)
+    highest: dict[str, StatusUpdate] = {}
+    for u in updates:
+        message_id = owners.get(id(u))
+        if message_id and rank(u.status) > (rank(highest[message_id].status) if message_id in highest else 0):
+            highest[message_id] = u
+    for target in dict.fromkeys(_target(u) for u in highest.values()):
+        _raise(connection, target, {m: u for m, u in highest.items() if _target(u) is target}, now)
+    return {m: u for m, u in highest.items() if _target(u) is MessageStatus.FAILED}
+
+
+def _target(u: StatusUpdate) -> MessageStatus:
+    return MessageStatus.READ if u.status == "played" else MessageStatus(u.status)
+
+
+def _owners(connection: Connection, updates: Sequence[StatusUpdate]) -> dict[int, str]:
+    ids = sorted({u.attempt_id for u in updates if u.attempt_id})
+    wamids = sorted({u.wa_message_id for u in updates if not u.attempt_id})
+    by_attempt: dict[str, str] = {}
+    by_wamid: dict[str, str] = {}
+    for attempt_id, wamid, message_id in connection.execute(_FIND, {"ids": ids, "wamids": wamids}):
+        by_attempt[attempt_id] = message_id
+        if wamid:
+            by_wamid[wamid] = message_id
+    found = {id(u): by_attempt.get(u.attempt_id or "") or by_wamid.get(u.wa_message_id) for u in updates}
+    return {key: message_id for key, message_id in found.items() if message_id}
+
+
+def _settle_attempts(connection: Connection, updates: Sequence[StatusUpdate], owners: dict[int, str]) -> None:
+    """A status with our attempt id proves that Meta accepted that attempt."""
+    proven = {u.attempt_id: u.wa_message_id for u in updates if u.attempt_id and id(u) in owners}
+    if proven:
+        connection.execute(_SETTLED, [{"id_": a, "wamid_": wamid} for a, wamid in proven.items()])
+
+
+def _raise(connection: Connection, target: MessageStatus, found: dict[str, StatusUpdate], now: datetime) -> None:
+    move = (
+        update(message)
+        .where(message.c.id == bindparam("id_"), message.c.status.in_(below(target)))
+        .values(
+            status=target,
+            reason=bindparam("reason_"),
+            status_at=bindparam("at_"),
+            held=False,
+            price_category=bindparam("price_"),
+        )
+    )
+    rows = [
+        {"id_": m, "at_": u.at, "price_": u.price_category, "reason_": _reason(target, u)} for m, u in found.items()
+    ]
+    connection.execute(move, rows)
+
+
+def _reason(target: MessageStatus, u: StatusUpdate) -> str | None:
+    if target is not MessageStatus.FAILED:
+        return None
+    return "undeliverable" if u.error_code == 131026 else "refused_by_meta"
+
+
+def _row(u: StatusUpdate, message_id: str | None, now: datetime) -> dict[str, Any]:
+    return {
+        "wa_message_id": u.wa_message_id,
+        "status": u.status[:16],
+        "at": u.at,
+        "message_id": message_id,
+        "received_at": now,
+        "error_code": u.error_code,
+        "error": u.error_title or None,
+    }
+
+
+def _distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return list({(row["wa_message_id"], row["status"], row["at"]): row for row in rows}.values())

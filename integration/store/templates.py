@@ -1,0 +1,36 @@
+"""Meta's templates as last read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from integration.domain.channel import RemoteTemplate
+from integration.domain.consent import TemplateFacts
+from integration.store.tables import template
+
+
+def replace_all(connection: Connection, account: str, found: Sequence[RemoteTemplate], now: datetime) -> None:
+    """Store an account's templates in place of those read before."""
+    connection.execute(delete(template).where(template.c.account == account))
+    rows = [
+        {
+            "account": account,
+            "name": t.name,
+            "language": t.language,
+            "status": t.status,
+            "category": t.category,
+            "reason": t.reason,
+            "read_at": now,
+        }
+        for t in found
+    ]
+    if rows:
+        connection.execute(insert(template), rows)
+
+
+def facts(connection: Connection, account: str) -> dict[tuple[str, str], TemplateFacts]:
+    """Status and category by (name, language)."""
+    columns = (template.c.name, template.c.language, template.c.status, template.c.category)
+    query = select(*columns).where(template.c.account == account)
+    return {(row[0], row[1]): TemplateFacts(row[2], row[3]) for row in connection.execute(query)}

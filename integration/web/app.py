@@ -1,0 +1,55 @@
+"""The web part as one Starlette app: webhooks and health raw, the dashboard behind its guards."""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from integration.web.deps import SenderEndpoint, ShopEndpoint, WebConfig, WebDeps
+from integration.web.guard import Failures, SecurityHeaders, SignedIn
+from integration.web.health import Health
+from integration.web.hooks import ShopHooks
+from integration.web.live import Live
+from integration.web.meta import MetaHooks
+from integration.web.pages import page_routes
+from integration.web.render import Pages
+
+__all__ = ["SenderEndpoint", "ShopEndpoint", "WebConfig", "WebDeps", "create_app"]
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(deps: WebDeps) -> Starlette:
+    """The app. Call `app.state.live.close()` before the server stops: it ends the open event streams."""
+    live, health = Live(deps.database), Health(deps)
+    routes: list[BaseRoute] = [
+        Route("/hooks/{shop}", ShopHooks(deps), methods=["POST"]),
+        Route("/meta/{sender}", MetaHooks(deps), methods=["GET", "POST"]),
+        Route("/healthz", health.alive),
+        Route("/readyz", health.ready),
+        Route("/metrics", health.metrics),
+        Mount("/", dashboard(deps, live)),
+    ]
+    app = Starlette(routes=routes)
+    app.state.live = live
+    return app
+
+
+def dashboard(deps: WebDeps, live: Live) -> Starlette:
+    """The pages, with everything that pages need around them."""
+    pages = Pages(deps)
+    return Starlette(
+        routes=[
+            *page_routes(pages),
+            Route("/live", live.endpoint),
+            Mount("/static", StaticFiles(directory=STATIC), name="static"),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders, deps.config),
+            Middleware(Failures, pages.broken),
+            Middleware(SignedIn, deps),
+        ],
+        exception_handlers={404: pages.not_found, 405: pages.not_found},
+    )

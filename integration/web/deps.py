@@ -1,0 +1,67 @@
+"""What the web part gets from outside: everything comes in by argument, wiring builds it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from integration.domain.ports import ChannelWebhook, Clock, ShopConnector
+from integration.flow.receive import InboxItem
+from integration.store.crypto import Vault
+from integration.store.db import Database
+
+
+class Intake(Protocol):
+    """The writer behind the webhooks: `put` returns only after the commit (flow.receive.Intake)."""
+
+    async def put(self, item: InboxItem) -> None:
+        """Store one received body."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopEndpoint:
+    """One shop as the web sees it. `secrets` gives the webhook secrets that are valid now."""
+
+    slug: str
+    name: str
+    platform: str
+    company: str
+    connector: ShopConnector
+    secrets: Callable[[], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class SenderEndpoint:
+    """One WhatsApp number as the web sees it."""
+
+    slug: str
+    company: str
+    verify_token: str
+    app_secret: str
+    webhook: ChannelWebhook
+    display_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebConfig:
+    """The owner's choices. `embed_from` is the one origin that may frame the dashboard and sign its frame in."""
+
+    language: str
+    time_zone: str
+    public_url: str
+    embed_from: str | None
+    secure_cookies: bool
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WebDeps:
+    """Everything the app needs. `ready` lists what is wrong, nothing when all is well."""
+
+    database: Database
+    intake: Intake
+    clock: Clock
+    config: WebConfig
+    vault: Vault
+    shops: Mapping[str, ShopEndpoint]
+    senders: Mapping[str, SenderEndpoint]
+    ready: Callable[[], list[str]]

@@ -1,0 +1,94 @@
+"""Times, numbers and texts as people of a language write them, in the owner's time zone."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_decimal
+
+from integration.domain.contacts import masked
+from integration.domain.reasons import reason
+from integration.web import labels
+
+_SHORT = {"de": "d. MMM, HH:mm", "en": "d MMM, HH:mm"}
+_LONG = {"de": "d. MMMM y, HH:mm:ss", "en": "d MMMM y, HH:mm:ss"}
+_DAY = {"de": "EEEE, d. MMMM", "en": "EEEE, d MMMM"}
+
+
+class Formats:
+    """The filters of one language."""
+
+    def __init__(self, language: str, zone: ZoneInfo) -> None:
+        self.language = language
+        self.locale = "de_DE" if language == "de" else "en_GB"
+        self.zone = zone
+
+    def moment(self, at: datetime | None) -> str:
+        """Day and minute."""
+        return format_datetime(at, _SHORT[self.language], self.zone, self.locale) if at else "–"
+
+    def exact(self, at: datetime | None) -> str:
+        """Day and second."""
+        return format_datetime(at, _LONG[self.language], self.zone, self.locale) if at else "–"
+
+    def clock(self, at: datetime) -> str:
+        """The time of day."""
+        return format_time(at, "HH:mm", self.zone, self.locale)
+
+    def day(self, at: date) -> str:
+        """Weekday and date."""
+        return format_date(at, _DAY[self.language], self.locale)
+
+    def short_day(self, at: date) -> str:
+        """The date for the axis of a chart."""
+        return format_date(at, "d.M." if self.language == "de" else "d MMM", self.locale)
+
+    def number(self, value: int) -> str:
+        """A number with the thousands apart."""
+        return format_decimal(value, locale=self.locale)
+
+    def ago(self, at: datetime, now: datetime) -> str:
+        """How long ago, roughly."""
+        return format_timedelta(at - now, add_direction=True, locale=self.locale)
+
+    def filters(self) -> dict[str, object]:
+        """The filters by their names in templates."""
+        language = self.language
+        return {
+            "moment": self.moment,
+            "exact": self.exact,
+            "clock": self.clock,
+            "day": self.day,
+            "number": self.number,
+            "ago": self.ago,
+            "masked": masked,
+            "iso": lambda at: at.astimezone(UTC).isoformat(timespec="seconds"),
+            "reason": lambda code: explained(code, language),
+            "status": lambda code: labels.word(labels.STATUS, code, language),
+            "status_sentence": lambda code: labels.word(labels.STATUS_SENTENCE, code, language),
+            "outcome": lambda code: labels.word(labels.OUTCOME, code, language),
+            "stage": lambda code: labels.word(labels.STAGE, code, language),
+            "attempt": lambda code: labels.word(labels.ATTEMPT, code, language),
+            "origin": lambda code: labels.word(labels.ORIGIN, code, language),
+            "consent": lambda code: labels.word(labels.CONSENT, code, language),
+            "source": lambda code: labels.word(labels.SOURCE, code, language),
+            "flag": lambda code: labels.word(labels.FLAG, code, language),
+            "purpose": lambda code: labels.word(labels.PURPOSE, code, language),
+            "platform": lambda code: labels.word(labels.PLATFORM, code, language),
+            "scope": lambda code: labels.scope(code, language),
+            "milestone": lambda object_type, name: labels.milestone(object_type, name, language),
+            "capitalize_first": lambda text: text[:1].upper() + text[1:],
+            "kind": lambda code: labels.kind(code, language),
+        }
+
+
+def explained(code: str | None, language: str) -> str:
+    """The sentence of a reason code, nothing without a code."""
+    return reason(code).in_(language) if code else ""
+
+
+def day_span(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """A calendar day of the owner as two moments."""
+    start = datetime.combine(day, time(), zone)
+    end = datetime.combine(day + timedelta(days=1), time(), zone)
+    return start.astimezone(UTC), end.astimezone(UTC)

@@ -1,0 +1,185 @@
+"""The plain words for what the code calls by its short names. Sentences for reason codes: domain.reasons."""
+
+from collections.abc import Mapping
+
+from integration.domain.notifications import BY_KIND
+from integration.i18n import N_, translator
+
+STATUS: Mapping[str, str] = {
+    "queued": N_("Waiting"),
+    "claimed": N_("Being prepared"),
+    "sending": N_("Being sent"),
+    "accepted": N_("Accepted by WhatsApp"),
+    "sent": N_("Sent"),
+    "delivered": N_("Delivered"),
+    "read": N_("Read"),
+    "failed": N_("Failed"),
+    "suppressed": N_("Held back"),
+    "cancelled": N_("No longer needed"),
+    "expired": N_("Too late"),
+    "unknown": N_("Uncertain"),
+}
+
+STATUS_SENTENCE: Mapping[str, str] = {
+    "queued": N_("The message waits for its moment. It is checked once more right before it leaves."),
+    "claimed": N_("The message is being prepared. It is checked once more right before it leaves."),
+    "sending": N_("The message is on its way to WhatsApp at this moment."),
+    "accepted": N_("WhatsApp has accepted the message, but has not reported it as sent yet."),
+    "sent": N_("WhatsApp has sent the message. It has not reached the phone yet."),
+    "delivered": N_("The message has reached the phone."),
+    "read": N_("The message has been read."),
+    "failed": N_("WhatsApp could not deliver the message."),
+    "suppressed": N_("The message was not sent because a rule forbade it."),
+    "cancelled": N_("The message was not sent because it had become pointless."),
+    "expired": N_("The message was not sent because it would have come too late."),
+    "unknown": N_(
+        "Nobody knows whether WhatsApp has accepted this message: the connection broke after it may have left. "
+        "It is not sent again by itself, so that nobody gets it twice. As soon as WhatsApp reports a status, "
+        "it appears here."
+    ),
+}
+
+OUTCOME: Mapping[str, str] = {
+    "allow": N_("Allowed"),
+    "defer": N_("Put off"),
+    "deny": N_("Forbidden"),
+}
+
+STAGE: Mapping[str, str] = {
+    "queue": N_("Checked when it was queued"),
+    "queued": N_("Checked when it was queued"),
+    "send": N_("Checked again right before sending"),
+    "sending": N_("Checked again right before sending"),
+}
+
+ATTEMPT: Mapping[str, str] = {
+    "pending": N_("The request to WhatsApp is under way."),
+    "accepted": N_("WhatsApp has accepted the message."),
+    "refused": N_("WhatsApp has refused the message."),
+    "not_sent": N_("WhatsApp could not be reached; nothing was sent."),
+    "unknown": N_("The connection broke. Nobody knows whether WhatsApp has accepted the message."),
+}
+
+MILESTONE: Mapping[tuple[str, str], str] = {
+    ("order", "placed"): N_("The order was placed"),
+    ("order", "awaiting_payment"): N_("The order waits for payment"),
+    ("order", "paid"): N_("The order was paid"),
+    ("order", "completed"): N_("The order was completed"),
+    ("order", "cancelled"): N_("The order was cancelled"),
+    ("order", "failed"): N_("The payment failed"),
+    ("order", "refunded"): N_("A refund was made"),
+    ("order", "gone"): N_("The order was deleted in the shop"),
+    ("shipment", "shipped"): N_("The parcel was shipped"),
+    ("shipment", "tracking_corrected"): N_("The tracking number was corrected"),
+    ("shipment", "delivered"): N_("The parcel was delivered"),
+    ("shipment", "cancelled"): N_("The shipment was cancelled"),
+    ("shipment", "gone"): N_("The shipment was deleted in the shop"),
+}
+
+ORIGIN: Mapping[str, str] = {
+    "webhook": N_("reported by the shop (webhook)"),
+    "poll": N_("found when the shop was asked (poll)"),
+    "plugin": N_("reported by the plugin in the shop"),
+}
+
+SCOPE: Mapping[str, str] = {
+    "service_updates": N_("Order and shipping updates"),
+    "review_request": N_("Requests for a review"),
+    "cart_reminder": N_("Reminders of an abandoned cart"),
+    "back_in_stock": N_("Back in stock"),
+    "price_drop": N_("Price drop"),
+    "marketing_news": N_("News and invitations"),
+    "marketing_offers": N_("Offers and vouchers"),
+    "*marketing": N_("All advertising"),
+    "*": N_("Everything"),
+}
+
+PURPOSE: Mapping[str, str] = {
+    "order_confirmation": N_("Order confirmation"),
+    "payment_reminder": N_("Payment reminder"),
+    "shipping_notice": N_("Shipping notice"),
+    "delivery_notice": N_("Delivery notice"),
+    "pickup_ready": N_("Ready for pick-up"),
+    "refund_notice": N_("Refund notice"),
+    "appointment_reminder": N_("Appointment reminder"),
+    "order_update": N_("Order update"),
+    "support_reply": N_("Answer to the customer"),
+    "review_request": N_("Requests for a review"),
+    "abandoned_cart": N_("Reminders of an abandoned cart"),
+    "back_in_stock": N_("Back in stock"),
+    "price_drop": N_("Price drop"),
+    "newsletter": N_("Newsletter"),
+    "event_invitation": N_("Invitation"),
+    "offer": N_("Offer"),
+    "voucher": N_("Voucher"),
+    "birthday_voucher": N_("Birthday voucher"),
+    "doi_request": N_("Request for confirmation"),
+    "optout_confirmation": N_("Confirmation of STOP"),
+}
+
+CONSENT: Mapping[str, str] = {
+    "granted": N_("Agreed"),
+    "confirmed": N_("Confirmed on WhatsApp"),
+    "declined": N_("Declined"),
+    "withdrawn": N_("Withdrawn"),
+    "objected": N_("Objected to advertising"),
+    "platform_stop": N_("Stopped advertising in WhatsApp's settings"),
+    "platform_resume": N_("Allowed advertising again in WhatsApp's settings"),
+    "imported": N_("Taken over from another system"),
+    "expired": N_("Used up"),
+    "identity_linked": N_("Number changed"),
+    "corrected": N_("Data corrected"),
+    "restricted": N_("Processing restricted"),
+    "unrestricted": N_("Restriction lifted"),
+    "erased": N_("Erased"),
+    "proof_exported": N_("Proof handed out"),
+}
+
+SOURCE: Mapping[str, str] = {
+    "checkout": N_("at the checkout"),
+    "form": N_("in a form"),
+    "keyword": N_("by a word sent on WhatsApp"),
+    "qr": N_("by a QR code"),
+    "chat_button": N_("by a button in the chat"),
+    "in_store": N_("in the store"),
+    "api": N_("by another program"),
+    "import": N_("by an import"),
+    "channel": N_("on WhatsApp"),
+    "staff": N_("entered by you or your staff"),
+    "system": N_("by Ladenbote"),
+}
+
+FLAG: Mapping[str, str] = {
+    "pre_checked": N_("The box was ticked beforehand; that is no consent."),
+    "bundled_in_terms": N_("The consent was hidden in the terms; that is no consent."),
+    "whatsapp_not_named": N_("The text shown did not name WhatsApp."),
+    "wording_missing": N_("The shop did not store the text that was shown."),
+    "wording_not_shown": N_("The text was not shown before the answer."),
+    "import_unproven": N_("Imported without time, text or source."),
+    "import_without_confirmation": N_("Imported without a confirmation on WhatsApp."),
+}
+
+PLATFORM: Mapping[str, str] = {"shopify": "Shopify", "woocommerce": "WooCommerce"}
+
+
+def word(table: Mapping[str, str], code: str | None, language: str) -> str:
+    """The word for a code; a code that is new to this table stands for itself."""
+    return translator(language).gettext(table[code]) if code in table else (code or "")
+
+
+def kind(code: str, language: str) -> str:
+    """What a kind of message is called."""
+    known = BY_KIND.get(code)
+    return known.title.in_(language) if known else word(PURPOSE, code, language)
+
+
+def scope(code: str, language: str) -> str:
+    """What a consent is for; alerts for one article carry it after a colon."""
+    name, _, item = code.partition(":")
+    return f"{word(SCOPE, name, language)}: {item}" if item else word(SCOPE, name, language)
+
+
+def milestone(object_type: str, name: str, language: str) -> str:
+    """What happened in the shop, as a sentence."""
+    known = MILESTONE.get((object_type, name))
+    return translator(language).gettext(known) if known else name

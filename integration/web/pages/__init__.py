@@ -1,0 +1,53 @@
+"""The table of pages. A new page is one module here, one template folder, one row in this table."""
+
+from collections.abc import Callable
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from integration.web.forms import Form, posted
+from integration.web.pages import (
+    connections,
+    contact,
+    contacts,
+    language,
+    login,
+    logout,
+    message,
+    messages,
+    received,
+    today,
+)
+from integration.web.render import Pages
+
+Show = Callable[[Pages, Request], Response]
+Take = Callable[[Pages, Request, Form], Response]
+
+PAGES: tuple[tuple[str, Show], ...] = (
+    ("/", today.show),
+    ("/messages", messages.show),
+    ("/messages.csv", messages.export),
+    ("/messages/{id}", message.show),
+    ("/contacts", contacts.show),
+    ("/contacts/{id}", contact.show),
+    ("/received", received.show),
+    ("/connections", connections.show),
+    ("/login", login.show),
+)
+FORMS: tuple[tuple[str, Take], ...] = (
+    ("/login", login.take),
+    ("/logout", logout.take),
+    ("/language", language.take),
+    ("/messages", messages.search),
+    ("/messages.csv", messages.export_search),
+    ("/contacts", contacts.search),
+)
+
+
+def page_routes(pages: Pages) -> list[BaseRoute]:
+    """One route per row of the tables."""
+    shown: list[BaseRoute] = [Route(path, partial(show, pages), methods=["GET"]) for path, show in PAGES]
+    taken: list[BaseRoute] = [Route(path, posted(pages, take), methods=["POST"]) for path, take in FORMS]
+    return shown + taken

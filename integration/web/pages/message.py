@@ -1,0 +1,103 @@
+"""One message: what exactly happened to it, and why was it allowed?"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+from starlette.requests import Request
+from starlette.responses import Response
+
+from integration.domain.notifications import BY_KIND
+from integration.domain.templates import all_templates, rendered
+from integration.store import history
+from integration.web.render import Pages
+
+#: within one moment: the fact, the consent, the decision, the attempt, the status
+PLACES = ("event", "consent", "decision", "attempt", "status", "end")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened. `kind` names the part of the template that tells it."""
+
+    kind: str
+    at: datetime
+    row: Any
+    good: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything about one message."""
+
+    message: Row[Any]
+    event: Row[Any] | None
+    steps: list[Step]
+    consents: list[Row[Any]]
+    order: dict[str, Any] = field(default_factory=dict)
+
+
+def show(pages: Pages, request: Request) -> Response:
+    """The page."""
+    with pages.deps.database.read() as connection:
+        found = history.message_of(connection, request.path_params["id"])
+        story = _story(connection, found) if found else None
+    if story is None:
+        return pages.missing(request)
+    return pages.render(
+        request,
+        "message/message.html",
+        story=story,
+        message=story.message,
+        rule=BY_KIND.get(story.message.kind),
+        text=_text(story.message),
+        reached=_reached(story.message.status),
+    )
+
+
+def _story(connection: Connection, message: Row[Any]) -> Story:
+    event = history.event_of(connection, message.event_id) if message.event_id else None
+    decisions = history.decisions_of(connection, message.id)
+    named = sorted({event_id for decision in decisions for event_id in decision.basis})
+    consents = history.consents_named(connection, named)
+    steps = [
+        *([Step("event", event.occurred_at, event)] if event else []),
+        *[Step("consent", row.occurred_at, row, row.type in ("granted", "confirmed", "imported")) for row in consents],
+        *[Step("decision", row.at, row, _verdict(row.outcome)) for row in decisions],
+        *[Step("attempt", row.at, row, _tried(row.outcome)) for row in history.attempts_of(connection, message.id)],
+        *[Step("status", row.at, row, row.status != "failed") for row in history.statuses_of(connection, message.id)],
+        *_ending(message),
+    ]
+    steps.sort(key=lambda step: (step.at, PLACES.index(step.kind)))
+    order = history.facts_of(connection, message.order_key) if message.order_key else {}
+    return Story(message, event, steps, consents, order)
+
+
+def _ending(message: Row[Any]) -> list[Step]:
+    """States that no other row tells of."""
+    ended = message.status in ("suppressed", "cancelled", "expired", "unknown", "queued")
+    return [Step("end", message.status_at, message, None)] if ended else []
+
+
+def _verdict(outcome: str) -> bool | None:
+    return {"allow": True, "deny": False}.get(outcome)
+
+
+def _tried(outcome: str) -> bool | None:
+    return {"accepted": True, "refused": False, "not_sent": False}.get(outcome)
+
+
+def _text(message: Row[Any]) -> str:
+    """The text as the customer reads it."""
+    if message.text:
+        return str(message.text)
+    bodies = {(t.name, t.language): t.body for t in all_templates()}
+    by_name = {name: body for (name, _language), body in bodies.items()}
+    body = bodies.get((message.template or "", message.language)) or by_name.get(message.template or "")
+    return rendered(body, message.variables) if body else ""
+
+
+def _reached(status: str) -> int:
+    """How many ticks a message has: 0 to 3 (read)."""
+    return {"sent": 1, "delivered": 2, "read": 3}.get(status, 0)

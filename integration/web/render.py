@@ -1,0 +1,124 @@
+"""Pages: templates in two languages, and what every page knows."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from integration.i18n import LANGUAGES, negotiated, translator
+from integration.store import people
+from integration.web.auth import Brake, Session
+from integration.web.deps import WebDeps
+from integration.web.formats import Formats
+
+HERE = Path(__file__).parent
+
+
+class Pages:
+    """What the page modules work with: the dependencies, the templates, the brake of the login."""
+
+    def __init__(self, deps: WebDeps) -> None:
+        self.deps = deps
+        self.zone = ZoneInfo(deps.config.time_zone)
+        self.brake = Brake()
+        self.reach = ReachCache(deps)
+        self._environments = {language: _environment(language, self.zone) for language in LANGUAGES}
+
+    def today(self) -> date:
+        """The day that the owner's calendar shows."""
+        return self.deps.clock().astimezone(self.zone).date()
+
+    def language(self, request: Request) -> str:
+        """The session's language, or what the browser asks for before anybody signed in."""
+        session = session_in(request)
+        if session and session.language in LANGUAGES:
+            return session.language
+        return negotiated(request.headers.get("accept-language", ""), self.deps.config.language)
+
+    def render(self, request: Request, template: str, status: int = 200, **context: Any) -> Response:
+        """One page."""
+        language = self.language(request)
+        session = session_in(request)
+        page = self._environments[language].get_template(template)
+        html = page.render(
+            language=language,
+            csrf=session.csrf if session else "",
+            signed_in=session is not None,
+            demo=self.deps.config.demo,
+            path=request.url.path,
+            here=here(request),
+            now=self.deps.clock(),
+            shops=self.deps.shops,
+            senders=self.deps.senders,
+            **context,
+        )
+        return HTMLResponse(html, status, {"vary": "accept-language, cookie"})
+
+    def missing(self, request: Request) -> Response:
+        """There is no such thing."""
+        return self.render(request, "error/missing.html", 404)
+
+    def broken(self, request: Request) -> Response:
+        """Something failed; no detail, it could be personal."""
+        return self.render(request, "error/broken.html", 500)
+
+    async def not_found(self, request: Request, _problem: Exception) -> Response:
+        """The handler of unknown addresses."""
+        return self.missing(request)
+
+
+class ReachCache:
+    """The reach counts walk the whole ledger, so they are looked up once a minute at most."""
+
+    SECONDS = 60
+
+    def __init__(self, deps: WebDeps) -> None:
+        self._deps = deps
+        self._known: tuple[float, people.Reach] | None = None
+
+    def get(self) -> people.Reach:
+        """The counts, up to a minute old; fresh while they are small and cheap."""
+        now = self._deps.clock().timestamp()
+        if self._known and self._known[1].contacts > 5000 and 0 <= now - self._known[0] < self.SECONDS:
+            return self._known[1]
+        with self._deps.database.read() as connection:
+            self._known = (now, people.reach(connection))
+        return self._known[1]
+
+
+def session_in(request: Request) -> Session | None:
+    """The session that the guard found."""
+    found: Session | None = getattr(request.state, "session", None)
+    return found
+
+
+def here(request: Request) -> str:
+    """This page's own address, for forms that come back to it."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _environment(language: str, zone: ZoneInfo) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(translator(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= Formats(language, zone).filters()
+    environment.globals["version"] = _version()
+    return environment
+
+
+def _version() -> str:
+    content = b"".join(path.read_bytes() for path in sorted((HERE / "static").iterdir()))
+    return hashlib.sha256(content).hexdigest()[:12]

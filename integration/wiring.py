@@ -1,0 +1,273 @@
+"""The only place that knows everything: settings become databases, a world, loops and a web app."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+from sqlalchemy.engine import make_url
+
+from connectors.registry import CONNECTORS
+from connectors.whatsapp.account import WhatsAppAccount
+from connectors.whatsapp.client import WhatsAppChannel
+from connectors.whatsapp.webhook import WEBHOOK
+from integration import log
+from integration.domain.ports import ShopContext
+from integration.flow.receive import Intake
+from integration.flow.world import Company, Sender, Shop, World
+from integration.settings import Settings
+from integration.store import leases, schema, shops
+from integration.store.crypto import Vault, load_master
+from integration.store.db import Database
+from integration.store.ids import new_id
+from integration.store.listen import Listener
+from integration.web.app import SenderEndpoint, ShopEndpoint, WebConfig, WebDeps, create_app
+from jobs import rescue
+from jobs.reactor import Reactor
+from jobs.schedule import Schedule
+from jobs.sender import SendLoop, in_flight
+
+logger = log.get("run")
+
+
+def now() -> datetime:
+    """The clock of a running Ladenbote."""
+    return datetime.now(UTC)
+
+
+def located(url: str, home: Path) -> str:
+    """A database URL with a relative SQLite path taken from the settings file's folder."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return url
+    path = home / parsed.database
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return parsed.set(database=str(path)).render_as_string(hide_password=False)
+
+
+def build_world(settings: Settings, home: Path) -> World:
+    """Open the databases and connect everything that the settings name."""
+    database = Database(located(settings.database.url, home))
+    keys = Database(located(settings.database.keys_url, home))
+    vault = Vault(load_master(home / settings.database.master_key_file))
+    companies = {slug: Company(slug, c.name, c.policy.policy()) for slug, c in settings.companies.items()}
+    return World(
+        database=database,
+        keys=keys,
+        vault=vault,
+        clock=now,
+        companies=companies,
+        shops={slug: _shop(settings, slug) for slug in settings.shops},
+        senders={slug: _sender(settings, slug) for slug in settings.senders},
+    )
+
+
+def _shop(settings: Settings, slug: str) -> Shop:
+    shop = settings.shops[slug]
+    return Shop(
+        slug=slug,
+        name=shop.name,
+        company=settings.company_of("shops", slug),
+        sender=settings.sender_of(slug),
+        language=shop.language,
+        address=shop.address,
+        connector=CONNECTORS[shop.platform],
+        context=ShopContext(slug, shop.country, shop.wordings),
+    )
+
+
+def _sender(settings: Settings, slug: str) -> Sender:
+    sender = settings.senders[slug]
+    return Sender(
+        slug=slug,
+        company=settings.company_of("senders", slug),
+        account=sender.business_account_id or slug,
+        rate=sender.rate,
+        channel=WhatsAppChannel(sender, in_flight(sender.rate)),
+        management=WhatsAppAccount(sender),
+        webhook=WEBHOOK,
+    )
+
+
+@contextmanager
+def opened(settings: Settings, home: Path) -> Iterator[World]:
+    """A world whose databases are closed at the end."""
+    world = build_world(settings, home)
+    try:
+        yield world
+    finally:
+        world.database.close()
+        world.keys.close()
+
+
+def upgrade(world: World) -> None:
+    """Bring the databases to this version's schema and note the shops' first day."""
+    schema.upgrade(world.database, world.keys)
+    note_shops(world)
+
+
+def note_shops(world: World) -> None:
+    """Shops that stand in the settings for the first time are connected from now on."""
+    with world.database.write() as connection:
+        shops.connect(connection, world.shops, world.clock())
+
+
+class Worker:
+    """A running Ladenbote: web, react loop, send loops and sweeps in one process."""
+
+    def __init__(self, settings: Settings, home: Path, web: bool = True) -> None:
+        self.settings = settings
+        self.world = build_world(settings, home)
+        self._web = web
+        self._owner = new_id()
+        self._lock = _run_lock(self.world.database)
+        self._loops: list[SendLoop] = []
+
+    def run(self) -> None:
+        """Work until SIGINT or SIGTERM. Raises StoreError when the database cannot be used."""
+        if self._lock:
+            self._lock.acquire()
+        try:
+            with self.world.database.read() as connection:
+                schema.check(connection)
+            note_shops(self.world)
+            if self._lock and (stranded := rescue.after_crash(self.world)):
+                logger.warning("uncertain", messages=stranded)
+            _runner().run(self._work())
+        finally:
+            self._close()
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._loops = [SendLoop(self.world, sender, self._owner) for sender in self.world.senders.values()]
+        reactor = Reactor(self.world, lambda: loop.call_soon_threadsafe(self._wake_senders))
+        listener = None if self.world.database.is_sqlite else Listener(self.world.database, self._heard(loop, reactor))
+        schedule = Schedule(self.world, self._owner)
+        senders = [asyncio.create_task(send_loop.run()) for send_loop in self._loops]
+        reactor.start()
+        schedule.start()
+        if listener:
+            listener.start()
+        try:
+            await self._serve(reactor)
+        finally:
+            if listener:
+                await asyncio.to_thread(listener.stop)
+            await asyncio.to_thread(schedule.stop)
+            await asyncio.to_thread(reactor.stop)
+            for send_loop in self._loops:
+                send_loop.stop()
+            await asyncio.gather(*senders)
+            for sender in self.world.senders.values():
+                await sender.channel.close()
+
+    async def _serve(self, reactor: Reactor) -> None:
+        if not self._web:
+            await _until_signalled()
+            return
+        intake = Intake(self.world.database, lambda _channel: reactor.wake())
+        app = create_app(self._web_deps(intake))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host=self.settings.server.host,
+                port=self.settings.server.port,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=5,
+                # The dashboard trusts no forwarded address; a proxy in front is named in public_url.
+                proxy_headers=False,
+            )
+        )
+        try:
+            await server.serve()
+        finally:
+            app.state.live.close()
+            await intake.close()
+        if not server.started:
+            raise SystemExit(3)
+
+    def _web_deps(self, intake: Intake) -> WebDeps:
+        settings = self.settings
+        config = WebConfig(
+            language=settings.language,
+            time_zone=settings.time_zone,
+            public_url=settings.public_url,
+            embed_from=settings.server.embed_from,
+            secure_cookies=settings.public_url.startswith("https://"),
+            demo=settings.demo,
+        )
+        return WebDeps(
+            database=self.world.database,
+            intake=intake,
+            clock=self.world.clock,
+            config=config,
+            vault=self.world.vault,
+            shops={slug: self._shop_endpoint(slug) for slug in self.world.shops},
+            senders={slug: self._sender_endpoint(slug) for slug in self.world.senders},
+            ready=lambda: [],
+        )
+
+    def _shop_endpoint(self, slug: str) -> ShopEndpoint:
+        shop, chosen = self.world.shops[slug], self.settings.shops[slug]
+        return ShopEndpoint(slug, shop.name, chosen.platform, shop.company, shop.connector, chosen.secrets)
+
+    def _sender_endpoint(self, slug: str) -> SenderEndpoint:
+        sender, chosen = self.world.senders[slug], self.settings.senders[slug]
+        return SenderEndpoint(
+            slug=slug,
+            company=sender.company,
+            verify_token=chosen.verify_token.get_secret_value(),
+            app_secret=chosen.app_secret.get_secret_value(),
+            webhook=sender.webhook,
+            display_number=chosen.display_number,
+        )
+
+    def _wake_senders(self) -> None:
+        for send_loop in self._loops:
+            send_loop.wake()
+
+    def _heard(self, loop: asyncio.AbstractEventLoop, reactor: Reactor) -> Callable[[str], None]:
+        def heard(what: str) -> None:
+            if what == "inbox":
+                reactor.wake()
+            else:
+                loop.call_soon_threadsafe(self._wake_senders)
+
+        return heard
+
+    def _close(self) -> None:
+        with self.world.database.write() as connection:
+            leases.release(connection, self._owner)
+        self.world.database.close()
+        self.world.keys.close()
+        if self._lock:
+            self._lock.release()
+
+
+def _runner() -> asyncio.Runner:
+    try:
+        import uvloop
+    except ImportError:  # Windows: the standard loop serves, slower
+        return asyncio.Runner()
+    return asyncio.Runner(loop_factory=uvloop.new_event_loop)
+
+
+async def _until_signalled() -> None:
+    stopped = asyncio.Event()
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+def _run_lock(database: Database) -> leases.RunLock | None:
+    if not database.is_sqlite:
+        return None
+    return leases.RunLock(Path(str(database.engine.url.database)))

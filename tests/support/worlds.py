@@ -1,0 +1,219 @@
+"""A world for tests: real databases and flow, a shop that speaks plain JSON, a channel that remembers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from integration.domain.channel import Accepted, Envelope, MetaUpdate, RemoteTemplate
+from integration.domain.consent import Policy
+from integration.domain.errors import Malformed
+from integration.domain.events import ObjectType, Snapshot
+from integration.domain.ports import ShopContext, Translation, Verdict
+from integration.domain.templates import all_templates
+from integration.flow.receive import InboxItem
+from integration.flow.world import Company, Sender, Shop, World
+from integration.store import inbox, shops, templates
+from integration.store.crypto import Vault
+from integration.store.db import Database
+
+NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
+WORDING = "Bestell-Updates per WhatsApp: Laden darf mir Infos zu meinen Bestellungen per WhatsApp schicken."
+
+
+@dataclass
+class Clock:
+    """A clock that tests move."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+class PlainShop:
+    """A platform whose webhook body is a list of snapshots as JSON; topic "bad" is malformed."""
+
+    platform = "plain"
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> Verdict:
+        return Verdict.VERIFIED
+
+    def topic(self, headers: Mapping[str, str]) -> str:
+        return "snapshots"
+
+    def kept_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        return {}
+
+    def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
+        if topic == "bad":
+            raise Malformed("bad")
+        found = [
+            Snapshot(shop.slug, ObjectType(s["type"]), s["id"], datetime.fromisoformat(s["version"]), s["facts"])
+            for s in orjson.loads(body)
+        ]
+        return Translation(tuple(found), "" if found else "no_notification")
+
+
+class PlainWebhook:
+    """Meta's webhooks are tested elsewhere; here an update is handed over by a registered number."""
+
+    def __init__(self) -> None:
+        self.updates: list[tuple[MetaUpdate, set[str]]] = []
+
+    def verify(self, signature: str, body: bytes, app_secret: str) -> bool:
+        return True
+
+    def register(self, update: MetaUpdate) -> bytes:
+        people = {p for m in update.messages for p in (m.phone, m.wa_user_id) if p}
+        self.updates.append((update, people))
+        return str(len(self.updates) - 1).encode()
+
+    def parse(self, body: bytes) -> MetaUpdate:
+        if body == b"bad":
+            raise Malformed("bad")
+        return self.updates[int(body)][0]
+
+    def people(self, body: bytes) -> set[str]:
+        return set() if body == b"bad" else self.updates[int(body)][1]
+
+
+@dataclass
+class RememberingChannel:
+    """Accepts everything; `fates` maps a phone to an exception to raise."""
+
+    sent: list[Envelope] = field(default_factory=list)
+    fates: dict[str, Exception] = field(default_factory=dict)
+
+    async def send(self, envelope: Envelope) -> Accepted:
+        if fate := self.fates.get(envelope.to or ""):
+            raise fate
+        self.sent.append(envelope)
+        return Accepted(f"wamid.{envelope.attempt_id}")
+
+    async def close(self) -> None:
+        return None
+
+
+class NoAccount:
+    """The management side is tested with the connector."""
+
+    def templates(self) -> list[RemoteTemplate]:
+        return []
+
+    def create_template(self, template: Mapping[str, object]) -> None:
+        return None
+
+    def healthy(self) -> bool:
+        return True
+
+
+def make_world(
+    database: Database,
+    keys: Database,
+    clock: Callable[[], datetime] | None = None,
+    policy: Policy | None = None,
+    connected: datetime = NOON - timedelta(days=1),
+) -> World:
+    """One company, one shop "laden", one number "nummer" with approved templates."""
+    world = World(
+        database=database,
+        keys=keys,
+        vault=Vault(b"\1" * 32),
+        clock=clock or Clock(),
+        companies={"firma": Company("firma", "Laden Beispiel", policy or Policy())},
+        shops={
+            "laden": Shop(
+                "laden", "Laden", "firma", "nummer", "de", "du", PlainShop(), ShopContext("laden", "DE")
+            )
+        },
+        senders={
+            "nummer": Sender(
+                "nummer", "firma", "konto", 80, RememberingChannel(), NoAccount(), PlainWebhook()
+            )
+        },
+    )
+    approved = [RemoteTemplate(t.name, t.language, "APPROVED", t.category) for t in all_templates()]
+    with database.write() as connection:
+        shops.connect(connection, ["laden"], connected)
+        templates.replace_all(connection, "konto", approved, NOON)
+    return world
+
+
+def order(
+    number: str = "1001",
+    phone: str = "0171 3920012",
+    consent: bool | None = True,
+    version: datetime = NOON,
+    **changes: Any,
+) -> dict[str, Any]:
+    """An order as PlainShop's body has it."""
+    evidence = consent if consent is None else {
+        "granted": consent,
+        "at": NOON.isoformat(),
+        "wording": WORDING,
+        "version": "v1",
+        "phone": phone,
+        "source": "test",
+    }
+    facts: dict[str, Any] = {
+        "number": number,
+        "status": "processing",
+        "source": "web",
+        "test": False,
+        "placed_at": NOON.isoformat(),
+        "paid_at": None,
+        "completed_at": None,
+        "cancelled_at": None,
+        "total": "24.90",
+        "currency": "EUR",
+        "first_name": "Anna",
+        "last_name": "Beispiel",
+        "email": "anna@example.com",
+        "phone": phone,
+        "country": "DE",
+        "locale": "de",
+        "customer_id": "",
+        "items": [],
+        "refunds": [],
+        "consent": evidence,
+    }
+    return {"type": "order", "id": number, "version": version.isoformat(), "facts": facts | changes}
+
+
+def parcel(order_id: str = "1001", id_: str = "p1", version: datetime = NOON, **changes: Any) -> dict[str, Any]:
+    """A parcel as PlainShop's body has it."""
+    facts: dict[str, Any] = {
+        "order_id": order_id,
+        "number": "00340434161094042557",
+        "aliases": [],
+        "carrier": "DHL",
+        "url": "https://www.dhl.de/t?n=00340434161094042557",
+        "shipped_at": version.isoformat(),
+        "delivered_at": None,
+    }
+    return {"type": "shipment", "id": id_, "version": version.isoformat(), "facts": facts | changes}
+
+
+def post(world: World, *snapshots: dict[str, Any], topic: str = "snapshots", body: bytes | None = None) -> None:
+    """Put a shop's webhook into the inbox."""
+    raw = orjson.dumps(list(snapshots)) if body is None else body
+    item = InboxItem("shop", "laden", topic, {}, raw, False, world.clock())
+    with world.database.write() as connection:
+        inbox.add(connection, [item])
+
+
+def post_meta(world: World, update: MetaUpdate | bytes) -> None:
+    """Put a webhook of Meta's into the inbox."""
+    webhook = world.senders["nummer"].webhook
+    assert isinstance(webhook, PlainWebhook)
+    body = update if isinstance(update, bytes) else webhook.register(update)
+    has_messages = isinstance(update, MetaUpdate) and bool(update.messages)
+    item = InboxItem("meta", "nummer", "", {}, body, has_messages, world.clock())
+    with world.database.write() as connection:
+        inbox.add(connection, [item])
