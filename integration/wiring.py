@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 from sqlalchemy.engine import make_url
+from starlette.applications import Starlette
 
 from connectors.registry import CONNECTORS
 from connectors.whatsapp.account import WhatsAppAccount
@@ -23,7 +24,6 @@ from integration.settings import Settings
 from integration.store import leases, schema, shops
 from integration.store.crypto import Vault, load_master
 from integration.store.db import Database
-from integration.store.ids import new_id
 from integration.store.listen import Listener
 from integration.web.app import SenderEndpoint, ShopEndpoint, WebConfig, WebDeps, create_app
 from jobs import rescue
@@ -123,7 +123,6 @@ class Worker:
         self.settings = settings
         self.world = build_world(settings, home)
         self._web = web
-        self._owner = new_id()
         self._lock = _run_lock(self.world.database)
         self._loops: list[SendLoop] = []
 
@@ -143,10 +142,10 @@ class Worker:
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
-        self._loops = [SendLoop(self.world, sender, self._owner) for sender in self.world.senders.values()]
+        self._loops = [SendLoop(self.world, sender) for sender in self.world.senders.values()]
         reactor = Reactor(self.world, lambda: loop.call_soon_threadsafe(self._wake_senders))
         listener = None if self.world.database.is_sqlite else Listener(self.world.database, self._heard(loop, reactor))
-        schedule = Schedule(self.world, self._owner)
+        schedule = Schedule(self.world)
         senders = [asyncio.create_task(send_loop.run()) for send_loop in self._loops]
         reactor.start()
         schedule.start()
@@ -166,32 +165,20 @@ class Worker:
                 await sender.channel.close()
 
     async def _serve(self, reactor: Reactor) -> None:
+        stopped = _signalled()
         if not self._web:
-            await _until_signalled()
+            await stopped.wait()
             return
         intake = Intake(self.world.database, lambda _channel: reactor.wake())
         app = create_app(self._web_deps(intake))
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                host=self.settings.server.host,
-                port=self.settings.server.port,
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                server_header=False,
-                timeout_graceful_shutdown=5,
-                # The dashboard trusts no forwarded address; a proxy in front is named in public_url.
-                proxy_headers=False,
-            )
-        )
-        try:
-            await server.serve()
-        finally:
-            app.state.live.close()
-            await intake.close()
-        if not server.started:
-            raise SystemExit(3)
+        server = _Server(_server_config(app, self.settings))
+        serving = asyncio.create_task(server.serve())
+        await asyncio.wait({serving, stopping := asyncio.create_task(stopped.wait())}, return_when="FIRST_COMPLETED")
+        app.state.live.close()
+        server.should_exit = True
+        await serving
+        stopping.cancel()
+        await intake.close()
 
     def _web_deps(self, intake: Intake) -> WebDeps:
         settings = self.settings
@@ -243,8 +230,6 @@ class Worker:
         return heard
 
     def _close(self) -> None:
-        with self.world.database.write() as connection:
-            leases.release(connection, self._owner)
         self.world.database.close()
         self.world.keys.close()
         if self._lock:
@@ -259,12 +244,37 @@ def _runner() -> asyncio.Runner:
     return asyncio.Runner(loop_factory=uvloop.new_event_loop)
 
 
-async def _until_signalled() -> None:
+class _Server(uvicorn.Server):
+    """uvicorn kills the process with the signal it caught, before answers of Meta's are stored: we listen ourselves."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture nothing."""
+        yield
+
+
+def _server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.server.host,
+        port=settings.server.port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        # The dashboard trusts no forwarded address; a proxy in front is named in public_url.
+        proxy_headers=False,
+    )
+
+
+def _signalled() -> asyncio.Event:
+    """Set by SIGINT or SIGTERM."""
     stopped = asyncio.Event()
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    return stopped
 
 
 def _run_lock(database: Database) -> leases.RunLock | None:

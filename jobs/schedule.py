@@ -14,7 +14,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from integration import log, metrics
 from integration.flow.world import World
-from integration.store import jobs, leases
+from integration.store import jobs
+from integration.store.leases import Lease
 from jobs import ledger_check, number_health, rescue, retention, template_sync
 
 Sweep = Callable[[World, datetime], str]
@@ -43,9 +44,8 @@ JOBS: tuple[Job, ...] = (
 class Schedule:
     """Runs the sweeps in the background; each run leaves a row."""
 
-    def __init__(self, world: World, owner: str) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._owner = owner
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(4)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -64,15 +64,23 @@ class Schedule:
         self._scheduler.shutdown(wait=True)
 
     def _run(self, job: Job) -> None:
-        run_job(self._world, job, self._owner)
+        run_job(self._world, job)
 
 
-def run_job(world: World, job: Job, owner: str) -> None:
-    """Run one sweep if no other process does, and record how it went."""
+def run_job(world: World, job: Job) -> None:
+    """Run one sweep unless another process is at it, and record how it went."""
+    lease = Lease(world.database, f"sweep:{job.name}")
+    if not lease.hold():
+        return
+    try:
+        _recorded(world, job)
+    finally:
+        lease.release()
+
+
+def _recorded(world: World, job: Job) -> None:
     now = world.clock()
     with world.database.write() as connection:
-        if not leases.take(connection, f"sweep:{job.name}", owner, now, max(job.every, timedelta(minutes=5))):
-            return
         run = jobs.started(connection, job.name, now)
     result, error = "", None
     try:
@@ -83,5 +91,3 @@ def run_job(world: World, job: Job, owner: str) -> None:
         logger.error("sweep_failed", job=job.name, error=error)
     with world.database.write() as connection:
         jobs.ended(connection, run, world.clock(), result, error)
-
-

@@ -7,14 +7,13 @@ same commit that claims the next messages.
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
 from time import monotonic
 
 from integration import log
 from integration.flow import send
 from integration.flow.send import Dispatch
 from integration.flow.world import Sender, World
-from integration.store import leases
+from integration.store.leases import Lease
 from integration.store.messages import Result
 
 #: how long the loop collects results and tokens before the next commit: 8 messages at 80/s
@@ -22,7 +21,6 @@ TICK = 0.1
 FAST_TICK = 0.02
 IDLE = 1.0
 MOST_PER_CLAIM = 200
-LEASE = timedelta(seconds=30)
 logger = log.get("sender")
 
 
@@ -58,17 +56,16 @@ def in_flight(rate: float) -> int:
 class SendLoop:
     """Sends the due messages of one number until it is stopped."""
 
-    def __init__(self, world: World, sender: Sender, owner: str) -> None:
+    def __init__(self, world: World, sender: Sender) -> None:
         self._world = world
         self._sender = sender
-        self._owner = owner
+        self._lease = Lease(world.database, f"sender:{sender.slug}")
         self._bucket = Bucket(sender.rate)
         self._slots = in_flight(sender.rate)
         self._flying: set[asyncio.Task[None]] = set()
         self._results: list[Result] = []
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"send-{sender.slug}")
-        self._leased_until = 0.0
         self._stopping = False
 
     def wake(self) -> None:
@@ -88,6 +85,7 @@ class SendLoop:
         while self._flying:
             await asyncio.wait(self._flying)
         await self._in_thread(0)
+        self._lease.release()
         self._thread.shutdown()
 
     def stop(self) -> None:
@@ -116,21 +114,11 @@ class SendLoop:
             raise
 
     def _claim(self, most: int, results: list[Result]) -> list[Dispatch]:
-        batch = send.claim(self._world, self._sender.slug, most if self._leased() else 0, results)
+        batch = send.claim(self._world, self._sender.slug, most if most and self._lease.hold() else 0, results)
         if cause := send.paused_by(results):
             send.pause(self._world, self._sender.slug, cause)
         send.opted_out(self._world, results)
         return batch
-
-    def _leased(self) -> bool:
-        """One process per number keeps its rate; on SQLite the run lock does."""
-        if self._world.database.is_sqlite or monotonic() < self._leased_until:
-            return True
-        with self._world.database.write() as connection:
-            name = f"sender:{self._sender.slug}"
-            taken = leases.take(connection, name, self._owner, self._world.clock(), LEASE)
-        self._leased_until = monotonic() + LEASE.total_seconds() / 3 if taken else 0.0
-        return taken
 
     async def _deliver(self, item: Dispatch) -> None:
         result = await send.dispatch(self._world, self._sender.channel, item)

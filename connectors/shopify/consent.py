@@ -20,7 +20,7 @@ def consent_of(order: Json, shop: ShopContext, phone: str, placed_at: str) -> Co
     given = order.get("note_attributes")
     if not given:
         return None
-    said = {row.get("name"): row.get("value") for row in rows(given)}
+    said = {text(row.get("name")): row.get("value") for row in rows(given)}
     granted = ANSWERS.get(text(said.get("whatsapp_optin")).lower())
     if granted is None:
         return None

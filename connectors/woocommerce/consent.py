@@ -22,7 +22,7 @@ def consent_of(order: Json) -> ConsentEvidence | None:
 
 
 def _well_formed(value: Json) -> bool:
-    texts = all(isinstance(value.get(name) or "", str) for name in TEXTS)
+    texts = all(isinstance(value.get(name), str | None) for name in TEXTS)
     at = value.get("at")
     granted = isinstance(value.get("granted"), bool)
     return texts and granted and moment(at) is not None and _purposes_fit(value)

@@ -30,8 +30,16 @@ def _carrier(name: str, words: str, page: str) -> Carrier:
 
 #: the first match wins, so the narrower names stand first
 CARRIERS: tuple[Carrier, ...] = (
-    _carrier("DHL Express", "dhl express|dhlexpress", "https://www.dhl.com/de-de/home/tracking.html?tracking-id={number}"),
-    _carrier("DHL", "dhl\\w*", "https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?piececode={number}"),
+    _carrier(
+        "DHL Express",
+        "dhl express|dhlexpress",
+        "https://www.dhl.com/de-de/home/tracking.html?tracking-id={number}",
+    ),
+    _carrier(
+        "DHL",
+        "dhl\\w*",
+        "https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?piececode={number}",
+    ),
     _carrier(
         "Österreichische Post",
         "(?:öster|oester)reich\\w* post|post österreich|austrian? post|post at",

@@ -19,6 +19,8 @@ Scope = Literal["marketing", "all"]
 #: a text of so few words may be a keyword with something around it
 SHORT = 4
 SHORT_QUESTION = 8
+#: WhatsApp takes no longer text
+LONGEST = 4096
 _NOTHING = re.compile(r"[^\w\s]+", re.UNICODE)
 _APOSTROPHES = re.compile(r"['’‘`´ʼ＇]")
 _CLAUSES = re.compile(r"[.,;:!?¡¿؟،…\n\r()–—-]+")
@@ -51,7 +53,7 @@ def classify(
     text: str, *, doi_pending: bool = False, last_outbound: str = "marketing", country: str | None = "DE"
 ) -> Intent:
     """The intent of one inbound text. "Yes" counts only while a confirmation is pending; STOP beats it."""
-    plain = _clean(text)
+    plain = _clean(text[:LONGEST])
     question = bool(_QUESTION.search(plain))
     wide = last_outbound == "service" or country == "US"
     found = _whole(text, plain, question, country == "US") or _sentence(plain, question)

@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po, write_po
 
 from integration.i18n import CATALOG
 
+Id = str | tuple[str, ...] | list[str]
 WEB = Path(__file__).parent.parent / "web"
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"trimmed": "true", "encoding": "utf-8"}}
@@ -48,13 +49,13 @@ def main(arguments: list[str]) -> int:
     return 1 if found else 0
 
 
-def _translated(have: Catalog, id_: str | tuple[str, ...]) -> bool:
+def _translated(have: Catalog, id_: Id) -> bool:
     known = have.get(_key(id_))
-    strings = [known.string] if known and isinstance(known.string, str) else list(known.string if known else ())
-    return bool(strings) and all(strings)
+    strings = known.string if known else None
+    return all(strings) if isinstance(strings, (tuple, list)) else bool(strings)
 
 
-def _key(id_: str | tuple[str, ...] | list[str]) -> str:
+def _key(id_: Id) -> str:
     return id_ if isinstance(id_, str) else id_[0]
 
 

@@ -1,34 +1,57 @@
-"""Leases: who may do what only one process may do, until when. And the run lock."""
+"""What only one process may do at a time: send from one number, run one sweep, use one SQLite file."""
 
 import fcntl
 import os
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import Connection, delete, or_, update
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from integration.domain.errors import AlreadyRunning
-from integration.store.ledger import insert_or_ignore
-from integration.store.tables import lease
+from integration.store.db import Database
 
 
-def take(connection: Connection, name: str, owner: str, now: datetime, length: timedelta) -> bool:
-    """Take or renew a lease; False while another owner holds it."""
-    until = now + length
-    mine_or_over = or_(lease.c.owner == owner, lease.c.until < now)
-    taken = connection.execute(
-        update(lease).where(lease.c.name == name, mine_or_over).values(owner=owner, until=until)
-    ).rowcount
-    if taken:
-        return True
-    row = {"name": name, "owner": owner, "until": until}
-    return bool(connection.execute(insert_or_ignore(connection, lease), row).rowcount)
+class Lease:
+    """Held by a connection of its own: PostgreSQL frees it the moment its process dies, however it dies.
 
+    On SQLite the run lock lets only one process work, so every lease is free.
+    """
 
-def release(connection: Connection, owner: str) -> None:
-    """Give back everything that an owner holds."""
-    connection.execute(delete(lease).where(lease.c.owner == owner))
+    def __init__(self, database: Database, name: str) -> None:
+        self._database = database
+        self._name = f"ladenbote:{name}"
+        self._connection: Connection | None = None
+
+    def hold(self) -> bool:
+        """Take the lease, or make sure that it is still ours; False while another process holds it."""
+        if self._database.is_sqlite:
+            return True
+        try:
+            if self._connection is None:
+                return self._take()
+            self._connection.execute(text("SELECT 1"))  # the lock lives exactly as long as this connection
+            return True
+        except DBAPIError:
+            self.release()
+            return False
+
+    def release(self) -> None:
+        """Give the lease back."""
+        if self._connection is not None:
+            # not into the pool: closing the connection is what frees the lock
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+    def _take(self) -> bool:
+        connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        query = text("SELECT pg_try_advisory_lock(hashtext(:name))")
+        if connection.execute(query, {"name": self._name}).scalar():
+            self._connection = connection
+            return True
+        connection.close()
+        return False
 
 
 class RunLock:

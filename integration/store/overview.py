@@ -77,7 +77,7 @@ def orders_seen(connection: Connection, span: Span) -> int:
 def by_status(connection: Connection, span: Span) -> dict[str, int]:
     """Messages created in this span, by status."""
     query = select(message.c.status, func.count()).where(_within(message.c.created_at, span))
-    return dict(connection.execute(query.group_by(message.c.status)).tuples().all())
+    return _pairs(connection.execute(query.group_by(message.c.status)))
 
 
 def by_reason(connection: Connection, span: Span) -> list[ReasonCount]:
@@ -138,12 +138,12 @@ def last_received(connection: Connection, most: int = AT_MOST) -> dict[str, date
     """When each endpoint was last heard of, among the newest received bodies."""
     newest = select(inbox.c.endpoint, inbox.c.received_at).order_by(inbox.c.id.desc()).limit(most).subquery()
     query = select(newest.c.endpoint, func.max(newest.c.received_at)).group_by(newest.c.endpoint)
-    return dict(connection.execute(query).tuples().all())
+    return _pairs(connection.execute(query))
 
 
 def connected(connection: Connection) -> dict[str, datetime]:
     """When each shop was connected."""
-    return dict(connection.execute(select(shop_state.c.shop, shop_state.c.connected_at)).tuples().all())
+    return _pairs(connection.execute(select(shop_state.c.shop, shop_state.c.connected_at)))
 
 
 def paused(connection: Connection) -> dict[str, Row[Any]]:
@@ -159,13 +159,13 @@ def sent_by(connection: Connection, span: Span, senders: Iterable[str]) -> dict[
         .where(message.c.status.in_(("accepted", *REACHED)), _within(message.c.created_at, span))
         .group_by(message.c.sender)
     )
-    return dict.fromkeys(senders, 0) | dict(connection.execute(query).tuples().all())
+    return dict.fromkeys(senders, 0) | _pairs(connection.execute(query))
 
 
 def _reached(connection: Connection, span: Span) -> dict[str, int]:
     query = select(message.c.status, func.count()).where(message.c.status.in_(REACHED))
     query = query.where(_within(message.c.created_at, span)).group_by(message.c.status)
-    return dict.fromkeys(REACHED, 0) | dict(connection.execute(query).tuples().all())
+    return dict.fromkeys(REACHED, 0) | _pairs(connection.execute(query))
 
 
 def _within(column: Any, span: Span) -> Any:
@@ -174,3 +174,7 @@ def _within(column: Any, span: Span) -> Any:
 
 def _few(query: Any) -> Any:
     return select(func.count()).select_from(query.limit(AT_MOST).subquery()).scalar_subquery()
+
+
+def _pairs(result: Any) -> dict[str, Any]:
+    return {row[0]: row[1] for row in result}

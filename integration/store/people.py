@@ -6,7 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Text, and_, case, cast, func, or_, select
 
-from integration.domain.consent import MARKETING, SCOPES, SERVICE_SCOPE, ConsentEvent, ConsentType, Flag, Source
+from integration.domain.consent import (
+    MARKETING,
+    SCOPES,
+    SERVICE_SCOPE,
+    ConsentEvent,
+    ConsentType,
+    Flag,
+    Source,
+)
 from integration.domain.fold import INVALID, OWN_MESSAGE
 from integration.store.history import named
 from integration.store.tables import consent, contact, inbound_message, wording

@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from integration.store.tables import session
-
-SessionRow = Row[tuple[str, str, str]]
 
 
 def add(
@@ -21,10 +19,12 @@ def add(
     )
 
 
-def find(connection: Connection, token_hash: str, now: datetime) -> SessionRow | None:
+def find(connection: Connection, token_hash: str, now: datetime) -> tuple[str, str, str] | None:
     """(token_hash, csrf, language) of a session that is not over."""
     query = select(session.c.token_hash, session.c.csrf, session.c.language)
-    return connection.execute(query.where(session.c.token_hash == token_hash, session.c.expires_at > now)).first()
+    query = query.where(session.c.token_hash == token_hash, session.c.expires_at > now)
+    row = connection.execute(query).first()
+    return (row.token_hash, row.csrf, row.language) if row else None
 
 
 def remove(connection: Connection, token_hash: str) -> None:

@@ -339,15 +339,6 @@ job_run = Table(
 )
 Index("ix_job_run_job", job_run.c.job, job_run.c.started_at)
 
-#: Who may do a thing that only one process may do, until when (one per sender, one per sweep).
-lease = Table(
-    "lease",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("owner", Id, nullable=False),
-    Column("until", UtcDateTime, nullable=False),
-)
-
 #: Secrets that arose at run time, encrypted with master.key.
 secret = Table(
     "secret",

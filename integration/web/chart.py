@@ -1,5 +1,6 @@
 """The chart of the last days: pygal's SVG without its script and style, coloured by our own style sheet."""
 
+import sys
 from dataclasses import dataclass
 from datetime import date
 from xml.etree import ElementTree
@@ -10,6 +11,8 @@ from pygal.config import Config
 
 from integration.i18n import N_, translator
 
+# pygal hooks an old-style finder into every later import, only for plugins of its own; Python warns of it.
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "PluginImportFixer"]
 ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
 SVG = "{http://www.w3.org/2000/svg}"
 SERIES = (("read", N_("Read")), ("delivered", N_("Delivered")), ("sent", N_("Sent")))
@@ -52,7 +55,8 @@ def _config() -> Config:
         print_values=False,
         margin=6,
         margin_left=34,
-        margin_bottom=22,
+        margin_bottom=4,
+        truncate_label=-1,
         spacing=4,
         max_scale=4,
         min_scale=2,

@@ -33,9 +33,9 @@ STATUS_SENTENCE: Mapping[str, str] = {
     "cancelled": N_("The message was not sent because it had become pointless."),
     "expired": N_("The message was not sent because it would have come too late."),
     "unknown": N_(
-        "Nobody knows whether WhatsApp has accepted this message: the connection broke after it may have left. "
-        "It is not sent again by itself, so that nobody gets it twice. As soon as WhatsApp reports a status, "
-        "it appears here."
+        "Nobody knows whether WhatsApp has accepted this message: the connection broke after it may have "
+        "left. It is not sent again by itself, so that nobody gets it twice. As soon as WhatsApp reports a "
+        "status, it appears here."
     ),
 }
 
@@ -164,7 +164,8 @@ PLATFORM: Mapping[str, str] = {"shopify": "Shopify", "woocommerce": "WooCommerce
 
 def word(table: Mapping[str, str], code: str | None, language: str) -> str:
     """The word for a code; a code that is new to this table stands for itself."""
-    return translator(language).gettext(table[code]) if code in table else (code or "")
+    known = table.get(code or "")
+    return translator(language).gettext(known) if known else (code or "")
 
 
 def kind(code: str, language: str) -> str:

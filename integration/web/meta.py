@@ -43,8 +43,9 @@ class MetaHooks:
         return await (await safely("meta", sender.slug, answer))(send)
 
     async def _answer(self, sender: SenderEndpoint, signature: bytes, body: bytes) -> Answer:
+        secret = sender.app_secret
         # An empty secret would make every signature computable.
-        if not sender.app_secret or not sender.webhook.verify(signature.decode("latin-1"), body, sender.app_secret):
+        if not secret or not sender.webhook.verify(signature.decode("latin-1"), body, secret):
             return refused("meta", "unsigned", raw.UNSIGNED)
         item = InboxItem(
             channel="meta",

@@ -19,7 +19,7 @@ from integration.domain.ports import ShopContext, Translation
 DATA = Path(__file__).parents[1] / "data"
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 SHOP = ShopContext("laden", "DE", {"2026-11-de-1": "Ja, schreibt mir per WhatsApp."})
-SECRET = "geheim-&-\"quoted\""
+SECRET = 'geheim-&-"quoted"'
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from integration.domain.errors import Malformed
 from integration.domain.events import ObjectType, OrderFacts, ShipmentFacts, diff
 from integration.domain.ports import Translation, Verdict
 
-SECRET = "geheim-&-\"quoted\""
+SECRET = 'geheim-&-"quoted"'
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text(), children, max_size=4),
@@ -99,7 +99,9 @@ def test_an_order_and_its_parcels(platform: Any) -> None:
 def test_facts_survive_storage_as_json(platform: Any) -> None:
     for snapshot in platform.translate(platform.order).snapshots:
         assert orjson.loads(orjson.dumps(snapshot.facts)) == snapshot.facts
-        assert all(type(value) in (str, bool, int, list, dict, type(None)) for value in snapshot.facts.values())
+        assert all(
+            type(value) in (str, bool, int, list, dict, type(None)) for value in snapshot.facts.values()
+        )
 
 
 def test_webhook_and_poll_give_equal_snapshots(platform: Any, shop: Any) -> None:
@@ -119,7 +121,8 @@ def test_every_field_null(platform: Any) -> None:
 def test_every_field_of_another_type(platform: Any) -> None:
     order = orjson.loads(platform.order)
     for name in order:
-        for odd in ([], {}, [None], [{}], "x", 1.5, True, -1, {"a": [1]}, ["x"]):
+        odds: tuple[Any, ...] = ([], {}, [None], [{}], "x", 1.5, True, -1, {"a": [1]}, ["x"])
+        for odd in odds:
             body = orjson.dumps(order | {name: odd})
             assert isinstance(_translated_or_malformed(platform, body), Translation | Malformed)
 
@@ -134,7 +137,18 @@ def test_an_order_of_nulls_but_id_and_time(platform: Any) -> None:
     assert snapshot.facts["country"] == "DE"
 
 
-NO_ORDERS = [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"{}", b'{"id":null}', b'{"id":"x"}', b'{"id":1}']
+NO_ORDERS = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b'"x"',
+    b"\xff\xfe",
+    b"{}",
+    b'{"id":null}',
+    b'{"id":"x"}',
+    b'{"id":1}',
+]
 
 
 @pytest.mark.parametrize("body", NO_ORDERS)

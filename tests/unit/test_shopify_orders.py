@@ -135,7 +135,10 @@ def test_money_as_shown_to_the_customer() -> None:
         "shop_money": {"amount": "64.50", "currency_code": "EUR"},
         "presentment_money": {"amount": "61.9", "currency_code": "CHF"},
     }
-    assert (facts(total_price_set=swiss)["total"], facts(total_price_set=swiss)["currency"]) == ("61.90", "CHF")
+    assert (facts(total_price_set=swiss)["total"], facts(total_price_set=swiss)["currency"]) == (
+        "61.90",
+        "CHF",
+    )
     plain = facts(total_price_set=None, presentment_currency="CHF")
     assert (plain["total"], plain["currency"]) == ("64.50", "EUR")
 
@@ -191,15 +194,25 @@ def test_opt_in_refused(answer: str) -> None:
 
 @pytest.mark.parametrize(
     "attributes",
-    [None, [], "x", [{"name": "whatsapp_optin", "value": ""}], [{"name": "whatsapp_optin", "value": "vielleicht"}],
-     [{"name": "whatsapp_optin", "value": True}], [{"name": ["x"], "value": "yes"}]],
-)  # fmt: skip
+    [
+        None,
+        [],
+        "x",
+        [{"name": "whatsapp_optin", "value": ""}],
+        [{"name": "whatsapp_optin", "value": "vielleicht"}],
+        [{"name": "whatsapp_optin", "value": True}],
+        [{"name": ["x"], "value": "yes"}],
+    ],
+)
 def test_no_consent_without_a_clear_answer(attributes: Any) -> None:
     assert facts(note_attributes=attributes)["consent"] is None
 
 
 def test_marketing_and_sms_consent_say_nothing_about_whatsapp() -> None:
-    customer = ORDER["customer"] | {"sms_marketing_consent": {"state": "subscribed"}, "accepts_marketing": True}
+    customer = ORDER["customer"] | {
+        "sms_marketing_consent": {"state": "subscribed"},
+        "accepts_marketing": True,
+    }
     assert facts(note_attributes=[], buyer_accepts_marketing=True, customer=customer)["consent"] is None
 
 
@@ -217,7 +230,11 @@ def test_texts_are_bounded_and_on_one_line() -> None:
 
 
 def test_refunds_by_id_and_time() -> None:
-    refund = {"id": 1, "admin_graphql_api_id": "gid://shopify/Refund/99", "created_at": "2026-11-24T10:00:00+01:00"}
+    refund = {
+        "id": 1,
+        "admin_graphql_api_id": "gid://shopify/Refund/99",
+        "created_at": "2026-11-24T10:00:00+01:00",
+    }
     assert facts(refunds=[refund, {}])["refunds"] == [{"id": "99", "at": "2026-11-24T09:00:00+00:00"}]
 
 
@@ -240,12 +257,23 @@ def test_without_time_of_modification_it_is_malformed() -> None:
         ({"customer": None}, {"customer": None}),
         ({"note_attributes": []}, {"customAttributes": []}),
         ({"source_name": "pos"}, {"sourceName": "pos"}),
-        ({"fulfillment_status": None, "fulfillments": []},
-         {"displayFulfillmentStatus": "UNFULFILLED", "fulfillments": []}),
-        ({"refunds": [{"admin_graphql_api_id": "gid://shopify/Refund/9", "created_at": "2026-11-24T10:00:00+01:00"}]},
-         {"refunds": [{"id": "gid://shopify/Refund/9", "createdAt": "2026-11-24T09:00:00Z"}]}),
+        (
+            {"fulfillment_status": None, "fulfillments": []},
+            {"displayFulfillmentStatus": "UNFULFILLED", "fulfillments": []},
+        ),
+        (
+            {
+                "refunds": [
+                    {
+                        "admin_graphql_api_id": "gid://shopify/Refund/9",
+                        "created_at": "2026-11-24T10:00:00+01:00",
+                    }
+                ]
+            },
+            {"refunds": [{"id": "gid://shopify/Refund/9", "createdAt": "2026-11-24T09:00:00Z"}]},
+        ),
     ],
-)  # fmt: skip
+)
 def test_poll_and_webhook_agree_after_every_change(push: dict[str, Any], poll: dict[str, Any]) -> None:
     pushed = CONNECTOR.translate("orders/updated", orjson.dumps(ORDER | push), SHOP, NOW)
     assert translate_graphql_order(NODE | poll, SHOP, NOW) == pushed
@@ -263,7 +291,13 @@ def test_topics() -> None:
 
     assert {note(topic) for topic in ("orders/edited", "refunds/create")} == {"thin"}
     assert note("customers_whats_app_marketing_consent/update") == "thin"
-    known = ("app/uninstalled", "customers/data_request", "shop/redact", "customer.tags_added", "carts/create")
+    known = (
+        "app/uninstalled",
+        "customers/data_request",
+        "shop/redact",
+        "customer.tags_added",
+        "carts/create",
+    )
     assert {note(topic) for topic in known} == {"no_notification"}
     assert CONNECTOR.translate("orders/delete", b'{"id":1}', SHOP, NOW) == Translation(note="gone")
     assert note("order.updated") == "unknown_topic"
@@ -276,7 +310,18 @@ def test_a_host_is_kept_whole(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["", "kaffee", "https://kaffee.myshopify.com", "a.de/b", "a.de:443", "a@b.de", "a..de", "-a.de", "a.de\n.x"]
+    "host",
+    [
+        "",
+        "kaffee",
+        "https://kaffee.myshopify.com",
+        "a.de/b",
+        "a.de:443",
+        "a@b.de",
+        "a..de",
+        "-a.de",
+        "a.de\n.x",
+    ],
 )
 def test_what_is_no_host_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match="plain host name"):

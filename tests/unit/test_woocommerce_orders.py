@@ -128,7 +128,9 @@ def test_evidence_that_the_plugin_would_not_write_is_none(wrong: dict[str, Any])
     assert facts(**with_evidence(**wrong))["consent"] is None
 
 
-@pytest.mark.parametrize("meta", [None, "x", {}, [None], [{"key": CONSENT, "value": "1"}], [{"key": CONSENT}]])
+@pytest.mark.parametrize(
+    "meta", [None, "x", {}, [None], [{"key": CONSENT, "value": "1"}], [{"key": CONSENT}]]
+)
 def test_meta_of_any_shape(meta: object) -> None:
     assert facts(meta_data=meta)["consent"] is None
 
@@ -185,8 +187,10 @@ def test_refund_of_a_part() -> None:
     assert [refund["total"] for refund in order.facts["refunds"]] == ["5.00"]
 
 
-@pytest.mark.parametrize(("via", "source"), [("checkout", "web"), ("rest-api", "web"), ("admin", "draft"),
-                                             ("pos-rest-api", "pos"), (None, "web")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("via", "source"),
+    [("checkout", "web"), ("rest-api", "web"), ("admin", "draft"), ("pos-rest-api", "pos"), (None, "web")],
+)
 def test_source(via: str | None, source: str) -> None:
     assert facts(created_via=via)["source"] == source
 
@@ -204,7 +208,8 @@ def test_an_order_deleted_before_delivery() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://www.example.de", "http://127.0.0.1:8100/", "https://example.de/laden/", " https://example.de"]
+    "url",
+    ["https://www.example.de", "http://127.0.0.1:8100/", "https://example.de/laden/", " https://example.de"],
 )
 def test_the_shops_address(url: str) -> None:
     settings = WooCommerceSettings.model_validate({"name": "K", "webhook_secret": "x", "url": url})

@@ -84,8 +84,11 @@ def test_without_tracking_id_the_number_names_the_parcel() -> None:
 
 def test_slug_custom_provider_and_link() -> None:
     assert tracked(tracking_provider="dpd-de").facts["carrier"] == "DPD"
-    own = tracked(custom_tracking_provider="Radkurier", custom_tracking_link="https://k.example/?n=%1$s",
-                  tracking_number="A/1 2")  # fmt: skip
+    own = tracked(
+        custom_tracking_provider="Radkurier",
+        custom_tracking_link="https://k.example/?n=%1$s",
+        tracking_number="A/1 2",
+    )
     assert (own.facts["carrier"], own.facts["url"]) == ("Radkurier", "https://k.example/?n=A%2F1%202")
 
 

@@ -45,6 +45,8 @@ def _page(pages: Pages, request: Request, search: str, before: str) -> Response:
 
 
 def _states(pages: Pages, connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, dict[str, str]]:
-    ledgers = people.headers(connection, rows)
-    now = pages.deps.clock()
-    return {row.id: {scope: standing(ledgers[row.id], scope, row, now).standing for scope in SHOWN} for row in rows}
+    ledgers, now = people.headers(connection, rows), pages.deps.clock()
+    return {
+        row.id: {scope: standing(ledgers[row.id], scope, row, now).standing for scope in SHOWN}
+        for row in rows
+    }

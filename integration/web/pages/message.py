@@ -13,6 +13,9 @@ from integration.domain.templates import all_templates, rendered
 from integration.store import history
 from integration.web.render import Pages
 
+YES = ("granted", "confirmed", "imported")
+VERDICT = {"allow": True, "deny": False}
+TRIED = {"accepted": True, "refused": False, "not_sent": False}
 #: within one moment: the fact, the consent, the decision, the attempt, the status
 PLACES = ("event", "consent", "decision", "attempt", "status", "end")
 
@@ -61,12 +64,13 @@ def _story(connection: Connection, message: Row[Any]) -> Story:
     decisions = history.decisions_of(connection, message.id)
     named = sorted({event_id for decision in decisions for event_id in decision.basis})
     consents = history.consents_named(connection, named)
+    attempts, statuses = history.attempts_of(connection, message.id), history.statuses_of(connection, message.id)
     steps = [
         *([Step("event", event.occurred_at, event)] if event else []),
-        *[Step("consent", row.occurred_at, row, row.type in ("granted", "confirmed", "imported")) for row in consents],
-        *[Step("decision", row.at, row, _verdict(row.outcome)) for row in decisions],
-        *[Step("attempt", row.at, row, _tried(row.outcome)) for row in history.attempts_of(connection, message.id)],
-        *[Step("status", row.at, row, row.status != "failed") for row in history.statuses_of(connection, message.id)],
+        *[Step("consent", row.occurred_at, row, row.type in YES) for row in consents],
+        *[Step("decision", row.at, row, VERDICT.get(row.outcome)) for row in decisions],
+        *[Step("attempt", row.at, row, TRIED.get(row.outcome)) for row in attempts],
+        *[Step("status", row.at, row, row.status != "failed") for row in statuses],
         *_ending(message),
     ]
     steps.sort(key=lambda step: (step.at, PLACES.index(step.kind)))
@@ -78,14 +82,6 @@ def _ending(message: Row[Any]) -> list[Step]:
     """States that no other row tells of."""
     ended = message.status in ("suppressed", "cancelled", "expired", "unknown", "queued")
     return [Step("end", message.status_at, message, None)] if ended else []
-
-
-def _verdict(outcome: str) -> bool | None:
-    return {"allow": True, "deny": False}.get(outcome)
-
-
-def _tried(outcome: str) -> bool | None:
-    return {"accepted": True, "refused": False, "not_sent": False}.get(outcome)
 
 
 def _text(message: Row[Any]) -> str:

@@ -77,11 +77,7 @@ def show(pages: Pages, request: Request) -> Response:
     with pages.deps.database.read() as connection:
         figures = _figures(connection, spans[-1])
         per_day = overview.per_day(connection, spans)
-        health = {
-            "received": overview.last_received(connection),
-            "connected": overview.connected(connection),
-            "paused": overview.paused(connection),
-        }
+        received, paused = overview.last_received(connection), overview.paused(connection)
     days = [Day(day, counts) for day, counts in zip(_days(today), per_day, strict=True)]
     language = pages.language(request)
     return pages.render(
@@ -93,7 +89,8 @@ def show(pages: Pages, request: Request) -> Response:
         chart=chart(days, language) if any(day.total for day in days) else "",
         days=days,
         quiet=not any(day.total for day in days) and not figures.orders and not figures.total,
-        **health,
+        received=received,
+        paused=paused,
     )
 
 

@@ -147,12 +147,6 @@ def upgrade() -> None:
     )
     op.create_index('ix_job_run_job', 'job_run', ['job', 'started_at'], unique=False)
 
-    op.create_table('lease',
-    sa.Column('name', sa.String(length=64), nullable=False),
-    sa.Column('owner', sa.String(length=36), nullable=False),
-    sa.Column('until', integration.store.types.UtcDateTime(), nullable=False),
-    sa.PrimaryKeyConstraint('name', name=op.f('pk_lease'))
-    )
     op.create_table('ledger_head',
     sa.Column('company', sa.String(length=64), nullable=False),
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),

@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m benchmarks` (or `make bench`). docs/benchmarks.md says what is measured and why."""

@@ -1,0 +1,105 @@
+"""The shelf's genuine Shopify bodies, all of them, through verify and translate."""
+
+import base64
+import hashlib
+import hmac
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from connectors.shopify import CONNECTOR
+from integration.domain.notifications import NOTIFICATIONS, subject_of
+from integration.domain.ports import ShopContext, Translation, Verdict
+
+SHELF = (
+    Path(os.environ.get("LADENBOTE_SHELF") or Path(__file__).parents[3] / "shared/data") / "shopify/webhooks"
+)
+NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
+SHOP = ShopContext("laden", "US")
+SECRET = "shelf"
+NOTES = {
+    "bulk_operations_finish": ("bulk_operations/finish", "no_notification"),
+    "carts_create": ("carts/create", "no_notification"),
+    "checkouts_delete": ("checkouts/delete", "no_notification"),
+    "customers_create": ("customers/create", "no_notification"),
+    "customers_data_request": ("customers/data_request", "no_notification"),
+    "customers_delete": ("customers/delete", "no_notification"),
+    "customers_email_marketing_consent_update": (
+        "customers_email_marketing_consent/update",
+        "no_notification",
+    ),
+    "customers_marketing_consent_update": ("customers_marketing_consent/update", "no_notification"),
+    "order_transactions_create": ("order_transactions/create", "thin"),
+    "orders_delete": ("orders/delete", "gone"),
+    "orders_edited": ("orders/edited", "thin"),
+    "shop_redact": ("shop/redact", "no_notification"),
+}
+ORDER_TOPICS = ("create", "paid", "updated", "cancelled", "fulfilled", "partially_fulfilled")
+pytestmark = pytest.mark.skipif(not SHELF.is_dir(), reason="no data shelf here")
+
+
+def received(name: str, topic: str) -> Translation:
+    body = (SHELF / f"{name}.json").read_bytes()
+    signature = base64.b64encode(hmac.new(SECRET.encode(), body, hashlib.sha256).digest()).decode()
+    headers = {"x-shopify-hmac-sha256": signature, "x-shopify-topic": topic}
+    assert CONNECTOR.verify(headers, body, [SECRET]) is Verdict.VERIFIED
+    return CONNECTOR.translate(CONNECTOR.topic(headers), body, SHOP, NOW)
+
+
+def test_every_body_on_the_shelf_is_expected_here() -> None:
+    names = {path.stem for path in SHELF.glob("*.json")}
+    assert names == {*NOTES, "orders_create.2023", "fulfillments_create"}
+
+
+@pytest.mark.parametrize("name", NOTES)
+def test_bodies_without_snapshot(name: str) -> None:
+    topic, note = NOTES[name]
+    assert received(name, topic) == Translation(note=note)
+
+
+@pytest.mark.parametrize("topic", ORDER_TOPICS)
+def test_the_order(topic: str) -> None:
+    (snapshot,) = received("orders_create.2023", f"orders/{topic}").snapshots
+    facts: Any = snapshot.facts
+    assert snapshot.object_id == "820982911946154508"
+    assert snapshot.version == datetime(2022, 1, 1, 0, 0, tzinfo=UTC)
+    assert (facts["number"], facts["status"], facts["source"], facts["test"]) == (
+        "#9999",
+        "cancelled",
+        "web",
+        True,
+    )
+    assert (facts["total"], facts["currency"], facts["paid_at"]) == ("388.00", "USD", None)
+    assert (facts["first_name"], facts["customer_id"]) == ("John", "115310627314723954")
+    assert [item["id"] for item in facts["items"]] == ["866550311766439020", "141249953214522974"]
+    assert facts["consent"] is None
+
+
+def test_the_order_must_not_message_anybody() -> None:
+    (snapshot,) = received("orders_create.2023", "orders/create").snapshots
+    subject = subject_of("Laden", snapshot.facts, None, "de")
+    reasons = [kind.unless(subject) for kind in NOTIFICATIONS if kind.subject_type is snapshot.object_type]
+    assert reasons and all(reasons)
+
+
+@pytest.mark.parametrize("removed", ["checkout_id", "id", "fulfillments", "refunds"])
+def test_the_order_as_newer_versions_send_it(removed: str) -> None:
+    order = orjson.loads((SHELF / "orders_create.2023.json").read_bytes())
+    order.pop(removed)
+    order["customer"] = {
+        key: value for key, value in order["customer"].items() if key not in ("tags", "currency")
+    }
+    (snapshot,) = CONNECTOR.translate("orders/create", orjson.dumps(order), SHOP, NOW).snapshots
+    assert snapshot.object_id == "820982911946154508"
+
+
+@pytest.mark.parametrize("topic", ["fulfillments/create", "fulfillments/update"])
+def test_the_fulfilment(topic: str) -> None:
+    (snapshot,) = received("fulfillments_create", topic).snapshots
+    assert snapshot.object_id == "123456"
+    assert (snapshot.facts["number"], snapshot.facts["carrier"]) == ("1z827wk74630", "UPS")
+    assert snapshot.facts["url"].startswith("https://www.ups.com/WebTracking?")

@@ -1,0 +1,22 @@
+"""A process that claims due messages until none waits; prints their ids."""
+
+import sys
+import time
+
+from sqlalchemy import func, select
+from storekit import reopened
+
+from integration.flow import send
+from integration.store.db import Database
+from integration.store.tables import message
+
+world = reopened(Database(sys.argv[1]), Database(sys.argv[2]))
+print("ready", flush=True)  # noqa: T201
+sys.stdin.readline()
+deadline = time.monotonic() + 40
+while time.monotonic() < deadline:
+    for item in send.claim(world, "nummer", 7):
+        print(item.message.id)  # noqa: T201
+    with world.database.read() as connection:
+        if not connection.execute(select(func.count()).where(message.c.status == "queued")).scalar():
+            break

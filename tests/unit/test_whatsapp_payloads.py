@@ -1,0 +1,167 @@
+"""What we send to Meta, the table of its errors, and a sender's settings."""
+
+from typing import Any
+
+import orjson
+import pytest
+from pydantic import ValidationError
+
+from connectors.whatsapp.errors import ACTIONS, reaction
+from connectors.whatsapp.payloads import message
+from connectors.whatsapp.settings import SenderSettings
+from integration.domain.channel import Action, Envelope
+from integration.domain.errors import Refused
+
+GIVEN = {"phone_number_id": "1065", "token": "EAAG", "app_secret": "app", "verify_token": "wort"}
+
+
+def envelope(**changes: Any) -> Envelope:
+    fields = {
+        "attempt_id": "a1",
+        "to": "+491713920012",
+        "recipient": None,
+        "language": "de",
+        "template": "lb_x_v1",
+    }
+    return Envelope(**(fields | changes))
+
+
+def sent(**changes: Any) -> Any:
+    return orjson.loads(message(envelope(**changes)))
+
+
+def test_a_template_with_named_variables() -> None:
+    assert sent(variables={"name": "Anna", "order": "#1001"}) == {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": "+491713920012",
+        "type": "template",
+        "template": {
+            "name": "lb_x_v1",
+            "language": {"code": "de"},
+            "components": [
+                {
+                    "type": "body",
+                    "parameters": [
+                        {"type": "text", "parameter_name": "name", "text": "Anna"},
+                        {"type": "text", "parameter_name": "order", "text": "#1001"},
+                    ],
+                }
+            ],
+        },
+        "biz_opaque_callback_data": "a1",
+    }
+
+
+def test_a_template_without_variables_has_no_components() -> None:
+    assert "components" not in sent()["template"]
+
+
+def test_a_text() -> None:
+    body = sent(template=None, text="Guten Tag\nund danke")
+    assert (body["type"], body["text"]) == ("text", {"preview_url": False, "body": "Guten Tag\nund danke"})
+
+
+def test_the_phone_wins_over_the_user_id() -> None:
+    both = sent(recipient="DE.100")
+    assert both["to"] == "+491713920012" and "recipient" not in both
+    alone = sent(to=None, recipient="DE.100")
+    assert alone["recipient"] == "DE.100" and "to" not in alone
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"to": "0171392001"},
+        {"to": "491713920012"},
+        {"to": "+0171392"},
+        {"to": "+49 171"},
+        {"to": "+4917139200\n"},
+        {"to": None},
+        {"to": None, "recipient": "49171"},
+        {"to": "", "recipient": ""},
+        {"template": None},
+        {"template": None, "text": ""},
+    ],
+)
+def test_what_meta_would_misread_is_refused_here(wrong: dict[str, Any]) -> None:
+    with pytest.raises(Refused) as caught:
+        message(envelope(**wrong))
+    assert caught.value.action is Action.FAIL
+    assert "171" not in f"{caught.value!r}{caught.value}"
+
+
+def test_parameters_stay_on_one_line() -> None:
+    body = sent(variables={"name": " Anna\n\tMaria      Muster "})
+    assert body["template"]["components"][0]["parameters"][0]["text"] == "Anna Maria Muster"
+
+
+@pytest.mark.parametrize(
+    ("codes", "action"),
+    [
+        (
+            (0, 190, 3, 10, 200, 250, 299, 131005, 33, 368, 131031, 131042, 131045, 133010, 131037),
+            "pause_sender",
+        ),
+        ((131048, 131064), "pause_sender"),
+        ((1, 2, 131016, 133004, 4, 80007, 130429, 131056, 131057, 134101), "retry"),
+        ((131000,), "unknown"),
+        ((131026,), "undeliverable"),
+        ((131050,), "opt_out"),
+        ((100, 131008, 131009, 135000, 130497, 131021, 131036, 131047, 131049, 130472, 131051), "fail"),
+        ((132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016, 132068, 132069), "fail"),
+        ((131030, 131052, 131053, 131055, 131062, 131063, 134100, 134102, 137000), "fail"),
+        ((300, 199, 131199, 999999, -1), "fail"),
+    ],
+)
+def test_what_to_do_about_a_code(codes: tuple[int, ...], action: str) -> None:
+    assert {code: str(reaction(code)[0]) for code in codes} == dict.fromkeys(codes, action)
+
+
+def test_only_what_is_tried_again_waits() -> None:
+    assert all((wait > 0) == (action is Action.RETRY) for action, wait in ACTIONS.values())
+
+
+def test_settings_by_default_are_metas() -> None:
+    settings = SenderSettings.model_validate(GIVEN)
+    assert settings.url(settings.messages_path) == "https://graph.facebook.com/v26.0/1065/messages"
+    assert "EAAG" not in repr(settings)
+    assert settings.secrets() == ["EAAG", "app", "wort"]
+
+
+def test_a_partner_has_its_own_address() -> None:
+    partner = {"base_url": "https://waba-v2.360dialog.io/", "messages_path": "/messages"}
+    settings = SenderSettings.model_validate(GIVEN | partner)
+    assert settings.url(settings.messages_path) == "https://waba-v2.360dialog.io/messages"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"farbe": "rot"},
+        {"base_url": "http://graph.facebook.com"},
+        {"base_url": "graph.facebook.com"},
+        {"base_url": "https://a:b@graph.facebook.com"},
+        {"base_url": "https://graph.facebook.com?x=1"},
+        {"rate": 0},
+        {"rate": 1001},
+        {"token": ""},
+        {"token": "a b"},
+        {"token": "a\nb"},
+        {"phone_number_id": "../x"},
+        {"messages_path": "/{secret}"},
+        {"messages_path": "messages"},
+        {"auth_header": "X: y"},
+    ],
+)
+def test_wrong_settings(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        SenderSettings.model_validate(GIVEN | wrong)
+    assert "EAAG" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8700", "localhost:8700", "[::1]:8700"])
+def test_plain_http_only_on_this_machine(host: str) -> None:
+    assert SenderSettings.model_validate(GIVEN | {"base_url": f"http://{host}/v26.0"}).base_url.startswith(
+        "http://"
+    )

@@ -1,0 +1,104 @@
+"""One app per test on an SQLite file of its own."""
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from integration.store.db import Database
+from integration.web import auth
+from integration.web.app import create_app
+
+
+def _seed_module() -> ModuleType:
+    if "web_seed" not in sys.modules:
+        spec = importlib.util.spec_from_file_location("web_seed", Path(__file__).parent / "seed.py")
+        assert spec and spec.loader
+        sys.modules["web_seed"] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules["web_seed"]
+
+
+@pytest.fixture
+def world() -> ModuleType:
+    """The module with the invented shop."""
+    return _seed_module()
+
+
+@pytest.fixture
+def database(world: ModuleType, tmp_path: Path) -> Iterator[Database]:
+    """An empty database."""
+    opened: Database = world.database(tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def intake(world: ModuleType) -> Any:
+    """What the webhooks put."""
+    return world.Put()
+
+
+@pytest.fixture
+def clock(world: ModuleType) -> Any:
+    """The time, movable."""
+    return world.Clock()
+
+
+@pytest.fixture
+def client_for(world: ModuleType, database: Database, intake: Any, clock: Any) -> Callable[..., Any]:
+    """A browser for an app with these choices, not signed in."""
+
+    def make(ready: Callable[[], list[str]] = list, **config: Any) -> Any:
+        app = create_app(world.deps(database, intake, clock, ready, **config))
+        return world.Browser(app)
+
+    return make
+
+
+@pytest.fixture
+def client(client_for: Callable[..., Any]) -> Any:
+    """A browser, not signed in."""
+    return client_for()
+
+
+@pytest.fixture
+def seeded(world: ModuleType, database: Database) -> Any:
+    """The invented fortnight."""
+    return world.Seed(database).everything()
+
+
+@pytest.fixture
+def sign_in(world: ModuleType, database: Database) -> Callable[..., Any]:
+    """Signs a browser in."""
+
+    def enter(client: Any, language: str = "de") -> Any:
+        auth.set_password(database, world.deps(database, None, world.Clock()).vault, world.PASSWORD, world.NOW)
+        headers = {"origin": "http://testserver", "accept-language": language}
+        answer = client.post("/login", data={"password": world.PASSWORD, "next": "/"}, headers=headers)
+        assert answer.status_code == 303, answer.text
+        client.headers["origin"] = "http://testserver"
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def inside(client: Any, sign_in: Callable[..., Any]) -> Any:
+    """A signed-in browser, in German."""
+    return sign_in(client)
+
+
+@pytest.fixture
+def csrf(database: Database) -> Callable[[], str]:
+    """The form token of the one session."""
+
+    def read() -> str:
+        with database.read() as connection:
+            return str(connection.exec_driver_sql("SELECT csrf FROM session").scalar())
+
+    return read
