@@ -20,9 +20,7 @@ def order(n: int, now: datetime | None = None) -> bytes:
     """Order number `n`; no two share a buyer."""
     at = (now or datetime.now(UTC)).replace(microsecond=0)
     phone = f"0171{_FIRST_PHONE + n}"
-    who = Customer(
-        f"k{n}", "Anna", f"Beispiel {n}", phone, f"+49{phone[1:]}", "Musterweg 1", "50667", "Köln"
-    )
+    who = Customer(f"k{n}", "Anna", f"Beispiel {n}", phone, f"+49{phone[1:]}", "Musterweg 1", "50667", "Köln")
     lines = (Line(TEA[n % 3], 1 + n % 2),)
     words = wording("Teeladen Beispiel", phone, "https://bench.example.com/datenschutz")
     made = Order("shopify", _FIRST_ID + n, f"#{1001 + n}", who, lines, phone, True, words, at, at, paid=at)

@@ -35,10 +35,12 @@ class Child:
 
     def __init__(self, module: str, *arguments: str, wait: float = 30) -> None:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("LADENBOTE_")}
+        self._said = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             [sys.executable, "-m", f"benchmarks.children.{module}", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=self._said,
             env=environment,
             start_new_session=True,  # Ctrl-C is the parent's: it ends the children in order
         )
@@ -86,7 +88,8 @@ class Child:
                 raise TimeoutError(f"{self._process.args!r} did not answer within {wait} s")
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self._process.args!r} ended by itself")
+            self._said.seek(0)
+            raise RuntimeError(f"{self._process.args!r} ended by itself:\n{self._said.read().decode()[-4000:]}")
         answer: dict[str, Any] = json.loads(line)
         return answer
 

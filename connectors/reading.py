@@ -46,9 +46,9 @@ def paragraph(value: object, limit: int = WORDING) -> str:
 def link(value: object) -> str:
     """A web address, "" for any other scheme and for one too long to be whole."""
     found = value.strip() if isinstance(value, str) else ""
-    if len(found) > URL or not found.casefold().startswith(("https://", "http://")):
+    if len(found) > URL or not found[:8].lower().startswith(("https://", "http://")):
         return ""
-    return "" if any(c.isspace() or not c.isprintable() for c in found) else found
+    return found if found.isprintable() and " " not in found else ""
 
 
 def identifier(value: object) -> str:

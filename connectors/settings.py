@@ -24,6 +24,7 @@ class ShopSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    platform: str
     name: Name
     company: str | None = None
     sender: str | None = None

@@ -47,22 +47,30 @@ def _settings(settings: Settings) -> Iterator[Check]:
     local = urlsplit(settings.public_url).hostname in ("127.0.0.1", "localhost")
     https = settings.public_url.startswith("https://") or settings.demo
     advice = "shops and Meta reach only a public https address; put a proxy with a certificate in front"
-    yield Check("public_url", https and (settings.demo or not local), settings.public_url if https else advice)
+    yield Check(
+        "public_url", https and (settings.demo or not local), settings.public_url if https else advice
+    )
     for slug, sender in settings.senders.items():
         demo = urlsplit(sender.base_url).hostname in ("127.0.0.1", "localhost")
         if demo != settings.demo:
-            yield Check(f"senders.{slug}", False, "the simulator and real numbers never run together; see base_url")
+            yield Check(
+                f"senders.{slug}", False, "the simulator and real numbers never run together; see base_url"
+            )
 
 
 def _database(world: World) -> Check:
     name = "PostgreSQL" if not world.database.is_sqlite else "SQLite"
     if str(world.database.engine.url) == str(world.keys.engine.url):
-        return Check("database", False, "keys_url must be another database than url: backups leave the keys out")
+        return Check(
+            "database", False, "keys_url must be another database than url: backups leave the keys out"
+        )
     try:
         with world.database.read() as connection:
             schema.check(connection)
     except Exception as error:  # whatever the driver raises: the owner wants a sentence
-        return Check("database", False, str(error) if isinstance(error, LadenboteError) else f"{name} does not answer")
+        return Check(
+            "database", False, str(error) if isinstance(error, LadenboteError) else f"{name} does not answer"
+        )
     return Check("database", True, f"{name}, schema up to date")
 
 
@@ -75,7 +83,9 @@ def _ledger(world: World) -> Iterator[Check]:
     with world.database.read() as connection:
         for company in ledger.companies(connection):
             broken = ledger.verify(connection, company)
-            detail = f"row {broken} was changed or removed: marketing is stopped" if broken else "chain is whole"
+            detail = (
+                f"row {broken} was changed or removed: marketing is stopped" if broken else "chain is whole"
+            )
             yield Check(f"consent ledger {company}", not broken, detail)
 
 
@@ -99,5 +109,3 @@ def _templates(missing: list[str], waiting: list[tuple[str, str]]) -> str:
     if missing:
         return f"{len(missing)} not submitted yet; `ladenbote run` submits them"
     return f"{len(waiting)} wait for Meta's approval" if waiting else "all approved"
-
-

@@ -121,8 +121,12 @@ def send_test(file: Path, phone: str, sender: str | None, yes: bool) -> None:
 
 
 @main.command()
-@click.option("--port", default=8700, show_default=True, help="Where the sandbox listens, on this machine only.")
-@click.option("--worker-url", default="http://127.0.0.1:8701", show_default=True, help="Where Ladenbote runs.")
+@click.option(
+    "--port", default=8700, show_default=True, help="Where the sandbox listens, on this machine only."
+)
+@click.option(
+    "--worker-url", default="http://127.0.0.1:8701", show_default=True, help="Where Ladenbote runs."
+)
 @click.option("--config", "config_file", type=click.Path(exists=True, path_type=Path), hidden=True)
 def sandbox(port: int, worker_url: str, config_file: Path | None) -> None:
     """A pretend WhatsApp, Shopify and WooCommerce on this machine, with a phone in the browser."""

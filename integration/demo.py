@@ -108,7 +108,8 @@ class Stage:
 def duplicates(accepted: list[dict[str, Any]]) -> int:
     """How many messages the simulated WhatsApp accepted a second time: same person, text and variables."""
     seen = Counter(
-        json.dumps([a["to"], a.get("template"), a.get("parameters"), a.get("text")], sort_keys=True) for a in accepted
+        json.dumps([a["to"], a.get("template"), a.get("parameters"), a.get("text")], sort_keys=True)
+        for a in accepted
     )
     return sum(count - 1 for count in seen.values())
 

@@ -10,7 +10,7 @@ import tomllib
 from datetime import time
 from functools import reduce
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from connectors.registry import CONNECTORS
+from connectors.settings import ShopSettings
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.consent import Policy
 from integration.domain.errors import SettingsError
@@ -30,10 +31,13 @@ from integration.domain.errors import SettingsError
 DEFAULT_FILE = Path("settings.toml")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
-ShopSettings = Annotated[
-    reduce(operator.or_, [connector.settings for connector in CONNECTORS.values()]),
-    Field(discriminator="platform"),
-]
+if TYPE_CHECKING:
+    AnyShop = ShopSettings
+else:
+    AnyShop = Annotated[
+        reduce(operator.or_, [connector.settings for connector in CONNECTORS.values()]),
+        Field(discriminator="platform"),
+    ]
 Hours = tuple[time, time] | Literal[False]
 
 
@@ -53,7 +57,7 @@ class ServerSettings(_Part):
     """Where the dashboard and the webhook addresses listen."""
 
     host: str = "127.0.0.1"
-    port: int = Field(8080, ge=1, le=65535)
+    port: int = Field(default=8080, ge=1, le=65535)
     embed_from: str | None = None
 
 
@@ -70,9 +74,9 @@ class PolicySettings(_Part):
     quiet_marketing: Hours = (time(20), time(8))
     quiet_service: Hours = (time(21), time(7))
     quiet_sunday: bool = True
-    cap_24h: int = Field(1, ge=1, le=3)
-    cap_7d: int = Field(2, ge=1, le=7)
-    min_age: int = Field(16, ge=13, le=21)
+    cap_24h: int = Field(default=1, ge=1, le=3)
+    cap_7d: int = Field(default=2, ge=1, le=7)
+    min_age: int = Field(default=16, ge=13, le=21)
 
     def policy(self) -> Policy:
         """As the decision takes it."""
@@ -105,7 +109,7 @@ class Settings(BaseSettings):
     )
 
     language: Literal["de", "en"] = "de"
-    country: str = Field("DE", pattern="^[A-Z]{2}$")
+    country: str = Field(default="DE", pattern="^[A-Z]{2}$")
     time_zone: str = "Europe/Berlin"
     public_url: str = "http://127.0.0.1:8080"
     demo: bool = False
@@ -113,7 +117,7 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
     companies: dict[str, CompanySettings] = {}
-    shops: dict[str, ShopSettings] = {}  # type: ignore[valid-type]  # a union built from the registry
+    shops: dict[str, AnyShop] = {}
     senders: dict[str, SenderSettings] = {}
 
     @classmethod
@@ -126,7 +130,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment before secret files before TOML."""
-        secrets = NestedSecretsSettingsSource(file_secret_settings)  # type: ignore[arg-type]
+        secrets = NestedSecretsSettingsSource(file_secret_settings)
         return init_settings, env_settings, secrets, TomlConfigSettingsSource(settings_cls)
 
     @field_validator("time_zone")
@@ -140,7 +144,9 @@ class Settings(BaseSettings):
     @classmethod
     def _plain_url(cls, value: str) -> str:
         if not re.fullmatch(r"https?://[^/\s?#]+", value.rstrip("/")):
-            raise ValueError("write the address with https:// and without a path, like https://bote.example.de")
+            raise ValueError(
+                "write the address with https:// and without a path, like https://bote.example.de"
+            )
         return value.rstrip("/")
 
     @model_validator(mode="after")
@@ -148,7 +154,9 @@ class Settings(BaseSettings):
         for table in ("companies", "shops", "senders"):
             for slug in getattr(self, table):
                 if not SLUG.fullmatch(slug):
-                    raise ValueError(f"{table}.{slug}: short names have small letters, digits and hyphens only")
+                    raise ValueError(
+                        f"{table}.{slug}: short names have small letters, digits and hyphens only"
+                    )
         for shop in self.shops:
             self.company_of("shops", shop)
             self.sender_of(shop)
@@ -215,7 +223,9 @@ def _read(file: Path) -> str:
 
 
 def _readable(wrong: ValidationError, file: Path, text: str) -> str:
-    lines = [_sentence(dict(error), file, text) for error in wrong.errors(include_url=False, include_input=False)]
+    lines = [
+        _sentence(dict(error), file, text) for error in wrong.errors(include_url=False, include_input=False)
+    ]
     return "\n".join(lines)
 
 

@@ -143,8 +143,12 @@ class Worker:
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         self._loops = [SendLoop(self.world, sender) for sender in self.world.senders.values()]
-        reactor = Reactor(self.world, lambda: loop.call_soon_threadsafe(self._wake_senders))
-        listener = None if self.world.database.is_sqlite else Listener(self.world.database, self._heard(loop, reactor))
+        reactor = Reactor(self.world, lambda: _soon(loop, self._wake_senders))
+        listener = (
+            None
+            if self.world.database.is_sqlite
+            else Listener(self.world.database, self._heard(loop, reactor))
+        )
         schedule = Schedule(self.world)
         senders = [asyncio.create_task(send_loop.run()) for send_loop in self._loops]
         reactor.start()
@@ -173,7 +177,9 @@ class Worker:
         app = create_app(self._web_deps(intake))
         server = _Server(_server_config(app, self.settings))
         serving = asyncio.create_task(server.serve())
-        await asyncio.wait({serving, stopping := asyncio.create_task(stopped.wait())}, return_when="FIRST_COMPLETED")
+        await asyncio.wait(
+            {serving, stopping := asyncio.create_task(stopped.wait())}, return_when="FIRST_COMPLETED"
+        )
         app.state.live.close()
         server.should_exit = True
         await serving
@@ -225,7 +231,7 @@ class Worker:
             if what == "inbox":
                 reactor.wake()
             else:
-                loop.call_soon_threadsafe(self._wake_senders)
+                _soon(loop, self._wake_senders)
 
         return heard
 
@@ -234,6 +240,11 @@ class Worker:
         self.world.keys.close()
         if self._lock:
             self._lock.release()
+
+
+def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    """Call on the loop, from another thread."""
+    loop.call_soon_threadsafe(call)
 
 
 def _runner() -> asyncio.Runner:

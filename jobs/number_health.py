@@ -20,4 +20,3 @@ def sweep(world: World, now: datetime) -> str:
         metrics.PAUSED.labels(slug).set(0)
         logger.info("sender_resumed", sender=slug)
     return f"paused={len(paused)} resumed={len(resumed)}"
-

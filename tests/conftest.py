@@ -36,7 +36,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     admin = _admin(base)
     with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"CREATE DATABASE {TEMPLATE}"))
-    database, keys = Database(_named(base, TEMPLATE)), Database(f"sqlite:///{tmp_path_factory.mktemp('k')}/k.db")
+    database, keys = (
+        Database(_named(base, TEMPLATE)),
+        Database(f"sqlite:///{tmp_path_factory.mktemp('k')}/k.db"),
+    )
     schema.upgrade(database, keys)
     database.close()
     keys.close()
@@ -56,12 +59,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         keys.close()
         yield url
         return
-    base = request.getfixturevalue("postgres")
+    yield request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def postgres_url(postgres: str) -> Iterator[str]:
+    """The URL of an empty, migrated PostgreSQL database."""
     name = f"t{os.urandom(6).hex()}"
-    admin = _admin(base)
+    admin = _admin(postgres)
     with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
-        yield _named(base, name)
+        yield _named(postgres, name)
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.close()
 

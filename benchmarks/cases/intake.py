@@ -51,15 +51,11 @@ def _figures(samples: list[dict[str, dict[str, float]]]) -> Iterator[Figure]:
     yield Figure(NAME, "cpu", "CPU per order, stored durably", of("shared", "cpu"), "µs")
     yield Figure(NAME, "cpu_singly", "the same with one commit per order", of("singly", "cpu"), "µs")
     yield Figure(NAME, "cpu_nothing", "the same server storing nothing", of("nothing", "cpu"), "µs")
-    yield Figure(
-        NAME, "cpu_ratio", "CPU against one commit per order", ratio("cpu", "shared", "singly"), "x", "≤ 0.5"
-    )
+    yield Figure(NAME, "cpu_ratio", "CPU against one commit per order", ratio("cpu", "shared", "singly"), "x", "≤ 0.5")
     yield Figure(NAME, "rate", "orders stored per second", of("shared", "rate"), "/s")
     yield Figure(NAME, "rate_singly", "with one commit per order", of("singly", "rate"), "/s")
     yield Figure(NAME, "rate_nothing", "storing nothing", of("nothing", "rate"), "/s")
-    yield Figure(
-        NAME, "rate_ratio", "rate against storing nothing", ratio("rate", "shared", "nothing"), "x", "≥ 0.333"
-    )
+    yield Figure(NAME, "rate_ratio", "rate against storing nothing", ratio("rate", "shared", "nothing"), "x", "≥ 0.333")
     yield Figure(NAME, "p50", f"half of the answers within ({CONNECTIONS} connections)", of("shared", "p50"), "ms")
     yield Figure(
         NAME, "p99", f"99 of 100 answers within ({CONNECTIONS} connections)", of("shared", "p99"), "ms", "< 250"

@@ -79,11 +79,11 @@ def measure(quick: bool) -> Iterator[Figure]:
 def _bote(here: Place, home: Path) -> Bote:
     settings = load_settings(home / "settings.toml")
     child = here.child("worker", str(home / "settings.toml"))
-    _ready(settings.server.port)
+    wait_until_ready(settings.server.port)
     return Bote(child, Database(located(settings.database.url, home)), settings.server.port)
 
 
-def _ready(port: int) -> None:
+def wait_until_ready(port: int) -> None:
     deadline = time.monotonic() + LONGEST
     with httpx.Client(trust_env=False, timeout=2) as client:
         while time.monotonic() < deadline:

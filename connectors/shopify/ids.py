@@ -10,5 +10,5 @@ def canonical_id(row: Json) -> str:
     """The exact numeric id of an order, fulfilment, customer, … as text; "" when it has none."""
     gid = row.get("admin_graphql_api_id")
     if isinstance(gid, str) and gid:
-        return identifier(gid.partition("?")[0].rpartition("/")[2])
+        return identifier(gid.rpartition("/")[2])
     return identifier(row.get("id"))

@@ -243,7 +243,9 @@ def _dated(old: OrderFacts | None, new: OrderFacts, version: datetime) -> Iterat
         yield Occurrence(Milestone.COMPLETED, moment(new["completed_at"], version))
 
 
-def _shipment_milestones(old: ShipmentFacts | None, new: ShipmentFacts, version: datetime) -> Iterator[Occurrence]:
+def _shipment_milestones(
+    old: ShipmentFacts | None, new: ShipmentFacts, version: datetime
+) -> Iterator[Occurrence]:
     number = new["number"]
     if number and not (old and old["number"]):
         yield Occurrence(Milestone.SHIPPED, moment(new["shipped_at"], version))

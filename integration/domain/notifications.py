@@ -10,7 +10,15 @@ from datetime import timedelta
 from typing import cast
 
 from integration.domain.consent import Purpose
-from integration.domain.events import Event, Facts, Milestone, ObjectType, OrderFacts, OrderStatus, ShipmentFacts
+from integration.domain.events import (
+    Event,
+    Facts,
+    Milestone,
+    ObjectType,
+    OrderFacts,
+    OrderStatus,
+    ShipmentFacts,
+)
 from integration.domain.money import amount
 from integration.domain.text import Text
 
@@ -107,7 +115,10 @@ NOTIFICATIONS: tuple[Notification, ...] = (
         bodies={
             ("de", "du"): "Hallo {{name}}, danke für deine Bestellung {{order}} bei {{shop}} über {{total}}. "
             "Wir melden uns hier, sobald sie unterwegs ist. Keine Infos mehr? Antworte mit STOP.",
-            ("de", "sie"): "Guten Tag {{name}}, danke für Ihre Bestellung {{order}} bei {{shop}} über {{total}}. "
+            (
+                "de",
+                "sie",
+            ): "Guten Tag {{name}}, danke für Ihre Bestellung {{order}} bei {{shop}} über {{total}}. "
             "Wir melden uns hier, sobald sie unterwegs ist. Keine Infos mehr? Antworten Sie mit STOP.",
             ("en", ""): "Hello {{name}}, thank you for your order {{order}} at {{shop}} for {{total}}. "
             "We will write here as soon as it is on its way. No more updates? Reply STOP.",
@@ -124,7 +135,10 @@ NOTIFICATIONS: tuple[Notification, ...] = (
         unless=lambda subject: _not_for_sending(subject.order),
         variables=_shipping_variables,
         bodies={
-            ("de", "du"): "Hallo {{name}}, deine Bestellung {{order}} bei {{shop}} ist unterwegs mit {{carrier}}. "
+            (
+                "de",
+                "du",
+            ): "Hallo {{name}}, deine Bestellung {{order}} bei {{shop}} ist unterwegs mit {{carrier}}. "
             "Sendung verfolgen: {{tracking}} – keine Infos mehr? Antworte mit STOP.",
             ("de", "sie"): "Guten Tag {{name}}, Ihre Bestellung {{order}} bei {{shop}} ist unterwegs mit "
             "{{carrier}}. Sendung verfolgen: {{tracking}} – keine Infos mehr? Antworten Sie mit STOP.",

@@ -84,7 +84,9 @@ def _hear(world: World, body: Received) -> Heard:
     except Malformed:
         return Heard(body, sender, MetaUpdate(), "malformed")
     known = update.statuses or update.messages or update.preferences
-    return Heard(body, sender, update, "" if known else (update.notes[0][:64] if update.notes else "unchanged"))
+    return Heard(
+        body, sender, update, "" if known else (update.notes[0][:64] if update.notes else "unchanged")
+    )
 
 
 def _apply(world: World, connection: Connection, heard: Sequence[Heard], now: datetime) -> None:
@@ -123,7 +125,9 @@ def _read_preferences(
         if preference.stop:
             platform_stop(world, connection, [contact.id], preference.at)
         else:
-            entry = _entry(contact, ConsentType.PLATFORM_RESUME, ALL_MARKETING, preference.at, Source.CHANNEL, {})
+            entry = _entry(
+                contact, ConsentType.PLATFORM_RESUME, ALL_MARKETING, preference.at, Source.CHANNEL, {}
+            )
             world.ledger.append(connection, [entry], world.clock())
 
 

@@ -44,7 +44,9 @@ class Answer:
     verdict: Verdict
 
 
-def decide_all(world: World, connection: Connection, questions: Sequence[Question], stage: str) -> list[Answer]:
+def decide_all(
+    world: World, connection: Connection, questions: Sequence[Question], stage: str
+) -> list[Answer]:
     """Decide on many messages with set-wise reads, in the order given."""
     now = world.clock()
     facts = _Facts(world, connection, questions, now)
@@ -72,7 +74,9 @@ class _Facts:
         self.confirmations = _sent(connection, questions, confirmations, now - timedelta(hours=24))
 
 
-def _suppressed(world: World, connection: Connection, company: str, people: Mapping[str, Contact]) -> set[str]:
+def _suppressed(
+    world: World, connection: Connection, company: str, people: Mapping[str, Contact]
+) -> set[str]:
     known = [(p.phone, p.wa_user_id) for p in people.values() if p.company == company]
     identifiers = [identifier for pair in known for identifier in pair if identifier]
     return world.ledger.suppressed(connection, company, identifiers)
@@ -96,7 +100,10 @@ def _writing(world: World, connection: Connection) -> set[tuple[str, str]]:
 
 
 def _sent(
-    connection: Connection, questions: Sequence[Question], purposes: set[Purpose] | frozenset[Purpose], since: datetime
+    connection: Connection,
+    questions: Sequence[Question],
+    purposes: set[Purpose] | frozenset[Purpose],
+    since: datetime,
 ) -> dict[str, list[datetime]]:
     concerned = [q.contact.id for q in questions if q.message.purpose in purposes]
     return messages.counted(connection, concerned, purposes, since) if concerned else {}

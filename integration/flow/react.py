@@ -140,7 +140,9 @@ def _singly(world: World, work: Sequence[Translated], now: datetime) -> None:
             with world.database.write() as connection:
                 inbox.fail(connection, item.received, log.brief(error), now)
     with world.database.read() as connection:
-        waiting = events.open_ones(connection, now, {s.order_key for item in work for s in item.snapshots}, BATCH)
+        waiting = events.open_ones(
+            connection, now, {s.order_key for item in work for s in item.snapshots}, BATCH
+        )
     for event in waiting:
         _respond_singly(world, event, now)
 
@@ -161,7 +163,9 @@ def _absorb(world: World, connection: Connection, work: Sequence[Translated], no
     todo = [item for item in work if item.received.id in mine]
     found = [(s, i.received.received_at, i.received.id, i.origin) for i in todo for s in i.snapshots]
     stored = _store(world, connection, found, now)
-    notes = {i.received.id: i.note or ("" if i.received.id in stored.changed_by else "unchanged") for i in todo}
+    notes = {
+        i.received.id: i.note or ("" if i.received.id in stored.changed_by else "unchanged") for i in todo
+    }
     inbox.finish(connection, notes, now)
     return stored.events
 
@@ -202,7 +206,9 @@ def _entry(
     no = ConsentType.WITHDRAWN if taken_back else ConsentType.DECLINED
     at = order.version if taken_back else moment(evidence["at"], order.version)
     purposes = tuple(evidence.get("purposes") or [SERVICE_SCOPE])
-    wording = Wording(evidence["version"], order.facts["locale"] or shop.language, evidence["wording"], purposes)
+    wording = Wording(
+        evidence["version"], order.facts["locale"] or shop.language, evidence["wording"], purposes
+    )
     return Entry(
         company=shop.company,
         subject=contact.subject,
@@ -211,7 +217,12 @@ def _entry(
         occurred_at=at,
         source=Source.CHECKOUT,
         actor="customer",
-        payload={"shop": shop.slug, "order": order.object_id, "evidence": dict(evidence), "phone": contact.phone},
+        payload={
+            "shop": shop.slug,
+            "order": order.object_id,
+            "evidence": dict(evidence),
+            "phone": contact.phone,
+        },
         flags=_flags(wording),
         phone=contact.phone,
         wording=wording if wording.text else None,

@@ -51,7 +51,9 @@ def respond(world: World, connection: Connection, found: Sequence[Event], now: d
     """Answer events in order of occurrence: queue messages, record reasons, cancel what became pointless."""
     if not found:
         return
-    facts = snapshots.by_key(connection, {key for event in found for key in (_object_key(event), event.order_key)})
+    facts = snapshots.by_key(
+        connection, {key for event in found for key in (_object_key(event), event.order_key)}
+    )
     people = people_of(world, connection, facts, now)
     contacts.lock(connection, [contact.id for contact in people.values()])
     connected = shops.connected_at(connection)
@@ -171,7 +173,9 @@ def _queue(world: World, connection: Connection, answers: _Answers, now: datetim
 
 def _placed(message: Message, decision: Decision, now: datetime) -> Message:
     if isinstance(decision, Deny) and decision.reason in WAITABLE:
-        return messages.queued_as(message, MessageStatus.QUEUED, decision.reason, now + WAITABLE[decision.reason])
+        return messages.queued_as(
+            message, MessageStatus.QUEUED, decision.reason, now + WAITABLE[decision.reason]
+        )
     if isinstance(decision, Deny):
         return _suppressed(message, decision.reason)
     if isinstance(decision, Defer):
@@ -194,4 +198,3 @@ def _void(connection: Connection, found: Sequence[Event], now: datetime) -> None
         kinds = notifications.made_pointless(event.milestone)
         if kinds and event.object_type is ObjectType.ORDER:
             messages.cancel_for_orders(connection, event.order_key, kinds, now)
-

@@ -54,7 +54,10 @@ def claim(world: World, sender: str, most: int, results: Sequence[Result] = ()) 
         allowed = _decide(world, connection, _locked(world, connection, sender, now, most), now)
         attempts = messages.start(connection, [answer.question.message for answer in allowed], now)
     committed = monotonic()
-    return [_dispatch(answer.question, attempt, committed) for answer, attempt in zip(allowed, attempts, strict=True)]
+    return [
+        _dispatch(answer.question, attempt, committed)
+        for answer, attempt in zip(allowed, attempts, strict=True)
+    ]
 
 
 def store(world: World, connection: Connection, results: Sequence[Result], now: datetime) -> None:
@@ -132,9 +135,7 @@ def _stop_entry(person: Contact, at: datetime) -> Entry:
     )
 
 
-def _locked(
-    world: World, connection: Connection, sender: str, now: datetime, most: int
-) -> list[Question]:
+def _locked(world: World, connection: Connection, sender: str, now: datetime, most: int) -> list[Question]:
     """Due messages of people whom no other transaction holds: contact first, then message, as STOP locks."""
     due = messages.due(connection, sender, now, most)
     people = contacts.by_id(connection, {contact_id for _, contact_id in due}, lock=True)
@@ -221,7 +222,13 @@ def _unknown(item: Dispatch, at: datetime) -> Result:
 
 def _again(item: Dispatch, when: datetime, reason: str) -> Result:
     return Result(
-        item.attempt, Outcome.NOT_SENT, MessageStatus.QUEUED, when, reason=reason, error=reason, send_after=when
+        item.attempt,
+        Outcome.NOT_SENT,
+        MessageStatus.QUEUED,
+        when,
+        reason=reason,
+        error=reason,
+        send_after=when,
     )
 
 

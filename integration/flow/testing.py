@@ -36,7 +36,9 @@ def queue_test(world: World, phone: str, sender_slug: str | None, country: str, 
     sender = _sender(world, sender_slug)
     now = world.clock()
     with world.database.write() as connection:
-        [contact] = contacts.resolve(connection, [Person(sender.company, number, name="Test", locale=language)], now)
+        [contact] = contacts.resolve(
+            connection, [Person(sender.company, number, name="Test", locale=language)], now
+        )
         world.ledger.append(connection, [_agreement(contact, now)], now)
         message = _message(world, sender, contact, language)
         messages.add(connection, [message], now)
@@ -47,7 +49,7 @@ def queue_test(world: World, phone: str, sender_slug: str | None, country: str, 
 def _sender(world: World, slug: str | None) -> Sender:
     if slug is None and len(world.senders) == 1:
         return next(iter(world.senders.values()))
-    if slug not in world.senders:
+    if slug is None or slug not in world.senders:
         known = ", ".join(world.senders) or "none is set up yet"
         raise LadenboteError(f"Say which number writes, with --sender. Known: {known}.")
     return world.senders[slug]

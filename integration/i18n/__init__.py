@@ -11,7 +11,7 @@ LANGUAGES = ("de", "en")
 CATALOG = Path(__file__).parent / "de.po"
 
 
-def N_(message: str) -> str:
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools look for
     """Mark a text for translation that is translated later."""
     return message
 

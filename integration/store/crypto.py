@@ -70,7 +70,9 @@ def load_master(path: Path) -> bytes:
     except ValueError:
         master = b""
     if len(master) != 32:
-        raise SecretUnreadable(f"{path} is not a master key (64 hexadecimal digits). Put the right file back.")
+        raise SecretUnreadable(
+            f"{path} is not a master key (64 hexadecimal digits). Put the right file back."
+        )
     return master
 
 

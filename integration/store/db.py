@@ -77,7 +77,9 @@ def _engine(url: str) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False}, hide_parameters=True, **_json())
+    engine = create_engine(
+        url, connect_args={"timeout": 10, "check_same_thread": False}, hide_parameters=True, **_json()
+    )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -51,7 +51,9 @@ def known(connection: Connection, keys: Iterable[str]) -> set[str]:
     return set(connection.execute(_KNOWN, {"keys": wanted}).scalars()) if wanted else set()
 
 
-def add(connection: Connection, events: Sequence[Event], inbox_ids: Mapping[str, str | None], now: datetime) -> None:
+def add(
+    connection: Connection, events: Sequence[Event], inbox_ids: Mapping[str, str | None], now: datetime
+) -> None:
     """Store new events, open until react has answered them."""
     if events:
         connection.execute(insert(event), [_row(e, inbox_ids.get(e.id), now) for e in events])
@@ -87,7 +89,18 @@ def open_ones(connection: Connection, now: datetime, order_keys: Iterable[str], 
 
 def _event(row: Any) -> Event:
     return Event(
-        *row[:3], ObjectType(row[3]), row[4], row[5], Milestone(row[6]), *row[7:10], Origin(row[10]), row[11]
+        id=row.id,
+        key=row.key,
+        shop=row.shop,
+        object_type=ObjectType(row.object_type),
+        object_id=row.object_id,
+        order_key=row.order_key,
+        milestone=Milestone(row.milestone),
+        name=row.name,
+        occurred_at=row.occurred_at,
+        received_at=row.received_at,
+        origin=Origin(row.origin),
+        tries=row.tries,
     )
 
 

@@ -69,7 +69,14 @@ def _row(id_: str, item: Item) -> dict[str, Any]:
     }
 
 
-_COLUMNS = (inbox.c.id, inbox.c.endpoint, inbox.c.topic, inbox_body.c.body, inbox.c.received_at, inbox.c.tries)
+_COLUMNS = (
+    inbox.c.id,
+    inbox.c.endpoint,
+    inbox.c.topic,
+    inbox_body.c.body,
+    inbox.c.received_at,
+    inbox.c.tries,
+)
 _NEW = (
     select(*_COLUMNS)
     .join_from(inbox, inbox_body, inbox.c.id == inbox_body.c.id)
@@ -93,7 +100,11 @@ def due(connection: Connection, channel: str, now: datetime, most: int) -> list[
 
 def still_new(connection: Connection, ids: Sequence[str]) -> set[str]:
     """Which of these nobody has dealt with meanwhile; locks them until the transaction ends."""
-    query = select(inbox.c.id).where(inbox.c.id.in_(ids), inbox.c.state == "new").with_for_update(skip_locked=True)
+    query = (
+        select(inbox.c.id)
+        .where(inbox.c.id.in_(ids), inbox.c.state == "new")
+        .with_for_update(skip_locked=True)
+    )
     return set(connection.execute(query).scalars())
 
 

@@ -71,7 +71,10 @@ _READ = (
         consent.c.bsuid,
         consent.c.promised_per_month,
     )
-    .where(consent.c.company == bindparam("company"), consent.c.subject.in_(bindparam("subjects", expanding=True)))
+    .where(
+        consent.c.company == bindparam("company"),
+        consent.c.subject.in_(bindparam("subjects", expanding=True)),
+    )
     .order_by(consent.c.company, consent.c.subject, consent.c.seq)
 )
 
@@ -99,7 +102,12 @@ class Ledger:
         return [row["event_id"] for row in rows]
 
     def _chain(
-        self, connection: Connection, company: str, entries: list[Entry], keys: dict[str, bytes], now: datetime
+        self,
+        connection: Connection,
+        company: str,
+        entries: list[Entry],
+        keys: dict[str, bytes],
+        now: datetime,
     ) -> list[dict[str, Any]]:
         seq, previous = _lock_head(connection, company)
         rows = []
@@ -182,11 +190,15 @@ class Ledger:
             subject_key.c.subject.in_(sorted(subjects))
         )
         with self._keys.read() as connection:
-            found = {row.subject: self._vault.unwrap(row.wrapped_key, row.subject) for row in connection.execute(query)}
+            found = {
+                row.subject: self._vault.unwrap(row.wrapped_key, row.subject)
+                for row in connection.execute(query)
+            }
         missing = {subject: os.urandom(32) for subject in sorted(subjects - set(found))}
         if missing:
             rows = [
-                {"subject": s, "wrapped_key": self._vault.wrap(key, s), "created_at": now} for s, key in missing.items()
+                {"subject": s, "wrapped_key": self._vault.wrap(key, s), "created_at": now}
+                for s, key in missing.items()
             ]
             with self._keys.write() as connection:
                 connection.execute(insert(subject_key), rows)
@@ -227,10 +239,16 @@ def companies(connection: Connection) -> list[str]:
 
 
 def _lock_head(connection: Connection, company: str) -> tuple[int, str]:
-    query = select(ledger_head.c.seq, ledger_head.c.hash).where(ledger_head.c.company == company).with_for_update()
+    query = (
+        select(ledger_head.c.seq, ledger_head.c.hash)
+        .where(ledger_head.c.company == company)
+        .with_for_update()
+    )
     row = connection.execute(query).one_or_none()
     if row is None:
-        connection.execute(insert_or_ignore(connection, ledger_head), {"company": company, "seq": 0, "hash": GENESIS})
+        connection.execute(
+            insert_or_ignore(connection, ledger_head), {"company": company, "seq": 0, "hash": GENESIS}
+        )
         row = connection.execute(query).one()
     return row.seq, row.hash
 

@@ -98,7 +98,10 @@ _MOVE = (
     update(message)
     .where(message.c.id == bindparam("id_"), message.c.status == bindparam("from_"))
     .values(
-        status=bindparam("to_"), reason=bindparam("reason_"), send_after=bindparam("after_"), status_at=bindparam("at_")
+        status=bindparam("to_"),
+        reason=bindparam("reason_"),
+        send_after=bindparam("after_"),
+        status_at=bindparam("at_"),
     )
 )
 _SENDING = (
@@ -145,7 +148,13 @@ def add(connection: Connection, items: Sequence[Message], now: datetime) -> None
 
 def _row(item: Message, now: datetime) -> dict[str, Any]:
     row = {name: getattr(item, name) for name in Message.__dataclass_fields__}
-    return row | {"held": False, "created_at": now, "lease_until": None, "status_at": now, "price_category": None}
+    return row | {
+        "held": False,
+        "created_at": now,
+        "lease_until": None,
+        "status_at": now,
+        "price_category": None,
+    }
 
 
 def record(connection: Connection, verdicts: Sequence[Verdict], now: datetime) -> None:
@@ -193,7 +202,9 @@ def claim(connection: Connection, ids: Sequence[str]) -> list[Message]:
 def lock(connection: Connection, ids: Iterable[str]) -> None:
     """Hold these messages in order of id, so that two transactions that change many never wait in a ring."""
     if connection.dialect.name != "sqlite":
-        query = select(message.c.id).where(message.c.id.in_(sorted(ids))).order_by(message.c.id).with_for_update()
+        query = (
+            select(message.c.id).where(message.c.id.in_(sorted(ids))).order_by(message.c.id).with_for_update()
+        )
         connection.execute(query)
 
 
@@ -302,7 +313,9 @@ def release(connection: Connection, reason: str, now: datetime) -> int:
 
 def strand(connection: Connection, before: datetime, now: datetime) -> int:
     """Messages left in *sending* since before `before` become *unknown*: their process died."""
-    stuck = select(message.c.id).where(message.c.status == MessageStatus.SENDING, message.c.status_at < before)
+    stuck = select(message.c.id).where(
+        message.c.status == MessageStatus.SENDING, message.c.status_at < before
+    )
     ids = list(connection.execute(stuck.with_for_update(skip_locked=True)).scalars())
     for chunk in (ids[start : start + 500] for start in range(0, len(ids), 500)):
         connection.execute(

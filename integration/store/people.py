@@ -44,7 +44,8 @@ def reach(connection: Connection) -> Reach:
     service = and_(latest.c.service_yes.is_not(None), _after(latest.c.service_yes, latest.c.service_no))
     marketing = and_(latest.c.marketing_yes.is_not(None), _after(latest.c.marketing_yes, latest.c.marketing_no))
     gone = and_(
-        or_(latest.c.service_no.is_not(None), latest.c.marketing_no.is_not(None)), ~func.coalesce(service, False)
+        or_(latest.c.service_no.is_not(None), latest.c.marketing_no.is_not(None)),
+        ~func.coalesce(service, False),
     )
     mine = and_(latest.c.company == contact.c.company, latest.c.subject == contact.c.subject)
     query = (
@@ -119,7 +120,10 @@ def _latest() -> Any:
     own = and_(consent.c.type == "granted", consent.c.source.in_(sorted(OWN_MESSAGE)), valid)
     confirmed = and_(consent.c.type == "confirmed", consent.c.via == "whatsapp")
     ended = or_(consent.c.type == "erased", and_(consent.c.type.in_(("withdrawn", "expired"))))
-    for_service, for_marketing = _names(SERVICE_SCOPE), or_(*[_names(s) for s in _MARKETING_SCOPES], _names("*marketing"))
+    for_service, for_marketing = (
+        _names(SERVICE_SCOPE),
+        or_(*[_names(s) for s in _MARKETING_SCOPES], _names("*marketing")),
+    )
     everything = or_(_names("*"), consent.c.type == "erased")
     no_marketing = or_(consent.c.type.in_(("objected", "platform_stop")), and_(ended, or_(for_marketing, everything)))
     no_service = and_(or_(ended, consent.c.type == "objected"), or_(for_service, everything))

@@ -7,9 +7,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from integration.store.tables import session
 
 
-def add(
-    connection: Connection, token_hash: str, csrf: str, language: str, now: datetime, expires_at: datetime
-) -> None:
+def add(connection: Connection, token_hash: str, csrf: str, language: str, now: datetime, expires_at: datetime) -> None:
     """Store a new session, and forget those that are over."""
     connection.execute(delete(session).where(session.c.expires_at <= now))
     connection.execute(

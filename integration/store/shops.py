@@ -10,8 +10,11 @@ from integration.store.tables import shop_state
 
 
 def connect(connection: Connection, slugs: Iterable[str], now: datetime) -> None:
-    """Note the first time that a shop is seen in the settings."""
-    rows = [{"shop": slug, "connected_at": now} for slug in slugs]
+    """Note the first time that a shop is seen in the settings.
+
+    In whole seconds, as platforms stamp their orders: one placed in the second of the connection counts.
+    """
+    rows = [{"shop": slug, "connected_at": now.replace(microsecond=0)} for slug in slugs]
     if rows:
         connection.execute(insert_or_ignore(connection, shop_state), rows)
 

@@ -33,7 +33,11 @@ def by_key(connection: Connection, keys: Iterable[str]) -> dict[str, Snapshot]:
 
 
 def save(
-    connection: Connection, changed: Sequence[Snapshot], known: set[str], contacts: dict[str, str], now: datetime
+    connection: Connection,
+    changed: Sequence[Snapshot],
+    known: set[str],
+    contacts: dict[str, str],
+    now: datetime,
 ) -> None:
     """Store snapshots; `known` are the keys that exist already, `contacts` maps a key to its person."""
     fresh = [_row(s, contacts, now) for s in changed if s.key not in known]

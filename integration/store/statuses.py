@@ -70,7 +70,9 @@ def _settle_attempts(connection: Connection, updates: Sequence[StatusUpdate], ow
         connection.execute(_SETTLED, [{"id_": a, "wamid_": wamid} for a, wamid in proven.items()])
 
 
-def _raise(connection: Connection, target: MessageStatus, found: dict[str, StatusUpdate], now: datetime) -> None:
+def _raise(
+    connection: Connection, target: MessageStatus, found: dict[str, StatusUpdate], now: datetime
+) -> None:
     move = (
         update(message)
         .where(message.c.id == bindparam("id_"), message.c.status.in_(below(target)))
@@ -83,7 +85,8 @@ def _raise(connection: Connection, target: MessageStatus, found: dict[str, Statu
         )
     )
     rows = [
-        {"id_": m, "at_": u.at, "price_": u.price_category, "reason_": _reason(target, u)} for m, u in found.items()
+        {"id_": m, "at_": u.at, "price_": u.price_category, "reason_": _reason(target, u)}
+        for m, u in found.items()
     ]
     connection.execute(move, rows)
 

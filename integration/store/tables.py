@@ -52,7 +52,13 @@ Index(
     sqlite_where=text("state = 'new'"),
     postgresql_where=text("state = 'new'"),
 )
-Index("ix_inbox_noted", inbox.c.note, inbox.c.id, sqlite_where=text("note IS NOT NULL"), postgresql_where=text("note IS NOT NULL"))
+Index(
+    "ix_inbox_noted",
+    inbox.c.note,
+    inbox.c.id,
+    sqlite_where=text("note IS NOT NULL"),
+    postgresql_where=text("note IS NOT NULL"),
+)
 
 #: The bytes as they came. A table of its own: SQLite rewrites a whole row, body and all, to change its state.
 inbox_body = Table(
@@ -102,7 +108,12 @@ event = Table(
     Column("error", Text),
     UniqueConstraint("key", name="uq_event_key"),
 )
-Index("ix_event_open", event.c.id, sqlite_where=text("processed_at IS NULL"), postgresql_where=text("processed_at IS NULL"))
+Index(
+    "ix_event_open",
+    event.c.id,
+    sqlite_where=text("processed_at IS NULL"),
+    postgresql_where=text("processed_at IS NULL"),
+)
 Index("ix_event_order", event.c.order_key)
 
 contact = Table(
@@ -226,7 +237,9 @@ message = Table(
     UniqueConstraint("key", name="uq_message_key"),
 )
 _WAITING = text(f"status IN ({', '.join(repr(str(status)) for status in sorted(WAITING))})")
-Index("ix_message_due", message.c.sender, message.c.send_after, sqlite_where=_WAITING, postgresql_where=_WAITING)
+Index(
+    "ix_message_due", message.c.sender, message.c.send_after, sqlite_where=_WAITING, postgresql_where=_WAITING
+)
 _SENDING = text("status = 'sending'")
 Index("ix_message_sending", message.c.status_at, sqlite_where=_SENDING, postgresql_where=_SENDING)
 Index("ix_message_contact", message.c.contact_id, message.c.created_at)

@@ -33,7 +33,8 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if dialect.name == "sqlite":
             return datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
-        return datetime.astimezone(value, UTC)
+        moment: datetime = value.astimezone(UTC)
+        return moment
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

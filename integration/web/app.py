@@ -25,8 +25,8 @@ def create_app(deps: WebDeps) -> Starlette:
     """The app. Call `app.state.live.close()` before the server stops: it ends the open event streams."""
     live, health = Live(deps.database), Health(deps)
     routes: list[BaseRoute] = [
-        Route("/hooks/{shop}", ShopHooks(deps), methods=["POST"]),
-        Route("/meta/{sender}", MetaHooks(deps), methods=["GET", "POST"]),
+        Route("/hooks/{shop}", ShopHooks(deps)),
+        Route("/meta/{sender}", MetaHooks(deps)),
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),
         Route("/metrics", health.metrics),

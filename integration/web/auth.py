@@ -17,7 +17,7 @@ from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.web.deps import WebConfig, WebDeps
 
-PASSWORD = "dashboard_password"  # the name of the secret, not a secret
+PASSWORD = "dashboard_password"  # noqa: S105 - the name of the secret, not a secret
 LIFETIME = timedelta(days=14)
 FREE_TRIES = 5
 LONGEST_WAIT = timedelta(minutes=15)
@@ -82,9 +82,7 @@ def sign_out(deps: WebDeps, session: Session, response: Response) -> None:
     """Revoke the session."""
     with deps.database.write() as connection:
         sessions.remove(connection, session.token_hash)
-    response.delete_cookie(
-        cookie_name(deps.config), httponly=True, samesite="lax", secure=deps.config.secure_cookies
-    )
+    response.delete_cookie(cookie_name(deps.config), httponly=True, samesite="lax", secure=deps.config.secure_cookies)
 
 
 def session_of(deps: WebDeps, request: HTTPConnection) -> Session | None:

@@ -17,9 +17,7 @@ LIMIT = 64_000
 FIELDS = 50
 
 
-def posted(
-    pages: Pages, take: Callable[[Pages, Request, Form], Response]
-) -> Callable[[Request], Awaitable[Response]]:
+def posted(pages: Pages, take: Callable[[Pages, Request, Form], Response]) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint that checks the form before `take` sees it. Nobody can forget the check."""
 
     async def endpoint(request: Request) -> Response:

@@ -31,6 +31,8 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if scope["path"].startswith(OPEN):
+                    headers["cache-control"] = "no-cache"
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)

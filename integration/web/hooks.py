@@ -26,6 +26,8 @@ class ShopHooks:
         shop = self._deps.shops.get(scope["path_params"]["shop"])
         if shop is None:
             return await raw.NOT_FOUND(send)
+        if scope["method"] != "POST":
+            return await raw.NO_METHOD(send)
         try:
             body = await raw.read_body(scope, receive, LIMIT)
         except raw.TooLarge:

@@ -29,8 +29,10 @@ class MetaHooks:
         sender = self._deps.senders.get(scope["path_params"]["sender"])
         if sender is None:
             return await raw.NOT_FOUND(send)
-        if scope["method"] != "POST":
+        if scope["method"] == "GET":
             return await handshake(sender, scope["query_string"])(send)
+        if scope["method"] != "POST":
+            return await raw.NO_METHOD(send)
         try:
             body = await raw.read_body(scope, receive, LIMIT)
         except raw.TooLarge:

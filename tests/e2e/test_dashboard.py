@@ -147,19 +147,25 @@ def test_dark(browser: Browser, site: Any, width: int) -> None:
 
 
 CONTRAST = """() => {
-  const parse = (c) => (c.match(/[\\d.]+/g) || []).map(Number);
-  const lum = ([r, g, b]) => [r, g, b].map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; })
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] > 0.99) return c; } return [255, 255, 255]; };
-  const bad = [];
-  for (const e of document.querySelectorAll("body *")) {
-    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-    if (!own || !e.getClientRects().length || e.closest("svg, option")) continue;
-    const [a, b] = [lum(parse(getComputedStyle(e).color)), lum(behind(e))].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < 4.5) bad.push(`${e.tagName}.${e.className} ${ratio.toFixed(2)} ${e.textContent.trim().slice(0, 30)}`);
-  }
-  return bad;
+  const parse = (color) => (color.match(/[\\d.]+/g) || []).map(Number);
+  const linear = (v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
+  const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  const behind = (part) => {
+    for (; part; part = part.parentElement) {
+      const color = parse(getComputedStyle(part).backgroundColor);
+      if (color.length === 3 || color[3] > 0.99) return color;
+    }
+    return [255, 255, 255];
+  };
+  const ratio = (part) => {
+    const pair = [light(parse(getComputedStyle(part).color)), light(behind(part))].sort((x, y) => y - x);
+    return (pair[0] + 0.05) / (pair[1] + 0.05);
+  };
+  const written = (part) => [...part.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+  return [...document.querySelectorAll("body *")]
+    .filter((part) => written(part) && part.getClientRects().length && !part.closest("svg, option"))
+    .filter((part) => ratio(part) < 4.5)
+    .map((part) => `${part.tagName}.${part.className} ${ratio(part).toFixed(2)}`);
 }"""
 
 

@@ -1,153 +1,50 @@
 """kill -9 at random moments of a run with 500 orders: nothing lost, nothing sent twice, nothing blindly resent."""
 
-import base64
-import hashlib
-import hmac
 import random
 import threading
 import time
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
-import orjson
-from sqlalchemy import select
-from stub_meta import APP_SECRET, StubMeta
+from fleet import judge, settings_file, shops, wait_until_quiet
+from stub_meta import StubMeta
 from workers import RunningWorker
 
 from integration.demo import free_port
-from integration.flow.world import World
 from integration.settings import load
-from integration.store import tables
 from integration.wiring import opened, upgrade
 from jobs import rescue
 
 ORDERS = 500
 KILLS = 12
-WEBHOOK_SECRET = "kill-test-webhook-secret"
-BODY = Path(__file__).parents[1] / "data" / "woocommerce" / "13_order.created_placed.body"
-
-
-def settings_file(folder: Path, port: int, stub: StubMeta, database_url: str) -> Path:
-    file = folder / "settings.toml"
-    file.write_text(
-        f"""
-demo = true
-public_url = "http://127.0.0.1:{port}"
-[server]
-port = {port}
-[database]
-url = "{database_url}"
-[companies.laden]
-name = "Laden Beispiel"
-[senders.nummer]
-phone_number_id = "1"
-business_account_id = "2"
-token = "stub-token"
-app_secret = "{APP_SECRET}"
-verify_token = "v"
-base_url = "{stub.url}"
-rate = 200
-[shops.laden]
-platform = "woocommerce"
-name = "Kaffeeladen"
-url = "http://127.0.0.1:1"
-webhook_secret = "{WEBHOOK_SECRET}"
-"""
-    )
-    return file
-
-
-def order_body(number: int) -> bytes:
-    """The recorded order of our own shop, as somebody else's order of this minute."""
-    order = orjson.loads(BODY.read_bytes())
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    phone = f"+4917139{number:05d}"
-    order |= {"id": number, "number": str(number), "date_created_gmt": at, "date_modified_gmt": at}
-    order["billing"]["phone"] = phone
-    for meta in order["meta_data"]:
-        if meta["key"] == "_ladenbote_consent":
-            meta["value"] |= {"phone": phone, "at": at + "+00:00"}
-    return orjson.dumps(order)
-
-
-def place(url: str, numbers: list[int], done: threading.Event) -> None:
-    """Post each order until it is answered 200, as often as that takes: the shop that never gives up."""
-    with httpx.Client(trust_env=False, timeout=5) as client:
-        for number in numbers:
-            body = order_body(number)
-            signature = base64.b64encode(hmac.digest(WEBHOOK_SECRET.encode(), body, hashlib.sha256)).decode()
-            headers = {"X-WC-Webhook-Topic": "order.created", "X-WC-Webhook-Signature": signature}
-            while not done.is_set():
-                try:
-                    if client.post(url, content=body, headers=headers).status_code == 200:
-                        break
-                except httpx.TransportError:
-                    time.sleep(0.05)
-
-
-def states(world: World) -> Counter[str]:
-    with world.database.read() as connection:
-        return Counter(connection.execute(select(tables.message.c.status)).scalars())
-
-
-def wait_until_quiet(world: World, stub: StubMeta) -> None:
-    """Until every order has its message and nothing moves any more (stranded ones aside)."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        found = states(world)
-        moving = found["queued"] + found["accepted"] + found["sent"]
-        if sum(found.values()) == ORDERS and not moving and not stub.undelivered:
-            return
-        time.sleep(0.2)
-    raise AssertionError(f"still moving after a minute: {states(world)}, {stub.undelivered} statuses under way")
 
 
 def test_killed_at_random_moments(database_url: str, tmp_path: Path) -> None:
     chance = random.Random(7)  # noqa: S311 - a reproducible test
     port = free_port()
     url = f"http://127.0.0.1:{port}"
+    done = threading.Event()
     with StubMeta(f"{url}/meta/nummer", seed=7) as stub:
         file = settings_file(tmp_path, port, stub, database_url)
         worker = RunningWorker(file, url)
-        done = threading.Event()
-        shops = [
-            threading.Thread(target=place, args=(f"{url}/hooks/laden", list(range(1 + n, ORDERS + 1, 4)), done), daemon=True)
-            for n in range(4)
-        ]
         with opened(load(file), tmp_path) as world:
             upgrade(world)
             try:
                 worker.start()
-                for shop in shops:
+                placing = shops(f"{url}/hooks/laden", ORDERS, done)
+                for shop in placing:
                     shop.start()
                 for _ in range(KILLS):
                     time.sleep(chance.uniform(0.05, 0.9))
                     worker.kill()
                     worker.start()
-                for shop in shops:
+                for shop in placing:
                     shop.join(60)
-                wait_until_quiet(world, stub)
+                wait_until_quiet(world, stub, ORDERS)
                 worker.stop()
             finally:
                 done.set()
                 if worker.alive:
                     worker.kill()
             rescue.sweep(world, datetime.now(UTC) + timedelta(minutes=3))
-            judge(world, stub)
-
-
-def judge(world: World, stub: StubMeta) -> None:
-    """Every order has exactly one message; Meta accepted none twice; what is unknown was never accepted."""
-    with world.database.read() as connection:
-        rows = connection.execute(select(tables.message.c.object_id, tables.message.c.status)).all()
-        tries = connection.execute(select(tables.attempt.c.message_id, tables.attempt.c.outcome)).all()
-    by_order = dict(rows)
-    assert len(rows) == len(by_order) == ORDERS
-    assert {order: n for order, n in stub.accepted.items() if n > 1} == {}
-    assert set(by_order.values()) <= {"delivered", "read", "unknown"}
-    uncertain = {order for order, status in by_order.items() if status == "unknown"}
-    assert uncertain.isdisjoint(stub.accepted), "a status must have settled what Meta accepted"
-    assert uncertain | set(stub.accepted) == set(by_order)
-    assert len(tries) >= ORDERS
+            judge(world, stub, ORDERS)

@@ -181,7 +181,10 @@ def test_a_parcel_before_its_order_waits_for_it(world: World, clock: Clock) -> N
     clock.advance(seconds=5)
     post(world, order())
     react.run(world)
-    assert sorted(k for (k,) in rows(world, tables.message, "kind")) == ["order_confirmation", "shipping_notice"]
+    assert sorted(k for (k,) in rows(world, tables.message, "kind")) == [
+        "order_confirmation",
+        "shipping_notice",
+    ]
 
 
 def test_a_parcel_whose_order_never_comes_ends_with_a_reason(world: World, clock: Clock) -> None:
@@ -215,7 +218,9 @@ def test_quiet_hours_postpone_a_shipping_notice(world: World, clock: Clock) -> N
     clock.now = NOON.replace(hour=22)
     post(world, order(placed_at=clock().isoformat(), version=clock()), parcel(version=clock()))
     react.run(world)
-    found = {k: (s, r, a) for k, s, r, a in rows(world, tables.message, "kind", "status", "reason", "send_after")}
+    found = {
+        k: (s, r, a) for k, s, r, a in rows(world, tables.message, "kind", "status", "reason", "send_after")
+    }
     status, reason, send_after = found["shipping_notice"]
     assert (status, reason) == ("queued", "quiet_hours")
     assert send_after == NOON.replace(day=25, hour=6, minute=0)
@@ -225,7 +230,10 @@ def test_malformed_and_empty_bodies_are_recorded(world: World) -> None:
     post(world, body=b"[]")
     post(world, topic="bad", body=b"x")
     react.run(world)
-    assert sorted(rows(world, tables.inbox, "state", "note")) == [("done", "malformed"), ("done", "no_notification")]
+    assert sorted(rows(world, tables.inbox, "state", "note")) == [
+        ("done", "malformed"),
+        ("done", "no_notification"),
+    ]
 
 
 def test_a_body_that_breaks_us_keeps_its_error_and_lets_the_others_pass(world: World, clock: Clock) -> None:
@@ -249,7 +257,9 @@ def test_the_ledgers_chain_is_whole_and_its_payload_encrypted(world: World) -> N
     react.run(world)
     with world.database.read() as connection:
         assert ledger.verify(connection, "firma") is None
-        [(event_id, payload)] = connection.execute(select(tables.consent.c.event_id, tables.consent.c.payload)).all()
+        [(event_id, payload)] = connection.execute(
+            select(tables.consent.c.event_id, tables.consent.c.payload)
+        ).all()
         assert b"171" not in payload
         opened = world.ledger.payload(connection, event_id)
     assert opened is not None and opened["phone"] == "+491713920012"
@@ -283,3 +293,11 @@ def test_a_regional_locale_is_a_language(world: World) -> None:
         "lb_order_confirmation_du_v1",
         "lb_order_confirmation_v1",
     ]
+
+
+def test_an_order_in_the_second_of_the_connection_counts(database: Database, keys: Database, clock: Clock) -> None:
+    """Platforms stamp whole seconds; ours has microseconds."""
+    world = make_world(database, keys, clock, connected=NOON + timedelta(microseconds=700_000))
+    post(world, order())
+    react.run(world)
+    assert len(rows(world, tables.message, "id")) == 1

@@ -39,10 +39,14 @@ def reopened(database: Database, keys: Database) -> World:
         clock=Clock(),
         companies={"firma": Company("firma", "Laden Beispiel")},
         shops={
-            "laden": Shop("laden", "Laden", "firma", "nummer", "de", "du", PlainShop(), ShopContext("laden", "DE"))
+            "laden": Shop(
+                "laden", "Laden", "firma", "nummer", "de", "du", PlainShop(), ShopContext("laden", "DE")
+            )
         },
         senders={
-            "nummer": Sender("nummer", "firma", "konto", 80, RememberingChannel(), NoAccount(), PlainWebhook())
+            "nummer": Sender(
+                "nummer", "firma", "konto", 80, RememberingChannel(), NoAccount(), PlainWebhook()
+            )
         },
     )
 
@@ -98,7 +102,7 @@ def database_errors(database: Database) -> Iterator[list[str]]:
     found: list[str] = []
 
     def heard(context: Any) -> None:
-        found.append(type(context.original_exception).__name__)
+        found.append(f"{type(context.original_exception).__name__}: {str(context.original_exception)[:300]}")
 
     event.listen(database.engine, "handle_error", heard)
     yield found

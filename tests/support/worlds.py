@@ -54,7 +54,9 @@ class PlainShop:
         if topic == "bad":
             raise Malformed("bad")
         found = [
-            Snapshot(shop.slug, ObjectType(s["type"]), s["id"], datetime.fromisoformat(s["version"]), s["facts"])
+            Snapshot(
+                shop.slug, ObjectType(s["type"]), s["id"], datetime.fromisoformat(s["version"]), s["facts"]
+            )
             for s in orjson.loads(body)
         ]
         return Translation(tuple(found), "" if found else "no_notification")
@@ -153,14 +155,18 @@ def order(
     **changes: Any,
 ) -> dict[str, Any]:
     """An order as PlainShop's body has it."""
-    evidence = consent if consent is None else {
-        "granted": consent,
-        "at": NOON.isoformat(),
-        "wording": WORDING,
-        "version": "v1",
-        "phone": phone,
-        "source": "test",
-    }
+    evidence = (
+        consent
+        if consent is None
+        else {
+            "granted": consent,
+            "at": NOON.isoformat(),
+            "wording": WORDING,
+            "version": "v1",
+            "phone": phone,
+            "source": "test",
+        }
+    )
     facts: dict[str, Any] = {
         "number": number,
         "status": "processing",
@@ -186,7 +192,9 @@ def order(
     return {"type": "order", "id": number, "version": version.isoformat(), "facts": facts | changes}
 
 
-def parcel(order_id: str = "1001", id_: str = "p1", version: datetime = NOON, **changes: Any) -> dict[str, Any]:
+def parcel(
+    order_id: str = "1001", id_: str = "p1", version: datetime = NOON, **changes: Any
+) -> dict[str, Any]:
     """A parcel as PlainShop's body has it."""
     facts: dict[str, Any] = {
         "order_id": order_id,
@@ -200,7 +208,9 @@ def parcel(order_id: str = "1001", id_: str = "p1", version: datetime = NOON, **
     return {"type": "shipment", "id": id_, "version": version.isoformat(), "facts": facts | changes}
 
 
-def post(world: World, *snapshots: dict[str, Any], topic: str = "snapshots", body: bytes | None = None) -> None:
+def post(
+    world: World, *snapshots: dict[str, Any], topic: str = "snapshots", body: bytes | None = None
+) -> None:
     """Put a shop's webhook into the inbox."""
     raw = orjson.dumps(list(snapshots)) if body is None else body
     item = InboxItem("shop", "laden", topic, {}, raw, False, world.clock())

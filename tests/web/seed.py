@@ -38,7 +38,7 @@ from integration.store.tables import (
 )
 from integration.web.app import SenderEndpoint, ShopEndpoint, WebConfig, WebDeps
 
-PASSWORD = "laden-im-hof-7"  # noqa: S105
+PASSWORD = "laden-im-hof-7"
 NOW = datetime(2026, 11, 23, 14, 20, tzinfo=UTC)
 SHOP = "kaffeeladen"
 SENDER = "laden"
@@ -56,7 +56,7 @@ PEOPLE = (
     ("<script>alert('x')</script>", "+491713920005", "on", ""),
     ("Sofia Rossi", "+393331230006", "on", "on"),
     ("Lena Krüger", "+491713920007", "", ""),
-    ("=HYPERLINK(\"http://x\")", "+491713920008", "on", ""),
+    ('=HYPERLINK("http://x")', "+491713920008", "on", ""),
     ("Paul Schneider", None, "", ""),
     ("Greta Lindqvist", "+46701230010", "on", "off"),
 )
@@ -108,19 +108,24 @@ class Webhook:
 class Browser:
     """A browser without a screen: keeps cookies, follows nothing."""
 
-    def __init__(self, app: Starlette) -> None:
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    def __init__(self, app: Starlette, address: str = "127.0.0.1") -> None:
+        self.app = app
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 4711))
         self._client = httpx.AsyncClient(transport=transport, base_url="http://testserver")
         self.headers = self._client.headers
         self.cookies = self._client.cookies
 
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Any request."""
+        return asyncio.run(self._client.request(method, path, **more))
+
     def get(self, path: str, **more: Any) -> httpx.Response:
         """Open an address."""
-        return asyncio.run(self._client.get(path, **more))
+        return self.request("GET", path, **more)
 
     def post(self, path: str, **more: Any) -> httpx.Response:
         """Send a form or a body."""
-        return asyncio.run(self._client.post(path, **more))
+        return self.request("POST", path, **more)
 
 
 @dataclass
@@ -306,7 +311,9 @@ class Seed:
         basis = [self._consent_ids[person]] if person in self._consent_ids else []
         denied = state == "suppressed"
         row = {"message_id": id_, "basis": basis, "facts": facts}
-        outcome = {"outcome": "deny", "reason": reason or "no_consent"} if denied else {"outcome": "allow", "reason": "ok"}
+        outcome = (
+            {"outcome": "deny", "reason": reason or "no_consent"} if denied else {"outcome": "allow", "reason": "ok"}
+        )
         self._add(decision, row | outcome | {"id": new_id(), "at": at, "stage": "queue"})
         if state in ("sent", "delivered", "read", "accepted", "failed", "unknown"):
             self._add(decision, row | outcome | {"id": new_id(), "at": at + timedelta(seconds=1), "stage": "send"})
@@ -340,7 +347,10 @@ class Seed:
         self._add(status, row | error)
 
     def _wordings(self) -> None:
-        for text, version, purposes in ((WORDING, "2026-03", ["service_updates"]), (NEWS, "2026-05", ["marketing_news"])):
+        for text, version, purposes in (
+            (WORDING, "2026-03", ["service_updates"]),
+            (NEWS, "2026-05", ["marketing_news"]),
+        ):
             row = {"company": COMPANY, "hash": _hash(text), "version": version, "language": "de", "text": text}
             more = {"purposes": purposes, "names_whatsapp": True, "first_seen_at": self.now - timedelta(days=90)}
             self._add(wording, row | more)
@@ -366,7 +376,14 @@ class Seed:
             self._wrote(self.contacts[-1], "Bitte keine Werbung mehr, danke!", at + timedelta(days=3))
 
     def consent(
-        self, subject: str, type_: str, purposes: list[str], at: datetime, text: str = "", source: str = "checkout", **more: Any
+        self,
+        subject: str,
+        type_: str,
+        purposes: list[str],
+        at: datetime,
+        text: str = "",
+        source: str = "checkout",
+        **more: Any,
     ) -> str:
         """One ledger row; the chain is not the web's business."""
         self._seq += 1
@@ -396,7 +413,14 @@ class Seed:
 
     def _wrote(self, contact_id: str, text: str, at: datetime) -> None:
         row = {"id": new_id(), "company": COMPANY, "sender": SENDER, "contact_id": contact_id, "type": "text"}
-        more = {"wa_message_id": new_id(), "text": text, "payload": "", "intent": "opt_out", "at": at, "received_at": at}
+        more = {
+            "wa_message_id": new_id(),
+            "text": text,
+            "payload": "",
+            "intent": "opt_out",
+            "at": at,
+            "received_at": at,
+        }
         self._add(inbound_message, row | more)
 
     def _past(self) -> None:

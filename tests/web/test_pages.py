@@ -135,8 +135,8 @@ def test_paused_number_is_named_with_its_cause(inside: Any, seeded: Any) -> None
 
 def test_connections_show_addresses(inside: Any, seeded: Any) -> None:
     text = inside.get("/connections").text
-    assert "https://bote.kaffeeladen.example/hooks/kaffeeladen" in text
-    assert "https://bote.kaffeeladen.example/meta/laden" in text
+    assert "https://bote.kaffeeladen.example<wbr>/hooks/kaffeeladen" in text
+    assert "https://bote.kaffeeladen.example<wbr>/meta/laden" in text
 
 
 def test_received_never_shows_bodies_and_filters(inside: Any, seeded: Any) -> None:
@@ -153,9 +153,7 @@ def test_chart_obeys_the_policy(inside: Any, seeded: Any) -> None:
     assert not re.search(r"<script(?! src=)", text)
 
 
-def test_demo_badge(
-    client_for: Callable[..., Any], sign_in: Callable[..., Any], database: Database
-) -> None:
+def test_demo_badge(client_for: Callable[..., Any], sign_in: Callable[..., Any], database: Database) -> None:
     assert '<span class="badge">Demo</span>' in sign_in(client_for(demo=True)).get("/").text
 
 

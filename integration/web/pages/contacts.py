@@ -46,7 +46,4 @@ def _page(pages: Pages, request: Request, search: str, before: str) -> Response:
 
 def _states(pages: Pages, connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, dict[str, str]]:
     ledgers, now = people.headers(connection, rows), pages.deps.clock()
-    return {
-        row.id: {scope: standing(ledgers[row.id], scope, row, now).standing for scope in SHOWN}
-        for row in rows
-    }
+    return {row.id: {scope: standing(ledgers[row.id], scope, row, now).standing for scope in SHOWN} for row in rows}

@@ -1,0 +1,64 @@
+"""Sending against a WhatsApp that takes 200 ms to answer: what 80/s costs, and the highest rate that holds."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from benchmarks.figures import Figure
+from benchmarks.place import Child, place
+
+NAME = "sending"
+LATENCY = 0.2
+RATES = (1000, 900, 800, 700, 600, 500, 400, 300, 200, 100)
+#: a queue that got `rate` messages a second would grow by the rest
+HELD = 0.97
+Hold = Callable[[float, float], dict[str, Any]]
+
+
+def measure(quick: bool) -> Iterator[Figure]:
+    """80/s first, then the rates from above: a short trial each, and the long run for the first that holds."""
+    trial, long, calm = (3.0, 6.0, 6.0) if quick else (5.0, 30.0, 12.0)
+    with place() as here:
+        stub = here.child("stub")
+        port = stub.ready["port"]
+        stub.ask("reset", latency=LATENCY)
+        bare = here.child("bare", str(port))
+        sender = here.child("sender", str(here.home("sending", port)))
+        ours = _filled(sender)
+        at_80, bare_at_80 = ours(80, calm), _plain(bare)(80, calm)
+        limit, limit_cores = _highest(_plain(bare), trial, long)
+        rate, cores = _highest(ours, trial, long)
+    yield Figure(NAME, "cores_80", "of a core at 80 messages per second", at_80["cores"] * 100, "%", "< 20")
+    yield Figure(NAME, "rate_80", "messages per second then", at_80["rate"], "/s")
+    yield Figure(NAME, "bare_cores_80", "the HTTP client alone at 80/s", bare_at_80["cores"] * 100, "%")
+    yield Figure(NAME, "held", f"messages per second held for {long:g} s", rate, "/s")
+    yield Figure(NAME, "held_cores", "of a core at that rate", cores * 100, "%")
+    yield Figure(NAME, "bare_held", "the HTTP client alone held", limit, "/s")
+    yield Figure(NAME, "bare_held_cores", "of a core at that rate", limit_cores * 100, "%")
+    yield Figure(NAME, "held_ratio", "held against the HTTP client alone", rate / limit, "x", "≥ 0.6")
+
+
+def _plain(bare: Child) -> Hold:
+    def hold(rate: float, seconds: float) -> dict[str, Any]:
+        return bare.ask("hold", rate=rate, seconds=seconds, wait=seconds + 60)
+
+    return hold
+
+
+def _filled(sender: Child) -> Hold:
+    def hold(rate: float, seconds: float) -> dict[str, Any]:
+        # enough to send through warm-up and measurement; what is left serves the next run
+        sender.ask("fill", count=int(rate * (seconds + 3)), wait=240)
+        return sender.ask("hold", rate=rate, seconds=seconds, wait=seconds + 60)
+
+    return hold
+
+
+def _highest(hold: Hold, trial: float, long: float) -> tuple[float, float]:
+    """The highest rate held over the long run, and the share of a core that it took."""
+    for rate in RATES:
+        if hold(rate, trial)["rate"] < HELD * rate:
+            continue
+        run = hold(rate, long)
+        if run["rate"] >= HELD * rate:
+            return float(rate), float(run["cores"])
+    return float("nan"), float("nan")

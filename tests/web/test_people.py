@@ -1,0 +1,52 @@
+"""Reach counts agree with the fold that decides; merged contacts are one."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from integration.store import people
+from integration.store.tables import contact
+from integration.web.standing import standing
+
+
+def test_reach_agrees_with_the_fold(seeded: Any, database: Any, world: Any) -> None:
+    with database.read() as connection:
+        counted = people.reach(connection)
+        rows = list(connection.execute(select(contact)))
+        ledgers = people.headers(connection, rows)
+    on = {
+        scope: sum(
+            bool(row.phone) and standing(ledgers[row.id], scope, row, world.NOW).standing == "on" for row in rows
+        )
+        for scope in ("service_updates", "marketing_news")
+    }
+    assert (counted.contacts, counted.with_phone) == (10, 9)
+    assert (counted.service, counted.marketing) == (on["service_updates"], on["marketing_news"]) == (7, 2)
+    assert counted.withdrawn == 1
+
+
+def test_invalid_grants_and_later_stops_do_not_count(seeded: Any, database: Any, world: Any) -> None:
+    with database.read() as connection:
+        subject = connection.execute(select(contact.c.subject).where(contact.c.id == seeded.contacts[6])).scalar()
+    at = world.NOW - timedelta(days=1)
+    with seeded.again() as add:
+        add.consent(subject, "granted", ["service_updates"], at, flags=["pre_checked"])
+    with database.read() as connection:
+        assert people.reach(connection).service == 7
+    with seeded.again() as add:
+        add.consent(subject, "granted", ["service_updates"], at)
+    with database.read() as connection:
+        assert people.reach(connection).service == 8
+    with seeded.again() as add:
+        add.consent(subject, "withdrawn", ["*"], at + timedelta(hours=1), source="channel")
+    with database.read() as connection:
+        assert people.reach(connection).service == 7
+
+
+def test_merged_contact_leads_to_its_person(inside: Any, seeded: Any, database: Any) -> None:
+    old, new = seeded.contacts[8], seeded.contacts[0]
+    with database.write() as connection:
+        connection.execute(contact.update().where(contact.c.id == old).values(merged_into=new))
+    assert inside.get(f"/contacts/{old}").headers["location"] == f"/contacts/{new}"
+    assert "Paul Schneider" not in inside.get("/contacts").text
