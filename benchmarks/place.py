@@ -35,7 +35,7 @@ class Child:
 
     def __init__(self, module: str, *arguments: str, wait: float = 30) -> None:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("LADENBOTE_")}
-        self._said = tempfile.TemporaryFile()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         self._process = subprocess.Popen(
             [sys.executable, "-m", f"benchmarks.children.{module}", *arguments],
             stdin=subprocess.PIPE,

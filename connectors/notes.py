@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from connectors.reading import Json, identifier
 from integration.domain.ports import Translation
 
 #: a topic that the platform does not have
@@ -10,5 +11,10 @@ UNKNOWN_TOPIC: Final = Translation(note="unknown_topic")
 NO_NOTIFICATION: Final = Translation(note="no_notification")
 #: something changed, but the body does not say what it is now: the object must be read
 THIN: Final = Translation(note="thin")
-#: the object is deleted; the body names no more than its id
+#: the object was deleted before the body was built; the body does not even name it
 GONE: Final = Translation(note="gone")
+
+
+def deleted(found: Json) -> Translation:
+    """An order was deleted; the body names no more than its id."""
+    return Translation(note="gone", gone=identifier(found.get("id")))

@@ -10,23 +10,25 @@ import tomllib
 from datetime import time
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     NestedSecretsSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableVariable
 
 from connectors.registry import CONNECTORS
 from connectors.settings import ShopSettings
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.consent import Policy
 from integration.domain.errors import SettingsError
+from integration.settings_errors import readable, unreadable
 
 DEFAULT_FILE = Path("settings.toml")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -41,6 +43,15 @@ else:
 Hours = tuple[time, time] | Literal[False]
 
 
+def _database_url(value: str) -> str:
+    if not re.match(r"sqlite:///.|postgresql(\+psycopg)?://.", value):
+        raise ValueError("write it like sqlite:///data/ladenbote.db or postgresql://user:password@host/name")
+    return value
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -48,8 +59,8 @@ class _Part(BaseModel):
 class DatabaseSettings(_Part):
     """Where the data lie."""
 
-    url: str = "sqlite:///data/ladenbote.db"
-    keys_url: str = "sqlite:///data/keys.db"
+    url: DatabaseUrl = Field(default="sqlite:///data/ladenbote.db", repr=False)
+    keys_url: DatabaseUrl = Field(default="sqlite:///data/keys.db", repr=False)
     master_key_file: Path = Path("data/master.key")
 
 
@@ -103,13 +114,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="LADENBOTE_",
         env_nested_delimiter="__",
+        secrets_prefix="",
         secrets_nested_delimiter="__",
         secrets_dir_missing="ok",
         extra="forbid",
     )
 
     language: Literal["de", "en"] = "de"
-    country: str = Field(default="DE", pattern="^[A-Z]{2}$")
+    country: str = "DE"
     time_zone: str = "Europe/Berlin"
     public_url: str = "http://127.0.0.1:8080"
     demo: bool = False
@@ -131,7 +143,14 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment before secret files before TOML."""
         secrets = NestedSecretsSettingsSource(file_secret_settings)
-        return init_settings, env_settings, secrets, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, secrets, InitSettingsSource(settings_cls, getattr(settings_cls, "toml", {}))
+
+    @field_validator("country")
+    @classmethod
+    def _two_letters(cls, value: str) -> str:
+        if not re.fullmatch("[A-Za-z]{2}", value):
+            raise ValueError("write the country's two letters, like DE")
+        return value.upper()
 
     @field_validator("time_zone")
     @classmethod
@@ -195,66 +214,28 @@ class Settings(BaseSettings):
 
 
 def load(file: Path = DEFAULT_FILE) -> Settings:
-    """Read the settings. Raises SettingsError with one readable message: key, line and remedy."""
-    text = _read(file)
+    """Read the settings. Raises SettingsError: key, line and remedy of each fault, a line each."""
+    text, values = _read(file)
 
     class FromFile(Settings):
-        model_config = SettingsConfigDict(
-            toml_file=file, secrets_dir=file.parent / "secrets", secrets_dir_missing="ok"
-        )
+        model_config = SettingsConfigDict(secrets_dir=file.parent / "secrets")
+        toml: ClassVar[dict[str, Any]] = values
 
     try:
         return FromFile()
     except ValidationError as wrong:
-        raise SettingsError(_readable(wrong, file, text)) from None
+        raise SettingsError(readable(wrong, file, text)) from None
+    except UnreadableVariable as wrong:
+        raise SettingsError(unreadable(wrong)) from None
 
 
-def _read(file: Path) -> str:
+def _read(file: Path) -> tuple[str, dict[str, Any]]:
     try:
-        text = file.read_text(encoding="utf-8")
-        tomllib.loads(text)
+        text = file.read_text(encoding="utf-8-sig")  # editors on Windows begin with a byte order mark
+        return text, tomllib.loads(text)
     except FileNotFoundError:
         raise SettingsError(f"{file} does not exist. Run `ladenbote init` to make one.") from None
     except OSError as wrong:
         raise SettingsError(f"{file} cannot be read: {wrong.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise SettingsError(f"{file} is not valid TOML: {wrong}.") from None
-    return text
-
-
-def _readable(wrong: ValidationError, file: Path, text: str) -> str:
-    lines = [
-        _sentence(dict(error), file, text) for error in wrong.errors(include_url=False, include_input=False)
-    ]
-    return "\n".join(lines)
-
-
-def _sentence(error: dict[str, Any], file: Path, text: str) -> str:
-    path = [str(part) for part in error["loc"] if part not in CONNECTORS]
-    message = str(error["msg"]).removeprefix("Value error, ")
-    if not path and (named := re.match(r"(\w+\.[\w.-]+?): ?(.*)", message)):
-        path, message = named[1].split("."), named[2]
-    if error["type"] == "extra_forbidden":
-        message = "there is no such key; see settings.example.toml"
-    if error["type"] == "missing":
-        message = "is missing; add it (settings.example.toml shows how)"
-    line = line_of(text, path)
-    where = f"{file}, line {line}" if line else str(file)
-    return f"{where}: {'.'.join(path) or 'settings'}: {message}"
-
-
-def line_of(text: str, path: list[str]) -> int | None:
-    """The line of a key in a TOML text, else the line of the nearest table that would hold it."""
-    table: list[str] = []
-    nearest: tuple[int, int] | None = None
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line):
-            table = [part.strip().strip("\"'") for part in header[1].split(".")]
-            here = table
-        elif key := re.match(r"\s*([\w.\"'-]+)\s*=", line):
-            here = [*table, *(part.strip("\"'") for part in key[1].split("."))]
-        else:
-            continue
-        if here == path[: len(here)] and (nearest is None or len(here) > nearest[0]):
-            nearest = (len(here), number)
-    return nearest[1] if nearest else None

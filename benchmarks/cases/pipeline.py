@@ -4,13 +4,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 from sqlalchemy import func, select
 
 from benchmarks.figures import Figure, middle
-from benchmarks.place import Child, Place, Postgres, place
+from benchmarks.place import Child, Place, place
 from integration.domain.status import MessageStatus
 from integration.settings import load as load_settings
 from integration.store.db import Database

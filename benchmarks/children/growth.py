@@ -8,11 +8,10 @@ from typing import Any
 from sqlalchemy import text
 
 from benchmarks.children import talk
-from benchmarks.children.sender import BATCH, _orders
+from benchmarks.children.sender import queue_orders
 from benchmarks.place import SENDER
 from integration.domain.channel import Accepted
-from integration.domain.events import Origin
-from integration.flow import react, send
+from integration.flow import send
 from integration.flow.world import World
 from integration.settings import load
 from integration.store.messages import Result
@@ -26,7 +25,7 @@ INSERT INTO message ({columns})
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :rows)
 SELECT {values} FROM n, (SELECT * FROM message ORDER BY id LIMIT 1) AS m, contacts_of AS c WHERE c.row = n.i % :people
 """
-"""Columns whose value is another one in each copy."""
+#: columns whose value is another one in each copy
 _OWN = {
     "id": "printf('019a0000-0000-7000-8000-%012d', n.i)",
     "key": "printf('laden/order_confirmation/old/%d/1', n.i)",
@@ -51,9 +50,7 @@ class Growth:
     async def build(self, index: int, rows: int, batches: int) -> dict[str, Any]:
         """Queue what will be claimed, and put `rows` old messages beside it in one transaction."""
         world = self._worlds[index]
-        found = list(_orders(world, 0, batches * CLAIM))
-        for start in range(0, len(found), BATCH):
-            react.take(world, found[start : start + BATCH], Origin.POLL)
+        queue_orders(world, 0, batches * CLAIM)
         began = time.perf_counter()
         _fill(world, rows)
         return {"seconds": time.perf_counter() - began}

@@ -8,15 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func, select
+
 from benchmarks.children import talk
 from benchmarks.orders import SHOP, order
 from benchmarks.place import SENDER
 from connectors.whatsapp.client import WhatsAppChannel
 from integration.domain.channel import Accepted, Envelope
 from integration.domain.events import Origin, Snapshot
+from integration.domain.status import MessageStatus
 from integration.flow import react
 from integration.flow.world import World
 from integration.settings import Settings, load
+from integration.store.tables import message
 from integration.wiring import build_world, now
 from jobs.sender import SendLoop, in_flight
 
@@ -51,12 +55,16 @@ class Sending:
         self._next = 0
 
     async def fill(self, count: int) -> dict[str, Any]:
-        """Queue `count` messages the real way: orders become consents, events, decisions, messages."""
-        found = list(_orders(self._world, self._next, count))
-        self._next += count
-        for start in range(0, count, BATCH):
-            react.take(self._world, found[start : start + BATCH], Origin.POLL)
+        """Queue messages up to `count`, the real way: orders become consents, events, decisions, messages."""
+        missing = max(0, count - self._waiting())
+        queue_orders(self._world, self._next, missing)
+        self._next += missing
         return {}
+
+    def _waiting(self) -> int:
+        query = select(func.count()).where(message.c.status == MessageStatus.QUEUED)
+        with self._world.database.read() as connection:
+            return int(connection.execute(query).scalar() or 0)
 
     async def hold(self, rate: float, seconds: float) -> dict[str, Any]:
         """Send at `rate` and measure after a moment of warming up."""
@@ -79,6 +87,13 @@ async def measured_over(counter: Any, seconds: float) -> dict[str, Any]:
     await asyncio.sleep(seconds)
     took = time.perf_counter() - began
     return {"rate": (counter.done - done) / took, "cores": (time.process_time() - cpu) / took}
+
+
+def queue_orders(world: World, first: int, count: int) -> None:
+    """Let `count` new orders, from `first` on, become queued messages."""
+    found = list(_orders(world, first, count))
+    for start in range(0, count, BATCH):
+        react.take(world, found[start : start + BATCH], Origin.POLL)
 
 
 def _orders(world: World, first: int, count: int) -> Iterator[Snapshot]:

@@ -15,7 +15,7 @@ def translate(topic: str, body: bytes, shop: ShopContext) -> Translation:
     if topic in topics.FULFILLMENT:
         return Translation((lone_shipment(document(body), shop),))
     if topic == topics.DELETED:
-        return notes.GONE
+        return notes.deleted(document(body))
     if topic in topics.THIN:
         return notes.THIN
     return notes.NO_NOTIFICATION if topics.is_shopifys(topic) else notes.UNKNOWN_TOPIC

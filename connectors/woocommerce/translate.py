@@ -21,7 +21,7 @@ def translate(topic: str, body: bytes, shop: ShopContext) -> Translation:
     if topic in ORDER:
         return _order(document(body), shop)
     if topic == DELETED:
-        return notes.GONE
+        return notes.deleted(document(body))
     if topic.startswith("action."):
         return notes.THIN
     return notes.NO_NOTIFICATION if topic in OTHER else notes.UNKNOWN_TOPIC

@@ -177,6 +177,13 @@ class Event:
     tries: int = 0
 
 
+def departed(order: Snapshot, at: datetime) -> Snapshot:
+    """The order after the shop deleted it."""
+    return Snapshot(
+        order.shop, order.object_type, order.object_id, max(order.version, at), {**order.facts, "status": OrderStatus.GONE}
+    )
+
+
 def object_key(shop: str, object_type: ObjectType, object_id: str) -> str:
     """The key of an object's snapshot, and the beginning of its events' keys."""
     return f"{shop}/{object_type}/{object_id}"
@@ -207,7 +214,8 @@ def consent_change(old: Snapshot | None, new: Snapshot) -> tuple[ConsentEvidence
         return None
     evidence = new.facts["consent"]
     before = old.facts["consent"] if old else None
-    if evidence is None or evidence == before:
+    # Staff may correct the number later: what the customer agreed to belongs to the number of that moment.
+    if evidence is None or (before and all(evidence[key] == before[key] for key in ("granted", "at", "wording"))):
         return None
     return evidence, bool(before and before["granted"] and not evidence["granted"])
 

@@ -31,10 +31,14 @@ class ShopContext:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A body in our words. `note` is the reason code when there is nothing to do (ping, unknown_topic, …)."""
+    """A body in our words. `note` is the reason code when there is nothing to do (ping, unknown_topic, …).
+
+    `gone` is the id of an order that the shop deleted; its body says nothing else.
+    """
 
     snapshots: tuple[Snapshot, ...] = ()
     note: str = ""
+    gone: str = ""
 
 
 class ShopConnector(Protocol):

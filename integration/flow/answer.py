@@ -5,7 +5,7 @@ person is cancelled, under the same lock on the contact that send takes before i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -41,8 +41,9 @@ class Heard:
 
     received: Received
     sender: Sender | None
-    update: MetaUpdate
+    update: MetaUpdate = field(default_factory=MetaUpdate)
     note: str = ""
+    error: str = ""
 
 
 def run(world: World, most: int = BATCH) -> int:
@@ -52,7 +53,7 @@ def run(world: World, most: int = BATCH) -> int:
         bodies = inbox.due(connection, "meta", now, most)
     if not bodies:
         return 0
-    heard = [_hear(world, body) for body in bodies]
+    heard = _heard(world, bodies, now)
     try:
         with world.database.write() as connection:
             if not db.exclusive(connection, "answer"):
@@ -62,6 +63,16 @@ def run(world: World, most: int = BATCH) -> int:
         logger.warning("batch_failed", error=log.brief(error), bodies=len(heard))
         _singly(world, heard, now)
     return len(bodies)
+
+
+def _heard(world: World, bodies: Sequence[Received], now: datetime) -> list[Heard]:
+    heard = [_hear(world, body) for body in bodies]
+    for item in heard:
+        if item.error:
+            logger.error("body_failed", inbox=item.received.id, error=item.error)
+            with world.database.write() as connection:
+                inbox.fail(connection, item.received, item.error, now)
+    return [item for item in heard if not item.error]
 
 
 def _singly(world: World, heard: Sequence[Heard], now: datetime) -> None:
@@ -78,11 +89,13 @@ def _singly(world: World, heard: Sequence[Heard], now: datetime) -> None:
 def _hear(world: World, body: Received) -> Heard:
     sender = world.senders.get(body.endpoint)
     if sender is None:
-        return Heard(body, None, MetaUpdate(), "unknown_sender")
+        return Heard(body, None, note="unknown_sender")
     try:
         update = sender.webhook.parse(body.body)
     except Malformed:
-        return Heard(body, sender, MetaUpdate(), "malformed")
+        return Heard(body, sender, note="malformed")
+    except Exception as error:  # a fault of ours
+        return Heard(body, sender, error=log.brief(error))
     known = update.statuses or update.messages or update.preferences
     return Heard(
         body, sender, update, "" if known else (update.notes[0][:64] if update.notes else "unchanged")

@@ -17,12 +17,15 @@ from integration.domain.errors import Malformed
 from integration.domain.events import (
     ConsentEvidence,
     Event,
+    ObjectType,
     Origin,
     Snapshot,
     consent_change,
+    departed,
     diff,
     is_news,
     moment,
+    object_key,
 )
 from integration.domain.ports import Translation
 from integration.flow.people import people_of
@@ -42,9 +45,10 @@ class Translated:
     """A body and what its connector made of it."""
 
     received: Received
-    snapshots: tuple[Snapshot, ...]
-    note: str
-    origin: Origin = Origin.WEBHOOK
+    snapshots: tuple[Snapshot, ...] = ()
+    note: str = ""
+    gone: str = ""
+    error: str = ""
 
 
 @dataclass(slots=True)
@@ -91,7 +95,7 @@ def run(world: World, most: int = BATCH) -> int:
         open_events = events.open_ones(connection, now, (), most)
     if not bodies and not open_events:
         return 0
-    work = [translate(world, body) for body in bodies]
+    work = _translated(world, bodies, now)
     try:
         with world.database.write() as connection:
             if not db.exclusive(connection, "react"):
@@ -111,16 +115,30 @@ def take(world: World, found: Sequence[Snapshot], origin: Origin) -> None:
         respond(world, connection, stored.events, now)
 
 
+def _translated(world: World, bodies: Sequence[Received], now: datetime) -> list[Translated]:
+    """What the bodies say; one that a connector cannot cope with keeps its error and holds nobody up."""
+    work = [translate(world, body) for body in bodies]
+    for item in work:
+        if item.error:
+            logger.error("body_failed", inbox=item.received.id, error=item.error)
+            with world.database.write() as connection:
+                inbox.fail(connection, item.received, item.error, now)
+    return [item for item in work if not item.error]
+
+
 def translate(world: World, body: Received) -> Translated:
     """What a body says, in our words; a body that says nothing gets a reason instead."""
     shop = world.shops.get(body.endpoint)
     if shop is None:
-        return Translated(body, (), "unknown_shop")
+        return Translated(body, note="unknown_shop")
     try:
         found: Translation = shop.connector.translate(body.topic, body.body, shop.context, body.received_at)
     except Malformed:
-        return Translated(body, (), "malformed")
-    return Translated(body, found.snapshots, found.note)
+        return Translated(body, note="malformed")
+    except Exception as error:  # a fault of ours
+        return Translated(body, error=log.brief(error))
+    gone = object_key(shop.slug, ObjectType.ORDER, found.gone) if found.gone else ""
+    return Translated(body, found.snapshots, found.note, gone)
 
 
 def _together(world: World, connection: Connection, work: Sequence[Translated], now: datetime) -> None:
@@ -161,7 +179,12 @@ def _absorb(world: World, connection: Connection, work: Sequence[Translated], no
     """Snapshots, consents and events of these bodies; the bodies are done with that."""
     mine = inbox.still_new(connection, [item.received.id for item in work]) if work else set()
     todo = [item for item in work if item.received.id in mine]
-    found = [(s, i.received.received_at, i.received.id, i.origin) for i in todo for s in i.snapshots]
+    known = snapshots.by_key(connection, {item.gone for item in todo if item.gone})
+    gone = [(departed(known[i.gone], i.received.received_at), i) for i in todo if i.gone in known]
+    found = [
+        (s, i.received.received_at, i.received.id, Origin.WEBHOOK)
+        for s, i in [*((s, i) for i in todo for s in i.snapshots), *gone]
+    ]
     stored = _store(world, connection, found, now)
     notes = {
         i.received.id: i.note or ("" if i.received.id in stored.changed_by else "unchanged") for i in todo

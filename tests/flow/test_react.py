@@ -301,3 +301,33 @@ def test_an_order_in_the_second_of_the_connection_counts(database: Database, key
     post(world, order())
     react.run(world)
     assert len(rows(world, tables.message, "id")) == 1
+
+
+def test_a_deleted_order_takes_its_queued_messages_back(world: World, clock: Clock) -> None:
+    post(world, order())
+    react.run(world)
+    clock.advance(minutes=1)
+    post(world, topic="deleted", body=b"1001")
+    post(world, topic="deleted", body=b"unknown")
+    react.run(world)
+    assert rows(world, tables.message, "status", "reason") == [("cancelled", "order_cancelled")]
+
+
+def test_a_fault_of_a_connector_holds_nobody_up(world: World) -> None:
+    post(world, topic="fault", body=b"x")
+    post(world, order())
+    react.run(world)
+    assert len(rows(world, tables.message, "id")) == 1
+    assert ("new", 1, True) in [(s, t, bool(e)) for s, t, e in rows(world, tables.inbox, "state", "tries", "error")]
+
+
+def test_a_number_that_staff_corrected_is_no_new_consent(world: World, clock: Clock) -> None:
+    post(world, order())
+    react.run(world)
+    clock.advance(minutes=5)
+    changed = order(version=clock(), phone="0171 3920099")
+    post(world, changed, parcel(version=clock()))
+    react.run(world)
+    assert [t for (t,) in rows(world, tables.consent, "type")] == ["granted"]
+    found = {k: (s, r) for k, s, r in rows(world, tables.message, "kind", "status", "reason")}
+    assert found["shipping_notice"] == ("suppressed", "no_consent")

@@ -37,7 +37,7 @@ class Clock:
 
 
 class PlainShop:
-    """A platform whose webhook body is a list of snapshots as JSON; topic "bad" is malformed."""
+    """A platform whose webhook body is a list of snapshots as JSON; topics "bad", "deleted" and "fault" say what they do."""
 
     platform = "plain"
 
@@ -53,6 +53,10 @@ class PlainShop:
     def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
         if topic == "bad":
             raise Malformed("bad")
+        if topic == "deleted":
+            return Translation(note="gone", gone=body.decode())
+        if topic == "fault":
+            raise ZeroDivisionError
         found = [
             Snapshot(
                 shop.slug, ObjectType(s["type"]), s["id"], datetime.fromisoformat(s["version"]), s["facts"]

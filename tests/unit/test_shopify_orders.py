@@ -299,7 +299,7 @@ def test_topics() -> None:
         "carts/create",
     )
     assert {note(topic) for topic in known} == {"no_notification"}
-    assert CONNECTOR.translate("orders/delete", b'{"id":1}', SHOP, NOW) == Translation(note="gone")
+    assert CONNECTOR.translate("orders/delete", b'{"id":1}', SHOP, NOW) == Translation(note="gone", gone="1")
     assert note("order.updated") == "unknown_topic"
 
 

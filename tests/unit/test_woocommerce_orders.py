@@ -204,7 +204,7 @@ def test_what_we_cannot_do_without(missing: str) -> None:
 
 def test_an_order_deleted_before_delivery() -> None:
     assert recorded("18_order.updated_gone") == Translation(note="gone")
-    assert recorded("17_order.deleted") == Translation(note="gone")
+    assert recorded("17_order.deleted") == Translation(note="gone", gone="1603")
 
 
 @pytest.mark.parametrize(

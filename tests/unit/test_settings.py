@@ -1,0 +1,368 @@
+"""settings.toml, environment and secret files: what is read, and what a wrong file says."""
+
+import re
+from collections.abc import Callable
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from integration.domain.errors import SettingsError
+from integration.settings import Settings, load
+from integration.settings_errors import line_of
+
+GOOD = """\
+language = "de"
+public_url = "https://bote.example.de"
+
+[companies.laden]
+name = "Musterladen GmbH"
+
+[senders.nummer]
+phone_number_id = "106540352242922"
+token = "token-from-toml"
+app_secret = "app-secret-from-toml"
+verify_token = "verify-token-from-toml"
+
+[shops.laden]
+platform = "woocommerce"
+name = "Musterladen"
+url = "https://www.example.de"
+webhook_secret = "webhook-secret-from-toml"
+
+[shops.tee]
+platform = "shopify"
+name = "Teeladen"
+domain = "tee.myshopify.com"
+webhook_secret = "tee-secret-from-toml"
+"""
+SECRETS = ("token-from-toml", "app-secret-from-toml", "verify-token-from-toml", "webhook-secret-from-toml")
+SECOND = '\n[companies.andere]\nname = "Andere GmbH"\n'
+#: words of the validation library that say nothing to a shop owner
+JARGON = re.compile(r"discriminator|\btag\b|pattern|tuple|literal|Input should|valid dictionary", re.IGNORECASE)
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Write a settings file, with secret files beside it and variables around it."""
+
+    def written(text: str = GOOD, secrets: dict[str, str] | None = None, **environment: str) -> Path:
+        file = tmp_path / "settings.toml"
+        file.write_text(text, encoding="utf-8")
+        for name, value in (secrets or {}).items():
+            (tmp_path / "secrets").mkdir(exist_ok=True)
+            (tmp_path / "secrets" / name).write_text(value, encoding="utf-8")
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return file
+
+    return written
+
+
+def complaint(file: Path) -> str:
+    """What a wrong file says, without the folder's name."""
+    with pytest.raises(SettingsError) as caught:
+        load(file)
+    return str(caught.value).replace(f"{file.parent}/", "")
+
+
+def changed(old: str, new: str) -> str:
+    """The good file with one difference."""
+    assert old in GOOD
+    return GOOD.replace(old, new, 1)
+
+
+def line(text: str, start: str) -> int:
+    """The number of the line that begins so."""
+    return next(n for n, row in enumerate(text.splitlines(), 1) if row.startswith(start))
+
+
+# ── Good files ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_good_file(write: Write) -> None:
+    settings = load(write())
+    assert settings.public_url == "https://bote.example.de"
+    assert settings.shops["tee"].domain == "tee.myshopify.com"
+    assert settings.shops["laden"].secrets() == ["webhook-secret-from-toml"]
+    assert settings.senders["nummer"].token.get_secret_value() == "token-from-toml"
+
+
+def test_an_empty_file_has_defaults(write: Write) -> None:
+    settings = load(write(""))
+    assert (settings.language, settings.country, settings.time_zone) == ("de", "DE", "Europe/Berlin")
+    assert settings.database.url == "sqlite:///data/ladenbote.db"
+    assert settings.database.keys_url != settings.database.url
+    assert not settings.demo and not settings.shops
+
+
+def test_with_one_company_and_one_number_nothing_more_is_asked(write: Write) -> None:
+    settings = load(write())
+    assert settings.company_of("shops", "tee") == settings.company_of("senders", "nummer") == "laden"
+    assert settings.sender_of("laden") == "nummer"
+
+
+def test_two_companies_that_are_named(write: Write) -> None:
+    text = changed("[senders.nummer]", '[senders.nummer]\ncompany = "laden"')
+    text = text.replace("[shops.laden]", '[shops.laden]\ncompany = "laden"')
+    text = text.replace("[shops.tee]", '[shops.tee]\ncompany = "laden"')
+    assert load(write(text + SECOND)).company_of("shops", "tee") == "laden"
+
+
+@pytest.mark.parametrize("hours", ['["22:00", "06:30"]', "[22:00:00, 06:30:00]"])
+def test_quiet_hours(write: Write, hours: str) -> None:
+    text = f"{GOOD}\n[companies.laden.policy]\nquiet_service = {hours}\nquiet_marketing = false\n"
+    policy = load(write(text)).companies["laden"].policy.policy()
+    assert policy.quiet_service == (time(22), time(6, 30))
+    assert policy.quiet_marketing is None
+
+
+def test_a_final_slash_is_forgiven(write: Write) -> None:
+    settings = load(write(changed("bote.example.de", "bote.example.de/")))
+    assert settings.public_url == "https://bote.example.de"
+
+
+def test_a_file_from_a_windows_editor(write: Write) -> None:
+    assert load(write("\ufeff" + GOOD)).language == "de"
+
+
+def test_a_loopback_number_needs_no_https(write: Write) -> None:
+    text = changed("[senders.nummer]", '[senders.nummer]\nbase_url = "http://127.0.0.1:8700/graph"')
+    assert load(write(text)).senders["nummer"].base_url == "http://127.0.0.1:8700/graph"
+
+
+# ── The three places ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_environment_overrides_the_file(write: Write) -> None:
+    token = {"LADENBOTE_SENDERS__NUMMER__TOKEN": "other"}
+    settings = load(write(LADENBOTE_LANGUAGE="en", LADENBOTE_SERVER__PORT="9000", **token))
+    assert (settings.language, settings.server.port) == ("en", 9000)
+    assert settings.senders["nummer"].token.get_secret_value() == "other"
+    assert settings.senders["nummer"].app_secret.get_secret_value() == "app-secret-from-toml"
+
+
+def test_a_secret_file_overrides_the_file(write: Write) -> None:
+    settings = load(write(secrets={"senders__nummer__token": "token-from-secret-file\n"}))
+    assert settings.senders["nummer"].token.get_secret_value() == "token-from-secret-file"
+
+
+def test_secret_files_alone_are_enough(write: Write) -> None:
+    text = re.sub(r"(?m)^(token|app_secret|verify_token|webhook_secret) = .*\n", "", GOOD)
+    names = ("senders__nummer__token", "senders__nummer__app_secret", "senders__nummer__verify_token")
+    shops = ("shops__laden__webhook_secret", "shops__tee__webhook_secret")
+    settings = load(write(text, secrets={name: f"{name}\n" for name in (*names, *shops)}))
+    assert settings.senders["nummer"].secrets() == list(names)
+    assert settings.shops["tee"].secrets() == ["shops__tee__webhook_secret"]
+
+
+def test_environment_overrides_a_secret_file(write: Write) -> None:
+    file = write(secrets={"senders__nummer__token": "file"}, LADENBOTE_SENDERS__NUMMER__TOKEN="environment")
+    assert load(file).senders["nummer"].token.get_secret_value() == "environment"
+
+
+def test_a_secret_of_a_name_with_a_hyphen(write: Write) -> None:
+    text = changed("[senders.nummer]", "[senders.mein-telefon]")
+    settings = load(write(text, secrets={"senders__mein-telefon__token": "from-file"}))
+    assert settings.senders["mein-telefon"].token.get_secret_value() == "from-file"
+
+
+def test_the_database_url_from_a_secret_file(write: Write) -> None:
+    settings = load(write(secrets={"database__url": "postgresql://ladenbote:geheim@127.0.0.1/ladenbote\n"}))
+    assert settings.database.url == "postgresql://ladenbote:geheim@127.0.0.1/ladenbote"
+
+
+def test_foreign_variables_of_our_name_do_not_disturb(write: Write) -> None:
+    assert load(write(LADENBOTE_SETTINGS="elsewhere.toml")).language == "de"
+
+
+# ── Wrong files ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+UNKNOWN, MISSING = "there is no such key; see settings.example.toml", "is missing; add it"
+SLUGS = "short names have small letters, digits and hyphens only"
+BASE = 'base_url = "http://graph.facebook.com/v26.0"'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "key", "says"),
+    [
+        ('language = "de"', 'langauge = "de"', "langauge", "langauge", UNKNOWN),
+        ("[companies.laden]", "[server]\nprot = 1\n[companies.laden]", "prot", "server.prot", UNKNOWN),
+        ('name = "Teeladen"', 'name = "Teeladen"\nfarbe = "rot"', "farbe", "shops.tee.farbe", UNKNOWN),
+        ('name = "Musterladen"', 'name = "Musterladen"\nclient_id = "x"', "client", "shops.laden.client_id", UNKNOWN),
+        ("[companies.laden]", '[server]\nport = "abc"\n[companies.laden]', "port", "server.port", "integer"),
+        ("[companies.laden]", "[server]\nport = 99999\n[companies.laden]", "port", "server.port", "65535"),
+        ('name = "Teeladen"\n', "", "[shops.tee]", "shops.tee.name", MISSING),
+        ('token = "token-from-toml"\n', "", "[senders.nummer]", "senders.nummer.token", MISSING),
+        ('domain = "tee.myshopify.com"\n', "", "[shops.tee]", "shops.tee.domain", MISSING),
+        ("[shops.tee]", "[shops.Tee]", "[shops.Tee]", "shops.Tee", SLUGS),
+        ("[shops.tee]", '[shops."tee laden"]', '[shops."tee laden"]', "shops.tee laden", SLUGS),
+        ("[shops.tee]", '[shops.tee]\nsender = "nix"', "sender", "shops.tee.sender", "there is no [senders.nix]"),
+        ("[shops.tee]", '[shops.tee]\ncompany = "x"', "company", "shops.tee.company", "there is no [companies.x]"),
+        ('language = "de"', 'time_zone = "Europe/Wien"', "time_zone", "time_zone", "write it like Europe/Berlin"),
+        ("https://bote.", "bote.", "public_url", "public_url", "like https://bote.example.de"),
+        ("bote.example.de", "bote.example.de/hooks", "public_url", "public_url", "without a path"),
+        ("https://www.", "www.", "url", "shops.laden.url", "for example https://www.example.de"),
+        ("tee.myshopify", "https://tee.myshopify", "domain", "shops.tee.domain", "without https://"),
+        ("[senders.nummer]", f"[senders.nummer]\n{BASE}", "base_url", "senders.nummer.base_url", "begin with https://"),
+        ('"webhook-secret-from-toml"', '""', "webhook_secret", "shops.laden.webhook_secret", "must not be empty"),
+        ('"token-from-toml"', '"two words"', "token", "senders.nummer.token", "one word"),
+    ],
+)
+def test_names_key_line_and_remedy(write: Write, old: str, new: str, at: str, key: str, says: str) -> None:
+    text = changed(old, new)
+    said = complaint(write(text))
+    assert said.startswith(f"settings.toml, line {line(text, at)}: {key}: ")
+    assert says in said
+    assert "\n" not in said
+
+
+def test_two_companies_and_none_named(write: Write) -> None:
+    said = complaint(write(GOOD + SECOND))
+    assert said.startswith(f"settings.toml, line {line(GOOD, '[shops.laden]')}: shops.laden: ")
+    assert 'company = "musterladen"' in said
+
+
+def test_two_numbers_and_none_named(write: Write) -> None:
+    second = '\n[senders.zwei]\nphone_number_id = "2"\ntoken = "a"\napp_secret = "b"\nverify_token = "c"\n'
+    said = complaint(write(GOOD + second))
+    assert "shops.laden: " in said
+    assert 'sender = "nummer"' in said
+
+
+def test_a_number_of_another_company(write: Write) -> None:
+    text = changed("[senders.nummer]", '[senders.nummer]\ncompany = "laden"')
+    text = text.replace("[shops.laden]", '[shops.laden]\ncompany = "laden"')
+    text = text.replace("[shops.tee]", '[shops.tee]\ncompany = "andere"\nsender = "nummer"') + SECOND
+    said = complaint(write(text))
+    assert said.startswith(f"settings.toml, line {line(text, 'sender = ')}: shops.tee.sender: ")
+    assert "belongs to another company" in said
+
+
+def test_several_faults_are_told_at_once(write: Write) -> None:
+    text = changed('name = "Teeladen"\n', "").replace('token = "token-from-toml"\n', "")
+    said = complaint(write(text)).splitlines()
+    assert len(said) == 2
+    assert all("is missing" in sentence for sentence in said)
+
+
+def test_no_toml(write: Write) -> None:
+    said = complaint(write(GOOD + "[server\n"))
+    assert said.startswith("settings.toml is not valid TOML: ")
+    assert f"line {len(GOOD.splitlines()) + 1}" in said
+
+
+def test_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(b"\xff\xfe\x00")
+    assert "is not valid TOML" in complaint(file)
+
+
+def test_no_file(tmp_path: Path) -> None:
+    assert complaint(tmp_path / "settings.toml") == "settings.toml does not exist. Run `ladenbote init` to make one."
+
+
+def test_a_folder_instead_of_a_file(tmp_path: Path) -> None:
+    assert "cannot be read" in complaint(tmp_path)
+
+
+NIGHT = '[companies.laden.policy]\nquiet_service = "nachts"\n[senders.nummer]'
+UNPLAIN = {
+    "no platform": (changed('platform = "shopify"\n', ""), ["shops.tee", "platform", "shopify", "woocommerce"]),
+    "other platform": (changed('"shopify"', '"magento"'), ["shops.tee", "platform", "shopify", "woocommerce"]),
+    "country": (changed('language = "de"', 'country = "Deutschland"'), [": country: ", "DE"]),
+    "hours": (changed("[senders.nummer]", NIGHT), [": companies.laden.policy.quiet_service: "]),
+    "no table": ('shops = "laden"\n', [": shops: ", "[shops."]),
+}
+
+
+@pytest.mark.parametrize("case", UNPLAIN)
+def test_speaks_plainly(write: Write, case: str) -> None:
+    text, must_name = UNPLAIN[case]
+    said = complaint(write(text))
+    assert all(word in said for word in must_name), said
+    assert not JARGON.search(said), said
+    assert "\n" not in said
+
+
+def test_a_fault_in_the_environment_names_the_variable(write: Write) -> None:
+    assert "LADENBOTE_SERVER__PORT" in complaint(write(LADENBOTE_SERVER__PORT="abc"))
+
+
+def test_a_variable_that_cannot_be_read_is_no_traceback(write: Write) -> None:
+    said = complaint(write(LADENBOTE_SERVER="geheim{"))
+    assert "LADENBOTE_SERVER" in said
+    assert "geheim" not in said
+
+
+@pytest.mark.parametrize("key", ["url", "keys_url"])
+@pytest.mark.parametrize("url", ["ladenbote.db", "mysql://ladenbote:geheim@127.0.0.1/x"])
+def test_a_database_url_that_is_none(write: Write, key: str, url: str) -> None:
+    said = complaint(write(f'{GOOD}\n[database]\n{key} = "{url}"\n'))
+    assert f"database.{key}: " in said
+    assert "sqlite:///" in said
+    assert "geheim" not in said
+
+
+# ── Secrets stay secret ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_secret_in_what_settings_show(write: Write) -> None:
+    shown = repr(load(write())) + str(load(write()))
+    assert not any(secret in shown for secret in SECRETS)
+
+
+def test_no_database_password_in_what_settings_show(write: Write) -> None:
+    settings = load(write(f'{GOOD}\n[database]\nurl = "postgresql://ladenbote:geheim@127.0.0.1/x"\n'))
+    assert "geheim" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"token-from-toml"', '["streng-geheim"]'),
+        ('"token-from-toml"', '"streng-geheim mit Leerzeichen"'),
+        ('"webhook-secret-from-toml"', '{ wert = "streng-geheim" }'),
+        ("app_secret =", 'passwort = "streng-geheim"\napp_secret ='),
+        ('platform = "woocommerce"', 'platform = "woocommerce"\nconsumer_secret = ["streng-geheim"]'),
+    ],
+)
+def test_no_secret_in_a_complaint(write: Write, old: str, new: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(write(changed(old, new)))
+    assert "streng-geheim" not in str(caught.value)
+    assert not any(secret in str(caught.value) for secret in SECRETS)
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__
+
+
+def test_settings_cannot_be_changed_by_accident(write: Write) -> None:
+    with pytest.raises(Exception, match="frozen"):
+        load(write()).server.port = 1  # type: ignore[misc]
+
+
+# ── Finding the line ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "found"),
+    [
+        ("a = 1\nb = 2\n", ["b"], 2),
+        ("[server]\nport = 1\n", ["server", "port"], 2),
+        ("[server]\nhost = 1\n", ["server", "port"], 1),
+        ("server.port = 1\n", ["server", "port"], 1),
+        ('[shops."tee"]\nname = 1\n', ["shops", "tee", "name"], 2),
+        ("# port = 1\n[server]\n  port = 1\n", ["server", "port"], 3),
+        ("[a]\nx = 1\n[b]\nx = 1\n", ["b", "x"], 4),
+        ("a = 1\n", ["b"], None),
+        ("", ["b"], None),
+    ],
+)
+def test_line_of(text: str, path: list[str], found: int | None) -> None:
+    assert line_of(text, path) == found
+
+
+def test_settings_without_a_file_are_possible() -> None:
+    assert Settings().server.port == 8080
