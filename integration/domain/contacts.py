@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 import phonenumbers
 
@@ -26,21 +27,46 @@ class Contact:
     erased_at: datetime | None = None
 
 
+class Phone(NamedTuple):
+    """A number as E.164 ("+49…") and the ISO country that it belongs to, None when that cannot be told."""
+
+    number: str
+    country: str | None
+
+
 @lru_cache(maxsize=4096)
-def e164(typed: str, country: str) -> str | None:
-    """The E.164 form ("+49…") of a number as typed at a checkout in `country`, or None when it is none.
+def read_phone(typed: str, country: str) -> Phone | None:
+    """A number as typed at a checkout in `country`, or None when it is none.
 
     Shops pass on what people type: "0171 / 392 00-12", "0049171…", "+49 (0) 221 …", "kein anruf bitte".
     """
-    parsed = _parsed(typed, country)
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if parsed else None
+    if sum(character.isdigit() for character in typed) < 6:
+        return None
+    try:
+        parsed = phonenumbers.parse(typed, country.upper() or None)
+    except phonenumbers.NumberParseException:
+        return None
+    region = phonenumbers.region_code_for_number(parsed)
+    # Who typed the country code meant a number; new ranges are missing from the tables for a while.
+    if typed.strip().startswith(("+", "00")):
+        usable = phonenumbers.is_possible_number(parsed)
+    else:
+        usable = region is not None and phonenumbers.is_valid_number_for_region(parsed, region)
+    if not usable:
+        return None
+    return Phone(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), region)
 
 
-@lru_cache(maxsize=1024)
+def e164(typed: str, country: str) -> str | None:
+    """The E.164 form of a number as typed, or None when it is none."""
+    found = read_phone(typed, country)
+    return found.number if found else None
+
+
 def country_of(phone: str) -> str | None:
     """The ISO country of an E.164 number, or None when it cannot be told (then the strictest rules hold)."""
-    parsed = _parsed(phone, "")
-    return phonenumbers.region_code_for_number(parsed) if parsed else None
+    found = read_phone(phone, "")
+    return found.country if found else None
 
 
 def masked(phone: str | None) -> str:
@@ -48,17 +74,3 @@ def masked(phone: str | None) -> str:
     if not phone:
         return "–"
     return f"{phone[:3]}…{phone[-2:]}"
-
-
-def _parsed(typed: str, country: str) -> phonenumbers.PhoneNumber | None:
-    if sum(character.isdigit() for character in typed) < 6:
-        return None
-    try:
-        number = phonenumbers.parse(typed, country.upper() or None)
-    except phonenumbers.NumberParseException:
-        return None
-    if phonenumbers.is_valid_number(number):
-        return number
-    # Who typed the country code meant a number; new ranges are missing from the tables for a while.
-    international = typed.strip().startswith(("+", "00"))
-    return number if international and phonenumbers.is_possible_number(number) else None

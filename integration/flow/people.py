@@ -1,15 +1,24 @@
 """Whose order it is: the contact behind the phone number as typed."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from integration.domain.contacts import Contact, e164
+from integration.domain.contacts import Contact, read_phone
 from integration.domain.events import ObjectType, Snapshot
 from integration.flow.world import World
 from integration.store import contacts
 from integration.store.contacts import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a batch has in hand already: the snapshots that changed, and their people, by snapshot key."""
+
+    snapshots: Mapping[str, Snapshot] = field(default_factory=dict)
+    people: Mapping[str, Contact] = field(default_factory=dict)
 
 
 def people_of(
@@ -25,8 +34,8 @@ def people_of(
 
 def _person(world: World, order: Snapshot) -> Person | None:
     shop, facts = world.shops[order.shop], order.facts
-    phone = e164(facts["phone"], facts["country"] or shop.context.country)
+    phone = read_phone(facts["phone"], facts["country"] or shop.context.country)
     if not phone:
         return None
     name = f"{facts['first_name']} {facts['last_name']}".strip()
-    return Person(shop.company, phone, name=name, locale=facts["locale"])
+    return Person(shop.company, phone.number, name=name, locale=facts["locale"], country=phone.country)

@@ -28,7 +28,7 @@ from integration.domain.events import (
     object_key,
 )
 from integration.domain.ports import Translation
-from integration.flow.people import people_of
+from integration.flow.people import Known, people_of
 from integration.flow.respond import respond
 from integration.flow.world import World
 from integration.store import db, events, inbox, snapshots
@@ -64,10 +64,11 @@ class _Change:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """New events in order of occurrence, and the bodies that changed anything."""
+    """New events in order of occurrence, the bodies that changed anything, and what is in hand now."""
 
     events: list[Event]
     changed_by: set[str | None]
+    known: Known
 
 
 @dataclass(slots=True)
@@ -112,7 +113,7 @@ def take(world: World, found: Sequence[Snapshot], origin: Origin) -> None:
     now = world.clock()
     with world.database.write() as connection:
         stored = _store(world, connection, [(s, now, None, origin) for s in found], now)
-        respond(world, connection, stored.events, now)
+        respond(world, connection, stored.events, now, stored.known)
 
 
 def _translated(world: World, bodies: Sequence[Received], now: datetime) -> list[Translated]:
@@ -142,10 +143,11 @@ def translate(world: World, body: Received) -> Translated:
 
 
 def _together(world: World, connection: Connection, work: Sequence[Translated], now: datetime) -> None:
-    fresh = _absorb(world, connection, work, now)
-    orders = {event.order_key for event in fresh}
+    orders = {s.order_key for item in work for s in item.snapshots}
     waiting = events.open_ones(connection, now, orders, BATCH)
-    respond(world, connection, sorted(waiting, key=lambda event: event.occurred_at), now)
+    stored = _absorb(world, connection, work, now)
+    found = sorted([*waiting, *stored.events], key=lambda event: event.occurred_at)
+    respond(world, connection, found, now, stored.known)
 
 
 def _singly(world: World, work: Sequence[Translated], now: datetime) -> None:
@@ -175,7 +177,7 @@ def _respond_singly(world: World, event: Event, now: datetime) -> None:
             events.fail(connection, event, log.brief(error), now)
 
 
-def _absorb(world: World, connection: Connection, work: Sequence[Translated], now: datetime) -> list[Event]:
+def _absorb(world: World, connection: Connection, work: Sequence[Translated], now: datetime) -> _Stored:
     """Snapshots, consents and events of these bodies; the bodies are done with that."""
     mine = inbox.still_new(connection, [item.received.id for item in work]) if work else set()
     todo = [item for item in work if item.received.id in mine]
@@ -190,7 +192,7 @@ def _absorb(world: World, connection: Connection, work: Sequence[Translated], no
         i.received.id: i.note or ("" if i.received.id in stored.changed_by else "unchanged") for i in todo
     }
     inbox.finish(connection, notes, now)
-    return stored.events
+    return stored
 
 
 def _store(
@@ -206,7 +208,9 @@ def _store(
     known = set(batch.stored)
     snapshots.save(connection, list(batch.latest.values()), known, {k: c.id for k, c in people.items()}, now)
     _record_consents(world, connection, batch, people, now)
-    return _Stored(_add_events(connection, batch, now), {change.inbox_id for change in batch.changes})
+    fresh = _add_events(connection, batch, now)
+    in_hand = Known(batch.latest, people)
+    return _Stored(fresh, {change.inbox_id for change in batch.changes}, in_hand)
 
 
 def _record_consents(

@@ -1,6 +1,6 @@
 """From events to messages: look up the notification table, decide, queue, or record why not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from integration.domain.status import MessageStatus
 from integration.domain.templates import template_for
 from integration.domain.text import language_of
 from integration.flow.deciding import WAITABLE, Question, decide_all
-from integration.flow.people import people_of
+from integration.flow.people import Known, people_of
 from integration.flow.world import Shop, World
 from integration.store import contacts, events, messages, shops, snapshots
 from integration.store.db import announce
@@ -25,6 +25,7 @@ from integration.store.messages import Message
 
 #: reasons that end by themselves: the event is answered, but the message's key stays free for a later event
 NOT_YET = frozenset({"awaiting_payment"})
+NOTHING = Known()
 ORDER_WAIT = timedelta(minutes=10)
 ORDER_GIVE_UP = timedelta(days=2)
 
@@ -40,21 +41,20 @@ class _Draft:
 
 @dataclass(slots=True)
 class _Answers:
-    """What becomes of each event of the batch."""
+    """What becomes of each event of the batch; drafts by message key, the first event of a key makes it."""
 
     outcomes: dict[str, str] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
-    drafts: list[_Draft] = field(default_factory=list)
+    drafts: dict[str, _Draft] = field(default_factory=dict)
 
 
-def respond(world: World, connection: Connection, found: Sequence[Event], now: datetime) -> None:
+def respond(
+    world: World, connection: Connection, found: Sequence[Event], now: datetime, known: Known = NOTHING
+) -> None:
     """Answer events in order of occurrence: queue messages, record reasons, cancel what became pointless."""
     if not found:
         return
-    facts = snapshots.by_key(
-        connection, {key for event in found for key in (_object_key(event), event.order_key)}
-    )
-    people = people_of(world, connection, facts, now)
+    facts, people = _facts(world, connection, found, now, known)
     contacts.lock(connection, [contact.id for contact in people.values()])
     connected = shops.connected_at(connection)
     answers = _Answers()
@@ -66,6 +66,16 @@ def respond(world: World, connection: Connection, found: Sequence[Event], now: d
     events.postpone(connection, answers.waiting, now + ORDER_WAIT, "order_unknown")
 
 
+def _facts(
+    world: World, connection: Connection, found: Sequence[Event], now: datetime, known: Known
+) -> tuple[Mapping[str, Snapshot], Mapping[str, Contact]]:
+    """The snapshots that these events speak of and the people behind them, read where they are not in hand."""
+    needed = {key for event in found for key in (_object_key(event), event.order_key)}
+    loaded = snapshots.by_key(connection, needed - set(known.snapshots))
+    people = people_of(world, connection, loaded, now)
+    return {**known.snapshots, **loaded}, {**known.people, **people}
+
+
 def _object_key(event: Event) -> str:
     return event.key.removesuffix(f"/{event.name}")
 
@@ -73,8 +83,8 @@ def _object_key(event: Event) -> str:
 def _answer(
     world: World,
     event: Event,
-    facts: dict[str, Snapshot],
-    people: dict[str, Contact],
+    facts: Mapping[str, Snapshot],
+    people: Mapping[str, Contact],
     connected_at: datetime | None,
     now: datetime,
     answers: _Answers,
@@ -90,10 +100,15 @@ def _answer(
     else:
         shipment = facts[_object_key(event)] if event.object_type is ObjectType.SHIPMENT else None
         for notification in called_for:
-            draft = _draft(world, event, notification, order, shipment, people.get(order.key), now)
+            key = notifications.message_key(
+                world.shops[event.shop].company, notification.kind, event.shop, event.object_id
+            )
+            draft = answers.drafts.get(key) or _draft(
+                world, event, notification, order, shipment, people.get(order.key), now
+            )
             answers.outcomes[event.id] = draft if isinstance(draft, str) else "message"
             if isinstance(draft, _Draft):
-                answers.drafts.append(draft)
+                answers.drafts[key] = draft
 
 
 def _wait_for_order(event: Event, now: datetime, answers: _Answers) -> None:
@@ -156,7 +171,7 @@ def _message(
 
 
 def _queue(world: World, connection: Connection, answers: _Answers, now: datetime) -> None:
-    fresh = {draft.message.key: draft for draft in reversed(answers.drafts)}
+    fresh = dict(answers.drafts)
     for key in messages.known_keys(connection, fresh):
         del fresh[key]
     refused = [_suppressed(draft.message, draft.reason) for draft in fresh.values() if draft.reason]

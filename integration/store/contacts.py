@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from integration.domain.contacts import Contact, country_of
+from integration.store.bulk import Many
 from integration.store.ids import new_id
 from integration.store.tables import contact, inbound_message, message, snapshot
 
@@ -31,6 +32,7 @@ _BY_ID = select(*_COLUMNS).where(contact.c.id.in_(bindparam("ids", expanding=Tru
 _MERGED_INTO = select(contact.c.subject, contact.c.merged_into).where(
     contact.c.merged_into.in_(bindparam("ids", expanding=True))
 )
+_ADD = Many.insert(contact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Person:
     wa_user_id: str | None = None
     name: str = ""
     locale: str = ""
+    country: str | None = None
 
 
 def by_id(connection: Connection, ids: Iterable[str], *, lock: bool = False) -> dict[str, Contact]:
@@ -75,6 +78,7 @@ class _Index:
     """The contacts of one batch, by phone and by BSUID, with what is new about them."""
 
     def __init__(self) -> None:
+        self.everyone: dict[str, Contact] = {}
         self.phones: dict[tuple[str, str], Contact] = {}
         self.users: dict[tuple[str, str], Contact] = {}
         self.fresh: dict[str, tuple[Contact, datetime]] = {}
@@ -95,6 +99,7 @@ class _Index:
         return index
 
     def put(self, found: Contact) -> None:
+        self.everyone[found.id] = found
         if found.phone:
             self.phones[found.company, found.phone] = found
         if found.wa_user_id:
@@ -103,10 +108,7 @@ class _Index:
     def current(self, id_: str) -> Contact:
         while id_ in self.merged:
             id_ = self.merged[id_]
-        return self._all()[id_]
-
-    def _all(self) -> dict[str, Contact]:
-        return {c.id: c for c in (*self.phones.values(), *self.users.values())}
+        return self.everyone[id_]
 
     def find(self, connection: Connection, person: Person, now: datetime) -> Contact:
         by_user = self.users.get((person.company, person.wa_user_id or ""))
@@ -117,7 +119,7 @@ class _Index:
         return self._learn(found, person) if found else self._create(person, now)
 
     def _create(self, person: Person, now: datetime) -> Contact:
-        country = country_of(person.phone) if person.phone else None
+        country = person.country or (country_of(person.phone) if person.phone else None)
         made = Contact(
             id=new_id(),
             company=person.company,
@@ -166,8 +168,7 @@ class _Index:
 
     def flush(self, connection: Connection) -> None:
         rows = [_row(self.learned.pop(id_, made), now) for id_, (made, now) in self.fresh.items()]
-        if rows:
-            connection.execute(insert(contact), rows)
+        _ADD.run(connection, rows)
         for better in self.learned.values():
             connection.execute(
                 update(contact)
@@ -208,6 +209,7 @@ def _row(made: Contact, now: datetime) -> dict[str, Any]:
         "created_at": now,
         "last_inbound_at": None,
         "erased_at": None,
+        "merged_into": None,
     }
 
 

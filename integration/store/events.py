@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from integration.domain.events import Event, Milestone, ObjectType, Origin
+from integration.store.bulk import Many
 from integration.store.tables import event
 
 MOST_TRIES = 8
@@ -38,7 +39,8 @@ _OPEN = (
     .order_by(event.c.occurred_at, event.c.id)
     .limit(bindparam("most"))
 )
-_FINISH = (
+_ADD = Many.insert(event)
+_FINISH = Many(
     update(event)
     .where(event.c.id == bindparam("id_"))
     .values(processed_at=bindparam("at_"), outcome=bindparam("outcome_"))
@@ -55,8 +57,7 @@ def add(
     connection: Connection, events: Sequence[Event], inbox_ids: Mapping[str, str | None], now: datetime
 ) -> None:
     """Store new events, open until react has answered them."""
-    if events:
-        connection.execute(insert(event), [_row(e, inbox_ids.get(e.id), now) for e in events])
+    _ADD.run(connection, [_row(e, inbox_ids.get(e.id), now) for e in events])
 
 
 def _row(e: Event, inbox_id: str | None, now: datetime) -> dict[str, Any]:
@@ -106,9 +107,7 @@ def _event(row: Any) -> Event:
 
 def finish(connection: Connection, outcomes: Mapping[str, str], now: datetime) -> None:
     """Mark events as answered. `outcomes` maps id to a reason code, or "message"."""
-    if outcomes:
-        rows = [{"id_": id_, "outcome_": outcome, "at_": now} for id_, outcome in outcomes.items()]
-        connection.execute(_FINISH, rows)
+    _FINISH.run(connection, [{"id_": id_, "outcome_": outcome, "at_": now} for id_, outcome in outcomes.items()])
 
 
 def postpone(connection: Connection, ids: Sequence[str], until: datetime, reason: str) -> None:

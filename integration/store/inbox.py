@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
+from integration.store.bulk import Many
 from integration.store.ids import new_id
 from integration.store.tables import inbox, inbox_body
 
@@ -48,8 +49,8 @@ def add(connection: Connection, items: Sequence[Item]) -> None:
     """Store bodies in the order given."""
     ids = [new_id() for _ in items]
     bodies = [{"id": id_, "headers": i.headers, "body": i.body} for id_, i in zip(ids, items, strict=True)]
-    connection.execute(insert(inbox_body), bodies)
-    connection.execute(insert(inbox), [_row(id_, item) for id_, item in zip(ids, items, strict=True)])
+    _ADD_BODY.run(connection, bodies)
+    _ADD.run(connection, [_row(id_, item) for id_, item in zip(ids, items, strict=True)])
 
 
 def _row(id_: str, item: Item) -> dict[str, Any]:
@@ -85,11 +86,12 @@ _NEW = (
 )
 _DUE = _NEW.where(inbox.c.try_after <= bindparam("now")).limit(bindparam("most"))
 _WITH_MESSAGES = _NEW.where(inbox.c.has_messages)
-_FINISH = (
+_FINISH = Many(
     update(inbox)
     .where(inbox.c.id == bindparam("id_"))
     .values(state="done", note=bindparam("note_"), processed_at=bindparam("at_"))
 )
+_ADD, _ADD_BODY = Many.insert(inbox), Many.insert(inbox_body)
 
 
 def due(connection: Connection, channel: str, now: datetime, most: int) -> list[Received]:
@@ -115,9 +117,7 @@ def waiting_messages(connection: Connection) -> list[Received]:
 
 def finish(connection: Connection, notes: Mapping[str, str], now: datetime) -> None:
     """Mark bodies as done. `notes` maps id to a reason code, "" when the body led to something."""
-    if notes:
-        rows = [{"id_": id_, "note_": note or None, "at_": now} for id_, note in notes.items()]
-        connection.execute(_FINISH, rows)
+    _FINISH.run(connection, [{"id_": id_, "note_": note or None, "at_": now} for id_, note in notes.items()])
 
 
 def fail(connection: Connection, received: Received, error: str, now: datetime) -> None:

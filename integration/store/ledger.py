@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert_postgres
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from integration.domain.consent import ConsentEvent, ConsentType, Flag, Source
 from integration.domain.ledger import GENESIS, first_break, payload_hash, row_hash, wording_hash
 from integration.store import crypto
+from integration.store.bulk import Many
 from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.ids import new_id
@@ -77,6 +78,7 @@ _READ = (
     )
     .order_by(consent.c.company, consent.c.subject, consent.c.seq)
 )
+_ADD, _ADD_KEY = Many.insert(consent), Many.insert(subject_key)
 
 
 class Ledger:
@@ -97,7 +99,7 @@ class Ledger:
             mine = [entry for entry in entries if entry.company == company]
             rows += self._chain(connection, company, mine, keys, now)
         if rows:
-            connection.execute(insert(consent), rows)
+            _ADD.run(connection, rows)
             _save_wordings(connection, entries, now)
         return [row["event_id"] for row in rows]
 
@@ -201,7 +203,7 @@ class Ledger:
                 for s, key in missing.items()
             ]
             with self._keys.write() as connection:
-                connection.execute(insert(subject_key), rows)
+                _ADD_KEY.run(connection, rows)
         return found | missing
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from integration.domain.status import COUNTED, WAITING, MessageStatus, Outcome
+from integration.store.bulk import Many
 from integration.store.ids import new_id
 from integration.store.tables import attempt, decision, message
 from integration.store.types import UtcDateTime
@@ -81,6 +82,7 @@ class Result:
 
 
 _COLUMNS = tuple(message.c[name] for name in Message.__dataclass_fields__)
+_ADD, _ADD_DECISION, _ADD_ATTEMPT = Many.insert(message), Many.insert(decision), Many.insert(attempt)
 _KNOWN_KEYS = select(message.c.key).where(message.c.key.in_(bindparam("keys", expanding=True)))
 _DUE = (
     select(message.c.id, message.c.contact_id)
@@ -94,7 +96,7 @@ _DUE = (
 )
 _BY_ID = select(*_COLUMNS).where(message.c.id.in_(bindparam("ids", expanding=True)))
 _QUEUED = _BY_ID.where(message.c.status == MessageStatus.QUEUED)
-_MOVE = (
+_MOVE = Many(
     update(message)
     .where(message.c.id == bindparam("id_"), message.c.status == bindparam("from_"))
     .values(
@@ -104,12 +106,12 @@ _MOVE = (
         status_at=bindparam("at_"),
     )
 )
-_SENDING = (
+_SENDING = Many(
     update(message)
     .where(message.c.id == bindparam("id_"), message.c.status == MessageStatus.QUEUED)
     .values(status=MessageStatus.SENDING, reason=None, tries=message.c.tries + 1, status_at=bindparam("at_"))
 )
-_SETTLE = (
+_SETTLE = Many(
     update(message)
     .where(message.c.id == bindparam("id_"), message.c.status == MessageStatus.SENDING)
     .values(
@@ -120,7 +122,7 @@ _SETTLE = (
         status_at=bindparam("at_"),
     )
 )
-_END_ATTEMPT = (
+_END_ATTEMPT = Many(
     update(attempt)
     .where(attempt.c.id == bindparam("id_"))
     .values(
@@ -142,8 +144,7 @@ def known_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
 
 def add(connection: Connection, items: Sequence[Message], now: datetime) -> None:
     """Store new messages."""
-    if items:
-        connection.execute(insert(message), [_row(item, now) for item in items])
+    _ADD.run(connection, [_row(item, now) for item in items])
 
 
 def _row(item: Message, now: datetime) -> dict[str, Any]:
@@ -159,8 +160,7 @@ def _row(item: Message, now: datetime) -> dict[str, Any]:
 
 def record(connection: Connection, verdicts: Sequence[Verdict], now: datetime) -> None:
     """Store decisions."""
-    if verdicts:
-        connection.execute(insert(decision), [_verdict_row(v, now) for v in verdicts])
+    _ADD_DECISION.run(connection, [_verdict_row(v, now) for v in verdicts])
 
 
 def _verdict_row(v: Verdict, now: datetime) -> dict[str, Any]:
@@ -212,14 +212,16 @@ def start(connection: Connection, items: Sequence[Message], now: datetime) -> li
     """Mark messages as *sending* and open an attempt for each. From here on a crash means *unknown*."""
     if not items:
         return []
-    connection.execute(_SENDING, [{"id_": item.id, "at_": now} for item in items])
+    _SENDING.run(connection, [{"id_": item.id, "at_": now} for item in items])
     attempts = [Attempt(new_id(), item.id, item.tries + 1) for item in items]
-    connection.execute(insert(attempt), [_attempt_row(a, now) for a in attempts])
+    _ADD_ATTEMPT.run(connection, [_attempt_row(a, now) for a in attempts])
     return attempts
 
 
 def _attempt_row(item: Attempt, now: datetime) -> dict[str, Any]:
-    return {"id": item.id, "message_id": item.message_id, "n": item.n, "at": now, "outcome": Outcome.PENDING}
+    blank = dict.fromkeys(("wa_message_id", "http_status", "error_code", "error", "duration_ms"))
+    row = {"id": item.id, "message_id": item.message_id, "n": item.n, "at": now, "outcome": Outcome.PENDING}
+    return blank | row
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +247,7 @@ def move(connection: Connection, moves: Sequence[Move], now: datetime) -> None:
         }
         for m in moves
     ]
-    if rows:
-        connection.execute(_MOVE, rows)
+    _MOVE.run(connection, rows)
 
 
 def settle(connection: Connection, results: Sequence[Result]) -> None:
@@ -254,9 +255,9 @@ def settle(connection: Connection, results: Sequence[Result]) -> None:
     if not results:
         return
     lock(connection, [result.attempt.message_id for result in results])
-    connection.execute(_END_ATTEMPT, [_ending(result) for result in results])
-    connection.execute(
-        _SETTLE,
+    _END_ATTEMPT.run(connection, [_ending(result) for result in results])
+    _SETTLE.run(
+        connection,
         [
             {
                 "id_": r.attempt.message_id,

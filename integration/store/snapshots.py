@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from integration.domain.events import ObjectType, Snapshot
+from integration.store.bulk import Many
 from integration.store.tables import snapshot
 
 _BY_KEY = select(
@@ -18,7 +19,8 @@ _BY_KEY = select(
     snapshot.c.facts,
     snapshot.c.contact_id,
 ).where(snapshot.c.key.in_(bindparam("keys", expanding=True)))
-_UPDATE = (
+_ADD = Many.insert(snapshot)
+_UPDATE = Many(
     update(snapshot)
     .where(snapshot.c.key == bindparam("key_"))
     .values(version=bindparam("version_"), content_hash=bindparam("content_hash_"), facts=bindparam("facts_"))
@@ -40,16 +42,13 @@ def save(
     now: datetime,
 ) -> None:
     """Store snapshots; `known` are the keys that exist already, `contacts` maps a key to its person."""
-    fresh = [_row(s, contacts, now) for s in changed if s.key not in known]
-    if fresh:
-        connection.execute(insert(snapshot), fresh)
+    _ADD.run(connection, [_row(s, contacts, now) for s in changed if s.key not in known])
     updates = [
         {"key_": s.key, "version_": s.version, "content_hash_": s.content_hash, "facts_": s.facts}
         for s in changed
         if s.key in known
     ]
-    if updates:
-        connection.execute(_UPDATE, updates)
+    _UPDATE.run(connection, updates)
 
 
 def _row(item: Snapshot, contacts: dict[str, str], now: datetime) -> dict[str, Any]:

@@ -220,7 +220,7 @@ def test_a_listener_that_fails_does_not_lose_who_waits(database: Database) -> No
     async def main() -> None:
         intake = Intake(database, broken)
         waiting = [asyncio.create_task(intake.put(item(str(n)))) for n in range(BATCH + 10)]
-        await asyncio.wait_for(asyncio.gather(*waiting), 5)
+        await asyncio.wait_for(asyncio.gather(*waiting), 2)
 
     asyncio.run(main())
     assert len(stored(database)) == BATCH + 10

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from integration.store.db import Database
 from integration.web import auth
@@ -21,6 +22,12 @@ def _seed_module() -> ModuleType:
         sys.modules["web_seed"] = module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
     return sys.modules["web_seed"]
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 is slow on purpose; the tests are about everything else."""
+    monkeypatch.setattr(auth, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
 @pytest.fixture

@@ -1,0 +1,157 @@
+"""The table of sweeps: every run leaves a row, one that fails stops nobody, one process runs each."""
+
+import threading
+import time
+from datetime import datetime, timedelta
+
+import pytest
+from storekit import rows
+from worlds import NOON, Clock, make_world
+
+from integration import metrics
+from integration.flow.world import World
+from integration.store import tables
+from integration.store.db import Database
+from integration.store.leases import Lease
+from jobs import schedule
+from jobs.schedule import JOBS, Job, Schedule, run_job
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def world(database: Database, keys: Database, clock: Clock) -> World:
+    return make_world(database, keys, clock)
+
+
+def runs(world: World) -> list[tuple[str, datetime, datetime | None, str | None, str | None]]:
+    return [tuple(r) for r in rows(world.database, tables.job_run, "job", "started_at", "ended_at", "result", "error")]
+
+
+def failures(job: str) -> float:
+    return metrics.REGISTRY.get_sample_value("ladenbote_job_failures_total", {"job": job}) or 0
+
+
+def test_a_run_is_recorded_from_start_to_end(world: World, clock: Clock) -> None:
+    def sweep(_world: World, now: datetime) -> str:
+        assert now == NOON
+        [(job, started, ended, *_)] = runs(world)
+        assert (job, started, ended) == ("count", NOON, None), "a run that hangs can be seen"
+        clock.advance(seconds=3)
+        return "counted=7"
+
+    run_job(world, Job("count", sweep, MINUTE))
+    assert runs(world) == [("count", NOON, NOON + timedelta(seconds=3), "counted=7", None)]
+
+
+def test_a_failing_sweep_is_recorded_and_counted_without_its_words(world: World, clock: Clock) -> None:
+    def sweep(_world: World, _now: datetime) -> str:
+        raise ValueError("Anna Beispiel +491713920012")
+
+    before = failures("fails")
+    run_job(world, Job("fails", sweep, MINUTE))
+    run_job(world, Job("works", lambda _w, _n: "fine", MINUTE))
+    [(job, _, ended, _, error), (_, _, _, result, none)] = runs(world)
+    assert (job, ended) == ("fails", NOON)
+    assert error is not None and error.startswith("ValueError (test_schedule.py:")
+    assert "Anna" not in error
+    assert (result, none) == ("fine", None)
+    assert failures("fails") == before + 1
+    assert failures("works") == 0
+
+
+def test_a_long_result_is_cut(world: World) -> None:
+    run_job(world, Job("talks", lambda _w, _n: "x" * 900, MINUTE))
+    assert len(runs(world)[0][3] or "") == 255
+
+
+def test_another_processes_lease_skips_the_run(world: World) -> None:
+    if world.database.is_sqlite:
+        pytest.skip("the run lock stands for every lease")
+    other = Lease(world.database, "sweep:count")
+    assert other.hold()
+    run_job(world, Job("count", lambda _w, _n: "", MINUTE))
+    run_job(world, Job("another", lambda _w, _n: "", MINUTE))
+    assert [job for job, *_ in runs(world)] == ["another"]
+    other.release()
+    run_job(world, Job("count", lambda _w, _n: "", MINUTE))
+    assert [job for job, *_ in runs(world)] == ["another", "count"]
+
+
+def test_the_lease_is_given_back_after_a_failure(world: World) -> None:
+    def sweep(_world: World, _now: datetime) -> str:
+        raise ValueError
+
+    for _ in range(2):
+        run_job(world, Job("fails", sweep, MINUTE))
+    assert len(runs(world)) == 2
+
+
+def test_the_table_names_each_sweep_once_and_short_enough_for_its_column() -> None:
+    names = [job.name for job in JOBS]
+    assert names == sorted(set(names), key=names.index)
+    assert all(len(name) <= 32 for name in names)
+    assert {"rescue", "template_sync", "number_health", "ledger_check", "retention"} <= set(names)
+    assert all(job.every >= timedelta(seconds=1) for job in JOBS)
+
+
+def test_late_runs_are_made_up_once_and_never_beside_each_other(world: World, monkeypatch) -> None:
+    monkeypatch.setattr(schedule, "JOBS", tuple(Job(j.name, lambda _w, _n: "", j.every) for j in JOBS))
+    running = Schedule(world)
+    running.start()
+    try:
+        found = running._scheduler.get_jobs()
+        assert len(found) == len(JOBS)
+        for job in found:
+            assert (job.coalesce, job.max_instances, job.misfire_grace_time) == (True, 1, None)
+        assert {job.args[0].name: job.trigger.interval for job in found} == {j.name: j.every for j in JOBS}
+    finally:
+        running.stop()
+
+
+def test_sweeps_run_at_start_and_by_the_clock_and_stop_waits(world: World, monkeypatch) -> None:
+    calls: list[str] = []
+    begun = threading.Event()
+
+    def slow(_world: World, _now: datetime) -> str:
+        begun.set()
+        time.sleep(0.4)
+        calls.append("slow")
+        return ""
+
+    def broken(_world: World, _now: datetime) -> str:
+        calls.append("broken")
+        raise ValueError
+
+    table = (
+        Job("slow", slow, timedelta(hours=1), at_start=True),
+        Job("broken", broken, timedelta(seconds=1), at_start=True),
+        Job("later", lambda _w, _n: calls.append("later") or "", timedelta(hours=1)),
+    )
+    monkeypatch.setattr(schedule, "JOBS", table)
+    real = World(
+        world.database, world.keys, world.vault, lambda: datetime.now(NOON.tzinfo),
+        world.companies, world.shops, world.senders,
+    )  # fmt: skip
+    running = Schedule(real)
+    running.start()
+    assert begun.wait(5)
+    deadline = time.monotonic() + 6
+    while calls.count("broken") < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    running.stop()
+    assert calls.count("slow") == 1, "stop waits for what runs"
+    assert calls.count("broken") >= 2, "a failing sweep runs again"
+    assert "later" not in calls
+    assert all(ended for _, _, ended, _, _ in runs(world))
+
+
+def test_the_whole_table_runs_on_an_empty_database(world: World) -> None:
+    for job in JOBS:
+        run_job(world, job)
+    assert [(job, error) for job, _, _, _, error in runs(world)] == [(job.name, None) for job in JOBS]
