@@ -9,9 +9,9 @@ from integration.domain.errors import LadenboteError
 from integration.domain.templates import all_templates
 from integration.flow.world import World
 from integration.settings import Settings, load
-from integration.store import ledger, schema, senders, templates
+from integration.store import ledger, senders, templates
 from integration.web import auth
-from integration.wiring import opened
+from integration.wiring import ensure_usable, opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +47,23 @@ def _settings(settings: Settings) -> Iterator[Check]:
     local = urlsplit(settings.public_url).hostname in ("127.0.0.1", "localhost")
     https = settings.public_url.startswith("https://") or settings.demo
     advice = "shops and Meta reach only a public https address; put a proxy with a certificate in front"
-    yield Check(
-        "public_url", https and (settings.demo or not local), settings.public_url if https else advice
-    )
+    yield Check("public_url", https and (settings.demo or not local), settings.public_url if https else advice)
     for slug, sender in settings.senders.items():
-        demo = urlsplit(sender.base_url).hostname in ("127.0.0.1", "localhost")
-        if demo != settings.demo:
-            yield Check(
-                f"senders.{slug}", False, "the simulator and real numbers never run together; see base_url"
-            )
+        known = bool(sender.business_account_id)
+        advice = "is missing: without it templates cannot be read, and nothing is sent"
+        yield Check(f"senders.{slug}.business_account_id", known, sender.business_account_id if known else advice)
 
 
 def _database(world: World) -> Check:
     name = "PostgreSQL" if not world.database.is_sqlite else "SQLite"
     if str(world.database.engine.url) == str(world.keys.engine.url):
-        return Check(
-            "database", False, "keys_url must be another database than url: backups leave the keys out"
-        )
+        return Check("database", False, "keys_url must be another database than url: backups leave the keys out")
     try:
-        with world.database.read() as connection:
-            schema.check(connection)
+        ensure_usable(world)
     except Exception as error:  # whatever the driver raises: the owner wants a sentence
-        return Check(
-            "database", False, str(error) if isinstance(error, LadenboteError) else f"{name} does not answer"
-        )
-    return Check("database", True, f"{name}, schema up to date")
+        return Check("database", False, str(error) if isinstance(error, LadenboteError) else f"{name} does not answer")
+    shared = "" if world.database.is_sqlite or not world.keys.is_sqlite else "; keys_url lies on this machine alone"
+    return Check("database", True, f"{name}, schema up to date{shared}")
 
 
 def _password(world: World) -> Iterator[Check]:
@@ -83,9 +75,7 @@ def _ledger(world: World) -> Iterator[Check]:
     with world.database.read() as connection:
         for company in ledger.companies(connection):
             broken = ledger.verify(connection, company)
-            detail = (
-                f"row {broken} was changed or removed: marketing is stopped" if broken else "chain is whole"
-            )
+            detail = f"row {broken} was changed or removed: marketing is stopped" if broken else "chain is whole"
             yield Check(f"consent ledger {company}", not broken, detail)
 
 

@@ -4,6 +4,7 @@ Exit codes: 0 all well, 1 something to put right (said in plain words), 2 wrong 
 """
 
 import json
+import os
 import secrets
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -20,7 +21,7 @@ from integration.flow.testing import queue_test
 from integration.sandbox.app import serve
 from integration.sandbox.config import SandboxConfig
 from integration.settings import DEFAULT_FILE, load
-from integration.wiring import Worker, opened, upgrade
+from integration.wiring import Worker, ensure_usable, opened, upgrade
 
 
 class Plainly(click.Group):
@@ -53,6 +54,7 @@ def main() -> None:
     Then `ladenbote init` makes a settings file, `ladenbote check` says what is still missing, and
     `ladenbote run` does the work.
     """
+    os.umask(0o077)  # databases, keys and logs are the owner's alone
 
 
 @main.command()
@@ -116,17 +118,14 @@ def send_test(file: Path, phone: str, sender: str | None, yes: bool) -> None:
     if not yes:
         click.confirm("Is this your own phone, and do you want a test message on it?", abort=True)
     with opened(settings, file.absolute().parent) as world:
+        ensure_usable(world)
         said = queue_test(world, phone, sender, settings.country, settings.language)
     click.echo(said)
 
 
 @main.command()
-@click.option(
-    "--port", default=8700, show_default=True, help="Where the sandbox listens, on this machine only."
-)
-@click.option(
-    "--worker-url", default="http://127.0.0.1:8701", show_default=True, help="Where Ladenbote runs."
-)
+@click.option("--port", default=8700, show_default=True, help="Where the sandbox listens, on this machine only.")
+@click.option("--worker-url", default="http://127.0.0.1:8701", show_default=True, help="Where Ladenbote runs.")
 @click.option("--config", "config_file", type=click.Path(exists=True, path_type=Path), hidden=True)
 def sandbox(port: int, worker_url: str, config_file: Path | None) -> None:
     """A pretend WhatsApp, Shopify and WooCommerce on this machine, with a phone in the browser."""

@@ -29,7 +29,7 @@ from integration.sandbox.config import SandboxConfig
 from integration.settings import Settings, load
 from integration.store.tables import message, snapshot
 from integration.web import auth
-from integration.wiring import now, opened, upgrade
+from integration.wiring import first_key, now, opened, upgrade
 
 START_WITHIN = 30.0
 STORY_WITHIN = 120.0
@@ -108,8 +108,7 @@ class Stage:
 def duplicates(accepted: list[dict[str, Any]]) -> int:
     """How many messages the simulated WhatsApp accepted a second time: same person, text and variables."""
     seen = Counter(
-        json.dumps([a["to"], a.get("template"), a.get("parameters"), a.get("text")], sort_keys=True)
-        for a in accepted
+        json.dumps([a["to"], a.get("template"), a.get("parameters"), a.get("text")], sort_keys=True) for a in accepted
     )
     return sum(count - 1 for count in seen.values())
 
@@ -140,7 +139,9 @@ def stage(language: str, password: str) -> Iterator[Stage]:
 def _prepare(home: Path, sandbox: SandboxConfig, password: str) -> None:
     (home / "sandbox.json").write_text(json.dumps(asdict(sandbox)))
     (home / "settings.toml").write_text(_toml(sandbox), encoding="utf-8")
-    with opened(load(home / "settings.toml"), home) as world:
+    settings = load(home / "settings.toml")
+    first_key(settings, home)
+    with opened(settings, home) as world:
         upgrade(world)
         auth.set_password(world.database, world.vault, password, now())
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from integration.settings import load
 from integration.web import auth
-from integration.wiring import now, opened, upgrade
+from integration.wiring import first_key, now, opened, upgrade
 
 STARTER = """\
 # Ladenbote's settings. Every key is explained in settings.example.toml.
@@ -39,7 +39,9 @@ def initialise(file: Path, language: str) -> Iterator[str]:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(STARTER.format(language=language), encoding="utf-8")
         yield f"Made {file}. Put in your shop and your WhatsApp number (settings.example.toml explains every key)."
-    with opened(load(file), file.absolute().parent) as world:
+    settings, home = load(file), file.absolute().parent
+    first_key(settings, home)
+    with opened(settings, home) as world:
         upgrade(world)
         yield "The databases are ready. Keep master.key and keys.db safe: without them no consent can be proved."
         if auth.has_password(world.database, world.vault):

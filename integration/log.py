@@ -33,9 +33,7 @@ def configure(level: str = "info", json: bool = False, stream: TextIO | None = N
     )
     handler = logging.StreamHandler(stream or sys.stderr)
     keep = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(processors=[keep, renderer], foreign_pre_chain=shared)
-    )
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[keep, renderer], foreign_pre_chain=shared))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -16,7 +16,5 @@ SEND_SECONDS = Histogram(
     buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 30),
 )
 IN_FLIGHT = Gauge("ladenbote_in_flight", "Requests to the Cloud API under way", registry=REGISTRY)
-PAUSED = Gauge(
-    "ladenbote_sender_paused", "1 while a WhatsApp number is paused", ["sender"], registry=REGISTRY
-)
+PAUSED = Gauge("ladenbote_sender_paused", "1 while a WhatsApp number is paused", ["sender"], registry=REGISTRY)
 JOB_FAILURES = Counter("ladenbote_job_failures", "Sweeps that ended in an error", ["job"], registry=REGISTRY)

@@ -25,7 +25,7 @@ from pydantic_settings import SettingsError as UnreadableVariable
 
 from connectors.registry import CONNECTORS
 from connectors.settings import ShopSettings
-from connectors.whatsapp.settings import SenderSettings
+from connectors.whatsapp.settings import SenderSettings, is_loopback
 from integration.domain.consent import Policy
 from integration.domain.errors import SettingsError
 from integration.settings_errors import readable, unreadable
@@ -163,9 +163,7 @@ class Settings(BaseSettings):
     @classmethod
     def _plain_url(cls, value: str) -> str:
         if not re.fullmatch(r"https?://[^/\s?#]+", value.rstrip("/")):
-            raise ValueError(
-                "write the address with https:// and without a path, like https://bote.example.de"
-            )
+            raise ValueError("write the address with https:// and without a path, like https://bote.example.de")
         return value.rstrip("/")
 
     @model_validator(mode="after")
@@ -173,14 +171,17 @@ class Settings(BaseSettings):
         for table in ("companies", "shops", "senders"):
             for slug in getattr(self, table):
                 if not SLUG.fullmatch(slug):
-                    raise ValueError(
-                        f"{table}.{slug}: short names have small letters, digits and hyphens only"
-                    )
+                    raise ValueError(f"{table}.{slug}: short names have small letters, digits and hyphens only")
         for shop in self.shops:
             self.company_of("shops", shop)
             self.sender_of(shop)
-        for sender in self.senders:
-            self.company_of("senders", sender)
+        for slug, sender in self.senders.items():
+            self.company_of("senders", slug)
+            if self.demo != is_loopback(sender.base_url):
+                raise ValueError(
+                    f"senders.{slug}.base_url: a simulated WhatsApp on this machine runs with demo = true and nothing "
+                    "else does; the two never mix"
+                )
         return self
 
     @property

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
+from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 from starlette.applications import Starlette
 
@@ -21,8 +22,8 @@ from integration.domain.ports import ShopContext
 from integration.flow.receive import Intake
 from integration.flow.world import Company, Sender, Shop, World
 from integration.settings import Settings
-from integration.store import leases, schema, shops
-from integration.store.crypto import Vault, load_master
+from integration.store import leases, schema, secrets, shops
+from integration.store.crypto import Vault, create_master, load_master
 from integration.store.db import Database
 from integration.store.listen import Listener
 from integration.web.app import SenderEndpoint, ShopEndpoint, WebConfig, WebDeps, create_app
@@ -32,6 +33,8 @@ from jobs.schedule import Schedule
 from jobs.sender import SendLoop, in_flight
 
 logger = log.get("run")
+#: a secret that only the right master key opens
+KEY_PROOF = "master_key_proof"
 
 
 def now() -> datetime:
@@ -95,7 +98,7 @@ def _sender(settings: Settings, slug: str) -> Sender:
 
 @contextmanager
 def opened(settings: Settings, home: Path) -> Iterator[World]:
-    """A world whose databases are closed at the end."""
+    """A world whose databases are closed at the end. Raises KeysMissing without a master key."""
     world = build_world(settings, home)
     try:
         yield world
@@ -104,10 +107,34 @@ def opened(settings: Settings, home: Path) -> Iterator[World]:
         world.keys.close()
 
 
+def first_key(settings: Settings, home: Path) -> None:
+    """Make the master key of a new installation; an existing one, or existing data, are never given a new key."""
+    path = home / settings.database.master_key_file
+    database = Database(located(settings.database.url, home))
+    try:
+        with database.read() as connection:
+            used = inspect(connection).has_table("secret")
+    finally:
+        database.close()
+    if not used and not path.exists():
+        create_master(path)
+
+
 def upgrade(world: World) -> None:
     """Bring the databases to this version's schema and note the shops' first day."""
     schema.upgrade(world.database, world.keys)
+    with world.database.write() as connection:
+        if secrets.get(connection, world.vault, KEY_PROOF) is None:
+            secrets.put(connection, world.vault, KEY_PROOF, "this key", world.clock())
     note_shops(world)
+
+
+def ensure_usable(world: World) -> None:
+    """Refuse an old schema and foreign or missing keys. Raises StoreError with the remedy."""
+    with world.database.read() as connection:
+        schema.check(connection)
+        schema.check_keys(connection, world.keys)
+        secrets.get(connection, world.vault, KEY_PROOF)
 
 
 def note_shops(world: World) -> None:
@@ -131,8 +158,7 @@ class Worker:
         if self._lock:
             self._lock.acquire()
         try:
-            with self.world.database.read() as connection:
-                schema.check(connection)
+            ensure_usable(self.world)
             note_shops(self.world)
             if self._lock and (stranded := rescue.after_crash(self.world)):
                 logger.warning("uncertain", messages=stranded)
@@ -144,11 +170,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         self._loops = [SendLoop(self.world, sender) for sender in self.world.senders.values()]
         reactor = Reactor(self.world, lambda: _soon(loop, self._wake_senders))
-        listener = (
-            None
-            if self.world.database.is_sqlite
-            else Listener(self.world.database, self._heard(loop, reactor))
-        )
+        listener = None if self.world.database.is_sqlite else Listener(self.world.database, self._heard(loop, reactor))
         schedule = Schedule(self.world)
         senders = [asyncio.create_task(send_loop.run()) for send_loop in self._loops]
         reactor.start()
@@ -177,9 +199,7 @@ class Worker:
         app = create_app(self._web_deps(intake))
         server = _Server(_server_config(app, self.settings))
         serving = asyncio.create_task(server.serve())
-        await asyncio.wait(
-            {serving, stopping := asyncio.create_task(stopped.wait())}, return_when="FIRST_COMPLETED"
-        )
+        await asyncio.wait({serving, stopping := asyncio.create_task(stopped.wait())}, return_when="FIRST_COMPLETED")
         app.state.live.close()
         server.should_exit = True
         await serving

@@ -56,9 +56,7 @@ class Schedule:
         """Begin."""
         for job in JOBS:
             first = {"next_run_time": self._world.clock()} if job.at_start else {}
-            self._scheduler.add_job(
-                self._run, IntervalTrigger(seconds=int(job.every.total_seconds())), [job], **first
-            )
+            self._scheduler.add_job(self._run, IntervalTrigger(seconds=int(job.every.total_seconds())), [job], **first)
         self._scheduler.start()
 
     def stop(self) -> None:

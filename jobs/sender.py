@@ -114,9 +114,7 @@ class SendLoop:
             raise
 
     def _claim(self, most: int, results: list[Result]) -> list[Dispatch]:
-        batch = send.claim(
-            self._world, self._sender.slug, most if most and self._lease.hold() else 0, results
-        )
+        batch = send.claim(self._world, self._sender.slug, most if most and self._lease.hold() else 0, results)
         if cause := send.paused_by(results):
             send.pause(self._world, self._sender.slug, cause)
         send.opted_out(self._world, results)

@@ -38,9 +38,7 @@ def order_snapshots(order: Json, shop: ShopContext) -> tuple[Snapshot, ...]:
     return (snapshot, *shipments_of(order, order_id, version, shop))
 
 
-def _facts(
-    order: Json, shop: ShopContext, placed: datetime, created: datetime, version: datetime
-) -> OrderFacts:
+def _facts(order: Json, shop: ShopContext, placed: datetime, created: datetime, version: datetime) -> OrderFacts:
     buyer, financial = buyer_of(order, shop), _word(order.get("financial_status"))
     status, total = _status(order, financial), _total(order)
     placed_at = placed.isoformat()

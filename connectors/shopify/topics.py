@@ -6,8 +6,7 @@ Resources as in the Admin API 2026-10's `WebhookSubscriptionTopic`, the complian
 from typing import Final
 
 ORDER: Final = frozenset(
-    f"orders/{what}"
-    for what in ("create", "paid", "updated", "cancelled", "fulfilled", "partially_fulfilled")
+    f"orders/{what}" for what in ("create", "paid", "updated", "cancelled", "fulfilled", "partially_fulfilled")
 )
 FULFILLMENT: Final = frozenset({"fulfillments/create", "fulfillments/update"})
 DELETED: Final = "orders/delete"

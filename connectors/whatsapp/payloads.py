@@ -46,10 +46,7 @@ def _template(envelope: Envelope) -> dict[str, Any]:
 
 
 def _parameters(variables: Mapping[str, str]) -> list[dict[str, str]]:
-    return [
-        {"type": "text", "parameter_name": name, "text": _parameter(value)}
-        for name, value in variables.items()
-    ]
+    return [{"type": "text", "parameter_name": name, "text": _parameter(value)} for name, value in variables.items()]
 
 
 def _parameter(value: str) -> str:

@@ -48,7 +48,7 @@ class SenderSettings(BaseModel):
         parts = urlsplit(address)
         if parts.username or parts.password or parts.query or parts.fragment or not parts.hostname:
             raise ValueError("must be a plain address such as https://graph.facebook.com/v26.0")
-        if parts.scheme != "https" and not (parts.scheme == "http" and _loopback(parts.hostname)):
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(address)):
             raise ValueError("must begin with https://: the token would travel in clear text")
         return address
 
@@ -68,7 +68,9 @@ class SenderSettings(BaseModel):
         return [one.get_secret_value() for one in (self.token, self.app_secret, self.verify_token)]
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Whether an address is on this machine: only the simulator is."""
+    host = urlsplit(address).hostname or ""
     if host == "localhost":
         return True
     try:

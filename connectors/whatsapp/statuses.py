@@ -25,9 +25,7 @@ def status_of(row: Json, people: People) -> StatusUpdate | str:
     wa_message_id, status, at = row.get("id"), text(row.get("status"), 40), at_of(row)
     if not isinstance(wa_message_id, str) or not wa_message_id or not status or at is None:
         return "no_id_status_or_time"
-    phone, user_id, _ = people.identity(
-        phone_of(row.get("recipient_id")), user_id_of(row.get("recipient_user_id"))
-    )
+    phone, user_id, _ = people.identity(phone_of(row.get("recipient_id")), user_id_of(row.get("recipient_user_id")))
     code, title, action = _error(row)
     pricing = mapping(row.get("pricing"))
     billable = pricing.get("billable")

@@ -38,9 +38,7 @@ class MetaWebhook:
         parts = _Parts()
         for field, value in _changes(found):
             parts.add(field, value)
-        return MetaUpdate(
-            tuple(parts.statuses), tuple(parts.messages), tuple(parts.preferences), tuple(parts.notes)
-        )
+        return MetaUpdate(tuple(parts.statuses), tuple(parts.messages), tuple(parts.preferences), tuple(parts.notes))
 
     def people(self, body: bytes) -> set[str]:
         """Phones (E.164) and BSUIDs of everybody who wrote or stopped marketing here; never raises."""

@@ -75,9 +75,7 @@ class _Case:
     scope: str | None
 
 
-def decide(
-    purpose: Purpose, ledger: Sequence[ConsentEvent], situation: Situation, policy: Policy
-) -> Decision:
+def decide(purpose: Purpose, ledger: Sequence[ConsentEvent], situation: Situation, policy: Policy) -> Decision:
     """The decision on one message, by the check order of reference/law.md section 2."""
     case = _case(purpose, ledger, situation, policy)
     early = _ledger_check(case)

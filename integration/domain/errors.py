@@ -6,6 +6,7 @@ LadenboteError
 │   ├── SchemaOutdated       the database needs `ladenbote db upgrade`
 │   ├── SchemaTooNew         the database was written by a newer Ladenbote
 │   ├── AlreadyRunning       another process holds the run lock
+│   ├── KeysMissing          master.key or the keys database is not there, but the data are
 │   └── SecretUnreadable     master.key does not fit the stored secrets
 ├── ConnectorError
 │   └── Malformed            a body that its platform would never send
@@ -42,6 +43,10 @@ class SchemaTooNew(StoreError):
 
 class AlreadyRunning(StoreError):
     """Another `ladenbote run` already works on this database."""
+
+
+class KeysMissing(StoreError):
+    """The data are here, their keys are not. Remedy: put master.key and the keys database back from their backup."""
 
 
 class SecretUnreadable(StoreError):

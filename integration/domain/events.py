@@ -180,7 +180,11 @@ class Event:
 def departed(order: Snapshot, at: datetime) -> Snapshot:
     """The order after the shop deleted it."""
     return Snapshot(
-        order.shop, order.object_type, order.object_id, max(order.version, at), {**order.facts, "status": OrderStatus.GONE}
+        order.shop,
+        order.object_type,
+        order.object_id,
+        max(order.version, at),
+        {**order.facts, "status": OrderStatus.GONE},
     )
 
 
@@ -251,9 +255,7 @@ def _dated(old: OrderFacts | None, new: OrderFacts, version: datetime) -> Iterat
         yield Occurrence(Milestone.COMPLETED, moment(new["completed_at"], version))
 
 
-def _shipment_milestones(
-    old: ShipmentFacts | None, new: ShipmentFacts, version: datetime
-) -> Iterator[Occurrence]:
+def _shipment_milestones(old: ShipmentFacts | None, new: ShipmentFacts, version: datetime) -> Iterator[Occurrence]:
     number = new["number"]
     if number and not (old and old["number"]):
         yield Occurrence(Milestone.SHIPPED, moment(new["shipped_at"], version))

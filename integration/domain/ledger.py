@@ -60,11 +60,7 @@ def first_break(rows: Iterable[Mapping[str, Any]]) -> int | None:
     previous, expected = GENESIS, 1
     for row in rows:
         whole = row["seq"] == expected and row["prev_hash"] == previous
-        if (
-            not whole
-            or payload_hash(row["payload"]) != row["payload_hash"]
-            or row_hash(row, previous) != row["hash"]
-        ):
+        if not whole or payload_hash(row["payload"]) != row["payload_hash"] or row_hash(row, previous) != row["hash"]:
             return expected
         previous, expected = row["hash"], expected + 1
     return None

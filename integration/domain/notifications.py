@@ -24,6 +24,9 @@ from integration.domain.text import Text
 
 Variables = dict[str, str]
 
+#: reasons that end by themselves: the event is answered, but the message's key stays free for a later event
+NOT_YET = frozenset({"awaiting_payment"})
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:

@@ -137,9 +137,7 @@ _NEWS = r"(?:\w*werb\w*|newsletter|angebote?\w*|promo\w*|reklame|spam\w*|aktione
 _SAY = r"(?:schreib|kontaktier|anschreib|schick|send|zusend|meld|belastig|nerv|whatsapp|text|stor)"
 
 #: a statement about the past is no wish
-PERFECT = _words(
-    "bekommen erhalten gekriegt angekommen received arrived recu recibido ricevuto ontvangen gekregen"
-)
+PERFECT = _words("bekommen erhalten gekriegt angekommen received arrived recu recibido ricevuto ontvangen gekregen")
 HAVE = re.compile(r"\b(hab|habe|habt|haben|hat|have|has|havent|got|jai|nai|he|ho|heb|gibt|did|didnt)\b")
 RECEIVING = _any(
     r"\b(?:bekomme|erhalte|kriege|empfange) ich\b",

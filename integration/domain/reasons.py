@@ -27,15 +27,13 @@ _DECISIONS: Mapping[str, Text] = {
         "The confirmation came too late; the person has to sign up again.",
     ),
     "not_informed": Text(
-        "Das Stichwort kam, ohne dass der Einwilligungstext gezeigt wurde; zeigen Sie ihn und lassen "
-        "Sie bestätigen.",
+        "Das Stichwort kam, ohne dass der Einwilligungstext gezeigt wurde; zeigen Sie ihn und lassen Sie bestätigen.",
         "The keyword came without the consent wording having been shown; show it and ask for a confirmation.",
     ),
     "invalid_consent": Text(
         "Die Einwilligung ist unwirksam: vorangekreuzt, in den AGB versteckt, ohne WhatsApp zu nennen "
         "oder ohne gespeicherten Text.",
-        "The consent is invalid: pre-ticked, hidden in the terms, not naming WhatsApp or without a "
-        "stored wording.",
+        "The consent is invalid: pre-ticked, hidden in the terms, not naming WhatsApp or without a stored wording.",
     ),
     "wrong_channel": Text(
         "Die Einwilligung gilt nur für E-Mail oder SMS, nicht für WhatsApp.",
@@ -58,23 +56,19 @@ _DECISIONS: Mapping[str, Text] = {
         "Expired: the message would come too late, or the consent for it is already used up.",
     ),
     "dormant": Text(
-        "Die Einwilligung wurde so lange nicht genutzt, dass sie nicht mehr gilt; bitten Sie um eine "
-        "neue Anmeldung.",
+        "Die Einwilligung wurde so lange nicht genutzt, dass sie nicht mehr gilt; bitten Sie um eine neue Anmeldung.",
         "The consent was unused for so long that it no longer counts; ask for a new sign-up.",
     ),
     "unproven_import": Text(
-        "Der Import enthält nicht alle Nachweise: Zeitpunkt, Wortlaut, Herkunft und die Bestätigung "
-        "auf WhatsApp.",
+        "Der Import enthält nicht alle Nachweise: Zeitpunkt, Wortlaut, Herkunft und die Bestätigung auf WhatsApp.",
         "The import lacks part of the evidence: time, wording, source and the confirmation on WhatsApp.",
     ),
     "suppressed": Text(
-        "Die Person steht auf der Sperrliste und bekommt keine Nachrichten, bis sie sich selbst neu "
-        "anmeldet.",
+        "Die Person steht auf der Sperrliste und bekommt keine Nachrichten, bis sie sich selbst neu anmeldet.",
         "The person is on the suppression list and gets no messages until they sign up again themselves.",
     ),
     "restricted": Text(
-        "Die Daten dieser Person sind auf ihren Wunsch eingeschränkt; bis zur Aufhebung wird nichts "
-        "gesendet.",
+        "Die Daten dieser Person sind auf ihren Wunsch eingeschränkt; bis zur Aufhebung wird nichts gesendet.",
         "This person's data are restricted at their request; nothing is sent until that is lifted.",
     ),
     "identity_mismatch": Text(
@@ -149,9 +143,7 @@ _DECISIONS: Mapping[str, Text] = {
 }
 
 _OPERATIONS: Mapping[str, Text] = {
-    "no_phone": Text(
-        "In der Bestellung steht keine brauchbare Mobilnummer.", "The order has no usable mobile number."
-    ),
+    "no_phone": Text("In der Bestellung steht keine brauchbare Mobilnummer.", "The order has no usable mobile number."),
     "test_order": Text("Testbestellungen lösen keine Nachricht aus.", "Test orders cause no message."),
     "draft_order": Text("Entwürfe lösen keine Nachricht aus.", "Draft orders cause no message."),
     "pos_order": Text(
@@ -185,9 +177,7 @@ _OPERATIONS: Mapping[str, Text] = {
         "Die Sendung hat noch keine Sendungsnummer; tragen Sie sie im Shop nach.",
         "The parcel has no tracking number yet; add it in the shop.",
     ),
-    "no_notification": Text(
-        "Zu diesem Ereignis gehört keine Nachricht.", "No message belongs to this event."
-    ),
+    "no_notification": Text("Zu diesem Ereignis gehört keine Nachricht.", "No message belongs to this event."),
     "unchanged": Text("Nichts hat sich geändert.", "Nothing has changed."),
     "stale_version": Text(
         "Der Shop schickte einen älteren Stand; der neuere gilt.",
@@ -212,9 +202,7 @@ _OPERATIONS: Mapping[str, Text] = {
         "Die Meldung enthielt zu wenig; der Shop wird nach dem Rest gefragt.",
         "The report held too little; the shop is asked for the rest.",
     ),
-    "kind_off": Text(
-        "Diese Art von Nachricht haben Sie abgeschaltet.", "You have switched this kind of message off."
-    ),
+    "kind_off": Text("Diese Art von Nachricht haben Sie abgeschaltet.", "You have switched this kind of message off."),
     "sender_missing": Text(
         "Es ist keine WhatsApp-Nummer eingerichtet; richten Sie eine unter Shops & Nummern ein.",
         "No WhatsApp number is set up; add one under Shops & numbers.",
@@ -233,6 +221,26 @@ _OPERATIONS: Mapping[str, Text] = {
     ),
     "undeliverable": Text(
         "Unter dieser Nummer ist WhatsApp nicht erreichbar.", "WhatsApp cannot be reached at this number."
+    ),
+    "retry": Text(
+        "Meta bat um Geduld. Die Nachricht wird gleich noch einmal versucht.",
+        "Meta asked for patience. The message will be tried again shortly.",
+    ),
+    "not_sent": Text(
+        "Meta war nicht zu erreichen. Es ging nichts hinaus, die Nachricht wird noch einmal versucht.",
+        "Meta could not be reached. Nothing left, and the message will be tried again.",
+    ),
+    "stale_permission": Text(
+        "Zwischen Prüfung und Versand verging zu viel Zeit. Die Nachricht wird neu geprüft.",
+        "Too much time passed between the check and the sending. The message is checked anew.",
+    ),
+    "unknown_shop": Text(
+        "Dieser Shop steht nicht mehr in den Einstellungen.",
+        "This shop is no longer in the settings.",
+    ),
+    "unknown_sender": Text(
+        "Diese WhatsApp-Nummer steht nicht mehr in den Einstellungen.",
+        "This WhatsApp number is no longer in the settings.",
     ),
     "poison": Text(
         "Die Verarbeitung scheiterte mehrmals und ruht; der Fehler steht daneben.",

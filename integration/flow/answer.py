@@ -97,9 +97,7 @@ def _hear(world: World, body: Received) -> Heard:
     except Exception as error:  # a fault of ours
         return Heard(body, sender, error=log.brief(error))
     known = update.statuses or update.messages or update.preferences
-    return Heard(
-        body, sender, update, "" if known else (update.notes[0][:64] if update.notes else "unchanged")
-    )
+    return Heard(body, sender, update, "" if known else (update.notes[0][:64] if update.notes else "unchanged"))
 
 
 def _apply(world: World, connection: Connection, heard: Sequence[Heard], now: datetime) -> None:
@@ -118,29 +116,27 @@ def _read_statuses(
 ) -> None:
     if not updates:
         return
+    # People before messages, as send locks them. Statuses name phone and BSUID together: learn the pair, a STOP may
+    # come with the BSUID alone.
+    known = [Person(sender.company, u.phone, u.wa_user_id) for u in updates if u.phone and u.wa_user_id]
+    contacts.resolve(connection, known, now)
+    contacts.lock(connection, statuses.people(connection, [u for u in updates if u.action is Action.OPT_OUT]))
     failed = statuses.apply(connection, updates, now)
     stopped = [message_id for message_id, u in failed.items() if u.action is Action.OPT_OUT]
     people = [m.contact_id for m in messages.by_id(connection, stopped) if m.contact_id]
     if people:
         platform_stop(world, connection, people, now)
-    # Statuses name phone and BSUID together: learn the pair, a STOP may come with the BSUID alone.
-    known = [Person(sender.company, u.phone, u.wa_user_id) for u in updates if u.phone and u.wa_user_id]
-    contacts.resolve(connection, known, now)
     for u in updates:
         metrics.MESSAGES.labels(u.status).inc()
 
 
-def _read_preferences(
-    world: World, connection: Connection, sender: Sender, found: Sequence[Preference]
-) -> None:
+def _read_preferences(world: World, connection: Connection, sender: Sender, found: Sequence[Preference]) -> None:
     people = [Person(sender.company, p.phone, p.wa_user_id) for p in found]
     for preference, contact in zip(found, contacts.resolve(connection, people, world.clock()), strict=True):
         if preference.stop:
             platform_stop(world, connection, [contact.id], preference.at)
         else:
-            entry = _entry(
-                contact, ConsentType.PLATFORM_RESUME, ALL_MARKETING, preference.at, Source.CHANNEL, {}
-            )
+            entry = _entry(contact, ConsentType.PLATFORM_RESUME, ALL_MARKETING, preference.at, Source.CHANNEL, {})
             world.ledger.append(connection, [entry], world.clock())
 
 

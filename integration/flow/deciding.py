@@ -44,9 +44,7 @@ class Answer:
     verdict: Verdict
 
 
-def decide_all(
-    world: World, connection: Connection, questions: Sequence[Question], stage: str
-) -> list[Answer]:
+def decide_all(world: World, connection: Connection, questions: Sequence[Question], stage: str) -> list[Answer]:
     """Decide on many messages with set-wise reads, in the order given."""
     now = world.clock()
     facts = _Facts(world, connection, questions, now)
@@ -56,9 +54,7 @@ def decide_all(
 class _Facts:
     """What the database says about everybody concerned."""
 
-    def __init__(
-        self, world: World, connection: Connection, questions: Sequence[Question], now: datetime
-    ) -> None:
+    def __init__(self, world: World, connection: Connection, questions: Sequence[Question], now: datetime) -> None:
         people = {q.contact.id: q.contact for q in questions}
         subjects = contact_store.subjects(connection, people.values())
         self.consents: dict[str, list[ConsentEvent]] = {}
@@ -74,9 +70,7 @@ class _Facts:
         self.confirmations = _sent(connection, questions, confirmations, now - timedelta(hours=24))
 
 
-def _suppressed(
-    world: World, connection: Connection, company: str, people: Mapping[str, Contact]
-) -> set[str]:
+def _suppressed(world: World, connection: Connection, company: str, people: Mapping[str, Contact]) -> set[str]:
     known = [(p.phone, p.wa_user_id) for p in people.values() if p.company == company]
     identifiers = [identifier for pair in known for identifier in pair if identifier]
     return world.ledger.suppressed(connection, company, identifiers)

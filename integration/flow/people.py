@@ -21,9 +21,7 @@ class Known:
     people: Mapping[str, Contact] = field(default_factory=dict)
 
 
-def people_of(
-    world: World, connection: Connection, found: Mapping[str, Snapshot], now: datetime
-) -> dict[str, Contact]:
+def people_of(world: World, connection: Connection, found: Mapping[str, Snapshot], now: datetime) -> dict[str, Contact]:
     """The contact of each order that has a usable phone number, by snapshot key; made when new."""
     wanted: dict[str, Person] = {}
     for key, snapshot in found.items():

@@ -160,9 +160,7 @@ def _singly(world: World, work: Sequence[Translated], now: datetime) -> None:
             with world.database.write() as connection:
                 inbox.fail(connection, item.received, log.brief(error), now)
     with world.database.read() as connection:
-        waiting = events.open_ones(
-            connection, now, {s.order_key for item in work for s in item.snapshots}, BATCH
-        )
+        waiting = events.open_ones(connection, now, {s.order_key for item in work for s in item.snapshots}, BATCH)
     for event in waiting:
         _respond_singly(world, event, now)
 
@@ -188,9 +186,7 @@ def _absorb(world: World, connection: Connection, work: Sequence[Translated], no
         for s, i in [*((s, i) for i in todo for s in i.snapshots), *gone]
     ]
     stored = _store(world, connection, found, now)
-    notes = {
-        i.received.id: i.note or ("" if i.received.id in stored.changed_by else "unchanged") for i in todo
-    }
+    notes = {i.received.id: i.note or ("" if i.received.id in stored.changed_by else "unchanged") for i in todo}
     inbox.finish(connection, notes, now)
     return stored
 
@@ -226,16 +222,17 @@ def _record_consents(
         world.ledger.append(connection, entries, now)
 
 
-def _entry(
-    world: World, change: _Change, contact: Contact, evidence: ConsentEvidence, taken_back: bool
-) -> Entry:
+def _entry(world: World, change: _Change, contact: Contact, evidence: ConsentEvidence, taken_back: bool) -> Entry:
     shop, order = world.shops[change.new.shop], change.new
     no = ConsentType.WITHDRAWN if taken_back else ConsentType.DECLINED
-    at = order.version if taken_back else moment(evidence["at"], order.version)
+    # A shop's clock may run ahead of ours: what has arrived has happened.
+    at = min(order.version if taken_back else moment(evidence["at"], order.version), change.received_at)
     purposes = tuple(evidence.get("purposes") or [SERVICE_SCOPE])
-    wording = Wording(
-        evidence["version"], order.facts["locale"] or shop.language, evidence["wording"], purposes
-    )
+    text = evidence["wording"]
+    if evidence["phone"]:
+        # The text as shown may name the number; the ledger's plain part holds no personal data (the payload does).
+        text = text.replace(evidence["phone"], "{…}")
+    wording = Wording(evidence["version"], order.facts["locale"] or shop.language, text, purposes)
     return Entry(
         company=shop.company,
         subject=contact.subject,
@@ -286,7 +283,7 @@ def _derive(change: _Change) -> Iterable[Event]:
             order_key=new.order_key,
             milestone=occurrence.milestone,
             name=occurrence.name,
-            occurred_at=occurrence.at,
+            occurred_at=min(occurrence.at, change.received_at),
             received_at=change.received_at,
             origin=change.origin,
         )

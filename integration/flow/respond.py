@@ -23,8 +23,6 @@ from integration.store.db import announce
 from integration.store.ids import new_id
 from integration.store.messages import Message
 
-#: reasons that end by themselves: the event is answered, but the message's key stays free for a later event
-NOT_YET = frozenset({"awaiting_payment"})
 NOTHING = Known()
 ORDER_WAIT = timedelta(minutes=10)
 ORDER_GIVE_UP = timedelta(days=2)
@@ -134,7 +132,7 @@ def _draft(
     language = language_of(contact.locale if contact else "", shop.language)
     subject = notifications.subject_of(shop.name, order.facts, shipment.facts if shipment else None, language)
     reason = notification.unless(subject)
-    if reason in NOT_YET:
+    if reason in notifications.NOT_YET:
         return reason
     message = _message(event, notification, subject, shop, contact)
     return _Draft(message, contact, reason or ("" if contact else "no_phone"))
@@ -188,9 +186,7 @@ def _queue(world: World, connection: Connection, answers: _Answers, now: datetim
 
 def _placed(message: Message, decision: Decision, now: datetime) -> Message:
     if isinstance(decision, Deny) and decision.reason in WAITABLE:
-        return messages.queued_as(
-            message, MessageStatus.QUEUED, decision.reason, now + WAITABLE[decision.reason]
-        )
+        return messages.queued_as(message, MessageStatus.QUEUED, decision.reason, now + WAITABLE[decision.reason])
     if isinstance(decision, Deny):
         return _suppressed(message, decision.reason)
     if isinstance(decision, Defer):

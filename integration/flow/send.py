@@ -54,10 +54,7 @@ def claim(world: World, sender: str, most: int, results: Sequence[Result] = ()) 
         allowed = _decide(world, connection, _locked(world, connection, sender, now, most), now)
         attempts = messages.start(connection, [answer.question.message for answer in allowed], now)
     committed = monotonic()
-    return [
-        _dispatch(answer.question, attempt, committed)
-        for answer, attempt in zip(allowed, attempts, strict=True)
-    ]
+    return [_dispatch(answer.question, attempt, committed) for answer, attempt in zip(allowed, attempts, strict=True)]
 
 
 def store(world: World, connection: Connection, results: Sequence[Result], now: datetime) -> None:
@@ -152,13 +149,12 @@ def _preconditions(world: World, connection: Connection, items: Sequence[Message
         order = orders.get(item.order_key or "")
         notification = notifications.BY_KIND.get(item.kind)
         subject = notifications.subject_of("", order.facts, None, item.language) if order else None
-        holds[item.id] = not (notification and subject and notification.unless(subject))
+        reason = notification.unless(subject) if notification and subject else ""
+        holds[item.id] = not reason or reason in notifications.NOT_YET
     return holds
 
 
-def _decide(
-    world: World, connection: Connection, questions: Sequence[Question], now: datetime
-) -> list[Answer]:
+def _decide(world: World, connection: Connection, questions: Sequence[Question], now: datetime) -> list[Answer]:
     """Ask once more; what is not allowed is moved on. Returns what is."""
     timely = [q for q in questions if q.message.expires_at > now]
     late = [

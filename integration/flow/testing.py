@@ -36,9 +36,7 @@ def queue_test(world: World, phone: str, sender_slug: str | None, country: str, 
     sender = _sender(world, sender_slug)
     now = world.clock()
     with world.database.write() as connection:
-        [contact] = contacts.resolve(
-            connection, [Person(sender.company, number, name="Test", locale=language)], now
-        )
+        [contact] = contacts.resolve(connection, [Person(sender.company, number, name="Test", locale=language)], now)
         world.ledger.append(connection, [_agreement(contact, now)], now)
         message = _message(world, sender, contact, language)
         messages.add(connection, [message], now)

@@ -44,15 +44,9 @@ CUSTOMERS: Final[dict[str, Customer]] = {
     c.key: c
     for c in (
         Customer("anna", "Anna", "Beispiel", "0171 3920011", "+491713920011", "Musterweg 1", "50667", "Köln"),
-        Customer(
-            "ben", "Ben", "Muster", "+49 171 39200-22", "+491713920022", "Probeallee 22", "20095", "Hamburg"
-        ),
-        Customer(
-            "carla", "Carla", "Probe", "0171/3920033", "+491713920033", "Beispielgasse 3", "80331", "München"
-        ),
-        Customer(
-            "deniz", "Deniz", "Demo", "0171 39200 44", "+491713920044", "Demoplatz 4", "10115", "Berlin"
-        ),
+        Customer("ben", "Ben", "Muster", "+49 171 39200-22", "+491713920022", "Probeallee 22", "20095", "Hamburg"),
+        Customer("carla", "Carla", "Probe", "0171/3920033", "+491713920033", "Beispielgasse 3", "80331", "München"),
+        Customer("deniz", "Deniz", "Demo", "0171 39200 44", "+491713920044", "Demoplatz 4", "10115", "Berlin"),
     )
 }
 

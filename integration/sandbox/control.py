@@ -133,9 +133,7 @@ async def _order(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
         raise Invalid(f"duplicates must be 1 to {MAX_DUPLICATES}")
     phone = _text(body, "phone")[:100] if body.get("phone") is not None else None
     shop = _shop(stage, body)
-    order = shop.place_order(
-        customer, None, consent, phone, paid=body.get("paid") is True, duplicates=duplicates
-    )
+    order = shop.place_order(customer, None, consent, phone, paid=body.get("paid") is True, duplicates=duplicates)
     return {"order": order.as_json()}
 
 

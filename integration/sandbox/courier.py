@@ -60,9 +60,7 @@ class Courier:
     def client(self) -> httpx.AsyncClient:
         """Made on first use, so that a transport can be put in before."""
         if self._client is None:
-            self._client = httpx.AsyncClient(
-                transport=self.transport, follow_redirects=False, trust_env=False
-            )
+            self._client = httpx.AsyncClient(transport=self.transport, follow_redirects=False, trust_env=False)
         return self._client
 
     def dispatch(self, deliveries: Sequence[Delivery]) -> None:
@@ -76,9 +74,7 @@ class Courier:
         self._enter(delivery)
         return await self._first_try(delivery)
 
-    async def get(
-        self, source: str, topic: str, url: str, params: Mapping[str, str]
-    ) -> httpx.Response | None:
+    async def get(self, source: str, topic: str, url: str, params: Mapping[str, str]) -> httpx.Response | None:
         """A logged GET (Meta's handshake)."""
         delivery = Delivery(source, topic, url, b"", {})
         self._enter(delivery)

@@ -24,9 +24,7 @@ class Fate:
 
 
 _UNDELIVERABLE: Final = "Message was not delivered. The number may not use WhatsApp."
-_STOPPED: Final = (
-    "Unable to deliver the message. This recipient has chosen to stop receiving marketing messages."
-)
+_STOPPED: Final = "Unable to deliver the message. This recipient has chosen to stop receiving marketing messages."
 
 FATES: Final[dict[str, Fate]] = {
     fate.name: fate

@@ -91,9 +91,7 @@ class CloudApi:
 
     def _authorise(self, request: Request) -> None:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if self.fates.account == 190 or not hmac.compare_digest(
-            token.encode(), self._config.whatsapp_token.encode()
-        ):
+        if self.fates.account == 190 or not hmac.compare_digest(token.encode(), self._config.whatsapp_token.encode()):
             raise GraphError(190, "Error validating access token: session is invalid.", subcode=463)
 
     def _own(self, request: Request, expected: str) -> None:

@@ -69,9 +69,7 @@ def _recipient(body: Mapping[str, Any]) -> str:
 def _callback(body: Mapping[str, Any]) -> str:
     value = body.get("biz_opaque_callback_data", "")
     if not isinstance(value, str) or len(value) > MAX_CALLBACK:
-        raise GraphError(
-            100, f"biz_opaque_callback_data must be a string of at most {MAX_CALLBACK} characters."
-        )
+        raise GraphError(100, f"biz_opaque_callback_data must be a string of at most {MAX_CALLBACK} characters.")
     return value
 
 
@@ -137,9 +135,7 @@ def _hydrate(template: Template, parts: list[dict[str, Any]]) -> Draft:
     body_values = _values(template, "BODY", parts)
     body = fill(template.text("BODY"), body_values)
     if len(body) > MAX_BODY:
-        raise GraphError(
-            132005, f"body: the filled-in text has {len(body)} characters, {MAX_BODY} are allowed"
-        )
+        raise GraphError(132005, f"body: the filled-in text has {len(body)} characters, {MAX_BODY} are allowed")
     return Draft(
         "", "template", body, fill(template.text("HEADER"), header_values), template.text("FOOTER"),
         _buttons(template, parts), template.name, template.language, template.category.lower(), body_values,
@@ -176,9 +172,7 @@ def _parameter_text(parameter: Any, where: str) -> str:
     if not isinstance(text, str) or not text:
         raise GraphError(131008, f"{where}: parameter of type text is missing its text value")
     if re.search(r"[\n\t]| {5,}", text):
-        raise GraphError(
-            100, "Param text cannot have new-line/tab characters or more than 4 consecutive spaces"
-        )
+        raise GraphError(100, "Param text cannot have new-line/tab characters or more than 4 consecutive spaces")
     return text
 
 

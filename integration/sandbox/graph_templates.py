@@ -147,9 +147,7 @@ def _check_text(component: Mapping[str, Any], *, named: bool) -> None:
         _check_body_variables(text.strip(), variables, component, named=named)
 
 
-def _check_body_variables(
-    text: str, variables: list[str], component: Mapping[str, Any], *, named: bool
-) -> None:
+def _check_body_variables(text: str, variables: list[str], component: Mapping[str, Any], *, named: bool) -> None:
     if text.startswith("{{") or text.endswith("}}"):
         raise GraphError(100, "Variables can't be at the start or end of the template.", subcode=2388299)
     if len(PLACEHOLDER.sub("", text).split()) < 2 * len(variables):

@@ -132,9 +132,7 @@ class MetaWebhooks:
             status["pricing"] = _pricing(message.category)
         return status
 
-    async def _post_statuses(
-        self, phone: Phone, statuses: list[dict[str, Any]], name: str, *, contacts: bool
-    ) -> None:
+    async def _post_statuses(self, phone: Phone, statuses: list[dict[str, Any]], name: str, *, contacts: bool) -> None:
         people = {"contacts": [_contact(phone)]} if contacts else {}
         value = self._value() | people | {"statuses": statuses}
         for _ in range(2 if self.switches.duplicate else 1):

@@ -42,9 +42,7 @@ class Stage:
         self.woocommerce.connect()
         return await self.webhooks.handshake()
 
-    def reply(
-        self, phone: Phone, text: str, payload: str | None = None, context: str | None = None
-    ) -> ChatMessage:
+    def reply(self, phone: Phone, text: str, payload: str | None = None, context: str | None = None) -> ChatMessage:
         """The customer writes, or presses a button under the message `context`."""
         wamid = self.graph.new_id(phone)
         message = ChatMessage(wamid, "in", text)
@@ -89,9 +87,7 @@ class Stage:
         await self.bus.aclose()
         await self.courier.aclose()
 
-    def _inbound(
-        self, phone: Phone, message: ChatMessage, payload: str | None, context: str | None
-    ) -> dict[str, Any]:
+    def _inbound(self, phone: Phone, message: ChatMessage, payload: str | None, context: str | None) -> dict[str, Any]:
         stamp = str(int(message.at.timestamp()))
         base: dict[str, Any] = {"id": message.id, "timestamp": stamp}
         if payload is None:

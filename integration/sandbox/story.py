@@ -140,8 +140,7 @@ STEPS: Final = (
     Step(
         "deniz_orders",
         "deniz",
-        "Deniz schreibt „kein anruf bitte“ ins Telefonfeld. "
-        "Niemand wird angeschrieben, der Grund ist vermerkt.",
+        "Deniz schreibt „kein anruf bitte“ ins Telefonfeld. Niemand wird angeschrieben, der Grund ist vermerkt.",
         "Deniz types “kein anruf bitte” (no calls please) as the phone number. "
         "Nobody is messaged, and the reason is recorded.",
         _deniz_orders,
@@ -156,10 +155,8 @@ STEPS: Final = (
     Step(
         "anna_stops",
         "anna",
-        "Anna bestellt noch einmal und schreibt dann „STOP ALLES“. "
-        "Das zweite Paket geht raus, ohne Nachricht.",
-        "Anna orders again, then writes “STOP ALLES” (stop everything). "
-        "The second parcel ships, without a message.",
+        "Anna bestellt noch einmal und schreibt dann „STOP ALLES“. Das zweite Paket geht raus, ohne Nachricht.",
+        "Anna orders again, then writes “STOP ALLES” (stop everything). The second parcel ships, without a message.",
         _anna_stops,
     ),
 )
@@ -168,8 +165,7 @@ STEPS: Final = (
 def script() -> list[dict[str, Any]]:
     """The steps before the play begins."""
     return [
-        {"key": s.key, "customer": s.customer, "de": s.de, "en": s.en, "state": "waiting", "ok": None}
-        for s in STEPS
+        {"key": s.key, "customer": s.customer, "de": s.de, "en": s.en, "state": "waiting", "ok": None} for s in STEPS
     ]
 
 

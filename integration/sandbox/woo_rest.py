@@ -98,9 +98,7 @@ class WooRest:
         pairs = "&".join(f"{_enc(_enc(k))}%3D{_enc(_enc(v))}" for k, v in sorted(query.items()))
         base = f"{request.method}&{_enc(address)}&{pairs.replace('&', '%26')}"
         algorithm = hashlib.sha1 if query.get("oauth_signature_method") == "HMAC-SHA1" else hashlib.sha256
-        digest = hmac.new(
-            f"{self._config.woocommerce_key_secret}&".encode(), base.encode(), algorithm
-        ).digest()
+        digest = hmac.new(f"{self._config.woocommerce_key_secret}&".encode(), base.encode(), algorithm).digest()
         return base64.b64encode(digest).decode()
 
 

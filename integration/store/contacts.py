@@ -57,9 +57,7 @@ def by_id(connection: Connection, ids: Iterable[str], *, lock: bool = False) -> 
 def lock(connection: Connection, ids: Iterable[str]) -> None:
     """Hold these contacts until the transaction ends, waiting for whoever holds them now."""
     if connection.dialect.name != "sqlite":
-        query = (
-            select(contact.c.id).where(contact.c.id.in_(sorted(ids))).order_by(contact.c.id).with_for_update()
-        )
+        query = select(contact.c.id).where(contact.c.id.in_(sorted(ids))).order_by(contact.c.id).with_for_update()
         connection.execute(query)
 
 
@@ -92,9 +90,7 @@ class _Index:
             phones = {p.phone for p in people if p.company == company and p.phone}
             users = {p.wa_user_id for p in people if p.company == company and p.wa_user_id}
             for query, values in ((_BY_PHONE, phones), (_BY_USER, users)):
-                for row in (
-                    connection.execute(query, {"company": company, "values": list(values)}) if values else ()
-                ):
+                for row in connection.execute(query, {"company": company, "values": list(values)}) if values else ():
                     index.put(_contact(row))
         return index
 
@@ -144,9 +140,7 @@ class _Index:
             locale=person.locale[:16] or known.locale,
         )
         if better != known:
-            better = replace(
-                better, country=better.country or (country_of(better.phone) if better.phone else None)
-            )
+            better = replace(better, country=better.country or (country_of(better.phone) if better.phone else None))
             self.learned[better.id] = better
             self.put(better)
         return better
@@ -157,9 +151,7 @@ class _Index:
             return keep  # each has an identity of its own already: a recycled number, not the same person
         for table in (message, inbound_message, snapshot):
             connection.execute(update(table).where(table.c.contact_id == drop.id).values(contact_id=keep.id))
-        connection.execute(
-            update(contact).where(contact.c.id == drop.id).values(wa_user_id=None, merged_into=keep.id)
-        )
+        connection.execute(update(contact).where(contact.c.id == drop.id).values(wa_user_id=None, merged_into=keep.id))
         self.merged[drop.id] = keep.id
         joined = replace(keep, wa_user_id=drop.wa_user_id)
         self.learned[joined.id] = joined

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from integration.domain.errors import SecretUnreadable
+from integration.domain.errors import KeysMissing, SecretUnreadable
 
 NONCE = 12
 
@@ -58,21 +58,27 @@ def open_payload(key: bytes, sealed: bytes, context: str) -> bytes:
     return _open(AESGCM(key), sealed, context)
 
 
+def create_master(path: Path) -> None:
+    """Make a master key, readable by the owner alone. Raises FileExistsError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(os.urandom(32).hex() + "\n")
+
+
 def load_master(path: Path) -> bytes:
-    """The master key, made on first use, readable by the owner alone."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(os.urandom(32).hex() + "\n")
+    """The master key. Raises KeysMissing or SecretUnreadable."""
     try:
         master = bytes.fromhex(path.read_text().strip())
+    except FileNotFoundError:
+        raise KeysMissing(
+            f"{path} is missing. For a new installation run `ladenbote init`; otherwise put the file back: "
+            "without it no stored secret and no consent can be read."
+        ) from None
     except ValueError:
         master = b""
     if len(master) != 32:
-        raise SecretUnreadable(
-            f"{path} is not a master key (64 hexadecimal digits). Put the right file back."
-        )
+        raise SecretUnreadable(f"{path} is not a master key (64 hexadecimal digits). Put the right file back.")
     return master
 
 

@@ -53,9 +53,7 @@ def known(connection: Connection, keys: Iterable[str]) -> set[str]:
     return set(connection.execute(_KNOWN, {"keys": wanted}).scalars()) if wanted else set()
 
 
-def add(
-    connection: Connection, events: Sequence[Event], inbox_ids: Mapping[str, str | None], now: datetime
-) -> None:
+def add(connection: Connection, events: Sequence[Event], inbox_ids: Mapping[str, str | None], now: datetime) -> None:
     """Store new events, open until react has answered them."""
     _ADD.run(connection, [_row(e, inbox_ids.get(e.id), now) for e in events])
 

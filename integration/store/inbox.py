@@ -78,14 +78,14 @@ _COLUMNS = (
     inbox.c.received_at,
     inbox.c.tries,
 )
-_NEW = (
+_OPEN = (
     select(*_COLUMNS)
     .join_from(inbox, inbox_body, inbox.c.id == inbox_body.c.id)
-    .where(inbox.c.state == "new", inbox.c.channel == bindparam("channel"))
+    .where(inbox.c.state != "done", inbox.c.channel == bindparam("channel"))
     .order_by(inbox.c.id)
 )
-_DUE = _NEW.where(inbox.c.try_after <= bindparam("now")).limit(bindparam("most"))
-_WITH_MESSAGES = _NEW.where(inbox.c.has_messages)
+_DUE = _OPEN.where(inbox.c.state == "new", inbox.c.try_after <= bindparam("now")).limit(bindparam("most"))
+_WITH_MESSAGES = _OPEN.where(inbox.c.has_messages)
 _FINISH = Many(
     update(inbox)
     .where(inbox.c.id == bindparam("id_"))
@@ -102,16 +102,12 @@ def due(connection: Connection, channel: str, now: datetime, most: int) -> list[
 
 def still_new(connection: Connection, ids: Sequence[str]) -> set[str]:
     """Which of these nobody has dealt with meanwhile; locks them until the transaction ends."""
-    query = (
-        select(inbox.c.id)
-        .where(inbox.c.id.in_(ids), inbox.c.state == "new")
-        .with_for_update(skip_locked=True)
-    )
+    query = select(inbox.c.id).where(inbox.c.id.in_(ids), inbox.c.state == "new").with_for_update(skip_locked=True)
     return set(connection.execute(query).scalars())
 
 
 def waiting_messages(connection: Connection) -> list[Received]:
-    """Bodies with customers' messages that answer has not dealt with yet."""
+    """Bodies with customers' messages that answer has not dealt with, given up ones too: they may hold a STOP."""
     return [Received(*row) for row in connection.execute(_WITH_MESSAGES, {"channel": "meta"})]
 
 

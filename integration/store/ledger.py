@@ -119,9 +119,7 @@ class Ledger:
             row |= {"prev_hash": previous, "hash": row_hash(row, previous)}
             previous = row["hash"]
             rows.append(row)
-        connection.execute(
-            update(ledger_head).where(ledger_head.c.company == company).values(seq=seq, hash=previous)
-        )
+        connection.execute(update(ledger_head).where(ledger_head.c.company == company).values(seq=seq, hash=previous))
         return rows
 
     def _row(self, entry: Entry, seq: int, key: bytes, now: datetime) -> dict[str, Any]:
@@ -192,15 +190,11 @@ class Ledger:
             subject_key.c.subject.in_(sorted(subjects))
         )
         with self._keys.read() as connection:
-            found = {
-                row.subject: self._vault.unwrap(row.wrapped_key, row.subject)
-                for row in connection.execute(query)
-            }
+            found = {row.subject: self._vault.unwrap(row.wrapped_key, row.subject) for row in connection.execute(query)}
         missing = {subject: os.urandom(32) for subject in sorted(subjects - set(found))}
         if missing:
             rows = [
-                {"subject": s, "wrapped_key": self._vault.wrap(key, s), "created_at": now}
-                for s, key in missing.items()
+                {"subject": s, "wrapped_key": self._vault.wrap(key, s), "created_at": now} for s, key in missing.items()
             ]
             with self._keys.write() as connection:
                 _ADD_KEY.run(connection, rows)
@@ -211,17 +205,20 @@ def verify(connection: Connection, company: str) -> int | None:
     """The seq where a company's chain breaks (edited, removed or cut rows), None when it is whole."""
     query = select(consent).where(consent.c.company == company).order_by(consent.c.seq)
     rows = connection.execute(query.execution_options(yield_per=500)).mappings()
-    last = 0
+    last, last_hash = 0, GENESIS
 
     def counted() -> Iterable[Mapping[str, Any]]:
-        nonlocal last
+        nonlocal last, last_hash
         for row in rows:
-            last = row["seq"]
+            last, last_hash = row["seq"], row["hash"]
             yield dict(row)
 
     broken = first_break(counted())
-    head = connection.execute(select(ledger_head.c.seq).where(ledger_head.c.company == company)).scalar() or 0
-    return broken if broken or head == last else last + 1
+    head = connection.execute(
+        select(ledger_head.c.seq, ledger_head.c.hash).where(ledger_head.c.company == company)
+    ).one_or_none()
+    whole = (last, last_hash) == (tuple(head) if head else (0, GENESIS))
+    return broken if broken or whole else last + 1
 
 
 def broken(connection: Connection) -> set[str]:
@@ -241,16 +238,10 @@ def companies(connection: Connection) -> list[str]:
 
 
 def _lock_head(connection: Connection, company: str) -> tuple[int, str]:
-    query = (
-        select(ledger_head.c.seq, ledger_head.c.hash)
-        .where(ledger_head.c.company == company)
-        .with_for_update()
-    )
+    query = select(ledger_head.c.seq, ledger_head.c.hash).where(ledger_head.c.company == company).with_for_update()
     row = connection.execute(query).one_or_none()
     if row is None:
-        connection.execute(
-            insert_or_ignore(connection, ledger_head), {"company": company, "seq": 0, "hash": GENESIS}
-        )
+        connection.execute(insert_or_ignore(connection, ledger_head), {"company": company, "seq": 0, "hash": GENESIS})
         row = connection.execute(query).one()
     return row.seq, row.hash
 

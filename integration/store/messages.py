@@ -202,9 +202,7 @@ def claim(connection: Connection, ids: Sequence[str]) -> list[Message]:
 def lock(connection: Connection, ids: Iterable[str]) -> None:
     """Hold these messages in order of id, so that two transactions that change many never wait in a ring."""
     if connection.dialect.name != "sqlite":
-        query = (
-            select(message.c.id).where(message.c.id.in_(sorted(ids))).order_by(message.c.id).with_for_update()
-        )
+        query = select(message.c.id).where(message.c.id.in_(sorted(ids))).order_by(message.c.id).with_for_update()
         connection.execute(query)
 
 
@@ -314,9 +312,7 @@ def release(connection: Connection, reason: str, now: datetime) -> int:
 
 def strand(connection: Connection, before: datetime, now: datetime) -> int:
     """Messages left in *sending* since before `before` become *unknown*: their process died."""
-    stuck = select(message.c.id).where(
-        message.c.status == MessageStatus.SENDING, message.c.status_at < before
-    )
+    stuck = select(message.c.id).where(message.c.status == MessageStatus.SENDING, message.c.status_at < before)
     ids = list(connection.execute(stuck.with_for_update(skip_locked=True)).scalars())
     for chunk in (ids[start : start + 500] for start in range(0, len(ids), 500)):
         connection.execute(

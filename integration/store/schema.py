@@ -6,17 +6,19 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, select
 
-from integration.domain.errors import SchemaOutdated, SchemaTooNew
+from integration.domain.errors import KeysMissing, SchemaOutdated, SchemaTooNew
 from integration.store.db import Database
-from integration.store.tables import keys_metadata
+from integration.store.tables import keys_metadata, ledger_head, subject_key
 
 
 def upgrade(database: Database, keys: Database) -> None:
-    """Bring both databases to this version's schema."""
+    """Bring both databases to this version's schema. Raises KeysMissing when the ledger is there without its keys."""
     config = _config()
     with database.write() as connection:
+        if inspect(connection).has_table("consent"):
+            check_keys(connection, keys)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     with keys.write() as connection:
@@ -30,10 +32,19 @@ def check(connection: Connection) -> None:
     if current == script.get_current_head():
         return
     if current is None or current in {revision.revision for revision in script.walk_revisions()}:
-        raise SchemaOutdated(
-            "The database is older than this Ladenbote. Run `ladenbote db upgrade`, then start again."
-        )
+        raise SchemaOutdated("The database is older than this Ladenbote. Run `ladenbote db upgrade`, then start again.")
     raise SchemaTooNew("The database was written by a newer Ladenbote. Install that version again.")
+
+
+def check_keys(connection: Connection, keys: Database) -> None:
+    """Refuse a ledger whose persons' keys are elsewhere. Raises KeysMissing."""
+    with keys.read() as other:
+        present = inspect(other).has_table(subject_key.name)
+    if not present and connection.execute(select(ledger_head.c.company).limit(1)).first():
+        raise KeysMissing(
+            "The keys database is missing or empty, but the consent ledger is not. "
+            "Put it back from its backup (database.keys_url says where): without it no consent can be proved."
+        )
 
 
 def _config() -> Config:

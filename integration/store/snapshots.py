@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from integration.domain.events import ObjectType, Snapshot
 from integration.store.bulk import Many
 from integration.store.tables import snapshot
+from integration.store.types import Id
 
 _BY_KEY = select(
     snapshot.c.key,
@@ -24,6 +25,7 @@ _UPDATE = Many(
     update(snapshot)
     .where(snapshot.c.key == bindparam("key_"))
     .values(version=bindparam("version_"), content_hash=bindparam("content_hash_"), facts=bindparam("facts_"))
+    .values(contact_id=func.coalesce(bindparam("contact_", type_=Id), snapshot.c.contact_id))
 )
 
 
@@ -44,7 +46,13 @@ def save(
     """Store snapshots; `known` are the keys that exist already, `contacts` maps a key to its person."""
     _ADD.run(connection, [_row(s, contacts, now) for s in changed if s.key not in known])
     updates = [
-        {"key_": s.key, "version_": s.version, "content_hash_": s.content_hash, "facts_": s.facts}
+        {
+            "key_": s.key,
+            "version_": s.version,
+            "content_hash_": s.content_hash,
+            "facts_": s.facts,
+            "contact_": contacts.get(s.key),
+        }
         for s in changed
         if s.key in known
     ]

@@ -46,6 +46,13 @@ def apply(connection: Connection, updates: Sequence[StatusUpdate], now: datetime
     return {m: u for m, u in highest.items() if _target(u) is MessageStatus.FAILED}
 
 
+def people(connection: Connection, updates: Sequence[StatusUpdate]) -> set[str]:
+    """The contacts whose messages these statuses are about."""
+    owners = set(_owners(connection, updates).values()) if updates else set()
+    query = select(message.c.contact_id).where(message.c.id.in_(owners), message.c.contact_id.is_not(None))
+    return set(connection.execute(query).scalars()) if owners else set()
+
+
 def _target(u: StatusUpdate) -> MessageStatus:
     return MessageStatus.READ if u.status == "played" else MessageStatus(u.status)
 
@@ -70,9 +77,7 @@ def _settle_attempts(connection: Connection, updates: Sequence[StatusUpdate], ow
         connection.execute(_SETTLED, [{"id_": a, "wamid_": wamid} for a, wamid in proven.items()])
 
 
-def _raise(
-    connection: Connection, target: MessageStatus, found: dict[str, StatusUpdate], now: datetime
-) -> None:
+def _raise(connection: Connection, target: MessageStatus, found: dict[str, StatusUpdate], now: datetime) -> None:
     move = (
         update(message)
         .where(message.c.id == bindparam("id_"), message.c.status.in_(below(target)))
@@ -85,8 +90,7 @@ def _raise(
         )
     )
     rows = [
-        {"id_": m, "at_": u.at, "price_": u.price_category, "reason_": _reason(target, u)}
-        for m, u in found.items()
+        {"id_": m, "at_": u.at, "price_": u.price_category, "reason_": _reason(target, u)} for m, u in found.items()
     ]
     connection.execute(move, rows)
 

@@ -46,11 +46,11 @@ inbox = Table(
     Column("processed_at", UtcDateTime),
 )
 Index(
-    "ix_inbox_new",
+    "ix_inbox_open",
     inbox.c.channel,
     inbox.c.id,
-    sqlite_where=text("state = 'new'"),
-    postgresql_where=text("state = 'new'"),
+    sqlite_where=text("state <> 'done'"),
+    postgresql_where=text("state <> 'done'"),
 )
 Index(
     "ix_inbox_noted",
@@ -237,9 +237,7 @@ message = Table(
     UniqueConstraint("key", name="uq_message_key"),
 )
 _WAITING = text(f"status IN ({', '.join(repr(str(status)) for status in sorted(WAITING))})")
-Index(
-    "ix_message_due", message.c.sender, message.c.send_after, sqlite_where=_WAITING, postgresql_where=_WAITING
-)
+Index("ix_message_due", message.c.sender, message.c.send_after, sqlite_where=_WAITING, postgresql_where=_WAITING)
 _SENDING = text("status = 'sending'")
 Index("ix_message_sending", message.c.status_at, sqlite_where=_SENDING, postgresql_where=_SENDING)
 Index("ix_message_contact", message.c.contact_id, message.c.created_at)

@@ -99,9 +99,7 @@ def test_an_order_and_its_parcels(platform: Any) -> None:
 def test_facts_survive_storage_as_json(platform: Any) -> None:
     for snapshot in platform.translate(platform.order).snapshots:
         assert orjson.loads(orjson.dumps(snapshot.facts)) == snapshot.facts
-        assert all(
-            type(value) in (str, bool, int, list, dict, type(None)) for value in snapshot.facts.values()
-        )
+        assert all(type(value) in (str, bool, int, list, dict, type(None)) for value in snapshot.facts.values())
 
 
 def test_webhook_and_poll_give_equal_snapshots(platform: Any, shop: Any) -> None:

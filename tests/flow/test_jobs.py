@@ -2,10 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from itertools import pairwise
 from time import monotonic
 from typing import Any
 
@@ -17,7 +16,7 @@ from storekit import an_entry, rows
 from worlds import NOON, Clock, RememberingChannel, make_world, order, post, post_meta
 
 from integration.domain.channel import Accepted, Action, Envelope, Inbound, MetaUpdate, RemoteTemplate
-from integration.domain.errors import ChannelError, Refused
+from integration.domain.errors import Refused
 from integration.domain.status import MessageStatus, Outcome
 from integration.domain.templates import all_templates, submission
 from integration.flow import react, send
@@ -25,7 +24,7 @@ from integration.flow.receive import InboxItem
 from integration.flow.world import World
 from integration.store import inbox, ledger, senders, tables, templates
 from integration.store.db import Database
-from integration.store.messages import Attempt, Result
+from integration.store.messages import Result
 from jobs import ledger_check, number_health, rescue, retention, sender, template_sync
 from jobs.sender import Bucket, SendLoop, in_flight
 
@@ -106,7 +105,7 @@ def test_numbers_that_work_are_not_asked(world: World) -> None:
 
 
 def test_missing_templates_are_submitted_and_the_others_not(world: World) -> None:
-    account = FakeAccount(found=approved()[:2] + [RemoteTemplate("fremd", "de", "APPROVED", "UTILITY")])
+    account = FakeAccount(found=[*approved()[:2], RemoteTemplate("fremd", "de", "APPROVED", "UTILITY")])
     template_sync.sweep(with_senders(world, nummer=account), NOON)
     have = {(t.name, t.language) for t in approved()[:2]}
     assert Counter(account.submitted) == Counter(t.name for t in all_templates() if (t.name, t.language) not in have)
@@ -299,7 +298,7 @@ class SlowChannel(RememberingChannel):
         self.most = max(self.most, self.open)
         try:
             await asyncio.sleep(self.delay)
-            return await super(SlowChannel, self).send(envelope)
+            return await super().send(envelope)
         finally:
             self.open -= 1
 

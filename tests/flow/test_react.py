@@ -31,9 +31,7 @@ def rows(world: World, table, *columns):
 def test_an_order_becomes_one_queued_message(world: World) -> None:
     post(world, order())
     react.run(world)
-    [(kind, status, template, variables)] = rows(
-        world, tables.message, "kind", "status", "template", "variables"
-    )
+    [(kind, status, template, variables)] = rows(world, tables.message, "kind", "status", "template", "variables")
     assert (kind, status, template) == ("order_confirmation", "queued", "lb_order_confirmation_du_v1")
     assert variables == {"name": "Anna", "shop": "Laden", "order": "1001", "total": "24,90 €"}
 
@@ -218,9 +216,7 @@ def test_quiet_hours_postpone_a_shipping_notice(world: World, clock: Clock) -> N
     clock.now = NOON.replace(hour=22)
     post(world, order(placed_at=clock().isoformat(), version=clock()), parcel(version=clock()))
     react.run(world)
-    found = {
-        k: (s, r, a) for k, s, r, a in rows(world, tables.message, "kind", "status", "reason", "send_after")
-    }
+    found = {k: (s, r, a) for k, s, r, a in rows(world, tables.message, "kind", "status", "reason", "send_after")}
     status, reason, send_after = found["shipping_notice"]
     assert (status, reason) == ("queued", "quiet_hours")
     assert send_after == NOON.replace(day=25, hour=6, minute=0)
@@ -257,9 +253,7 @@ def test_the_ledgers_chain_is_whole_and_its_payload_encrypted(world: World) -> N
     react.run(world)
     with world.database.read() as connection:
         assert ledger.verify(connection, "firma") is None
-        [(event_id, payload)] = connection.execute(
-            select(tables.consent.c.event_id, tables.consent.c.payload)
-        ).all()
+        [(event_id, payload)] = connection.execute(select(tables.consent.c.event_id, tables.consent.c.payload)).all()
         assert b"171" not in payload
         opened = world.ledger.payload(connection, event_id)
     assert opened is not None and opened["phone"] == "+491713920012"

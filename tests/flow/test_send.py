@@ -59,9 +59,7 @@ def queue(world: World, *snapshots) -> None:
     react.run(world)
 
 
-def said(
-    text: str, wamid: str = "in1", phone: str | None = ANNA, user: str | None = None, at=NOON
-) -> MetaUpdate:
+def said(text: str, wamid: str = "in1", phone: str | None = ANNA, user: str | None = None, at=NOON) -> MetaUpdate:
     return MetaUpdate(messages=(Inbound(wamid, phone, user, "Anna", at, "text", text),))
 
 
@@ -196,9 +194,7 @@ def test_an_invalid_token_pauses_the_number_and_keeps_its_messages(world: World,
     assert len(channel(world).sent) == 1
 
 
-def test_a_permission_that_grew_stale_is_asked_for_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_permission_that_grew_stale_is_asked_for_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     queue(world)
     [item] = send.claim(world, "nummer", 1)
     monkeypatch.setattr(send, "monotonic", lambda: item.committed + 5.1)
@@ -251,17 +247,14 @@ def test_stop_while_a_hundred_messages_wait(world: World, clock: Clock) -> None:
     deliver(world)
     kinds = [e.text for e in channel(world).sent]
     assert kinds == [
-        "Erledigt: Laden Beispiel schreibt dir nicht mehr von sich aus. "
-        "Fragen kannst du hier jederzeit stellen."
+        "Erledigt: Laden Beispiel schreibt dir nicht mehr von sich aus. Fragen kannst du hier jederzeit stellen."
     ]
     states = [s for (s,) in rows(world, tables.message, "status")]
     assert states.count("cancelled") == 99
     queue(world, order(number="200", version=clock()))
     with world.database.read() as connection:
         last = connection.execute(
-            select(tables.message.c.status, tables.message.c.reason).where(
-                tables.message.c.key.like("%/200/%")
-            )
+            select(tables.message.c.status, tables.message.c.reason).where(tables.message.c.key.like("%/200/%"))
         ).one()
     assert tuple(last) == ("suppressed", "withdrawn")
 

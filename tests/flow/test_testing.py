@@ -57,7 +57,7 @@ def test_what_is_no_phone_is_refused_and_leaves_nothing(world: World, typed: str
 
 
 def test_an_unknown_or_unnamed_number_lists_the_known_ones(world: World) -> None:
-    with pytest.raises(LadenboteError, match="--sender.*nummer"):
+    with pytest.raises(LadenboteError, match=r"--sender.*nummer"):
         queue_test(world, PHONE, "falsch", "DE", "de")
     two = replace(world, senders={"a": world.senders["nummer"], "b": world.senders["nummer"]})
     with pytest.raises(LadenboteError, match="Known: a, b"):

@@ -46,9 +46,7 @@ situations = st.builds(
     company=st.just("acme"),
     zones=st.just(("Europe/Berlin",)),
     country=st.just("DE"),
-    template=st.sampled_from(["UTILITY", "MARKETING"]).map(
-        lambda category: TemplateFacts("APPROVED", category)
-    ),
+    template=st.sampled_from(["UTILITY", "MARKETING"]).map(lambda category: TemplateFacts("APPROVED", category)),
     account=st.just("a1"),
     contains_promotion=st.booleans(),
     suppressed=st.booleans(),

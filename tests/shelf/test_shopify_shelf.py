@@ -15,9 +15,7 @@ from connectors.shopify import CONNECTOR
 from integration.domain.notifications import NOTIFICATIONS, subject_of
 from integration.domain.ports import ShopContext, Translation, Verdict
 
-SHELF = (
-    Path(os.environ.get("LADENBOTE_SHELF") or Path(__file__).parents[3] / "shared/data") / "shopify/webhooks"
-)
+SHELF = Path(os.environ.get("LADENBOTE_SHELF") or Path(__file__).parents[3] / "shared/data") / "shopify/webhooks"
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 SHOP = ShopContext("laden", "US")
 SECRET = "shelf"
@@ -90,9 +88,7 @@ def test_the_order_must_not_message_anybody() -> None:
 def test_the_order_as_newer_versions_send_it(removed: str) -> None:
     order = orjson.loads((SHELF / "orders_create.2023.json").read_bytes())
     order.pop(removed)
-    order["customer"] = {
-        key: value for key, value in order["customer"].items() if key not in ("tags", "currency")
-    }
+    order["customer"] = {key: value for key, value in order["customer"].items() if key not in ("tags", "currency")}
     (snapshot,) = CONNECTOR.translate("orders/create", orjson.dumps(order), SHOP, NOW).snapshots
     assert snapshot.object_id == "820982911946154508"
 

@@ -11,9 +11,7 @@ import pytest
 from connectors.whatsapp import WEBHOOK
 from integration.domain.channel import Action, MetaUpdate
 
-SHELF = (
-    Path(os.environ.get("LADENBOTE_SHELF") or Path(__file__).parents[3] / "shared/data") / "whatsapp/webhooks"
-)
+SHELF = Path(os.environ.get("LADENBOTE_SHELF") or Path(__file__).parents[3] / "shared/data") / "whatsapp/webhooks"
 PHONE, USER_ID = "+16505551234", "US.13491208655302741918"
 MESSAGES = {
     "01_message_text": ("text", "Does it come in another color?", ""),

@@ -41,9 +41,9 @@ def queue(world: World, count: int) -> set[str]:
     return {id_ for id_, _ in found}
 
 
-def test_three_processes_claim_every_message_once(world: World, database_url: str, keys: Database) -> None:
+def test_two_processes_claim_every_message_once(world: World, database_url: str, keys: Database) -> None:
     queued = queue(world, 240)
-    processes = [child("claimer.py", database_url, keys.url) for _ in range(3)]
+    processes = [child("claimer.py", database_url, keys.url) for _ in range(2)]
     for process in processes:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
     for process in processes:
@@ -52,9 +52,9 @@ def test_three_processes_claim_every_message_once(world: World, database_url: st
         process.stdin.flush()
     claimed = [ended(process).split() for process in processes]
     together = Counter(id_ for one in claimed for id_ in one)
-    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert [process.returncode for process in processes] == [0, 0]
     assert together == Counter(queued), "each exactly once"
-    assert sum(bool(one) for one in claimed) > 1, "more than one process had a share"
+    assert sum(bool(one) for one in claimed) > 1, "each had a share"
     attempts = rows(world.database, tables.attempt, "message_id")
     assert Counter(id_ for (id_,) in attempts) == Counter(queued)
 
@@ -85,7 +85,9 @@ def test_a_person_whose_row_is_held_is_passed_over_not_waited_for(world: World) 
         began = time.monotonic()
         batch = send.claim(world, "nummer", 100)
         assert time.monotonic() - began < 2
-    assert {item.message.contact_id for item in batch} == {c for (c,) in rows(world.database, tables.contact, "id")} - {held}
+    assert {item.message.contact_id for item in batch} == {c for (c,) in rows(world.database, tables.contact, "id")} - {
+        held
+    }
     assert {item.message.contact_id for item in send.claim(world, "nummer", 100)} == {held}
 
 

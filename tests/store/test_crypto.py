@@ -92,7 +92,10 @@ def test_a_hash_is_keyed_and_per_company(vault: Vault) -> None:
     assert mine == vault.keyed_hash("firma", PHONE)
     assert mine != Vault(b"\2" * 32).keyed_hash("firma", PHONE)
     assert mine != vault.keyed_hash("andere", PHONE)
-    assert mine not in (hashlib.sha256(PHONE.encode()).hexdigest(), hashlib.sha256(f"firma\0{PHONE}".encode()).hexdigest())
+    assert mine not in (
+        hashlib.sha256(PHONE.encode()).hexdigest(),
+        hashlib.sha256(f"firma\0{PHONE}".encode()).hexdigest(),
+    )
 
 
 def test_the_master_key_is_made_once_and_for_the_owner_alone(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from integration.store import inbox, tables
 from integration.store.db import Database
 
 
-def item(topic: str = "t", channel: str = "shop", has_messages: bool = False, at=NOON, body: bytes = b"{}") -> InboxItem:
+def item(
+    topic: str = "t", channel: str = "shop", has_messages: bool = False, at=NOON, body: bytes = b"{}"
+) -> InboxItem:
     return InboxItem(channel, "laden", topic, {"x-id": "1"}, body, has_messages, at)
 
 

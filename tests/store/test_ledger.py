@@ -76,9 +76,7 @@ def test_no_personal_data_stand_in_the_row(database: Database, book: Ledger) -> 
         assert personal not in told
 
 
-def test_the_payload_opens_until_the_persons_key_is_destroyed(
-    database: Database, keys: Database, book: Ledger
-) -> None:
+def test_the_payload_opens_until_the_persons_key_is_destroyed(database: Database, keys: Database, book: Ledger) -> None:
     anna, bernd = an_entry(payload={"n": 1}), an_entry(payload={"n": 2})
     first, second = append(database, book, anna, bernd)
     with keys.write() as connection:

@@ -48,7 +48,7 @@ def test_a_message_comes_back_as_it_was_stored(database: Database) -> None:
 def test_a_second_message_of_one_key_is_refused(database: Database) -> None:
     item = a_message()
     add(database, item)
-    with pytest.raises(Exception, match="(?i)unique"):
+    with pytest.raises(Exception, match=r"(?i)unique"):
         add(database, a_message(key=item.key))
     assert len(rows(database, message, "id")) == 1
 

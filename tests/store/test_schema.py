@@ -37,7 +37,9 @@ def test_a_partial_index_has_the_same_condition(database: Database) -> None:
     }
     with database.read() as connection:
         found = {name for name, _ in connection.execute(text(catalogue[database.is_sqlite]))}
-        [due] = [sql for name, sql in connection.execute(text(catalogue[database.is_sqlite])) if name == "ix_message_due"]
+        [due] = [
+            sql for name, sql in connection.execute(text(catalogue[database.is_sqlite])) if name == "ix_message_due"
+        ]
     expected = {index.name for t in metadata.tables.values() for index in t.indexes if index.dialect_kwargs}
     assert found == expected
     assert "queued" in due and "claimed" in due

@@ -159,7 +159,7 @@ def test_the_price_that_came_with_sent_stays(connection: Connection, together: b
     """Meta names the price with one of the statuses; the others do not take it away."""
     begun = begin(connection)
     priced, later = update_of(begun, "sent", price_category="utility"), update_of(begun, "read", n=1)
-    for batch in ([[priced, later]] if together else [[priced], [later]]):
+    for batch in [[priced, later]] if together else [[priced], [later]]:
         statuses.apply(connection, batch, NOON)
     assert connection.execute(select(message.c.price_category)).scalar_one() == "utility"
 

@@ -12,7 +12,9 @@ from integration.store.ids import new_id
 from integration.store.types import Json, UtcDateTime
 
 METADATA = MetaData()
-THING = Table("thing", METADATA, Column("id", Integer, primary_key=True), Column("at", UtcDateTime), Column("data", Json))
+THING = Table(
+    "thing", METADATA, Column("id", Integer, primary_key=True), Column("at", UtcDateTime), Column("data", Json)
+)
 MOMENTS = [
     datetime(1969, 12, 31, 23, 59, 59, 999_999, UTC),
     datetime(1970, 1, 1, tzinfo=UTC),

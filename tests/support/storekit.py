@@ -38,16 +38,8 @@ def reopened(database: Database, keys: Database) -> World:
         vault=Vault(b"\1" * 32),
         clock=Clock(),
         companies={"firma": Company("firma", "Laden Beispiel")},
-        shops={
-            "laden": Shop(
-                "laden", "Laden", "firma", "nummer", "de", "du", PlainShop(), ShopContext("laden", "DE")
-            )
-        },
-        senders={
-            "nummer": Sender(
-                "nummer", "firma", "konto", 80, RememberingChannel(), NoAccount(), PlainWebhook()
-            )
-        },
+        shops={"laden": Shop("laden", "Laden", "firma", "nummer", "de", "du", PlainShop(), ShopContext("laden", "DE"))},
+        senders={"nummer": Sender("nummer", "firma", "konto", 80, RememberingChannel(), NoAccount(), PlainWebhook())},
     )
 
 

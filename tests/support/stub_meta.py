@@ -78,9 +78,7 @@ class StubMeta:
         wamid = f"wamid.{attempt_id}"
         self.accepted[_order_of(body)] += 1
         self.attempts[attempt_id] = _order_of(body)
-        self._tasks.add(
-            task := asyncio.create_task(self._statuses(body["to"].lstrip("+"), wamid, attempt_id))
-        )
+        self._tasks.add(task := asyncio.create_task(self._statuses(body["to"].lstrip("+"), wamid, attempt_id)))
         task.add_done_callback(self._tasks.discard)
         if self._random.random() < self._hang:
             # accepted, but the answer never arrives

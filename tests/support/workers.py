@@ -44,9 +44,7 @@ class RunningWorker:
                         return
                 except httpx.TransportError:
                     time.sleep(0.02)
-        raise AssertionError(
-            f"the worker did not start: {(self._settings.parent / 'worker.log').read_text()}"
-        )
+        raise AssertionError(f"the worker did not start: {(self._settings.parent / 'worker.log').read_text()}")
 
     @property
     def alive(self) -> bool:

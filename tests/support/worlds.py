@@ -58,9 +58,7 @@ class PlainShop:
         if topic == "fault":
             raise ZeroDivisionError
         found = [
-            Snapshot(
-                shop.slug, ObjectType(s["type"]), s["id"], datetime.fromisoformat(s["version"]), s["facts"]
-            )
+            Snapshot(shop.slug, ObjectType(s["type"]), s["id"], datetime.fromisoformat(s["version"]), s["facts"])
             for s in orjson.loads(body)
         ]
         return Translation(tuple(found), "" if found else "no_notification")
@@ -133,16 +131,8 @@ def make_world(
         vault=Vault(b"\1" * 32),
         clock=clock or Clock(),
         companies={"firma": Company("firma", "Laden Beispiel", policy or Policy())},
-        shops={
-            "laden": Shop(
-                "laden", "Laden", "firma", "nummer", "de", "du", PlainShop(), ShopContext("laden", "DE")
-            )
-        },
-        senders={
-            "nummer": Sender(
-                "nummer", "firma", "konto", 80, RememberingChannel(), NoAccount(), PlainWebhook()
-            )
-        },
+        shops={"laden": Shop("laden", "Laden", "firma", "nummer", "de", "du", PlainShop(), ShopContext("laden", "DE"))},
+        senders={"nummer": Sender("nummer", "firma", "konto", 80, RememberingChannel(), NoAccount(), PlainWebhook())},
     )
     approved = [RemoteTemplate(t.name, t.language, "APPROVED", t.category) for t in all_templates()]
     with database.write() as connection:
@@ -196,9 +186,7 @@ def order(
     return {"type": "order", "id": number, "version": version.isoformat(), "facts": facts | changes}
 
 
-def parcel(
-    order_id: str = "1001", id_: str = "p1", version: datetime = NOON, **changes: Any
-) -> dict[str, Any]:
+def parcel(order_id: str = "1001", id_: str = "p1", version: datetime = NOON, **changes: Any) -> dict[str, Any]:
     """A parcel as PlainShop's body has it."""
     facts: dict[str, Any] = {
         "order_id": order_id,
@@ -212,9 +200,7 @@ def parcel(
     return {"type": "shipment", "id": id_, "version": version.isoformat(), "facts": facts | changes}
 
 
-def post(
-    world: World, *snapshots: dict[str, Any], topic: str = "snapshots", body: bytes | None = None
-) -> None:
+def post(world: World, *snapshots: dict[str, Any], topic: str = "snapshots", body: bytes | None = None) -> None:
     """Put a shop's webhook into the inbox."""
     raw = orjson.dumps(list(snapshots)) if body is None else body
     item = InboxItem("shop", "laden", topic, {}, raw, False, world.clock())

@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 from stub_meta import StubMeta
 
+from integration import wiring
 from integration.cli import main
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("LADENBOTE_")}
@@ -149,7 +150,9 @@ def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
     lines = result.output.splitlines()
     assert len(lines[2].strip()) > 10, "says what it does"
     options = [line for line in lines if line.strip().startswith("--")]
-    assert all(re.search(r"--\S+.*\s{2,}\S|\[default", line) or line.strip().endswith(("PATH", "FILE")) for line in options)
+    assert all(
+        re.search(r"--\S+.*\s{2,}\S|\[default", line) or line.strip().endswith(("PATH", "FILE")) for line in options
+    )
 
 
 def test_the_first_help_names_every_command() -> None:
@@ -282,33 +285,41 @@ def test_a_database_that_does_not_answer_is_one_sentence(ready: tuple[Path, int]
     assert "geheim" not in result.output
 
 
-def test_a_lost_keys_database_is_said_before_work_begins(ready: tuple[Path, int]) -> None:
+@pytest.fixture
+def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever begins to work in spite of what is missing is found out at once."""
+
+    def begun() -> None:
+        raise AssertionError("work has begun")
+
+    monkeypatch.setattr(wiring, "_runner", begun)
+
+
+def test_a_wrong_master_key_is_said_before_work_begins(ready: tuple[Path, int], no_work: None) -> None:
+    file, _ = ready
+    (file.parent / "data/master.key").write_text("ab" * 32 + "\n")
+    result = ladenbote("run", "--settings", str(file))
+    assert result.exit_code == 1
+    assert "master.key" in plain(result)
+
+
+def test_a_lost_keys_database_is_said_before_work_begins(ready: tuple[Path, int], no_work: None) -> None:
     """Ordinary backups leave it out: without it neither consent nor STOP could be recorded."""
     file, _ = ready
     (file.parent / "data/keys.db").unlink()
-    process = start("run", "--settings", str(file), "--no-web")
-    try:
-        output = finish(process, 6)
-    finally:
-        if process.poll() is None:
-            process.kill()
-    assert process.returncode == 1
-    assert "keys" in output and "Traceback" not in output
+    result = ladenbote("run", "--settings", str(file))
+    assert result.exit_code == 1
+    assert "keys" in plain(result)
 
 
-def test_a_lost_master_key_is_said_and_no_new_one_made(ready: tuple[Path, int]) -> None:
+def test_a_lost_master_key_is_said_and_no_new_one_made(ready: tuple[Path, int], no_work: None) -> None:
     """A new key would make every stored secret and every proof unreadable, silently."""
     file, _ = ready
     key = file.parent / "data/master.key"
     key.unlink()
-    process = start("run", "--settings", str(file), "--no-web")
-    try:
-        output = finish(process, 6)
-    finally:
-        if process.poll() is None:
-            process.kill()
-    assert process.returncode == 1
-    assert "master.key" in output and "Traceback" not in output
+    result = ladenbote("run", "--settings", str(file))
+    assert result.exit_code == 1
+    assert "master.key" in plain(result)
     assert not key.exists()
 
 
@@ -321,11 +332,9 @@ def test_run_answers_and_ends_in_order_on_sigterm(ready: tuple[Path, int]) -> No
         with httpx.Client(trust_env=False, base_url=f"http://127.0.0.1:{port}") as client:
             assert client.get("/readyz").json() == {"ready": True, "problems": []}
             assert "ladenbote_received" in client.get("/metrics").text
-        second = start("run", "--settings", str(file))
-        told = finish(second)
-        assert second.returncode == 1
-        assert f"process {process.pid}) already works on this database" in told
-        assert "Traceback" not in told
+        second = ladenbote("run", "--settings", str(file))
+        assert second.exit_code == 1
+        assert f"process {process.pid}) already works on this database" in plain(second)
         assert process.poll() is None, "the first goes on"
         process.send_signal(signal.SIGTERM)
         output = finish(process)
@@ -334,37 +343,15 @@ def test_run_answers_and_ends_in_order_on_sigterm(ready: tuple[Path, int]) -> No
         assert "stub-token" not in output
 
 
-def test_run_again_after_kill_9(ready: tuple[Path, int]) -> None:
-    """The sweeps of the start run again, too: nothing of the dead process stands in their way."""
-    file, port = ready
-    engine = create_engine(f"sqlite:///{file.parent / 'data/ladenbote.db'}")
-
-    def runs() -> int:
-        with engine.connect() as connection:
-            query = text("SELECT count(*) FROM job_run WHERE job = 'ledger_check' AND ended_at IS NOT NULL")
-            return int(connection.execute(query).scalar_one())
-
-    for expected in (1, 2):
-        with running(file, port) as process:
-            deadline = time.monotonic() + 8
-            while runs() < expected and time.monotonic() < deadline:
-                time.sleep(0.05)
-            assert runs() == expected
-            process.kill()
-    engine.dispose()
-
-
 def test_a_taken_port_is_a_sentence_and_3(ready: tuple[Path, int]) -> None:
     file, port = ready
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
         other.listen()
-        process = start("run", "--settings", str(file))
-        told = finish(process)
-    assert process.returncode == 3
-    assert str(port) in told
-    assert re.search(r"in use|taken|already", told)
-    assert "Traceback" not in told
+        result = ladenbote("run", "--settings", str(file))
+    assert result.exit_code == 3
+    told = plain(result)
+    assert re.search(rf"{port}.*(in use|taken|already)", told)
 
 
 def test_send_test_is_delivered_by_a_running_ladenbote(home: Path) -> None:

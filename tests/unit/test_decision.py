@@ -27,9 +27,7 @@ from integration.domain.reasons import REASONS, reason
 NOW = datetime(2027, 2, 10, 9, tzinfo=UTC)
 UTILITY = TemplateFacts("APPROVED", "UTILITY")
 MARKETING = TemplateFacts("APPROVED", "MARKETING")
-SITUATION = Situation(
-    now=NOW, company="acme", zones=("Europe/Berlin",), country="DE", template=UTILITY, account="a1"
-)
+SITUATION = Situation(now=NOW, company="acme", zones=("Europe/Berlin",), country="DE", template=UTILITY, account="a1")
 POLICY = Policy()
 _ids = count(1)
 
@@ -100,9 +98,7 @@ def test_a_typed_number_does_not_open_the_door_for_an_import() -> None:
 @pytest.mark.parametrize("source", [Source.API, Source.STAFF, Source.SYSTEM])
 def test_only_the_person_lifts_a_no(source: Source) -> None:
     stop = event("withdrawn", "*", days=2)
-    assert (
-        ask("shipping_notice", stop, event("granted", "service_updates", source=source)).reason == "withdrawn"
-    )
+    assert ask("shipping_notice", stop, event("granted", "service_updates", source=source)).reason == "withdrawn"
     assert ask("shipping_notice", stop, event("granted", "service_updates")).reason == "ok"
 
 
@@ -110,10 +106,7 @@ def test_no_to_the_request_ends_it() -> None:
     grant, no = event("granted", "marketing_news", days=3), event("declined", "marketing_news", days=2)
     yes = event("confirmed", "marketing_news", days=1)
     assert ask("newsletter", grant, no, yes).reason == "not_confirmed"
-    assert (
-        ask("newsletter", event("granted", "marketing_news", days=9, source=Source.QR), grant, no).reason
-        == "ok"
-    )
+    assert ask("newsletter", event("granted", "marketing_news", days=9, source=Source.QR), grant, no).reason == "ok"
 
 
 def test_confirmation_from_the_account_before_a_number_change_counts() -> None:
@@ -126,9 +119,7 @@ def test_confirmation_from_the_account_before_a_number_change_counts() -> None:
 
 def test_single_opt_in_by_setting_still_needs_the_wording() -> None:
     policy = Policy(doi=False)
-    bare = event(
-        "granted", "marketing_news", source=Source.KEYWORD, flags=frozenset({Flag.WORDING_NOT_SHOWN})
-    )
+    bare = event("granted", "marketing_news", source=Source.KEYWORD, flags=frozenset({Flag.WORDING_NOT_SHOWN}))
     assert ask("newsletter", event("granted", "marketing_news"), policy=policy).reason == "ok"
     assert ask("newsletter", bare, policy=policy).reason == "not_informed"
 
@@ -176,9 +167,7 @@ def test_what_is_late_is_denied_even_by_day() -> None:
 def test_every_possible_zone_must_be_awake() -> None:
     grant = event("granted", "service_updates")
     zones = ("Europe/Berlin", "America/New_York")
-    assert ask("shipping_notice", grant, zones=zones) == Defer(
-        "quiet_hours", datetime(2027, 2, 10, 12, tzinfo=UTC)
-    )
+    assert ask("shipping_notice", grant, zones=zones) == Defer("quiet_hours", datetime(2027, 2, 10, 12, tzinfo=UTC))
 
 
 def test_every_code_of_a_decision_has_its_sentence() -> None:

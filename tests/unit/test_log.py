@@ -42,8 +42,8 @@ PHONES = [
 ]
 FRAMES = ["{}", "Kunde {} ruft an", "({})", '{{"phone":"{}"}}', "phone={}", "an {}.", "a@b {}", "https://x.de/w/{}?a=1"]
 MAILS = ["anna@example.com", "anna.beispiel+shop@mail.example.co.uk", "a_b-c@xn--mller-kva.de"]
-TOKENS = ["EAAGm0PX4ZCpsBAKZCZBx", "shpat_0123456789abcdef", "shpss_0123456789abcdef", "shpca_0123456789abcdef", "ck_0123456789abcdef",
-          "cs_0123456789abcdef"]  # fmt: skip
+TOKENS = ["EAAGm0PX4ZCpsBAKZCZBx", "shpat_0123456789abcdef", "shpss_0123456789abcdef", "shpca_0123456789abcdef",
+          "ck_0123456789abcdef", "cs_0123456789abcdef"]  # fmt: skip
 READABLE = [
     "01931c7e-8f3a-7c31-9d52-123456789012",
     "wamid.HBgMNDkxNzEzOTIwMDEyFQIAERgS",

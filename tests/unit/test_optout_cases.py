@@ -29,9 +29,7 @@ def test_own_cases_cover_every_intent() -> None:
     assert kinds == {"opt_out", "ask", "erase", "opt_in", "confirm", "decline", "none"}
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "…", "\u200b", "?", "🙂" * 500, "a" * 5000, "stop " * 3000, "x. " * 2000]
-)
+@pytest.mark.parametrize("text", ["", " ", "…", "\u200b", "?", "🙂" * 500, "a" * 5000, "stop " * 3000, "x. " * 2000])
 def test_odd_texts_are_harmless(text: str) -> None:
     assert classify(text).kind in {"none", "ask", "opt_out"}
 

@@ -123,9 +123,7 @@ def test_woocommerce_order_has_the_recorded_shape_signature_and_headers() -> Non
         assert twin[2] == raw
         assert play.worker.topics("x-wc-webhook-topic") == ["order.created", "order.updated"]
         body, (expected, recorded) = json.loads(raw), recording("13_order.created_placed")
-        sent, seen = (
-            {h.lower() for h in rows if h.lower().startswith("x-wc")} for rows in (headers, recorded)
-        )
+        sent, seen = ({h.lower() for h in rows if h.lower().startswith("x-wc")} for rows in (headers, recorded))
         assert sent == seen
         assert headers["user-agent"] == recorded["User-Agent"]
         compare(body, expected)

@@ -340,11 +340,7 @@ def test_templates_are_created_listed_in_pages_and_approved_by_webhook() -> None
         {"name": "shipped"},
         {"components": []},
         {"components": [{"type": "BODY", "text": "{{name}} ist da", "example": {}}]},
-        {
-            "components": [
-                {"type": "BODY", "text": "Hallo {{1}} wie geht es Ihnen denn heute so", "example": {}}
-            ]
-        },
+        {"components": [{"type": "BODY", "text": "Hallo {{1}} wie geht es Ihnen denn heute so", "example": {}}]},
         {"components": [{"type": "BODY", "text": "x" * 1025}]},
     ],
 )
@@ -485,9 +481,7 @@ async def _interactive_reply(play: Play, inbound: Callable[[], list[dict[str, An
     }  # fmt: skip
     sent = await play.send(type="interactive", template=..., interactive=content)
     assert sent.status_code == 200
-    await play.client.post(
-        "/stage/reply", json={"customer": "anna", "button": {"payload": "yes", "text": "Ja"}}
-    )
+    await play.client.post("/stage/reply", json={"customer": "anna", "button": {"payload": "yes", "text": "Ja"}})
     await play.until(lambda: len(inbound()) == 3)
     reply = next(m for m in inbound() if m["type"] == "interactive")
     assert reply["interactive"] == {"type": "button_reply", "button_reply": {"id": "yes", "title": "Ja"}}

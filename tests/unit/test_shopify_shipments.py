@@ -77,15 +77,11 @@ def test_delivered() -> None:
 
 
 def test_without_link_the_carriers_page() -> None:
-    assert (
-        parcel(tracking_url=None, tracking_company="DPD").facts["url"].startswith("https://tracking.dpd.de/")
-    )
+    assert parcel(tracking_url=None, tracking_company="DPD").facts["url"].startswith("https://tracking.dpd.de/")
     assert parcel(tracking_url=None, tracking_company="Radkurier").facts["url"] == ""
 
 
-@pytest.mark.parametrize(
-    "link", ["javascript:alert(1)", "ftp://x", "//x", "https://x y", "https://" + "x" * 2000, 7]
-)
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "ftp://x", "//x", "https://x y", "https://" + "x" * 2000, 7])
 def test_no_other_links_than_web_links(link: object) -> None:
     assert parcel(tracking_url=link, tracking_company=None).facts["url"] == ""
 

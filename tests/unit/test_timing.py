@@ -59,9 +59,7 @@ def test_midnight_that_does_not_exist() -> None:
 
 
 def test_sundays_and_holidays() -> None:
-    quiet = Quiet(
-        (time(20), time(8)), sundays=True, holidays=frozenset({date(2026, 12, 25), date(2026, 12, 26)})
-    )
+    quiet = Quiet((time(20), time(8)), sundays=True, holidays=frozenset({date(2026, 12, 25), date(2026, 12, 26)}))
     assert next_open(utc("2026-12-24T20:00:00"), BERLIN, quiet) == utc("2026-12-28T07:00:00")
 
 

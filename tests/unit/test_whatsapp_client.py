@@ -174,9 +174,7 @@ def test_a_partners_header_and_path() -> None:
         (200, 100, Action.FAIL, 0),
     ],
 )
-def test_metas_envelope_is_a_refusal_whatever_the_status(
-    status: int, code: int, action: Action, wait: float
-) -> None:
+def test_metas_envelope_is_a_refusal_whatever_the_status(status: int, code: int, action: Action, wait: float) -> None:
     outcome, _ = sending(graph_error(status, code, "Einzelheit"))
     assert isinstance(outcome, Refused)
     assert (outcome.code, outcome.http_status, outcome.action, outcome.wait) == (code, status, action, wait)
@@ -235,9 +233,7 @@ def test_no_free_connection_in_time_is_not_sent(monkeypatch: pytest.MonkeyPatch)
     async def run() -> list[Any]:
         async with graph(hang) as server:
             channel = WhatsAppChannel(server.settings(), limit=1)
-            outcomes = await asyncio.gather(
-                *[channel.send(ENVELOPE) for _ in range(2)], return_exceptions=True
-            )
+            outcomes = await asyncio.gather(*[channel.send(ENVELOPE) for _ in range(2)], return_exceptions=True)
             await channel.close()
             assert len(server.requests) == 1
             return outcomes
@@ -296,9 +292,7 @@ def test_a_redirect_never_gets_the_token() -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        graph_error(
-            400, 131030, f"Recipient {PHONE} is not allowed, nor DE.100020003000, nor anna@example.com"
-        ),
+        graph_error(400, 131030, f"Recipient {PHONE} is not allowed, nor DE.100020003000, nor anna@example.com"),
         graph_error(401, 190, f"Malformed access token {TOKEN}"),
         graph_error(500, 131000, f"{PHONE} {TOKEN}"),
         answer(500, f"{PHONE} {TOKEN}".encode()),

@@ -162,6 +162,4 @@ def test_wrong_settings(wrong: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8700", "localhost:8700", "[::1]:8700"])
 def test_plain_http_only_on_this_machine(host: str) -> None:
-    assert SenderSettings.model_validate(GIVEN | {"base_url": f"http://{host}/v26.0"}).base_url.startswith(
-        "http://"
-    )
+    assert SenderSettings.model_validate(GIVEN | {"base_url": f"http://{host}/v26.0"}).base_url.startswith("http://")

@@ -20,9 +20,7 @@ DATA = Path(__file__).parents[1] / "data/whatsapp"
 PHONE, USER_ID = "+491713920012", "DE.1000200030004000"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),
-    lambda children: (
-        st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=8), children, max_size=3)
-    ),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=8), children, max_size=3),
     max_leaves=10,
 )
 
@@ -106,9 +104,7 @@ def test_a_recipient_that_is_no_phone(recipient: object) -> None:
         (None, None, None),
     ],
 )
-def test_the_first_errors_code_tells_what_to_do(
-    errors: object, code: int | None, action: Action | None
-) -> None:
+def test_the_first_errors_code_tells_what_to_do(errors: object, code: int | None, action: Action | None) -> None:
     found = status(status="failed", errors=errors)
     assert (found.error_code, found.action) == (code, action)
 

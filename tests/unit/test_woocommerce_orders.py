@@ -128,9 +128,7 @@ def test_evidence_that_the_plugin_would_not_write_is_none(wrong: dict[str, Any])
     assert facts(**with_evidence(**wrong))["consent"] is None
 
 
-@pytest.mark.parametrize(
-    "meta", [None, "x", {}, [None], [{"key": CONSENT, "value": "1"}], [{"key": CONSENT}]]
-)
+@pytest.mark.parametrize("meta", [None, "x", {}, [None], [{"key": CONSENT, "value": "1"}], [{"key": CONSENT}]])
 def test_meta_of_any_shape(meta: object) -> None:
     assert facts(meta_data=meta)["consent"] is None
 

@@ -66,8 +66,6 @@ def _context(config: SandboxConfig, request: Request) -> dict[str, Any]:
     }
 
 
-def _shop(
-    config: SandboxConfig, shop: type[WooShop | ShopifyShop], platform: str, first: str
-) -> dict[str, str]:
+def _shop(config: SandboxConfig, shop: type[WooShop | ShopifyShop], platform: str, first: str) -> dict[str, str]:
     words = wording(config.company_name, "[Nummer]", shop.privacy)
     return {"key": shop.key, "platform": platform, "name": shop.name, "first": first, "wording": words}

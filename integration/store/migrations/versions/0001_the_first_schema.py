@@ -127,8 +127,8 @@ def upgrade() -> None:
     sa.Column('processed_at', integration.store.types.UtcDateTime(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_inbox'))
     )
-    op.create_index('ix_inbox_new', 'inbox', ['channel', 'id'], unique=False, sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
     op.create_index('ix_inbox_noted', 'inbox', ['note', 'id'], unique=False, sqlite_where=sa.text('note IS NOT NULL'), postgresql_where=sa.text('note IS NOT NULL'))
+    op.create_index('ix_inbox_open', 'inbox', ['channel', 'id'], unique=False, sqlite_where=sa.text("state <> 'done'"), postgresql_where=sa.text("state <> 'done'"))
 
     op.create_table('inbox_body',
     sa.Column('id', sa.String(length=36), nullable=False),
