@@ -21,7 +21,8 @@ from integration.flow.testing import queue_test
 from integration.sandbox.app import serve
 from integration.sandbox.config import SandboxConfig
 from integration.settings import DEFAULT_FILE, load
-from integration.wiring import Worker, ensure_usable, opened, upgrade
+from integration.web import auth
+from integration.wiring import Worker, ensure_usable, now, opened, upgrade
 
 
 class Plainly(click.Group):
@@ -88,6 +89,17 @@ def run(file: Path, no_web: bool) -> None:
         server = settings.server
         click.echo(f"Ladenbote: dashboard on http://{server.host}:{server.port} (Ctrl-C ends it)", err=True)
     Worker(settings, file.absolute().parent, web=not no_web).run()
+
+
+@main.command()
+@settings_option
+@click.password_option("--new", prompt="New password for the dashboard", help="Asked for when not given.")
+def password(file: Path, new: str) -> None:
+    """Set the dashboard's password anew and sign everybody out."""
+    with opened(load(file), file.absolute().parent) as world:
+        ensure_usable(world)
+        auth.set_password(world.database, world.vault, new, now())
+    click.echo("The password is set.")
 
 
 @main.group()

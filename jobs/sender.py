@@ -21,6 +21,7 @@ TICK = 0.1
 FAST_TICK = 0.02
 IDLE = 1.0
 MOST_PER_CLAIM = 200
+FLUSHES = 5
 logger = log.get("sender")
 
 
@@ -84,9 +85,19 @@ class SendLoop:
             await self._rest(found)
         while self._flying:
             await asyncio.wait(self._flying)
-        await self._in_thread(0)
+        await self._flush()
         self._lease.release()
         self._thread.shutdown()
+
+    async def _flush(self) -> None:
+        """Store the last answers of Meta's; a database that is busy for a moment must not cost them."""
+        for _ in range(FLUSHES):
+            try:
+                await self._in_thread(0)
+                return
+            except Exception as error:
+                logger.error("flush_failed", sender=self._sender.slug, error=log.brief(error))
+                await asyncio.sleep(IDLE)
 
     def stop(self) -> None:
         """Begin no further message."""
@@ -114,11 +125,7 @@ class SendLoop:
             raise
 
     def _claim(self, most: int, results: list[Result]) -> list[Dispatch]:
-        batch = send.claim(self._world, self._sender.slug, most if most and self._lease.hold() else 0, results)
-        if cause := send.paused_by(results):
-            send.pause(self._world, self._sender.slug, cause)
-        send.opted_out(self._world, results)
-        return batch
+        return send.claim(self._world, self._sender.slug, most if most and self._lease.hold() else 0, results)
 
     async def _deliver(self, item: Dispatch) -> None:
         result = await send.dispatch(self._world, self._sender.channel, item)
@@ -132,7 +139,9 @@ class SendLoop:
         if found or self._results or self._flying:
             await asyncio.sleep(FAST_TICK if self._sender.rate > 200 else TICK)
         if not found and not self._results:
+            # no token: there may be more to send the moment there is one
+            longest = IDLE if self._bucket.available() else self._bucket.wait()
             try:
-                await asyncio.wait_for(self._wake.wait(), IDLE)
+                await asyncio.wait_for(self._wake.wait(), longest)
             except TimeoutError:
                 return

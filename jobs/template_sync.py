@@ -6,7 +6,7 @@ from integration import log
 from integration.domain.channel import RemoteTemplate
 from integration.domain.errors import ChannelError
 from integration.domain.ports import Account
-from integration.domain.templates import all_templates, submission
+from integration.domain.templates import Template, all_templates, submission
 from integration.flow.world import World
 from integration.store import messages, templates
 from integration.store.db import announce
@@ -36,6 +36,15 @@ def _sync(account: Account) -> tuple[list[RemoteTemplate], int]:
     found = account.templates()
     known = {(t.name, t.language) for t in found}
     missing = [t for t in all_templates() if (t.name, t.language) not in known]
-    for template in missing:
+    submitted = sum(_submitted(account, template) for template in missing)
+    return (account.templates() if submitted else found), submitted
+
+
+def _submitted(account: Account, template: Template) -> bool:
+    """Submit one template; one that Meta refuses does not keep the others waiting."""
+    try:
         account.create_template(submission(template))
-    return (account.templates() if missing else found), len(missing)
+    except ChannelError as error:
+        logger.warning("template_refused", template=template.name, error=log.brief(error))
+        return False
+    return True

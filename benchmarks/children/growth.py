@@ -31,6 +31,7 @@ _OWN = {
     "key": "printf('laden/order_confirmation/old/%d/1', n.i)",
     "contact_id": "c.id",
     "order_key": "printf('old/order/%d', n.i)",
+    "order_number": "printf('%d', n.i)",
     "object_id": "printf('%d', n.i)",
     "event_id": "printf('019a0000-0000-7000-9000-%012d', n.i)",
     "status": "CASE n.i % 20 WHEN 0 THEN 'suppressed' WHEN 1 THEN 'failed' WHEN 2 THEN 'delivered' ELSE 'read' END",

@@ -36,7 +36,7 @@ FIELDS = (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def row_hash(header: Mapping[str, Any], prev_hash: str) -> str:
+def row_hash(header: Mapping[Any, Any], prev_hash: str) -> str:
     """The hash of one row, chained to the row before it (`GENESIS` for a company's first)."""
     canonical = orjson.dumps([_plain(header[field]) for field in FIELDS])
     return hashlib.sha256(prev_hash.encode() + canonical).hexdigest()
@@ -52,7 +52,7 @@ def wording_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def first_break(rows: Iterable[Mapping[str, Any]]) -> int | None:
+def first_break(rows: Iterable[Mapping[Any, Any]]) -> int | None:
     """The seq of the first row of a company that was edited, or that follows a removed one; None if whole.
 
     `rows` come in order of seq. A cut tail shows only against `ledger_head` or a checkpoint.

@@ -227,6 +227,7 @@ def _confirmation(
         object_type=None,
         object_id=None,
         order_key=None,
+        order_number=None,
         kind="optout_confirmation",
         purpose=Purpose.OPTOUT_CONFIRMATION,
         key=f"{writer.company}/optout_confirmation/{item.wa_message_id}",

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
-from integration import metrics
+from integration import log, metrics
 from integration.store import inbox
 from integration.store.db import Database, announce
 
 LONGEST_GATHER = 0.004
 BUSY = 200  # requests per second from which the whole gather window is used
 BATCH = 256
+logger = log.get("receive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,14 @@ class Intake:
             return
         _resolve(batch, None)
         for channel in {item.channel for item in items}:
+            self._tell(channel)
+
+    def _tell(self, channel: str) -> None:
+        """Wake whoever works on it; they look by themselves, too, so a failure here loses nothing."""
+        try:
             self._committed(channel)
+        except Exception as error:
+            logger.error("listener_failed", error=log.brief(error))
 
     def _store(self, items: list[InboxItem]) -> None:
         with self._database.write() as connection:

@@ -152,6 +152,7 @@ def _message(
         object_type=event.object_type,
         object_id=event.object_id,
         order_key=event.order_key,
+        order_number=subject.order["number"][:64],
         kind=notification.kind,
         purpose=notification.purpose,
         key=notifications.message_key(shop.company, notification.kind, shop.slug, event.object_id),

@@ -48,7 +48,7 @@ def claim(world: World, sender: str, most: int, results: Sequence[Result] = ()) 
     """Store finished attempts and mark the next messages of a sender as *sending*, in one commit."""
     now = world.clock()
     with world.database.write() as connection:
-        store(world, connection, results, now)
+        store(world, connection, sender, results, now)
         if most <= 0 or sender in senders.paused(connection):
             return []
         allowed = _decide(world, connection, _locked(world, connection, sender, now, most), now)
@@ -57,9 +57,11 @@ def claim(world: World, sender: str, most: int, results: Sequence[Result] = ()) 
     return [_dispatch(answer.question, attempt, committed) for answer, attempt in zip(allowed, attempts, strict=True)]
 
 
-def store(world: World, connection: Connection, results: Sequence[Result], now: datetime) -> None:
-    """Write down how attempts ended, and what follows for the number and the person."""
+def store(world: World, connection: Connection, sender: str, results: Sequence[Result], now: datetime) -> None:
+    """Write down how attempts ended and what follows for the number and the person, before anything else is claimed."""
+    opted_out(world, connection, results, now)  # locks people, so it comes before anything that locks messages
     messages.settle(connection, results)
+    pause(connection, sender, results, now)
     for result in results:
         metrics.MESSAGES.labels(result.status).inc()
 
@@ -86,26 +88,21 @@ async def dispatch(world: World, channel: Channel, item: Dispatch) -> Result:
     return _timed(result, began)
 
 
-def paused_by(results: Sequence[Result]) -> Result | None:
-    """The refusal that pauses this number, if there is one among these results."""
-    return next((result for result in results if result.reason == "sender_paused"), None)
+def pause(connection: Connection, sender: str, results: Sequence[Result], now: datetime) -> None:
+    """Stop a number that Meta refused until its cause is gone; its messages wait and expire."""
+    cause = next((result for result in results if result.reason == "sender_paused"), None)
+    if cause:
+        senders.pause(connection, sender, cause.error_code or 0, cause.error or "", now)
+        metrics.PAUSED.labels(sender).set(1)
+        logger.error("sender_paused", sender=sender, code=cause.error_code)
 
 
-def pause(world: World, sender: str, cause: Result) -> None:
-    """Stop a number until its cause is gone; its messages wait and expire."""
-    with world.database.write() as connection:
-        senders.pause(connection, sender, cause.error_code or 0, cause.error or "", world.clock())
-    metrics.PAUSED.labels(sender).set(1)
-    logger.error("sender_paused", sender=sender, code=cause.error_code)
-
-
-def opted_out(world: World, results: Sequence[Result]) -> None:
+def opted_out(world: World, connection: Connection, results: Sequence[Result], now: datetime) -> None:
     """Meta said that these people stopped marketing (131050): record it and cancel what waits."""
     stopped = [result.attempt.message_id for result in results if result.reason == "platform_stop"]
-    if stopped:
-        with world.database.write() as connection:
-            found = messages.by_id(connection, stopped)
-            platform_stop(world, connection, [m.contact_id for m in found if m.contact_id], world.clock())
+    people = [m.contact_id for m in messages.by_id(connection, stopped) if m.contact_id]
+    if people:
+        platform_stop(world, connection, people, now)
 
 
 def platform_stop(world: World, connection: Connection, contact_ids: Sequence[str], at: datetime) -> None:

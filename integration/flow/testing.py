@@ -81,6 +81,7 @@ def _message(world: World, sender: Sender, contact: Contact, language: str) -> M
         object_type=None,
         object_id=None,
         order_key=None,
+        order_number=None,
         kind=KIND,
         purpose=Purpose.ORDER_CONFIRMATION,
         key=f"{contact.company}/send-test/{new_id()}",

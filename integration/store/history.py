@@ -221,7 +221,7 @@ def _matches(connection: Connection, search: str) -> Any:
     text = search.strip()
     if any(character.isdigit() for character in text):
         number = text.lstrip("#")
-        return message.c.variables["order"].as_string().in_((text, number, f"#{number}"))
+        return message.c.order_number.in_((text, number, f"#{number}"))
     theirs = select(message.c.id).where(message.c.contact_id.in_(named(connection, text)))
     newest = theirs.order_by(message.c.created_at.desc()).limit(MESSAGES_AT_MOST)
     # Looked up first: with a nested query databases walk through all messages by time instead.

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert_postgres
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
@@ -204,16 +204,16 @@ class Ledger:
 def verify(connection: Connection, company: str) -> int | None:
     """The seq where a company's chain breaks (edited, removed or cut rows), None when it is whole."""
     query = select(consent).where(consent.c.company == company).order_by(consent.c.seq)
-    rows = connection.execute(query.execution_options(yield_per=500)).mappings()
     last, last_hash = 0, GENESIS
 
-    def counted() -> Iterable[Mapping[str, Any]]:
+    def counted(rows: Iterable[RowMapping]) -> Iterable[RowMapping]:
         nonlocal last, last_hash
         for row in rows:
             last, last_hash = row["seq"], row["hash"]
-            yield dict(row)
+            yield row
 
-    broken = first_break(counted())
+    with connection.execute(query.execution_options(yield_per=500)) as result:
+        broken = first_break(counted(result.mappings()))
     head = connection.execute(
         select(ledger_head.c.seq, ledger_head.c.hash).where(ledger_head.c.company == company)
     ).one_or_none()

@@ -27,6 +27,7 @@ class Message:
     object_type: str | None
     object_id: str | None
     order_key: str | None
+    order_number: str | None
     kind: str
     purpose: str
     key: str

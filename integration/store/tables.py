@@ -114,6 +114,7 @@ Index(
     sqlite_where=text("processed_at IS NULL"),
     postgresql_where=text("processed_at IS NULL"),
 )
+Index("ix_event_outcome", event.c.outcome, event.c.id)
 Index("ix_event_order", event.c.order_key)
 
 contact = Table(
@@ -216,6 +217,7 @@ message = Table(
     Column("object_type", String(16)),
     Column("object_id", String(128)),
     Column("order_key", String(255)),
+    Column("order_number", String(64)),
     Column("kind", String(32), nullable=False),
     Column("purpose", String(32), nullable=False),
     Column("key", String(255), nullable=False),
@@ -243,6 +245,10 @@ Index("ix_message_sending", message.c.status_at, sqlite_where=_SENDING, postgres
 Index("ix_message_contact", message.c.contact_id, message.c.created_at)
 Index("ix_message_order", message.c.order_key)
 Index("ix_message_created", message.c.created_at)
+Index("ix_message_kind", message.c.kind, message.c.created_at)
+Index("ix_message_order_number", message.c.order_number)
+_REASON = text("reason IS NOT NULL")
+Index("ix_message_reason", message.c.reason, message.c.created_at, sqlite_where=_REASON, postgresql_where=_REASON)
 Index("ix_message_status", message.c.status, message.c.created_at)
 
 #: Each decision taken on a message: when it was queued and whenever it was about to leave.

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integration.domain.events import Milestone, ObjectType, Snapshot, diff, is_news
@@ -12,6 +12,8 @@ NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 STEPS = ("paid_at", "completed_at", "refund")
 DATED = {Milestone.PLACED, Milestone.PAID, Milestone.COMPLETED, Milestone.REFUNDED}
 statuses = st.sampled_from(["pending", "on_hold", "processing", "completed"])
+#: a busy machine is no fault
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -50,6 +52,7 @@ def dated(events: dict[str, datetime]) -> dict[str, datetime]:
     return {name: at for name, at in events.items() if Milestone(name.split(":")[0]) in DATED}
 
 
+@unhurried
 @given(history=histories(), data=st.data())
 def test_any_arrival_ends_in_the_newest_state(history: list[Snapshot], data: st.DataObject) -> None:
     copies = data.draw(st.lists(st.sampled_from(history), max_size=4))
@@ -60,6 +63,7 @@ def test_any_arrival_ends_in_the_newest_state(history: list[Snapshot], data: st.
     assert dated(events) == dated(in_order_events)
 
 
+@unhurried
 @given(history=histories(), data=st.data())
 def test_missing_bodies_lose_no_dated_milestone(history: list[Snapshot], data: st.DataObject) -> None:
     """The newest body alone tells everything that a date tells."""
@@ -68,6 +72,7 @@ def test_missing_bodies_lose_no_dated_milestone(history: list[Snapshot], data: s
     assert dated(events) == dated(absorb(history)[1])
 
 
+@unhurried
 @given(history=histories())
 def test_the_same_again_is_never_an_event(history: list[Snapshot]) -> None:
     for snapshot in history:
@@ -75,6 +80,7 @@ def test_the_same_again_is_never_an_event(history: list[Snapshot]) -> None:
         assert not is_news(snapshot, snapshot)
 
 
+@unhurried
 @given(history=histories())
 def test_events_come_in_order_of_occurrence_and_are_aware(history: list[Snapshot]) -> None:
     for old, new in zip([None, *history], history, strict=False):
@@ -83,6 +89,7 @@ def test_events_come_in_order_of_occurrence_and_are_aware(history: list[Snapshot
         assert all(at.tzinfo for at in times)
 
 
+@unhurried
 @given(history=histories())
 def test_of_two_versions_only_the_newer_is_news(history: list[Snapshot]) -> None:
     for old in history:

@@ -10,9 +10,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 from storekit import a_message, child, database_errors, ended, reopened, rows
-from worlds import NOON, Clock, make_world, order, post, post_meta
+from worlds import NOON, Clock, RememberingChannel, make_world, order, post, post_meta
 
-from integration.domain.channel import Inbound, MetaUpdate, StatusUpdate
+from integration.domain.channel import Action, Inbound, MetaUpdate, StatusUpdate
+from integration.domain.errors import Refused
 from integration.flow import answer, react, send
 from integration.flow.world import World
 from integration.store import contacts, ledger, messages, tables
@@ -145,6 +146,10 @@ def test_stops_claims_statuses_and_orders_of_the_same_people_at_once(
     workers = [reopened(world.database if one_writer else Database(database_url), keys) for _ in range(4)]
     for worker in workers:
         object.__setattr__(worker, "senders", world.senders)
+    stopped = Refused(131050, 400, "stopped", Action.OPT_OUT)
+    channel = world.senders["nummer"].channel
+    assert isinstance(channel, RememberingChannel)
+    channel.fates.update(dict.fromkeys(PEOPLE[::4], stopped))
     over = time.monotonic() + 3
     sent: list[messages.Result] = []
     numbers = {"stop": 0, "order": 100, "status": 0}
@@ -155,7 +160,6 @@ def test_stops_claims_statuses_and_orders_of_the_same_people_at_once(
             batch = send.claim(me, "nummer", 5, results)
             results = [asyncio.run(send.dispatch(me, me.senders["nummer"].channel, item)) for item in batch]
             sent.extend(results)
-            send.opted_out(me, results)
         send.claim(me, "nummer", 0, results)
 
     def answering(me: World) -> None:

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 from worlds import NOON
 
-from integration.domain.errors import SecretUnreadable
+from integration.domain.errors import KeysMissing, SecretUnreadable
 from integration.store import crypto, secrets, tables
-from integration.store.crypto import Vault, load_master
+from integration.store.crypto import Vault, create_master, load_master
 from integration.store.db import Database
 
 PHONE = "+491713920012"
@@ -100,11 +100,21 @@ def test_a_hash_is_keyed_and_per_company(vault: Vault) -> None:
 
 def test_the_master_key_is_made_once_and_for_the_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "data" / "master.key"
+    create_master(file)
     made = load_master(file)
     assert len(made) == 32
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with pytest.raises(FileExistsError):
+        create_master(file)
     assert load_master(file) == made
+    create_master(tmp_path / "other.key")
     assert load_master(tmp_path / "other.key") != made
+
+
+def test_a_missing_master_key_is_never_replaced_silently(tmp_path: Path) -> None:
+    with pytest.raises(KeysMissing, match=r"master\.key is missing.*`ladenbote init`"):
+        load_master(tmp_path / "master.key")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", ["", "zz" * 32, "ab" * 31, "ab" * 33, "geheim"])

@@ -55,6 +55,7 @@ def a_message(contact_id: str | None = None, **changes: Any) -> Message:
         "object_type": None,
         "object_id": None,
         "order_key": None,
+        "order_number": None,
         "kind": "order_confirmation",
         "purpose": "order_confirmation",
         "key": new_id(),

@@ -18,7 +18,7 @@ from integration.flow.world import World
 from integration.settings import load
 from integration.store import senders, tables, templates
 from integration.web import auth
-from integration.wiring import opened, upgrade
+from integration.wiring import first_key, opened, upgrade
 
 GOOD = """
 public_url = "https://bote.example.de"
@@ -49,6 +49,7 @@ def file(tmp_path: Path) -> Path:
     """Settings and databases of a set-up where everything is well."""
     made = tmp_path / "settings.toml"
     made.write_text(GOOD)
+    first_key(load(made), tmp_path)
     with opened(load(made), tmp_path) as world:
         upgrade(world)
         auth.set_password(world.database, world.vault, "ein-langes-passwort", NOON)
@@ -99,9 +100,8 @@ def test_checking_asks_nobody(file: Path, monkeypatch: pytest.MonkeyPatch) -> No
     [
         ("https://bote", "http://bote", "public_url", "https"),
         ("https://bote.example.de", "https://localhost", "public_url", ""),
-        ("[senders.nummer]", '[senders.nummer]\nbase_url = "http://127.0.0.1:9"', "senders.nummer", "simulator"),
     ],
-    ids=["no https", "not public", "simulator"],
+    ids=["no https", "not public"],
 )
 def test_addresses_that_cannot_work(file: Path, old: str, new: str, asked: str, said: str) -> None:
     file.write_text(GOOD.replace(old, new))
@@ -110,9 +110,12 @@ def test_addresses_that_cannot_work(file: Path, old: str, new: str, asked: str, 
     assert said in found[asked]
 
 
-def test_a_real_number_in_the_demo_is_refused(file: Path) -> None:
-    file.write_text("demo = true\n" + GOOD)
-    assert "simulator" in bad(file)["senders.nummer"]
+@pytest.mark.parametrize("old", ["[companies.laden]", "[senders.nummer]"], ids=["real in demo", "simulated in earnest"])
+def test_the_simulator_and_real_numbers_never_mix(file: Path, old: str) -> None:
+    new = "demo = true\n" if old == "[companies.laden]" else '[senders.nummer]\nbase_url = "http://127.0.0.1:9"'
+    file.write_text(new + GOOD if new.startswith("demo") else GOOD.replace(old, new))
+    found = bad(file)
+    assert any("simulat" in detail for detail in found.values()), found
 
 
 def test_an_empty_set_up_says_which_tables_are_missing(file: Path) -> None:
@@ -171,6 +174,12 @@ def test_a_missing_password_names_the_command(file: Path, world: World) -> None:
 def test_a_wrong_master_key_is_said(file: Path) -> None:
     (file.parent / "data/master.key").write_text("ab" * 32)
     assert any("master.key" in detail for detail in bad(file).values())
+
+
+def test_a_lost_master_key_is_said_and_not_replaced(file: Path) -> None:
+    (file.parent / "data/master.key").unlink()
+    assert any("master.key is missing" in detail for detail in bad(file).values())
+    assert not (file.parent / "data/master.key").exists()
 
 
 def test_a_lost_keys_database_is_said(file: Path) -> None:

@@ -130,7 +130,16 @@ def test_a_file_from_a_windows_editor(write: Write) -> None:
 
 def test_a_loopback_number_needs_no_https(write: Write) -> None:
     text = changed("[senders.nummer]", '[senders.nummer]\nbase_url = "http://127.0.0.1:8700/graph"')
+    text = f"demo = true\n{text}"
     assert load(write(text)).senders["nummer"].base_url == "http://127.0.0.1:8700/graph"
+
+
+@pytest.mark.parametrize(
+    ("demo", "url"), [("false", "http://127.0.0.1:8700"), ("true", "https://graph.facebook.com/v26.0")]
+)
+def test_the_simulator_and_real_numbers_never_mix(write: Write, demo: str, url: str) -> None:
+    text = f"demo = {demo}\n" + changed("[senders.nummer]", f'[senders.nummer]\nbase_url = "{url}"')
+    assert ": senders.nummer.base_url: " in complaint(write(text))
 
 
 # ── The three places ────────────────────────────────────────────────────────────────────────────────────────

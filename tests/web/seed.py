@@ -240,6 +240,7 @@ class Seed:
             "object_type": "shipment" if shipping else "order",
             "object_id": number,
             "order_key": order_key,
+            "order_number": number,
             "kind": kind,
             "purpose": kind,
             "key": id_,

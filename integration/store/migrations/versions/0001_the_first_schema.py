@@ -111,6 +111,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_event_open', 'event', ['id'], unique=False, sqlite_where=sa.text('processed_at IS NULL'), postgresql_where=sa.text('processed_at IS NULL'))
     op.create_index('ix_event_order', 'event', ['order_key'], unique=False)
+    op.create_index('ix_event_outcome', 'event', ['outcome', 'id'], unique=False)
 
     op.create_table('inbox',
     sa.Column('id', sa.String(length=36), nullable=False),
@@ -263,6 +264,7 @@ def upgrade() -> None:
     sa.Column('object_type', sa.String(length=16), nullable=True),
     sa.Column('object_id', sa.String(length=128), nullable=True),
     sa.Column('order_key', sa.String(length=255), nullable=True),
+    sa.Column('order_number', sa.String(length=64), nullable=True),
     sa.Column('kind', sa.String(length=32), nullable=False),
     sa.Column('purpose', sa.String(length=32), nullable=False),
     sa.Column('key', sa.String(length=255), nullable=False),
@@ -288,7 +290,10 @@ def upgrade() -> None:
     op.create_index('ix_message_contact', 'message', ['contact_id', 'created_at'], unique=False)
     op.create_index('ix_message_created', 'message', ['created_at'], unique=False)
     op.create_index('ix_message_due', 'message', ['sender', 'send_after'], unique=False, sqlite_where=sa.text("status IN ('claimed', 'queued')"), postgresql_where=sa.text("status IN ('claimed', 'queued')"))
+    op.create_index('ix_message_kind', 'message', ['kind', 'created_at'], unique=False)
     op.create_index('ix_message_order', 'message', ['order_key'], unique=False)
+    op.create_index('ix_message_order_number', 'message', ['order_number'], unique=False)
+    op.create_index('ix_message_reason', 'message', ['reason', 'created_at'], unique=False, sqlite_where=sa.text('reason IS NOT NULL'), postgresql_where=sa.text('reason IS NOT NULL'))
     op.create_index('ix_message_sending', 'message', ['status_at'], unique=False, sqlite_where=sa.text("status = 'sending'"), postgresql_where=sa.text("status = 'sending'"))
     op.create_index('ix_message_status', 'message', ['status', 'created_at'], unique=False)
 
