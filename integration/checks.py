@@ -60,8 +60,8 @@ def _database(world: World) -> Check:
         return Check("database", False, "keys_url must be another database than url: backups leave the keys out")
     try:
         ensure_usable(world)
-    except Exception as error:  # whatever the driver raises: the owner wants a sentence
-        return Check("database", False, str(error) if isinstance(error, LadenboteError) else f"{name} does not answer")
+    except LadenboteError as error:
+        return Check("database", False, str(error))
     shared = "" if world.database.is_sqlite or not world.keys.is_sqlite else "; keys_url lies on this machine alone"
     return Check("database", True, f"{name}, schema up to date{shared}")
 

@@ -3,16 +3,17 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
 
 SECRET = re.compile(r"token|secret|password|authorization|signature|api[-_]?key|consumer_key", re.IGNORECASE)
-#: an international number in running text; ids of ours contain letters or dashes and stay readable
-PHONE = re.compile(r"(?<![\w.:-])\+?[1-9]\d{8,14}(?![\w:-]|\.\d)")
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
-TOKEN = re.compile(r"\b(?:EAA|shpat_|shpss_|ck_|cs_)\w{6,}")
+#: digits with what people put between them, not part of an id or a time of ours
+DIGITS = re.compile(r"(?<![A-Za-z0-9-])(?:\+|\()?\d[\d ()/.\-]{5,}\d(?![A-Za-z0-9-])")
+NO_PHONE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,3}(?:\.\d{1,3}){3}$")
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+TOKEN = re.compile(r"\b(?:EAA|shp[a-z]{2}_|ck_|cs_)\w{6,}")
 
 
 def configure(level: str = "info", json: bool = False, stream: TextIO | None = None) -> None:
@@ -43,20 +44,34 @@ def configure(level: str = "info", json: bool = False, stream: TextIO | None = N
 
 def mask(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The last processor before writing: no secret, phone number or e-mail address gets past it."""
-    for key, value in line.items():
-        line[key] = "***" if SECRET.search(key) else masked_value(value)
-    return line
+    return {masked_text(key): "***" if SECRET.search(key) else masked_value(value) for key, value in line.items()}
 
 
 def masked_value(value: Any) -> Any:
     """A value with everything that looks personal replaced, in nested values too."""
-    if isinstance(value, str):
-        return TOKEN.sub("***", EMAIL.sub("***@***", PHONE.sub(lambda m: f"{m[0][:3]}…{m[0][-2:]}", value)))
-    if isinstance(value, dict):
-        return mask(None, "", dict(value))
-    if isinstance(value, (list, tuple)):
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        return value if masked_text(str(value)) == str(value) else masked_text(str(value))
+    if isinstance(value, Mapping):
+        return mask(None, "", {str(key): nested for key, nested in value.items()})
+    if isinstance(value, list | tuple | set | frozenset):
         return [masked_value(item) for item in value]
-    return value
+    if isinstance(value, bytes):
+        return masked_text(value.decode(errors="replace"))
+    return masked_text(str(value))
+
+
+def masked_text(text: str) -> str:
+    """A text without tokens, e-mail addresses and phone numbers; ids and times of ours stay."""
+    return TOKEN.sub("***", EMAIL.sub("***@***", DIGITS.sub(_masked_digits, text)))
+
+
+def _masked_digits(found: re.Match[str]) -> str:
+    digits = sum(character.isdigit() for character in found[0])
+    if not 8 <= digits <= 16 or NO_PHONE.match(found[0]):
+        return found[0]
+    return f"{found[0][:3]}…{found[0][-2:]}"
 
 
 def get(name: str) -> Any:

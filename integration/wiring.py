@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError
 from starlette.applications import Starlette
 
 from connectors.registry import CONNECTORS
@@ -18,6 +19,7 @@ from connectors.whatsapp.account import WhatsAppAccount
 from connectors.whatsapp.client import WhatsAppChannel
 from connectors.whatsapp.webhook import WEBHOOK
 from integration import log
+from integration.domain.errors import Unreachable
 from integration.domain.ports import ShopContext
 from integration.flow.receive import Intake
 from integration.flow.world import Company, Sender, Shop, World
@@ -47,7 +49,7 @@ def located(url: str, home: Path) -> str:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         return url
-    path = home / parsed.database
+    path = (home / parsed.database).resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     return parsed.set(database=str(path)).render_as_string(hide_password=False)
 
@@ -131,10 +133,16 @@ def upgrade(world: World) -> None:
 
 def ensure_usable(world: World) -> None:
     """Refuse an old schema and foreign or missing keys. Raises StoreError with the remedy."""
-    with world.database.read() as connection:
-        schema.check(connection)
-        schema.check_keys(connection, world.keys)
-        secrets.get(connection, world.vault, KEY_PROOF)
+    try:
+        with world.database.read() as connection:
+            schema.check(connection)
+            secrets.get(connection, world.vault, KEY_PROOF)
+        schema.check_keys(world.keys)
+    except DatabaseError as error:
+        name = "SQLite" if world.database.is_sqlite else "PostgreSQL"
+        raise Unreachable(
+            f"{name} does not answer. Is it running, and is database.url right (database.keys_url, too)?"
+        ) from error
 
 
 def note_shops(world: World) -> None:

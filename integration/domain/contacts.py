@@ -1,11 +1,15 @@
 """Contacts: who a message goes to, and phone numbers as E.164."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
+
+#: typed with a country code: "+49…" or "0049…"
+INTERNATIONAL = re.compile(r"\+|00[1-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +46,35 @@ def read_phone(typed: str, country: str) -> Phone | None:
     """
     if sum(character.isdigit() for character in typed) < 6:
         return None
-    try:
-        parsed = phonenumbers.parse(typed, country.upper() or None)
-    except phonenumbers.NumberParseException:
+    parsed = _parsed(_with_plus(typed.strip(), country.upper()), country.upper())
+    if parsed is None:
         return None
     region = phonenumbers.region_code_for_number(parsed)
     # Who typed the country code meant a number; new ranges are missing from the tables for a while.
-    if typed.strip().startswith(("+", "00")):
+    if INTERNATIONAL.match(typed.strip()):
         usable = phonenumbers.is_possible_number(parsed)
     else:
         usable = region is not None and phonenumbers.is_valid_number_for_region(parsed, region)
     if not usable:
         return None
     return Phone(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), region)
+
+
+def _with_plus(typed: str, country: str) -> str:
+    """ "49171…" typed in Germany is a mobile number with its country code, not one in the town with the code 4917."""
+    code = phonenumbers.country_code_for_region(country)
+    if not code or not typed.startswith(str(code)):
+        return typed
+    parsed = _parsed(f"+{typed}", country)
+    mobile = parsed is not None and phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.MOBILE
+    return f"+{typed}" if mobile else typed
+
+
+def _parsed(typed: str, country: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(typed, country or None)
+    except phonenumbers.NumberParseException:
+        return None
 
 
 def e164(typed: str, country: str) -> str | None:

@@ -6,6 +6,7 @@ LadenboteError
 │   ├── SchemaOutdated       the database needs `ladenbote db upgrade`
 │   ├── SchemaTooNew         the database was written by a newer Ladenbote
 │   ├── AlreadyRunning       another process holds the run lock
+│   ├── Unreachable          the database does not answer
 │   ├── KeysMissing          master.key or the keys database is not there, but the data are
 │   └── SecretUnreadable     master.key does not fit the stored secrets
 ├── ConnectorError
@@ -43,6 +44,10 @@ class SchemaTooNew(StoreError):
 
 class AlreadyRunning(StoreError):
     """Another `ladenbote run` already works on this database."""
+
+
+class Unreachable(StoreError):
+    """The database does not answer."""
 
 
 class KeysMissing(StoreError):

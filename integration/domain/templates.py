@@ -19,7 +19,7 @@ EXAMPLES = {
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One text in one language and form of address; `name` is `lb_<kind>_<du|sie>_v<n>` (`lb_<kind>_v<n>` in English)."""
+    """A text in one language and form of address; `name` is `lb_<kind>_<du|sie>_v<n>`, in English `lb_<kind>_v<n>`."""
 
     kind: str
     language: str

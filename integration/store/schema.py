@@ -17,8 +17,8 @@ def upgrade(database: Database, keys: Database) -> None:
     """Bring both databases to this version's schema. Raises KeysMissing when the ledger is there without its keys."""
     config = _config()
     with database.write() as connection:
-        if inspect(connection).has_table("consent"):
-            check_keys(connection, keys)
+        if inspect(connection).has_table("consent") and connection.execute(select(ledger_head).limit(1)).first():
+            check_keys(keys)  # never new keys for an old ledger
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     with keys.write() as connection:
@@ -36,15 +36,14 @@ def check(connection: Connection) -> None:
     raise SchemaTooNew("The database was written by a newer Ladenbote. Install that version again.")
 
 
-def check_keys(connection: Connection, keys: Database) -> None:
-    """Refuse a ledger whose persons' keys are elsewhere. Raises KeysMissing."""
-    with keys.read() as other:
-        present = inspect(other).has_table(subject_key.name)
-    if not present and connection.execute(select(ledger_head.c.company).limit(1)).first():
-        raise KeysMissing(
-            "The keys database is missing or empty, but the consent ledger is not. "
-            "Put it back from its backup (database.keys_url says where): without it no consent can be proved."
-        )
+def check_keys(keys: Database) -> None:
+    """Refuse to work without the persons' keys: no consent and no STOP could be recorded. Raises KeysMissing."""
+    with keys.read() as connection:
+        if not inspect(connection).has_table(subject_key.name):
+            raise KeysMissing(
+                "The keys database is missing or empty. Put it back from its backup (database.keys_url says where): "
+                "without it no consent can be proved or recorded."
+            )
 
 
 def _config() -> Config:

@@ -100,7 +100,7 @@ def test_evidence_taken_back_on_the_same_order_withdraws(world: World, clock: Cl
     post(world, order(consent=False, version=clock()), parcel(version=clock()))
     react.run(world)
     assert [t for (t,) in rows(world, tables.consent, "type")] == ["granted", "withdrawn"]
-    found = dict((k, (s, r)) for k, s, r in rows(world, tables.message, "kind", "status", "reason"))
+    found = {k: (s, r) for k, s, r in rows(world, tables.message, "kind", "status", "reason")}
     assert found["shipping_notice"] == ("suppressed", "withdrawn")
 
 
@@ -167,7 +167,7 @@ def test_coalesced_states_make_one_confirmation(world: World) -> None:
 def test_a_parcel_becomes_a_shipping_notice(world: World) -> None:
     post(world, order(), parcel())
     react.run(world)
-    kinds = {k: v for k, v in rows(world, tables.message, "kind", "variables")}
+    kinds = dict(rows(world, tables.message, "kind", "variables"))
     assert kinds["shipping_notice"]["carrier"] == "DHL"
     assert kinds["shipping_notice"]["tracking"].startswith("https://www.dhl.de/")
 

@@ -37,7 +37,7 @@ class Clock:
 
 
 class PlainShop:
-    """A platform whose webhook body is a list of snapshots as JSON; topics "bad", "deleted" and "fault" say what they do."""
+    """A platform whose body is a list of snapshots as JSON; topics "bad", "deleted" and "fault" do what they say."""
 
     platform = "plain"
 

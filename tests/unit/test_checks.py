@@ -155,7 +155,7 @@ def test_an_old_schema_names_the_command(file: Path, world: World) -> None:
 def test_a_database_that_does_not_answer_is_a_sentence_without_password(file: Path) -> None:
     file.write_text(GOOD + '\n[database]\nurl = "postgresql://l:geheim@127.0.0.1:1/x"\n')
     found = bad(file)
-    assert found["database"] == "PostgreSQL does not answer"
+    assert found["database"].startswith("PostgreSQL does not answer")
 
 
 def test_a_file_that_is_no_database_is_a_sentence(file: Path) -> None:
