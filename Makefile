@@ -40,13 +40,12 @@ check: setup  ## format, lint, types, imports, templates, translations
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --check --lint --quiet integration/web/templates integration/sandbox
+	$(BIN)/djlint --lint --quiet integration/web/templates integration/sandbox
 	$(BIN)/python -m integration.i18n.check
 
 format: setup  ## put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/djlint --reformat --quiet integration/web/templates integration/sandbox
 
 bench: setup  ## measure; prints a table and writes benchmarks/results.json
 	$(BIN)/python -m benchmarks

@@ -247,7 +247,7 @@ class Worker:
             verify_token=chosen.verify_token.get_secret_value(),
             app_secret=chosen.app_secret.get_secret_value(),
             webhook=sender.webhook,
-            display_number=chosen.display_number,
+            display_number=chosen.display_number or slug,
         )
 
     def _wake_senders(self) -> None:

@@ -184,6 +184,10 @@ _OPERATIONS: Mapping[str, Text] = {
         "The shop sent an older state; the newer one stands.",
     ),
     "ping": Text("Eine Testmeldung des Shops.", "A test call from the shop."),
+    "account_news": Text(
+        "Meta meldete etwas zum Konto, zur Nummer oder zu einer Vorlage.",
+        "Meta reported something about the account, the number or a template.",
+    ),
     "unknown_topic": Text(
         "Der Shop meldete etwas, womit Ladenbote nichts anfangen kann.",
         "The shop reported something that Ladenbote has no use for.",

@@ -97,7 +97,7 @@ def _hear(world: World, body: Received) -> Heard:
     except Exception as error:  # a fault of ours
         return Heard(body, sender, error=log.brief(error))
     known = update.statuses or update.messages or update.preferences
-    return Heard(body, sender, update, "" if known else (update.notes[0][:64] if update.notes else "unchanged"))
+    return Heard(body, sender, update, "" if known else "account_news" if update.notes else "unchanged")
 
 
 def _apply(world: World, connection: Connection, heard: Sequence[Heard], now: datetime) -> None:

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from integration.i18n import LANGUAGES
 from integration.web import auth
 from integration.web.forms import Form
 from integration.web.guard import local_path
@@ -36,7 +37,8 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
         return _form(pages, request, target, 401, wrong=True)
     pages.brake.succeeded(address)
     response = RedirectResponse(target, 303)
-    auth.sign_in(deps, pages.language(request), response)
+    chosen = form.get("language", "")
+    auth.sign_in(deps, chosen if chosen in LANGUAGES else pages.language(request), response)
     return response
 
 
