@@ -12,7 +12,7 @@ from integration.flow import answer, react
 from integration.flow.world import World
 
 IDLE = 1.0
-GATHER = 0.01
+GATHER = 0.05
 logger = log.get("reactor")
 
 
@@ -42,11 +42,13 @@ class Reactor:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            if not self._turn():
+            done = self._turn()
+            if not done:
                 self._wake.wait(IDLE)
             self._wake.clear()
-            # bodies arrive in bursts: a moment's patience makes one batch of many
-            self._stopping.wait(GATHER)
+            if done < react.BATCH:
+                # bodies arrive in bursts: a moment's patience makes one batch of many
+                self._stopping.wait(GATHER)
 
     def _turn(self) -> int:
         try:

@@ -18,7 +18,7 @@ from integration.store.messages import Result
 
 #: how long the loop collects results and tokens before the next commit: 8 messages at 80/s
 TICK = 0.1
-FAST_TICK = 0.02
+FAST_TICK = 0.05
 IDLE = 1.0
 MOST_PER_CLAIM = 200
 FLUSHES = 5

@@ -6,13 +6,15 @@ whole pipeline: a quarter of the CPU per message; docs/benchmarks.md).
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Insert, Table, Update, insert
+from sqlalchemy import Connection, Insert, Table, Update, insert
 from sqlalchemy.engine import Dialect
 
 Row = Mapping[str, Any]
 Bind = Callable[[Row], Any]
+Process = Callable[[Any], Any]
 
 
 class Many:
@@ -42,36 +44,30 @@ class Many:
 
     def _compiled(self, dialect: Dialect) -> tuple[str, Bind]:
         compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)
-        order = [_parameter(name, compiled.binds[name], dialect) for name in compiled.positiontup or compiled.binds]
-        return str(compiled), _tuples(order) if compiled.positional else _dicts(order)
+        names = list(compiled.positiontup or compiled.binds)
+        binds = [compiled.binds[name] for name in names]
+        processes = [bind.type.dialect_impl(dialect).bind_processor(dialect) for bind in binds]
+        fixed = {
+            name: process(bind.value) if process else bind.value
+            for name, bind, process in zip(names, binds, processes, strict=True)
+            if not bind.required
+        }
+        todo = [
+            (place, process)
+            for place, (name, process) in enumerate(zip(names, processes, strict=True))
+            if process and name not in fixed
+        ]
+        return str(compiled), _bind(names, fixed, todo, positional=compiled.positional)
 
 
-#: name, what turns a value into the driver's, and the value itself where the statement fixes it
-Parameter = tuple[str, Callable[[Any], Any] | None, bool, Any]
+def _bind(names: list[str], fixed: Row, todo: Sequence[tuple[int, Process]], *, positional: bool) -> Bind:
+    """A row as the driver takes it: all values in one go, then those that need another form."""
+    pick = itemgetter(*names)
 
+    def values(row: Row) -> tuple[Any, ...]:
+        found = list(pick({**row, **fixed} if fixed else row))
+        for place, process in todo:
+            found[place] = process(found[place])
+        return tuple(found)
 
-def _parameter(name: str, bind: BindParameter[Any], dialect: Dialect) -> Parameter:
-    process = bind.type.dialect_impl(dialect).bind_processor(dialect)
-    fixed = None if bind.required or process is None else process(bind.value)
-    return name, process, not bind.required, fixed if process else bind.value
-
-
-def _tuples(order: list[Parameter]) -> Bind:
-    def bind(row: Row) -> tuple[Any, ...]:
-        return tuple([_value(row, parameter) for parameter in order])
-
-    return bind
-
-
-def _dicts(order: list[Parameter]) -> Bind:
-    def bind(row: Row) -> dict[str, Any]:
-        return {parameter[0]: _value(row, parameter) for parameter in order}
-
-    return bind
-
-
-def _value(row: Row, parameter: Parameter) -> Any:
-    name, process, is_fixed, fixed = parameter
-    if is_fixed:
-        return fixed
-    return process(row[name]) if process else row[name]
+    return values if positional else lambda row: dict(zip(names, values(row), strict=True))
