@@ -23,7 +23,7 @@ from integration.domain.templates import all_templates
 from integration.settings import load
 from integration.store import shops, templates
 from integration.store.db import Database
-from integration.wiring import now, opened, upgrade
+from integration.wiring import first_key, now, opened, upgrade
 
 SENDER = "nummer"
 ACCOUNT = "2002"
@@ -112,7 +112,9 @@ class Place:
         home = self.folder / name
         home.mkdir()
         (home / "settings.toml").write_text(settings_text(free_port(), stub_port, rate, url), encoding="utf-8")
-        with opened(load(home / "settings.toml"), home) as world:
+        settings = load(home / "settings.toml")
+        first_key(settings, home)
+        with opened(settings, home) as world:
             upgrade(world)
             approved = [RemoteTemplate(t.name, t.language, "APPROVED", t.category) for t in all_templates()]
             with world.database.write() as connection:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
-from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 from starlette.applications import Starlette
@@ -115,7 +114,7 @@ def first_key(settings: Settings, home: Path) -> None:
     database = Database(located(settings.database.url, home))
     try:
         with database.read() as connection:
-            used = inspect(connection).has_table("secret")
+            used = schema.in_use(connection)
     finally:
         database.close()
     if not used and not path.exists():

@@ -15,5 +15,7 @@ def amount(value: str, currency: str, language: str) -> str:
     try:
         number = Decimal(value)
     except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
         return f"{value} {currency}".strip()
     return format_currency(number, currency or "EUR", locale=language).replace("\N{NO-BREAK SPACE}", " ")

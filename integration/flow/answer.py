@@ -101,6 +101,7 @@ def _hear(world: World, body: Received) -> Heard:
 
 
 def _apply(world: World, connection: Connection, heard: Sequence[Heard], now: datetime) -> None:
+    db.lock_people(connection)
     mine = inbox.still_new(connection, [item.received.id for item in heard])
     todo = [item for item in heard if item.received.id in mine]
     for sender in {item.sender.slug: item.sender for item in todo if item.sender}.values():
@@ -123,9 +124,10 @@ def _read_statuses(
     contacts.lock(connection, statuses.people(connection, [u for u in updates if u.action is Action.OPT_OUT]))
     failed = statuses.apply(connection, updates, now)
     stopped = [message_id for message_id, u in failed.items() if u.action is Action.OPT_OUT]
-    people = [m.contact_id for m in messages.by_id(connection, stopped) if m.contact_id]
-    if people:
-        platform_stop(world, connection, people, now)
+    for message in messages.by_id(connection, stopped):
+        if message.contact_id:
+            # dated as Meta dates it: a repeated webhook must not stop again who has resumed since
+            platform_stop(world, connection, [message.contact_id], failed[message.id].at)
     for u in updates:
         metrics.MESSAGES.labels(u.status).inc()
 

@@ -101,6 +101,7 @@ def run(world: World, most: int = BATCH) -> int:
         with world.database.write() as connection:
             if not db.exclusive(connection, "react"):
                 return 0
+            db.lock_people(connection)
             _together(world, connection, work, now)
     except Exception as error:
         logger.warning("batch_failed", error=log.brief(error), bodies=len(work))
@@ -112,6 +113,7 @@ def take(world: World, found: Sequence[Snapshot], origin: Origin) -> None:
     """Facts that did not come as a webhook (a poll, the plugin) go the same way. Raises what the database raises."""
     now = world.clock()
     with world.database.write() as connection:
+        db.lock_people(connection)
         stored = _store(world, connection, [(s, now, None, origin) for s in found], now)
         respond(world, connection, stored.events, now, stored.known)
 
@@ -154,6 +156,7 @@ def _singly(world: World, work: Sequence[Translated], now: datetime) -> None:
     for item in work:
         try:
             with world.database.write() as connection:
+                db.lock_people(connection)
                 _absorb(world, connection, [item], now)
         except Exception as error:
             logger.error("body_failed", inbox=item.received.id, error=log.brief(error))
@@ -168,6 +171,7 @@ def _singly(world: World, work: Sequence[Translated], now: datetime) -> None:
 def _respond_singly(world: World, event: Event, now: datetime) -> None:
     try:
         with world.database.write() as connection:
+            db.lock_people(connection)
             respond(world, connection, [event], now)
     except Exception as error:
         logger.error("event_failed", event_id=event.id, error=log.brief(error))

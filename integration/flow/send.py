@@ -24,6 +24,7 @@ from integration.domain.status import MessageStatus, Outcome
 from integration.flow.deciding import WAITABLE, Answer, Question, decide_all
 from integration.flow.world import World
 from integration.store import contacts, messages, senders, snapshots
+from integration.store.db import lock_people
 from integration.store.ledger import Entry
 from integration.store.messages import Attempt, Message, Move, Result
 
@@ -100,6 +101,8 @@ def pause(connection: Connection, sender: str, results: Sequence[Result], now: d
 def opted_out(world: World, connection: Connection, results: Sequence[Result], now: datetime) -> None:
     """Meta said that these people stopped marketing (131050): record it and cancel what waits."""
     stopped = [result.attempt.message_id for result in results if result.reason == "platform_stop"]
+    if stopped:
+        lock_people(connection)
     people = [m.contact_id for m in messages.by_id(connection, stopped) if m.contact_id]
     if people:
         platform_stop(world, connection, people, now)
@@ -135,7 +138,8 @@ def _locked(world: World, connection: Connection, sender: str, now: datetime, mo
     people = contacts.by_id(connection, {contact_id for _, contact_id in due}, lock=True)
     mine = messages.claim(connection, [id_ for id_, contact_id in due if contact_id in people])
     holds = _preconditions(world, connection, mine)
-    return [Question(message, people[message.contact_id or ""], holds[message.id]) for message in mine]
+    # a contact that was merged meanwhile: its messages have moved, the next round finds them
+    return [Question(m, people[m.contact_id], holds[m.id]) for m in mine if m.contact_id in people]
 
 
 def _preconditions(world: World, connection: Connection, items: Sequence[Message]) -> dict[str, bool]:

@@ -10,7 +10,7 @@ from integration.domain.templates import EXAMPLES, template_for
 from integration.flow.world import Sender, World
 from integration.store import contacts, messages
 from integration.store.contacts import Person
-from integration.store.db import announce
+from integration.store.db import announce, lock_people
 from integration.store.ids import new_id
 from integration.store.ledger import Entry, Wording
 from integration.store.messages import Message
@@ -36,6 +36,7 @@ def queue_test(world: World, phone: str, sender_slug: str | None, country: str, 
     sender = _sender(world, sender_slug)
     now = world.clock()
     with world.database.write() as connection:
+        lock_people(connection)
         [contact] = contacts.resolve(connection, [Person(sender.company, number, name="Test", locale=language)], now)
         world.ledger.append(connection, [_agreement(contact, now)], now)
         message = _message(world, sender, contact, language)

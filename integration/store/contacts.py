@@ -149,11 +149,13 @@ class _Index:
         """Two contacts are one person. Messages and orders move; `merged_into` keeps both subjects' consents."""
         if keep.wa_user_id or drop.phone:
             return keep  # each has an identity of its own already: a recycled number, not the same person
+        self.flush(connection)  # either may be new in this batch
         for table in (message, inbound_message, snapshot):
             connection.execute(update(table).where(table.c.contact_id == drop.id).values(contact_id=keep.id))
         connection.execute(update(contact).where(contact.c.id == drop.id).values(wa_user_id=None, merged_into=keep.id))
         self.merged[drop.id] = keep.id
-        joined = replace(keep, wa_user_id=drop.wa_user_id)
+        wrote = max((at for at in (keep.last_inbound_at, drop.last_inbound_at) if at), default=None)
+        joined = replace(keep, wa_user_id=drop.wa_user_id, last_inbound_at=wrote)
         self.learned[joined.id] = joined
         self.put(joined)
         return joined
@@ -166,8 +168,10 @@ class _Index:
                 update(contact)
                 .where(contact.c.id == better.id)
                 .values(phone=better.phone, wa_user_id=better.wa_user_id, name=better.name)
-                .values(locale=better.locale, country=better.country)
+                .values(locale=better.locale, country=better.country, last_inbound_at=better.last_inbound_at)
             )
+        self.fresh.clear()
+        self.learned.clear()
 
 
 def subjects(connection: Connection, people: Iterable[Contact]) -> dict[str, str]:

@@ -94,7 +94,7 @@ def _seal(cipher: AESGCM, plain: bytes, context: str) -> bytes:
 def _open(cipher: AESGCM, sealed: bytes, context: str) -> bytes:
     try:
         return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], context.encode())
-    except InvalidTag as wrong:
+    except (InvalidTag, ValueError) as wrong:
         raise SecretUnreadable(
             "A stored secret cannot be decrypted: put back the master.key that belongs to this database."
         ) from wrong

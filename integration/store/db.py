@@ -36,8 +36,9 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent look at the data."""
-        with self.engine.connect() as connection:
+        """A consistent look at the data: every query sees the same moment."""
+        level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.engine.connect().execution_options(**level) as connection:
             yield connection
 
     def close(self) -> None:
@@ -54,6 +55,16 @@ def announce(connection: Connection, what: str) -> None:
     """Wake the other processes when this transaction commits (`store.listen`); SQLite has only one."""
     if connection.dialect.name != "sqlite":
         connection.execute(text("SELECT pg_notify('ladenbote', :what)"), {"what": what})
+
+
+def lock_people(connection: Connection) -> None:
+    """Let one transaction at a time make contacts and append to ledgers; whoever comes later waits.
+
+    Both hold people and the ledger's end, in whatever order their bodies speak of them: without this two of them could
+    wait for each other. SQLite needs nothing: BEGIN IMMEDIATE lets one writer in.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('ladenbote:people'))"))
 
 
 def exclusive(connection: Connection, name: str) -> bool:

@@ -5,8 +5,9 @@ import os
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from integration.domain.errors import AlreadyRunning
 from integration.store.db import Database
@@ -39,13 +40,13 @@ class Lease:
     def release(self) -> None:
         """Give the lease back."""
         if self._connection is not None:
-            # not into the pool: closing the connection is what frees the lock
-            self._connection.invalidate()
-            self._connection.close()
+            self._connection.close()  # which is what frees the lock
             self._connection = None
 
     def _take(self) -> bool:
-        connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        # an engine of its own: leases are held for long, and must not use up the pool
+        engine = create_engine(self._database.engine.url, poolclass=NullPool, hide_parameters=True)
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         query = text("SELECT pg_try_advisory_lock(hashtext(:name))")
         if connection.execute(query, {"name": self._name}).scalar():
             self._connection = connection

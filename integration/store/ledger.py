@@ -78,7 +78,7 @@ _READ = (
     )
     .order_by(consent.c.company, consent.c.subject, consent.c.seq)
 )
-_ADD, _ADD_KEY = Many.insert(consent), Many.insert(subject_key)
+_ADD = Many.insert(consent)
 
 
 class Ledger:
@@ -186,19 +186,24 @@ class Ledger:
         return loaded
 
     def _subject_keys(self, subjects: set[str], now: datetime) -> dict[str, bytes]:
+        found = self._known_keys(subjects)
+        missing = sorted(subjects - set(found))
+        if missing:
+            rows = [
+                {"subject": s, "wrapped_key": self._vault.wrap(os.urandom(32), s), "created_at": now} for s in missing
+            ]
+            with self._keys.write() as connection:
+                connection.execute(insert_or_ignore(connection, subject_key), rows)
+            # read back: another process may have met the same person at the same moment
+            found |= self._known_keys(set(missing))
+        return found
+
+    def _known_keys(self, subjects: set[str]) -> dict[str, bytes]:
         query = select(subject_key.c.subject, subject_key.c.wrapped_key).where(
             subject_key.c.subject.in_(sorted(subjects))
         )
         with self._keys.read() as connection:
-            found = {row.subject: self._vault.unwrap(row.wrapped_key, row.subject) for row in connection.execute(query)}
-        missing = {subject: os.urandom(32) for subject in sorted(subjects - set(found))}
-        if missing:
-            rows = [
-                {"subject": s, "wrapped_key": self._vault.wrap(key, s), "created_at": now} for s, key in missing.items()
-            ]
-            with self._keys.write() as connection:
-                _ADD_KEY.run(connection, rows)
-        return found | missing
+            return {row.subject: self._vault.unwrap(row.wrapped_key, row.subject) for row in connection.execute(query)}
 
 
 def verify(connection: Connection, company: str) -> int | None:
@@ -217,8 +222,9 @@ def verify(connection: Connection, company: str) -> int | None:
     head = connection.execute(
         select(ledger_head.c.seq, ledger_head.c.hash).where(ledger_head.c.company == company)
     ).one_or_none()
-    whole = (last, last_hash) == (tuple(head) if head else (0, GENESIS))
-    return broken if broken or whole else last + 1
+    if broken or (last, last_hash) == (tuple(head) if head else (0, GENESIS)):
+        return broken
+    return last if head and head.seq == last else last + 1
 
 
 def broken(connection: Connection) -> set[str]:
@@ -234,7 +240,8 @@ def mark_broken(connection: Connection, company: str, at: datetime | None) -> No
 
 def companies(connection: Connection) -> list[str]:
     """Every company that has a chain."""
-    return list(connection.execute(select(ledger_head.c.company)).scalars())
+    both = select(ledger_head.c.company).union(select(consent.c.company))
+    return list(connection.execute(both.order_by("company")).scalars())
 
 
 def _lock_head(connection: Connection, company: str) -> tuple[int, str]:

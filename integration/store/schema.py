@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, select
 
 from integration.domain.errors import KeysMissing, SchemaOutdated, SchemaTooNew
 from integration.store.db import Database
-from integration.store.tables import keys_metadata, ledger_head, subject_key
+from integration.store.tables import keys_metadata, ledger_head, secret, subject_key
 
 
 def upgrade(database: Database, keys: Database) -> None:
@@ -34,6 +34,13 @@ def check(connection: Connection) -> None:
     if current is None or current in {revision.revision for revision in script.walk_revisions()}:
         raise SchemaOutdated("The database is older than this Ladenbote. Run `ladenbote db upgrade`, then start again.")
     raise SchemaTooNew("The database was written by a newer Ladenbote. Install that version again.")
+
+
+def in_use(connection: Connection) -> bool:
+    """Whether anything is stored that a master key protects."""
+    if not inspect(connection).has_table(secret.name):
+        return False
+    return any(connection.execute(select(table).limit(1)).first() for table in (secret, ledger_head))
 
 
 def check_keys(keys: Database) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from integration.domain.channel import StatusUpdate
 from integration.domain.status import MessageStatus, Outcome, below, rank
@@ -59,7 +59,7 @@ def _target(u: StatusUpdate) -> MessageStatus:
 
 def _owners(connection: Connection, updates: Sequence[StatusUpdate]) -> dict[int, str]:
     ids = sorted({u.attempt_id for u in updates if u.attempt_id})
-    wamids = sorted({u.wa_message_id for u in updates if not u.attempt_id})
+    wamids = sorted({u.wa_message_id for u in updates})
     by_attempt: dict[str, str] = {}
     by_wamid: dict[str, str] = {}
     for attempt_id, wamid, message_id in connection.execute(_FIND, {"ids": ids, "wamids": wamids}):
@@ -80,13 +80,13 @@ def _settle_attempts(connection: Connection, updates: Sequence[StatusUpdate], ow
 def _raise(connection: Connection, target: MessageStatus, found: dict[str, StatusUpdate], now: datetime) -> None:
     move = (
         update(message)
-        .where(message.c.id == bindparam("id_"), message.c.status.in_(below(target)))
+        .where(message.c.id == bindparam("id_"), or_(*[message.c.status == lower for lower in below(target)]))
         .values(
             status=target,
             reason=bindparam("reason_"),
             status_at=bindparam("at_"),
             held=False,
-            price_category=bindparam("price_"),
+            price_category=func.coalesce(bindparam("price_"), message.c.price_category),
         )
     )
     rows = [

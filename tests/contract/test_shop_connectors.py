@@ -166,7 +166,7 @@ def test_malformed_tells_no_personal_data(platform: Any) -> None:
 
 def test_topics_without_snapshot(platform: Any) -> None:
     topic, body = platform.deleted
-    assert platform.translate(body, topic) == Translation(note="gone")
+    assert platform.translate(body, topic) == Translation(note="gone", gone=str(orjson.loads(body)["id"]))
     assert platform.translate(b"{}", platform.thin) == Translation(note="thin")
     assert platform.translate(b"{}", platform.other) == Translation(note="no_notification")
     for unknown in ("", "x", "/", ".", "orders/exploded", "order.exploded", "nonsense/update"):

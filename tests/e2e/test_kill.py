@@ -12,7 +12,7 @@ from workers import RunningWorker
 
 from integration.demo import free_port
 from integration.settings import load
-from integration.wiring import opened, upgrade
+from integration.wiring import first_key, opened, upgrade
 from jobs import rescue
 
 ORDERS = 500
@@ -27,6 +27,7 @@ def test_killed_at_random_moments(database_url: str, tmp_path: Path) -> None:
     with StubMeta(f"{url}/meta/nummer", seed=7) as stub:
         file = settings_file(tmp_path, port, stub, database_url)
         worker = RunningWorker(file, url)
+        first_key(load(file), tmp_path)
         with opened(load(file), tmp_path) as world:
             upgrade(world)
             try:

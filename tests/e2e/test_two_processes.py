@@ -11,7 +11,7 @@ from workers import RunningWorker
 
 from integration.demo import free_port
 from integration.settings import load
-from integration.wiring import opened, upgrade
+from integration.wiring import first_key, opened, upgrade
 from jobs import rescue
 
 ORDERS = 120
@@ -24,6 +24,7 @@ def test_the_other_process_takes_over(postgres_url: str, tmp_path: Path) -> None
     with StubMeta(f"{urls[1]}/meta/nummer", seed=3, hang=0) as stub:
         files = [settings_file(tmp_path, port, stub, postgres_url, f"{port}.toml") for port in ports]
         first, second = (RunningWorker(file, url) for file, url in zip(files, urls, strict=True))
+        first_key(load(files[0]), tmp_path)
         with opened(load(files[0]), tmp_path) as world:
             upgrade(world)
             try:

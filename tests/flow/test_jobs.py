@@ -325,6 +325,14 @@ def play(loop: SendLoop, until: Callable[[], bool], within: float = 8, after: An
     return asyncio.run(main())
 
 
+def claimed(loop: SendLoop, results: list[Result]) -> list[send.Dispatch]:
+    """One claim of a loop that does not run, together with results."""
+    try:
+        return loop._claim(5, results)
+    finally:
+        loop._lease.release()
+
+
 def states(world: World) -> Counter[str]:
     return Counter(s for (s,) in rows(world.database, tables.message, "status"))
 
@@ -478,8 +486,7 @@ def test_a_number_that_meta_stops_begins_nothing_in_the_same_breath(world: World
             raise refused
 
     result = asyncio.run(send.dispatch(world, Stopped(), first[0]))
-    loop = sending(world, RememberingChannel())
-    assert loop._claim(5, [result]) == []
+    assert claimed(sending(world, RememberingChannel()), [result]) == []
     assert states(world) == {"queued": 6}
 
 
@@ -501,7 +508,7 @@ def test_a_stop_that_meta_tells_forbids_the_next_message_in_the_same_breath(worl
     patch = pytest.MonkeyPatch()
     patch.setattr(send, "_locked", look)
     try:
-        sending(world, RememberingChannel())._claim(5, [result])
+        claimed(sending(world, RememberingChannel()), [result])
     finally:
         patch.undo()
     assert seen == [["granted", "platform_stop"]]
