@@ -1,6 +1,6 @@
 """Statuses from Meta: each stored once, each message moved to the highest rank seen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,23 +27,27 @@ _SETTLED = (
 
 
 def apply(connection: Connection, updates: Sequence[StatusUpdate], now: datetime) -> dict[str, StatusUpdate]:
-    """Store statuses and move their messages; returns what failed, by message id.
+    """Store statuses and move their messages; returns what failed and was not known to have, by message id.
 
     A status is found by our attempt id, else by Meta's message id. One that fits no attempt is stored alone.
     """
     owners = _owners(connection, updates)
     messages.lock(connection, owners.values())
+    repeated = _failed_before(connection, updates)
     rows = [_row(u, owners.get(id(u)), now) for u in updates]
     connection.execute(insert_or_ignore(connection, status), _distinct(rows))
     _settle_attempts(connection, updates, owners)
+    # Meta names the price with one or two of a message's statuses only
+    prices = {owners[id(u)]: u.price_category for u in updates if u.price_category and id(u) in owners}
     highest: dict[str, StatusUpdate] = {}
     for u in updates:
         message_id = owners.get(id(u))
         if message_id and rank(u.status) > (rank(highest[message_id].status) if message_id in highest else 0):
             highest[message_id] = u
     for target in dict.fromkeys(_target(u) for u in highest.values()):
-        _raise(connection, target, {m: u for m, u in highest.items() if _target(u) is target}, now)
-    return {m: u for m, u in highest.items() if _target(u) is MessageStatus.FAILED}
+        _raise(connection, target, {m: u for m, u in highest.items() if _target(u) is target}, prices)
+    failed = {m: u for m, u in highest.items() if _target(u) is MessageStatus.FAILED}
+    return {m: u for m, u in failed.items() if u.wa_message_id not in repeated}
 
 
 def people(connection: Connection, updates: Sequence[StatusUpdate]) -> set[str]:
@@ -51,6 +55,14 @@ def people(connection: Connection, updates: Sequence[StatusUpdate]) -> set[str]:
     owners = set(_owners(connection, updates).values()) if updates else set()
     query = select(message.c.contact_id).where(message.c.id.in_(owners), message.c.contact_id.is_not(None))
     return set(connection.execute(query).scalars()) if owners else set()
+
+
+def _failed_before(connection: Connection, updates: Sequence[StatusUpdate]) -> set[str]:
+    failed = [u.wa_message_id for u in updates if u.status == MessageStatus.FAILED]
+    query = select(status.c.wa_message_id).where(
+        status.c.wa_message_id.in_(failed), status.c.status == MessageStatus.FAILED
+    )
+    return set(connection.execute(query).scalars()) if failed else set()
 
 
 def _target(u: StatusUpdate) -> MessageStatus:
@@ -77,7 +89,9 @@ def _settle_attempts(connection: Connection, updates: Sequence[StatusUpdate], ow
         connection.execute(_SETTLED, [{"id_": a, "wamid_": wamid} for a, wamid in proven.items()])
 
 
-def _raise(connection: Connection, target: MessageStatus, found: dict[str, StatusUpdate], now: datetime) -> None:
+def _raise(
+    connection: Connection, target: MessageStatus, found: dict[str, StatusUpdate], prices: Mapping[str, str]
+) -> None:
     move = (
         update(message)
         .where(message.c.id == bindparam("id_"), or_(*[message.c.status == lower for lower in below(target)]))
@@ -89,9 +103,7 @@ def _raise(connection: Connection, target: MessageStatus, found: dict[str, Statu
             price_category=func.coalesce(bindparam("price_"), message.c.price_category),
         )
     )
-    rows = [
-        {"id_": m, "at_": u.at, "price_": u.price_category, "reason_": _reason(target, u)} for m, u in found.items()
-    ]
+    rows = [{"id_": m, "at_": u.at, "price_": prices.get(m), "reason_": _reason(target, u)} for m, u in found.items()]
     connection.execute(move, rows)
 
 

@@ -364,7 +364,7 @@ def test_a_slow_rate_is_used_up(world: World) -> None:
     queue(world, 30)
     channel = RememberingChannel()
     play(sending(world, channel, rate=5), lambda: len(channel.sent) >= 30, within=2)
-    assert 7 <= len(channel.sent) <= 13
+    assert 4 <= len(channel.sent) <= 13  # without it: two in two seconds; a busy machine loses some
 
 
 def test_stop_waits_for_what_is_in_flight_and_stores_its_results(world: World) -> None:
