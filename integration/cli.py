@@ -1,6 +1,8 @@
 """The command `ladenbote`.
 
 Exit codes: 0 all well, 1 something to put right (said in plain words), 2 wrong usage, 3 the address is taken.
+
+Commands import what they need when they run: `--help` and `version` answer at once.
 """
 
 import json
@@ -12,17 +14,10 @@ from typing import Any
 
 import click
 
-from integration import demo as demonstration
 from integration import log
-from integration.checks import run_checks
-from integration.domain.errors import LadenboteError
-from integration.first_run import initialise
-from integration.flow.testing import queue_test
-from integration.sandbox.app import serve
-from integration.sandbox.config import SandboxConfig
-from integration.settings import DEFAULT_FILE, load
-from integration.web import auth
-from integration.wiring import Worker, ensure_usable, now, opened, upgrade
+from integration.domain.errors import AddressTaken, LadenboteError
+
+DEFAULT_FILE = Path("settings.toml")
 
 
 class Plainly(click.Group):
@@ -33,7 +28,8 @@ class Plainly(click.Group):
         try:
             return super().invoke(ctx)
         except LadenboteError as error:
-            raise click.ClickException(str(error) or (error.__doc__ or "")) from error
+            click.echo(f"Error: {error or error.__doc__}", err=True)
+            raise SystemExit(3 if isinstance(error, AddressTaken) else 1) from error
 
 
 settings_option = click.option(
@@ -63,6 +59,8 @@ def main() -> None:
 @click.option("--language", type=click.Choice(["de", "en"]), default="de", show_default=True, help="Yours.")
 def init(file: Path, language: str) -> None:
     """Make a settings file, the databases and the dashboard's first password."""
+    from integration.first_run import initialise
+
     for line in initialise(file, language):
         click.echo(line)
 
@@ -71,6 +69,8 @@ def init(file: Path, language: str) -> None:
 @settings_option
 def check(file: Path) -> None:
     """Say whether everything fits together. Sends nothing."""
+    from integration.checks import run_checks
+
     results = run_checks(file)
     for result in results:
         click.echo(f"{'ok  ' if result.ok else 'FAIL'}  {result.name}: {result.detail}")
@@ -83,6 +83,9 @@ def check(file: Path) -> None:
 @click.option("--no-web", is_flag=True, help="Work only: no dashboard, no webhook addresses.")
 def run(file: Path, no_web: bool) -> None:
     """Do the work: receive, react, send, answer, and show the dashboard."""
+    from integration.settings import load
+    from integration.wiring import Worker
+
     settings = load(file)
     log.configure(settings.log.level, settings.log.json_lines)
     if not no_web:
@@ -96,6 +99,10 @@ def run(file: Path, no_web: bool) -> None:
 @click.password_option("--new", prompt="New password for the dashboard", help="Asked for when not given.")
 def password(file: Path, new: str) -> None:
     """Set the dashboard's password anew and sign everybody out."""
+    from integration.settings import load
+    from integration.web import auth
+    from integration.wiring import ensure_usable, now, opened
+
     with opened(load(file), file.absolute().parent) as world:
         ensure_usable(world)
         auth.set_password(world.database, world.vault, new, now())
@@ -111,6 +118,9 @@ def db() -> None:
 @settings_option
 def db_upgrade(file: Path) -> None:
     """Bring the databases to this version's schema."""
+    from integration.settings import load
+    from integration.wiring import opened, upgrade
+
     with opened(load(file), file.absolute().parent) as world:
         upgrade(world)
     click.echo("The databases are up to date.")
@@ -126,6 +136,10 @@ def send_test(file: Path, phone: str, sender: str | None, yes: bool) -> None:
 
     Like every message it needs consent: you confirm that the phone is yours, and that is recorded.
     """
+    from integration.flow.testing import queue_test
+    from integration.settings import load
+    from integration.wiring import ensure_usable, opened
+
     settings = load(file)
     if not yes:
         click.confirm("Is this your own phone, and do you want a test message on it?", abort=True)
@@ -141,6 +155,9 @@ def send_test(file: Path, phone: str, sender: str | None, yes: bool) -> None:
 @click.option("--config", "config_file", type=click.Path(exists=True, path_type=Path), hidden=True)
 def sandbox(port: int, worker_url: str, config_file: Path | None) -> None:
     """A pretend WhatsApp, Shopify and WooCommerce on this machine, with a phone in the browser."""
+    from integration.sandbox.app import serve
+    from integration.sandbox.config import SandboxConfig
+
     if config_file:
         config = SandboxConfig(**json.loads(config_file.read_text()))
     else:
@@ -155,6 +172,8 @@ def sandbox(port: int, worker_url: str, config_file: Path | None) -> None:
 @click.option("--language", type=click.Choice(["de", "en"]), default="de", show_default=True)
 def demo(once: bool, no_browser: bool, language: str) -> None:
     """See it work: pretend shops, a pretend phone, the real Ladenbote between them. No account needed."""
+    from integration import demo as demonstration
+
     with demonstration.stage(language, secrets.token_urlsafe(12)) as stage:
         if once:
             summary = stage.play()

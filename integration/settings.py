@@ -30,7 +30,6 @@ from integration.domain.consent import Policy
 from integration.domain.errors import SettingsError
 from integration.settings_errors import readable, unreadable
 
-DEFAULT_FILE = Path("settings.toml")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 if TYPE_CHECKING:
@@ -214,7 +213,7 @@ class Settings(BaseSettings):
         return sender
 
 
-def load(file: Path = DEFAULT_FILE) -> Settings:
+def load(file: Path) -> Settings:
     """Read the settings. Raises SettingsError: key, line and remedy of each fault, a line each."""
     text, values = _read(file)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from connectors.whatsapp.account import WhatsAppAccount
 from connectors.whatsapp.client import WhatsAppChannel
 from connectors.whatsapp.webhook import WEBHOOK
 from integration import log
-from integration.domain.errors import Unreachable
+from integration.domain.errors import AddressTaken, Unreachable
 from integration.domain.ports import ShopContext
 from integration.flow.receive import Intake
 from integration.flow.world import Company, Sender, Shop, World
@@ -202,10 +203,11 @@ class Worker:
         if not self._web:
             await stopped.wait()
             return
+        listening = _listening(self.settings)
         intake = Intake(self.world.database, lambda _channel: reactor.wake())
         app = create_app(self._web_deps(intake))
-        server = _Server(_server_config(app, self.settings))
-        serving = asyncio.create_task(server.serve())
+        server = _Server(_server_config(app))
+        serving = asyncio.create_task(server.serve([listening]))
         await asyncio.wait({serving, stopping := asyncio.create_task(stopped.wait())}, return_when="FIRST_COMPLETED")
         app.state.live.close()
         server.should_exit = True
@@ -291,11 +293,22 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
+def _listening(settings: Settings) -> socket.socket:
+    """The socket of the dashboard and the webhook addresses. Raises AddressTaken."""
+    host, port = settings.server.host, settings.server.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise AddressTaken(
+            f"{host}:{port} cannot be used: {error.strerror or error}. Is another Ladenbote running? "
+            "Else choose another server.port in settings.toml."
+        ) from error
+
+
+def _server_config(app: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        host=settings.server.host,
-        port=settings.server.port,
         log_config=None,
         access_log=False,
         lifespan="off",

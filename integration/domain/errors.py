@@ -2,6 +2,7 @@
 
 LadenboteError
 ├── SettingsError            settings.toml is wrong
+├── AddressTaken             somebody else listens on server.port
 ├── StoreError
 │   ├── SchemaOutdated       the database needs `ladenbote db upgrade`
 │   ├── SchemaTooNew         the database was written by a newer Ladenbote
@@ -28,6 +29,10 @@ class LadenboteError(Exception):
 
 class SettingsError(LadenboteError):
     """settings.toml is wrong; the message names key, line and remedy."""
+
+
+class AddressTaken(LadenboteError):
+    """Somebody else listens where the dashboard should."""
 
 
 class StoreError(LadenboteError):

@@ -106,7 +106,7 @@ def test_order_message_reply_and_hostile_text(worker: Worker, address: str, page
     page.on("dialog", lambda dialog: trouble.append(dialog.message))
     page.goto(address)
     expect(page.frame_locator("iframe").locator("h1")).to_have_text("Heute")
-    assert worker.form == "password=geheim+%26+%3Cgut%3E&next=%2F"
+    assert worker.form == "password=geheim+%26+%3Cgut%3E&next=%2F&language=de"
 
     shop = page.locator("[data-shop=woocommerce]")
     shop.locator("[name=phone]").fill(HOSTILE)
