@@ -187,6 +187,7 @@ def settings_text(port: int, stub_port: int, rate: float, url: str) -> str:
     """settings.toml with one Shopify shop and one number at the stub; quiet hours off, so that nights count."""
     database = f'[database]\nurl = "{url}"\n' if url else ""
     return f"""
+demo = true
 public_url = "http://127.0.0.1:{port}"
 [server]
 port = {port}
