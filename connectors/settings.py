@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
-from integration.domain.ports import ShopConnector
+from integration.domain.ports import ShopConnector, ShopContext, ShopLink
 
 
 def _not_empty(value: SecretStr) -> SecretStr:
@@ -46,3 +46,6 @@ class Connector(ShopConnector, Protocol):
 
     label: str
     settings: type[ShopSettings]
+
+    def link(self, settings: ShopSettings, shop: ShopContext) -> ShopLink | None:
+        """Our side of this shop's API; None while its keys are missing in the settings. Asks nobody."""

@@ -10,7 +10,7 @@ from connectors.shopify.orders import order_snapshots
 from connectors.shopify.settings import ShopifySettings
 from connectors.shopify.translate import translate
 from connectors.shopify.verify import kept_headers, topic, verify
-from integration.domain.ports import ShopContext, Translation, Verdict
+from integration.domain.ports import ShopContext, ShopLink, Translation, Verdict
 
 
 class ShopifyConnector:
@@ -35,6 +35,10 @@ class ShopifyConnector:
     def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
         """See `translate.translate`."""
         return translate(topic, body, shop)
+
+    def link(self, settings: ShopSettings, shop: ShopContext) -> ShopLink | None:
+        """Not yet: there is no poll."""
+        return None
 
 
 def translate_graphql_order(node: Mapping[str, Any], shop: ShopContext, received_at: datetime) -> Translation:

@@ -6,7 +6,7 @@
 from typing import Final
 
 from connectors.reading import Json, paragraph, rows, text
-from integration.domain.events import ConsentEvidence
+from integration.domain.facts import ConsentEvidence
 from integration.domain.ports import ShopContext
 
 ANSWERS: Final = {

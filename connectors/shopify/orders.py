@@ -9,7 +9,8 @@ from connectors.shopify.ids import canonical_id
 from connectors.shopify.people import buyer_of
 from connectors.shopify.shipments import FAILED, shipments_of
 from integration.domain.errors import Malformed
-from integration.domain.events import Facts, ObjectType, OrderFacts, OrderStatus, Snapshot
+from integration.domain.events import ObjectType, Snapshot
+from integration.domain.facts import Facts, OrderFacts, OrderStatus
 from integration.domain.ports import ShopContext
 
 #: the poll reads ten lines (more would pass the 1,000-point limit), so the webhook keeps ten as well
@@ -52,6 +53,8 @@ def _facts(order: Json, shop: ShopContext, placed: datetime, created: datetime, 
         "paid_at": placed_at if financial in PAID else None,
         "completed_at": _completed_at(order, version) if status == OrderStatus.COMPLETED else None,
         "cancelled_at": iso(moment(order.get("cancelled_at"))),
+        "ready_for_pickup_at": None,
+        "cart_id": "",
         "total": total[0],
         "currency": total[1],
         **buyer,

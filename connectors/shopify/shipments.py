@@ -7,7 +7,8 @@ from connectors.reading import Json, identifier, iso, link, moment, rows, text
 from connectors.shopify.ids import canonical_id
 from integration.domain.carriers import carrier_name, tracking_url
 from integration.domain.errors import Malformed
-from integration.domain.events import Facts, ObjectType, ShipmentFacts, Snapshot
+from integration.domain.events import ObjectType, Snapshot
+from integration.domain.facts import Facts, ShipmentFacts
 from integration.domain.ports import ShopContext
 
 #: nothing is on its way: the parcel keeps no number, so it can never become "shipped"
@@ -51,6 +52,7 @@ def _facts(row: Json, order_id: str, version: datetime) -> ShipmentFacts:
         "url": shown or tracking_url(company, number),
         "shipped_at": None if failed else iso(moment(row.get("created_at"))),
         "delivered_at": iso(version) if delivered else None,
+        "out_for_delivery_at": None,
     }
 
 

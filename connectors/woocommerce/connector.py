@@ -7,7 +7,7 @@ from connectors.settings import ShopSettings
 from connectors.woocommerce.settings import WooCommerceSettings
 from connectors.woocommerce.translate import translate
 from connectors.woocommerce.verify import kept_headers, topic, verify
-from integration.domain.ports import ShopContext, Translation, Verdict
+from integration.domain.ports import ShopContext, ShopLink, Translation, Verdict
 
 
 class WooCommerceConnector:
@@ -32,3 +32,7 @@ class WooCommerceConnector:
     def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
         """See `translate.translate`. The poll's orders take the same way, as topic `order.updated`."""
         return translate(topic, body, shop)
+
+    def link(self, settings: ShopSettings, shop: ShopContext) -> ShopLink | None:
+        """Not yet: there is no poll."""
+        return None

@@ -8,7 +8,8 @@ from connectors.reading import Json, country_code, identifier, iso, mapping, mom
 from connectors.woocommerce.consent import consent_of
 from connectors.woocommerce.shipments import shipments_of
 from integration.domain.errors import Malformed
-from integration.domain.events import ConsentEvidence, Facts, ObjectType, OrderFacts, OrderStatus, Snapshot
+from integration.domain.events import ObjectType, Snapshot
+from integration.domain.facts import ConsentEvidence, Facts, OrderFacts, OrderStatus
 from integration.domain.ports import ShopContext
 
 LINES: Final = 50
@@ -61,6 +62,8 @@ def _facts(
         "paid_at": iso(moment(order.get("date_paid_gmt"))),
         "completed_at": iso(moment(order.get("date_completed_gmt"))),
         "cancelled_at": None,
+        "ready_for_pickup_at": None,
+        "cart_id": "",
         "total": text(order.get("total"), 40),
         "currency": text(order.get("currency"), 3),
         **_buyer(order, evidence, shop),

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from connectors.reading import Json, identifier, iso, link, moment, rows, text
 from integration.domain.carriers import carrier_name, tracking_url
-from integration.domain.events import Facts, ObjectType, ShipmentFacts, Snapshot
+from integration.domain.events import ObjectType, Snapshot
+from integration.domain.facts import Facts, ShipmentFacts
 
 TRACKING_META: Final = "_wc_shipment_tracking_items"
 #: Shiptastic's states in which a parcel has left; before them a number is only a printed label
@@ -56,6 +57,7 @@ def _shiptastic_facts(row: Json, order_id: str, version: datetime) -> ShipmentFa
         "url": shown or tracking_url(provider, number),
         "shipped_at": iso(moment(row.get("date_sent_gmt"))) if number else None,
         "delivered_at": iso(version) if status == "delivered" else None,
+        "out_for_delivery_at": None,
     }
 
 
@@ -80,6 +82,7 @@ def _tracking_facts(row: Json, order_id: str, number: str, version: datetime) ->
         "url": shown or tracking_url(provider, number),
         "shipped_at": iso(_shipped_at(row.get("date_shipped"), version)),
         "delivered_at": None,
+        "out_for_delivery_at": None,
     }
 
 

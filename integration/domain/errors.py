@@ -11,7 +11,11 @@ LadenboteError
 │   ├── KeysMissing          master.key or the keys database is not there, but the data are
 │   └── SecretUnreadable     master.key does not fit the stored secrets
 ├── ConnectorError
-│   └── Malformed            a body that its platform would never send
+│   ├── Malformed            a body that its platform would never send
+│   └── ShopError            the shop's API did not give what was asked
+│       ├── ShopUnreachable  no answer, or none of a working shop (a timeout, 5xx, HTML, maintenance)
+│       ├── ShopBusy         the shop wants us to slow down
+│       └── ShopRefused      the shop does not let us (keys, scopes, a moved or closed shop)
 └── ChannelError
     ├── NotSent              certainly not accepted; sending again is safe
     ├── Refused              the channel answered with an error of its own
@@ -21,6 +25,7 @@ LadenboteError
 from dataclasses import dataclass
 
 from integration.domain.channel import Action
+from integration.domain.text import Text
 
 
 class LadenboteError(Exception):
@@ -69,6 +74,32 @@ class ConnectorError(LadenboteError):
 
 class Malformed(ConnectorError):
     """A correctly signed body that does not have the shape its topic promises."""
+
+
+class ShopError(ConnectorError):
+    """The shop's API did not give what was asked for; `explanation` says what happened and what to do.
+
+    `code` is a short stable name (`wrong_key`, `timeout`, …), `wait` the seconds that the shop asked us to wait.
+    Its text never holds keys, tokens or a customer's data.
+    """
+
+    def __init__(self, code: str, explanation: Text, wait: float = 0) -> None:
+        super().__init__(explanation.en)
+        self.code = code
+        self.explanation = explanation
+        self.wait = wait
+
+
+class ShopUnreachable(ShopError):
+    """No answer, or none of a working shop; later it may be better."""
+
+
+class ShopBusy(ShopError):
+    """The shop limits us; after `wait` seconds it goes on."""
+
+
+class ShopRefused(ShopError):
+    """The shop does not let us; somebody has to change something."""
 
 
 class ChannelError(LadenboteError):

@@ -5,15 +5,24 @@ arrives in three ways makes one event (DESIGN.md, "Polling is the truth, webhook
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any, NotRequired, TypedDict, cast
+from typing import cast
 
 import orjson
 
-Facts = Mapping[str, Any]
+from integration.domain.facts import (
+    LIVE,
+    ConsentEvidence,
+    Facts,
+    OrderFacts,
+    OrderStatus,
+    ProductFacts,
+    ShipmentFacts,
+)
 
 
 class Origin(StrEnum):
@@ -29,23 +38,8 @@ class ObjectType(StrEnum):
 
     ORDER = "order"
     SHIPMENT = "shipment"
-
-
-class OrderStatus(StrEnum):
-    """The platforms' order states, reduced to what a notification depends on."""
-
-    DRAFT = "draft"
-    PENDING = "pending"
-    ON_HOLD = "on_hold"
-    PROCESSING = "processing"
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-    REFUNDED = "refunded"
-    FAILED = "failed"
-    GONE = "gone"
-
-
-LIVE = frozenset({OrderStatus.PENDING, OrderStatus.ON_HOLD, OrderStatus.PROCESSING, OrderStatus.COMPLETED})
+    CART = "cart"
+    PRODUCT = "product"
 
 
 class Milestone(StrEnum):
@@ -54,68 +48,20 @@ class Milestone(StrEnum):
     PLACED = "placed"
     AWAITING_PAYMENT = "awaiting_payment"
     PAID = "paid"
+    PROCESSING = "processing"
+    READY_FOR_PICKUP = "ready_for_pickup"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     FAILED = "failed"
     REFUNDED = "refunded"
     GONE = "gone"
+    PARCEL_CREATED = "parcel_created"
     SHIPPED = "shipped"
     TRACKING_CORRECTED = "tracking_corrected"
+    OUT_FOR_DELIVERY = "out_for_delivery"
     DELIVERED = "delivered"
-
-
-class ConsentEvidence(TypedDict):
-    """What an order says about its buyer's WhatsApp consent (reference/woocommerce.md section 6, shopify.md 8).
-
-    `granted` is the box's value when the order was placed; `at` is ISO 8601 with offset; `wording` is the text
-    as shown, empty when the shop did not store it; `phone` is as typed.
-    """
-
-    granted: bool
-    at: str
-    wording: str
-    version: str
-    phone: str
-    source: str
-    purposes: NotRequired[list[str]]
-    raw: NotRequired[Any]
-
-
-class OrderFacts(TypedDict):
-    """The part of an order that we use, the same for every platform. Times are ISO 8601 in UTC, money is text."""
-
-    number: str
-    status: str
-    source: str
-    test: bool
-    placed_at: str
-    paid_at: str | None
-    completed_at: str | None
-    cancelled_at: str | None
-    total: str
-    currency: str
-    first_name: str
-    last_name: str
-    email: str
-    phone: str
-    country: str
-    locale: str
-    customer_id: str
-    items: list[dict[str, Any]]
-    refunds: list[dict[str, str]]
-    consent: ConsentEvidence | None
-
-
-class ShipmentFacts(TypedDict):
-    """One parcel. `number` may be empty until the carrier is known; `aliases` are further tracking numbers."""
-
-    order_id: str
-    number: str
-    aliases: list[str]
-    carrier: str
-    url: str
-    shipped_at: str | None
-    delivered_at: str | None
+    BACK_IN_STOCK = "back_in_stock"
+    PRICE_DROP = "price_drop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +151,16 @@ def is_news(old: Snapshot | None, new: Snapshot) -> bool:
 
 def diff(old: Snapshot | None, new: Snapshot) -> list[Occurrence]:
     """The milestones that lie between two snapshots of one object, in order of occurrence."""
+    return sorted(_milestones(old, new), key=lambda occurrence: occurrence.at)
+
+
+def _milestones(old: Snapshot | None, new: Snapshot) -> Iterator[Occurrence]:
     if new.object_type is ObjectType.SHIPMENT:
-        found = _shipment_milestones(_shipment(old), cast(ShipmentFacts, new.facts), new.version)
-    else:
-        found = _order_milestones(_order(old), cast(OrderFacts, new.facts), new.version)
-    return sorted(found, key=lambda occurrence: occurrence.at)
+        yield from _shipment_milestones(_shipment(old), cast(ShipmentFacts, new.facts), new.version)
+    elif new.object_type is ObjectType.ORDER:
+        yield from _order_milestones(_order(old), cast(OrderFacts, new.facts), new.version)
+    elif new.object_type is ObjectType.PRODUCT and old:
+        yield from _product_milestones(cast(ProductFacts, old.facts), cast(ProductFacts, new.facts), new.version)
 
 
 def consent_change(old: Snapshot | None, new: Snapshot) -> tuple[ConsentEvidence, bool] | None:
@@ -239,6 +190,8 @@ def _order_milestones(old: OrderFacts | None, new: OrderFacts, version: datetime
     if status == OrderStatus.ON_HOLD and before in (OrderStatus.DRAFT, OrderStatus.PENDING):
         at = moment(new["placed_at"], version) if before == OrderStatus.DRAFT else version
         yield Occurrence(Milestone.AWAITING_PAYMENT, at)
+    if status == OrderStatus.PROCESSING and before in (OrderStatus.PENDING, OrderStatus.ON_HOLD, OrderStatus.FAILED):
+        yield Occurrence(Milestone.PROCESSING, version)
     yield from _dated(old, new, version)
     if status != before and status in (OrderStatus.CANCELLED, OrderStatus.FAILED, OrderStatus.GONE):
         yield Occurrence(Milestone(status), moment(new["cancelled_at"], version))
@@ -253,16 +206,46 @@ def _dated(old: OrderFacts | None, new: OrderFacts, version: datetime) -> Iterat
         yield Occurrence(Milestone.PAID, moment(new["paid_at"], version))
     if new["completed_at"] and not (old and old["completed_at"]):
         yield Occurrence(Milestone.COMPLETED, moment(new["completed_at"], version))
+    ready = new.get("ready_for_pickup_at")
+    if ready and not (old and old.get("ready_for_pickup_at")):
+        yield Occurrence(Milestone.READY_FOR_PICKUP, moment(ready, version))
 
 
 def _shipment_milestones(old: ShipmentFacts | None, new: ShipmentFacts, version: datetime) -> Iterator[Occurrence]:
     number = new["number"]
+    if old is None and not number:
+        yield Occurrence(Milestone.PARCEL_CREATED, moment(new["shipped_at"], version))
     if number and not (old and old["number"]):
         yield Occurrence(Milestone.SHIPPED, moment(new["shipped_at"], version))
     elif old and number and number != old["number"] and number not in old["aliases"]:
         yield Occurrence(Milestone.TRACKING_CORRECTED, version, number)
+    out = new.get("out_for_delivery_at")
+    if out and not (old and old.get("out_for_delivery_at")):
+        yield Occurrence(Milestone.OUT_FOR_DELIVERY, moment(out, version))
     if new["delivered_at"] and not (old and old["delivered_at"]):
         yield Occurrence(Milestone.DELIVERED, moment(new["delivered_at"], version))
+
+
+def _product_milestones(old: ProductFacts, new: ProductFacts, version: datetime) -> Iterator[Occurrence]:
+    """These come again and again, so the time of modification tells them apart."""
+    before = {variant["id"]: variant for variant in old["variants"]}
+    for variant in new["variants"]:
+        was = before.get(variant["id"])
+        if was is None or not new["published"]:
+            continue
+        detail = f"{variant['id']}@{version:%Y%m%dT%H%M%S}"
+        if variant["in_stock"] and not was["in_stock"]:
+            yield Occurrence(Milestone.BACK_IN_STOCK, version, detail)
+        if new["currency"] == old["currency"] and _cheaper(variant["price"], was["price"]):
+            yield Occurrence(Milestone.PRICE_DROP, version, detail)
+
+
+def _cheaper(now: str, before: str) -> bool:
+    """Whether a price fell; one that cannot be read neither fell nor rose."""
+    try:
+        return Decimal(now) < Decimal(before)
+    except InvalidOperation:
+        return False
 
 
 def moment(text: str | None, otherwise: datetime) -> datetime:

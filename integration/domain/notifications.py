@@ -10,15 +10,8 @@ from datetime import timedelta
 from typing import cast
 
 from integration.domain.consent import Purpose
-from integration.domain.events import (
-    Event,
-    Facts,
-    Milestone,
-    ObjectType,
-    OrderFacts,
-    OrderStatus,
-    ShipmentFacts,
-)
+from integration.domain.events import Event, Milestone, ObjectType
+from integration.domain.facts import Facts, OrderFacts, OrderStatus, ShipmentFacts
 from integration.domain.money import amount
 from integration.domain.text import Text
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from integration.domain.channel import Accepted, Envelope, MetaUpdate, RemoteTemplate
-from integration.domain.events import Snapshot
+from integration.domain.events import ObjectType, Snapshot
+from integration.domain.text import Text
 
 Clock = Callable[[], datetime]
 
@@ -33,12 +35,14 @@ class ShopContext:
 class Translation:
     """A body in our words. `note` is the reason code when there is nothing to do (ping, unknown_topic, …).
 
-    `gone` is the id of an order that the shop deleted; its body says nothing else.
+    `gone` is the id of an order that the shop deleted; its body says nothing else. `reread` are objects that
+    changed, of which the body tells too little: they are read from the shop (`ShopLink.read`).
     """
 
     snapshots: tuple[Snapshot, ...] = ()
     note: str = ""
     gone: str = ""
+    reread: tuple[tuple[ObjectType, str], ...] = ()
 
 
 class ShopConnector(Protocol):
@@ -57,6 +61,123 @@ class ShopConnector(Protocol):
 
     def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
         """Turn a verified body into snapshots. Raises Malformed when it is not what its topic promises."""
+
+
+Cursor = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One thing that a shop is polled for: every `quickest` while there is news, every `slowest` when quiet.
+
+    `backfill` is how far back the first reading goes: that is knowledge only, nothing is sent for it.
+    """
+
+    name: str
+    quickest: timedelta
+    slowest: timedelta
+    backfill: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one step of a poll brought. `cursor` continues after it; `more` means that the next page waits already.
+
+    `left` is how many objects are still unread after this page, where the platform says so (for progress).
+    `gone` are ids of orders that the shop deleted, `reread` objects to be read singly.
+    """
+
+    cursor: Cursor
+    snapshots: tuple[Snapshot, ...] = ()
+    more: bool = False
+    left: int | None = None
+    gone: tuple[str, ...] = ()
+    reread: tuple[tuple[ObjectType, str], ...] = ()
+
+
+class Level(StrEnum):
+    """How good a finding is."""
+
+    OK = "ok"
+    HINT = "hint"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that `ladenbote doctor` found out: `text` says what is so, `remedy` what to do about it."""
+
+    code: str
+    level: Level
+    text: Text
+    remedy: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherTerms:
+    """A personal voucher: one use, for one person. Exactly one of `percent` and `amount` is set.
+
+    `code` is drawn by us and unique, so asking twice makes one voucher. `customer_id` is the platform's, where known.
+    """
+
+    code: str
+    expires_at: datetime
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    currency: str = ""
+    minimum: Decimal | None = None
+    customer_id: str = ""
+
+
+class VoucherState(StrEnum):
+    """What became of a voucher."""
+
+    OPEN = "open"
+    REDEEMED = "redeemed"
+    GONE = "gone"
+
+
+class ShopLink(Protocol):
+    """Our side of one shop's API. Synchronous, for threads; every call may raise ShopError.
+
+    One link serves one shop and may be used by several threads at once.
+    """
+
+    def streams(self) -> Sequence[Stream]:
+        """What is polled, most important first. Asks nobody."""
+
+    def first_cursor(self, stream: str, since: datetime) -> Cursor:
+        """Where a stream begins that has never been read. Asks nobody."""
+
+    def page(self, stream: str, cursor: Cursor, now: datetime) -> Page:
+        """The next step of a stream; one request when there is no news."""
+
+    def read(self, object_type: ObjectType, object_id: str, now: datetime) -> Translation:
+        """One object as it is now, with what belongs to it (an order's parcels); `gone` when the shop deleted it."""
+
+    def diagnose(self, now: datetime) -> list[Finding]:
+        """What the shop can do and what is wrong with the connection; never raises ShopError."""
+
+    def subscribe(self, address: str, secret: str) -> list[Finding]:
+        """Make sure that the webhooks exist, point to `address` and are active; says what had to be mended and why."""
+
+    def bought_since(self, cart: Snapshot, now: datetime) -> str:
+        """The id of the order that the person of this cart placed since it was started, "" when there is none.
+
+        Asks the shop itself, by cart id, customer, e-mail and phone; a pending payment counts as bought.
+        """
+
+    def create_voucher(self, terms: VoucherTerms) -> None:
+        """Make the voucher; one of the same code that exists already is taken as made."""
+
+    def voucher_state(self, code: str) -> VoucherState:
+        """Whether it was redeemed."""
+
+    def delete_voucher(self, code: str) -> None:
+        """Remove a voucher; one that does not exist is fine."""
+
+    def close(self) -> None:
+        """Close the connections."""
 
 
 class Channel(Protocol):

@@ -15,7 +15,6 @@ from integration.domain.consent import SERVICE_SCOPE, ConsentType, Flag, Source
 from integration.domain.contacts import Contact
 from integration.domain.errors import Malformed
 from integration.domain.events import (
-    ConsentEvidence,
     Event,
     ObjectType,
     Origin,
@@ -27,6 +26,7 @@ from integration.domain.events import (
     moment,
     object_key,
 )
+from integration.domain.facts import ConsentEvidence
 from integration.domain.ports import Translation
 from integration.flow.people import Known, people_of
 from integration.flow.respond import respond

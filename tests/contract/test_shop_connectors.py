@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from connectors.registry import CONNECTORS
 from integration.domain.errors import Malformed
-from integration.domain.events import ObjectType, OrderFacts, ShipmentFacts, diff
+from integration.domain.events import ObjectType, diff
+from integration.domain.facts import OrderFacts, ShipmentFacts
 from integration.domain.ports import Translation, Verdict
 
 SECRET = 'geheim-&-"quoted"'

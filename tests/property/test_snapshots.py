@@ -21,7 +21,7 @@ def histories(draw: st.DrawFn) -> list[Snapshot]:
     """An order that gains facts and never loses one; each version later than the one before."""
     facts: dict[str, Any] = {
         "status": "pending", "placed_at": NOON.isoformat(), "paid_at": None, "completed_at": None,
-        "cancelled_at": None, "refunds": [], "consent": None,
+        "cancelled_at": None, "ready_for_pickup_at": None, "cart_id": "", "refunds": [], "consent": None,
     }  # fmt: skip
     found = []
     for n, steps in enumerate(draw(st.lists(st.sets(st.sampled_from(STEPS), max_size=2), min_size=1, max_size=6))):

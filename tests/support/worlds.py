@@ -170,6 +170,8 @@ def order(
         "paid_at": None,
         "completed_at": None,
         "cancelled_at": None,
+        "ready_for_pickup_at": None,
+        "cart_id": "",
         "total": "24.90",
         "currency": "EUR",
         "first_name": "Anna",
@@ -196,6 +198,7 @@ def parcel(order_id: str = "1001", id_: str = "p1", version: datetime = NOON, **
         "url": "https://www.dhl.de/t?n=00340434161094042557",
         "shipped_at": version.isoformat(),
         "delivered_at": None,
+        "out_for_delivery_at": None,
     }
     return {"type": "shipment", "id": id_, "version": version.isoformat(), "facts": facts | changes}
 

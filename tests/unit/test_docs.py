@@ -22,7 +22,7 @@ from connectors.whatsapp.settings import SenderSettings
 from integration.cli import main
 from integration.domain import ledger
 from integration.domain.consent import ConsentType, Flag, Purpose, Source
-from integration.domain.events import OrderFacts, ShipmentFacts
+from integration.domain.facts import OrderFacts, ShipmentFacts
 from integration.domain.notifications import NOTIFICATIONS, Notification, Subject
 from integration.domain.reasons import REASONS
 from integration.domain.status import MessageStatus, Outcome
@@ -77,6 +77,8 @@ ORDER: OrderFacts = {
     "paid_at": None,
     "completed_at": None,
     "cancelled_at": None,
+    "ready_for_pickup_at": None,
+    "cart_id": "",
     "total": "24.90",
     "currency": "EUR",
     "first_name": "Anna",
@@ -98,6 +100,7 @@ SHIPMENT: ShipmentFacts = {
     "url": "https://www.dhl.de/",
     "shipped_at": None,
     "delivered_at": None,
+    "out_for_delivery_at": None,
 }
 
 

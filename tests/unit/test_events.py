@@ -5,18 +5,8 @@ from typing import Any
 
 import pytest
 
-from integration.domain.events import (
-    LIVE,
-    Milestone,
-    ObjectType,
-    OrderStatus,
-    Snapshot,
-    consent_change,
-    diff,
-    is_news,
-    moment,
-    object_key,
-)
+from integration.domain.events import Milestone, ObjectType, Snapshot, consent_change, diff, is_news, moment, object_key
+from integration.domain.facts import LIVE, OrderStatus
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 PLACED, PAID = NOON - timedelta(hours=2), NOON - timedelta(hours=1)
@@ -27,7 +17,8 @@ NO = YES | {"granted": False}
 def order(status: str = "processing", version: datetime = NOON, **facts: Any) -> Snapshot:
     base: dict[str, Any] = {
         "number": "1001", "status": status, "source": "web", "test": False, "placed_at": PLACED.isoformat(),
-        "paid_at": None, "completed_at": None, "cancelled_at": None, "total": "1.00", "currency": "EUR",
+        "paid_at": None, "completed_at": None, "cancelled_at": None, "ready_for_pickup_at": None, "cart_id": "",
+    "total": "1.00", "currency": "EUR",
         "first_name": "", "last_name": "", "email": "", "phone": "", "country": "DE", "locale": "de",
         "customer_id": "", "items": [], "refunds": [], "consent": None,
     }  # fmt: skip
@@ -37,7 +28,7 @@ def order(status: str = "processing", version: datetime = NOON, **facts: Any) ->
 def parcel(number: str = "", version: datetime = NOON, **facts: Any) -> Snapshot:
     base: dict[str, Any] = {
         "order_id": "1001", "number": number, "aliases": [], "carrier": "DHL", "url": "",
-        "shipped_at": None, "delivered_at": None,
+        "shipped_at": None, "delivered_at": None, "out_for_delivery_at": None,
     }  # fmt: skip
     return Snapshot("laden", ObjectType.SHIPMENT, "p1", version, base | facts)
 
@@ -60,10 +51,10 @@ STATUS_TABLE = {
     ("draft", "pending"): ["placed"],
     ("draft", "on_hold"): ["placed", "awaiting_payment"],
     ("pending", "on_hold"): ["awaiting_payment"],
-    ("pending", "processing"): [],
+    ("pending", "processing"): ["processing"],
     ("on_hold", "pending"): [],
     ("processing", "on_hold"): [],
-    ("on_hold", "processing"): [],
+    ("on_hold", "processing"): ["processing"],
     ("processing", "completed"): [],
     ("completed", "processing"): [],
     ("processing", "cancelled"): ["cancelled"],
@@ -125,7 +116,7 @@ def test_a_cancellation_carries_its_date() -> None:
 
 
 def test_a_parcel_is_shipped_when_its_number_is_known() -> None:
-    assert names(None, parcel()) == []
+    assert names(None, parcel()) == ["parcel_created"]
     assert names(None, parcel("1")) == ["shipped"]
     assert names(parcel(), parcel("1")) == ["shipped"]
     assert names(parcel("1"), parcel("1")) == []
@@ -210,3 +201,21 @@ def test_live_orders_are_those_that_somebody_waits_for() -> None:
     assert set(OrderStatus) - LIVE == {
         OrderStatus.DRAFT, OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.FAILED, OrderStatus.GONE,
     }  # fmt: skip
+
+
+def product(in_stock: bool, price: str, version: datetime = NOON, published: bool = True) -> Snapshot:
+    variant = {"id": "7", "name": "", "sku": "", "price": price, "in_stock": in_stock, "stock": None}
+    facts = {
+        "name": "Kanne", "url": "", "picture": "", "categories": [], "currency": "EUR", "published": published,
+        "variants": [variant],
+    }  # fmt: skip
+    return Snapshot("laden", ObjectType.PRODUCT, "7", version, facts)
+
+
+def test_a_product_comes_back_and_gets_cheaper_again_and_again() -> None:
+    gone, back = product(False, "10.00"), product(True, "9.50", NOON + timedelta(minutes=1))
+    assert names(gone, back) == ["back_in_stock:7@20261124T110100", "price_drop:7@20261124T110100"]
+    assert names(None, back) == []
+    assert names(back, product(True, "10.00")) == []
+    assert names(gone, product(True, "9.50", published=False)) == []
+    assert names(product(True, ""), product(True, "9.50")) == []

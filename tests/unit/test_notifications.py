@@ -32,13 +32,14 @@ POINTLESS = {
 }
 ORDER: dict[str, Any] = {
     "number": "1001", "status": "processing", "source": "web", "test": False, "placed_at": NOON.isoformat(),
-    "paid_at": None, "completed_at": None, "cancelled_at": None, "total": "24.90", "currency": "EUR",
+    "paid_at": None, "completed_at": None, "cancelled_at": None, "ready_for_pickup_at": None, "cart_id": "",
+    "total": "24.90", "currency": "EUR",
     "first_name": "Anna", "last_name": "Beispiel", "email": "", "phone": "", "country": "DE", "locale": "de",
     "customer_id": "", "items": [], "refunds": [], "consent": None,
 }  # fmt: skip
 PARCEL: dict[str, Any] = {
     "order_id": "1001", "number": "123", "aliases": [], "carrier": "DHL", "url": "https://dhl.de/123",
-    "shipped_at": None, "delivered_at": None,
+    "shipped_at": None, "delivered_at": None, "out_for_delivery_at": None,
 }  # fmt: skip
 each = pytest.mark.parametrize("notification", NOTIFICATIONS, ids=lambda n: n.kind)
 

@@ -39,6 +39,7 @@ def test_the_whole_parcel() -> None:
         "url": "https://www.dhl.de/verfolgen?piececode=00340434161094042557",
         "shipped_at": "2026-11-23T14:10:00+00:00",
         "delivered_at": None,
+        "out_for_delivery_at": None,
     }
     assert milestones(None, snapshot) == [Milestone.SHIPPED]
 
@@ -54,14 +55,14 @@ def test_a_cancelled_parcel_never_ships(status: str) -> None:
     snapshot = parcel(status=status, shipment_status="delivered")
     assert snapshot.facts["number"] == ""
     assert snapshot.facts["aliases"] == []
-    assert milestones(None, snapshot) == []
+    assert milestones(None, snapshot) == [Milestone.PARCEL_CREATED]
     assert milestones(parcel(), snapshot) == []
 
 
 def test_a_number_that_comes_later() -> None:
     before = parcel(tracking_number=None, tracking_numbers=[], tracking_url=None)
     assert before.facts["number"] == ""
-    assert milestones(None, before) == []
+    assert milestones(None, before) == [Milestone.PARCEL_CREATED]
     assert milestones(before, parcel()) == [Milestone.SHIPPED]
 
 

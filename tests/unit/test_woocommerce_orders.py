@@ -52,6 +52,8 @@ def test_the_whole_order() -> None:
         "paid_at": None,
         "completed_at": None,
         "cancelled_at": None,
+        "ready_for_pickup_at": None,
+        "cart_id": "",
         "total": "58.80",
         "currency": "EUR",
         "first_name": "Gerda",

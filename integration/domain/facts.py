@@ -1,0 +1,139 @@
+"""What we keep of each object of a shop: the same words for every platform.
+
+Times are ISO 8601 in UTC, money is text with its currency beside it, ids are text.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NotRequired, TypedDict
+
+Facts = Mapping[str, Any]
+
+
+class OrderStatus(StrEnum):
+    """The platforms' order states, reduced to what a notification depends on."""
+
+    DRAFT = "draft"
+    PENDING = "pending"
+    ON_HOLD = "on_hold"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+    FAILED = "failed"
+    GONE = "gone"
+
+
+LIVE = frozenset({OrderStatus.PENDING, OrderStatus.ON_HOLD, OrderStatus.PROCESSING, OrderStatus.COMPLETED})
+
+
+class ConsentEvidence(TypedDict):
+    """What an order says about its buyer's WhatsApp consent (reference/woocommerce.md section 6, shopify.md 8).
+
+    `granted` is the box's value when the order was placed; `at` is ISO 8601 with offset; `wording` is the text
+    as shown, empty when the shop did not store it; `phone` is as typed.
+    """
+
+    granted: bool
+    at: str
+    wording: str
+    version: str
+    phone: str
+    source: str
+    purposes: NotRequired[list[str]]
+    raw: NotRequired[Any]
+
+
+class OrderFacts(TypedDict):
+    """The part of an order that we use. `cart_id` names the cart or checkout that it came from, "" when unknown."""
+
+    number: str
+    status: str
+    source: str
+    test: bool
+    placed_at: str
+    paid_at: str | None
+    completed_at: str | None
+    cancelled_at: str | None
+    total: str
+    currency: str
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    country: str
+    locale: str
+    customer_id: str
+    items: list[dict[str, Any]]
+    refunds: list[dict[str, str]]
+    consent: ConsentEvidence | None
+    ready_for_pickup_at: str | None
+    cart_id: str
+
+
+class ShipmentFacts(TypedDict):
+    """One parcel. `number` may be empty until the carrier is known; `aliases` are further tracking numbers."""
+
+    order_id: str
+    number: str
+    aliases: list[str]
+    carrier: str
+    url: str
+    shipped_at: str | None
+    delivered_at: str | None
+    out_for_delivery_at: str | None
+
+
+class CartStatus(StrEnum):
+    """What a shop says of a cart; how long it has been left alone is for us to judge."""
+
+    OPEN = "open"
+    EMPTIED = "emptied"
+    ORDERED = "ordered"
+
+
+class CartFacts(TypedDict):
+    """A cart or an unfinished checkout. Its id is the draft's or checkout's, `aliases` are other keys of the same cart.
+
+    A phone in it was typed, not agreed to: it is never consent. `order_id` is set once it was ordered.
+    """
+
+    status: str
+    aliases: list[str]
+    order_id: str
+    started_at: str
+    total: str
+    currency: str
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    country: str
+    locale: str
+    customer_id: str
+    items: list[dict[str, Any]]
+    recovery_url: str
+    payment_pending: bool
+
+
+class VariantFacts(TypedDict):
+    """What can be bought. `price` is the one asked for now; `stock` is None where the shop does not count."""
+
+    id: str
+    name: str
+    sku: str
+    price: str
+    in_stock: bool
+    stock: int | None
+
+
+class ProductFacts(TypedDict):
+    """A product with its variants; one without variants has itself as the only one."""
+
+    name: str
+    url: str
+    picture: str
+    categories: list[str]
+    currency: str
+    published: bool
+    variants: list[VariantFacts]
