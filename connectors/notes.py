@@ -9,6 +9,8 @@ from integration.domain.ports import Translation
 UNKNOWN_TOPIC: Final = Translation(note="unknown_topic")
 #: a known topic that no notification depends on
 NO_NOTIFICATION: Final = Translation(note="no_notification")
+#: the sender only tries whether we are there
+PING: Final = Translation(note="ping")
 #: something changed, but the body does not say what it is now: the object must be read
 THIN: Final = Translation(note="thin")
 #: the object was deleted before the body was built; the body does not even name it

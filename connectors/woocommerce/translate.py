@@ -5,6 +5,7 @@ from typing import Final
 from connectors import notes
 from connectors.reading import Json, document
 from connectors.woocommerce.orders import order_snapshots
+from connectors.woocommerce.plugin import TOPIC, translate_fact
 from integration.domain.ports import ShopContext, Translation
 
 ORDER: Final = frozenset({"order.created", "order.updated", "order.restored"})
@@ -22,6 +23,8 @@ def translate(topic: str, body: bytes, shop: ShopContext) -> Translation:
         return _order(document(body), shop)
     if topic == DELETED:
         return notes.deleted(document(body))
+    if topic == TOPIC:
+        return translate_fact(document(body), shop)
     if topic.startswith("action."):
         return notes.THIN
     return notes.NO_NOTIFICATION if topic in OTHER else notes.UNKNOWN_TOPIC

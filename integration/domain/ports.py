@@ -32,17 +32,28 @@ class ShopContext:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivacyRequest:
+    """Somebody asked their shop for a copy of their data (`kind` export) or for their erasure (erase)."""
+
+    kind: str
+    email: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Translation:
     """A body in our words. `note` is the reason code when there is nothing to do (ping, unknown_topic, …).
 
     `gone` is the id of an order that the shop deleted; its body says nothing else. `reread` are objects that
     changed, of which the body tells too little: they are read from the shop (`ShopLink.read`).
+    `privacy` are requests to record.
     """
 
     snapshots: tuple[Snapshot, ...] = ()
     note: str = ""
     gone: str = ""
     reread: tuple[tuple[ObjectType, str], ...] = ()
+    privacy: tuple[PrivacyRequest, ...] = ()
 
 
 class ShopConnector(Protocol):

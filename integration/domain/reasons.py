@@ -183,6 +183,10 @@ _OPERATIONS: Mapping[str, Text] = {
         "Der Shop schickte einen älteren Stand; der neuere gilt.",
         "The shop sent an older state; the newer one stands.",
     ),
+    "privacy_request": Text(
+        "Jemand hat im Shop um Auskunft oder Löschung gebeten; die Bitte ist vorgemerkt.",
+        "Somebody asked the shop for their data or for erasure; the request is recorded.",
+    ),
     "ping": Text("Eine Testmeldung des Shops.", "A test call from the shop."),
     "account_news": Text(
         "Meta meldete etwas zum Konto, zur Nummer oder zu einer Vorlage.",

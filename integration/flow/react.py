@@ -27,11 +27,12 @@ from integration.domain.events import (
     object_key,
 )
 from integration.domain.facts import ConsentEvidence
-from integration.domain.ports import Translation
+from integration.domain.ports import PrivacyRequest, Translation
+from integration.flow.admit import PLUGIN_TOPIC
 from integration.flow.people import Known, people_of
 from integration.flow.respond import respond
 from integration.flow.world import World
-from integration.store import db, events, inbox, snapshots
+from integration.store import db, events, inbox, privacy_requests, snapshots
 from integration.store.ids import new_id
 from integration.store.inbox import Received
 from integration.store.ledger import Entry, Wording
@@ -49,6 +50,7 @@ class Translated:
     note: str = ""
     gone: str = ""
     error: str = ""
+    privacy: tuple[PrivacyRequest, ...] = ()
 
 
 @dataclass(slots=True)
@@ -141,7 +143,7 @@ def translate(world: World, body: Received) -> Translated:
     except Exception as error:  # a fault of ours
         return Translated(body, error=log.brief(error))
     gone = object_key(shop.slug, ObjectType.ORDER, found.gone) if found.gone else ""
-    return Translated(body, found.snapshots, found.note, gone)
+    return Translated(body, found.snapshots, found.note, gone, privacy=found.privacy)
 
 
 def _together(world: World, connection: Connection, work: Sequence[Translated], now: datetime) -> None:
@@ -186,13 +188,19 @@ def _absorb(world: World, connection: Connection, work: Sequence[Translated], no
     known = snapshots.by_key(connection, {item.gone for item in todo if item.gone})
     gone = [(departed(known[i.gone], i.received.received_at), i) for i in todo if i.gone in known]
     found = [
-        (s, i.received.received_at, i.received.id, Origin.WEBHOOK)
+        (s, i.received.received_at, i.received.id, _origin(i.received))
         for s, i in [*((s, i) for i in todo for s in i.snapshots), *gone]
     ]
     stored = _store(world, connection, found, now)
     notes = {i.received.id: i.note or ("" if i.received.id in stored.changed_by else "unchanged") for i in todo}
+    for item in todo:
+        privacy_requests.add(connection, world.vault, item.received.endpoint, item.privacy, item.received.received_at)
     inbox.finish(connection, notes, now)
     return stored
+
+
+def _origin(body: Received) -> Origin:
+    return Origin.PLUGIN if body.topic == PLUGIN_TOPIC else Origin.WEBHOOK
 
 
 def _store(

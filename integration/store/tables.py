@@ -376,6 +376,37 @@ session = Table(
     Column("language", String(8), nullable=False),
 )
 
+#: Signatures of plugin facts that were stored: the same one again is a replay.
+plugin_signature = Table(
+    "plugin_signature",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("stored_at", UtcDateTime, nullable=False),
+)
+
+#: Whether each mailbox answers. `problem` is a plain sentence, empty while it does.
+mailbox_state = Table(
+    "mailbox_state",
+    metadata,
+    Column("mailbox", String(64), primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+    Column("problem", Text, nullable=False),
+)
+
+#: What people asked for through their shop. kind: export | erase. `email` is encrypted with master.key.
+privacy_request = Table(
+    "privacy_request",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("shop", String(64), nullable=False),
+    Column("reference", String(64), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("email", LargeBinary, nullable=False),
+    Column("requested_at", UtcDateTime, nullable=False),
+    Column("handled_at", UtcDateTime),
+    UniqueConstraint("shop", "reference", name="uq_privacy_request_shop"),
+)
+
 keys_metadata = MetaData(naming_convention=metadata.naming_convention)
 
 #: The per-person keys of the ledger, in a database of their own that ordinary backups leave out.

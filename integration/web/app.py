@@ -14,6 +14,7 @@ from integration.web.hooks import ShopHooks
 from integration.web.live import Live
 from integration.web.meta import MetaHooks
 from integration.web.pages import page_routes
+from integration.web.plugin import PluginFacts
 from integration.web.render import Pages
 
 __all__ = ["SenderEndpoint", "ShopEndpoint", "WebConfig", "WebDeps", "create_app"]
@@ -27,6 +28,7 @@ def create_app(deps: WebDeps) -> Starlette:
     routes: list[BaseRoute] = [
         Route("/hooks/{shop}", ShopHooks(deps)),
         Route("/meta/{sender}", MetaHooks(deps)),
+        Route("/plugin/{shop}", PluginFacts(deps)),
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),
         Route("/metrics", health.metrics),

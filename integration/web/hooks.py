@@ -6,7 +6,7 @@ from starlette.types import Receive, Scope, Send
 
 from integration import log, metrics
 from integration.domain.ports import Verdict
-from integration.flow.receive import InboxItem
+from integration.flow import admit
 from integration.web import raw
 from integration.web.deps import ShopEndpoint, WebDeps
 from integration.web.raw import Answer
@@ -28,33 +28,32 @@ class ShopHooks:
             return await raw.NOT_FOUND(send)
         if scope["method"] != "POST":
             return await raw.NO_METHOD(send)
-        try:
-            body = await raw.read_body(scope, receive, LIMIT)
-        except raw.TooLarge:
-            return await refused("shop", "too_large", raw.TOO_LARGE)(send)
-        except TimeoutError:
-            return await refused("shop", "too_slow", raw.TOO_SLOW)(send)
-        except raw.Disconnected:
-            return None
-        return await (await safely("shop", shop.slug, self._answer(shop, raw.headers_of(scope), body)))(send)
+        body = await received("shop", scope, receive, LIMIT)
+        if isinstance(body, bytes):
+            body = await safely("shop", shop.slug, self._answer(shop, raw.headers_of(scope), body))
+        if body:
+            await body(send)
 
     async def _answer(self, shop: ShopEndpoint, headers: dict[str, str], body: bytes) -> Answer:
-        verdict = shop.connector.verify(headers, body, shop.secrets())
-        if verdict is Verdict.PING:
+        found = admit.from_shop(shop, headers, body, self._deps.clock())
+        if found is Verdict.PING:
             return raw.OK
-        if verdict is not Verdict.VERIFIED:
+        if isinstance(found, Verdict):
             return refused("shop", "unsigned", raw.UNSIGNED)
-        item = InboxItem(
-            channel="shop",
-            endpoint=shop.slug,
-            topic=shop.connector.topic(headers),
-            headers=shop.connector.kept_headers(headers),
-            body=body,
-            has_messages=False,
-            received_at=self._deps.clock(),
-        )
-        await self._deps.intake.put(item)
+        await self._deps.intake.put(found)
         return raw.OK
+
+
+async def received(channel: str, scope: Scope, receive: Receive, limit: int) -> bytes | Answer | None:
+    """The raw body, the refusal to answer with, or None when the caller has gone."""
+    try:
+        return await raw.read_body(scope, receive, limit)
+    except raw.TooLarge:
+        return refused(channel, "too_large", raw.TOO_LARGE)
+    except TimeoutError:
+        return refused(channel, "too_slow", raw.TOO_SLOW)
+    except raw.Disconnected:
+        return None
 
 
 async def safely(channel: str, endpoint: str, answer: Awaitable[Answer]) -> Answer:

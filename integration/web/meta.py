@@ -1,21 +1,18 @@
 """/meta/{sender}: Meta's handshake (GET) and webhooks (POST) of one WhatsApp number."""
 
 import hmac
-import re
 from urllib.parse import parse_qs
 
 from starlette.types import Receive, Scope, Send
 
-from integration.flow.receive import InboxItem
+from integration.flow import admit
 from integration.web import raw
 from integration.web.deps import SenderEndpoint, WebDeps
-from integration.web.hooks import refused, safely
+from integration.web.hooks import received, refused, safely
 from integration.web.raw import Answer
 
 LIMIT = 4_000_000
-TOPIC = "whatsapp"
 SIGNATURE = b"x-hub-signature-256"
-MESSAGES = re.compile(rb'"messages"\s*:\s*\[')
 
 
 class MetaHooks:
@@ -33,31 +30,16 @@ class MetaHooks:
             return await handshake(sender, scope["query_string"])(send)
         if scope["method"] != "POST":
             return await raw.NO_METHOD(send)
-        try:
-            body = await raw.read_body(scope, receive, LIMIT)
-        except raw.TooLarge:
-            return await refused("meta", "too_large", raw.TOO_LARGE)(send)
-        except TimeoutError:
-            return await refused("meta", "too_slow", raw.TOO_SLOW)(send)
-        except raw.Disconnected:
-            return None
-        answer = self._answer(sender, raw.header(scope, SIGNATURE), body)
-        return await (await safely("meta", sender.slug, answer))(send)
+        body = await received("meta", scope, receive, LIMIT)
+        if isinstance(body, bytes):
+            body = await safely("meta", sender.slug, self._answer(sender, raw.header(scope, SIGNATURE), body))
+        if body:
+            await body(send)
 
     async def _answer(self, sender: SenderEndpoint, signature: bytes, body: bytes) -> Answer:
-        secret = sender.app_secret
-        # An empty secret would make every signature computable.
-        if not secret or not sender.webhook.verify(signature.decode("latin-1"), body, secret):
+        item = admit.from_meta(sender, signature.decode("latin-1"), body, self._deps.clock())
+        if item is None:
             return refused("meta", "unsigned", raw.UNSIGNED)
-        item = InboxItem(
-            channel="meta",
-            endpoint=sender.slug,
-            topic=TOPIC,
-            headers={},
-            body=body,
-            has_messages=MESSAGES.search(body) is not None,
-            received_at=self._deps.clock(),
-        )
         await self._deps.intake.put(item)
         return raw.OK
 

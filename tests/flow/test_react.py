@@ -1,15 +1,17 @@
 """react: bodies become snapshots, events, and messages or reasons."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
-from worlds import NOON, Clock, make_world, order, parcel, post
+from worlds import NOON, Clock, PlainShop, make_world, order, parcel, post
 
 from integration.domain.events import ObjectType, Origin, Snapshot
+from integration.domain.ports import PrivacyRequest, ShopContext, Translation
 from integration.flow import react
 from integration.flow.world import World
-from integration.store import ledger, tables
+from integration.store import ledger, privacy_requests, tables
 from integration.store.db import Database
 
 
@@ -325,3 +327,26 @@ def test_a_number_that_staff_corrected_is_no_new_consent(world: World, clock: Cl
     assert [t for (t,) in rows(world, tables.consent, "type")] == ["granted"]
     found = {k: (s, r) for k, s, r in rows(world, tables.message, "kind", "status", "reason")}
     assert found["shipping_notice"] == ("suppressed", "no_consent")
+
+
+class Asking(PlainShop):
+    """A shop that passes on a privacy request."""
+
+    def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
+        return Translation(note="privacy_request", privacy=(PrivacyRequest("export", "anna@example.com", "r-1"),))
+
+
+def test_a_privacy_request_is_recorded_with_its_body(world: World) -> None:
+    asking = replace(world.shops["laden"], connector=Asking())
+    post(world, body=b"{}", topic="plugin")
+    react.run(replace(world, shops={"laden": asking}))
+    with world.database.read() as connection:
+        (found,) = privacy_requests.waiting(connection, world.vault)
+    assert (found.kind, found.email, found.requested_at) == ("export", "anna@example.com", NOON)
+    assert rows(world, tables.inbox, "state", "note") == [("done", "privacy_request")]
+
+
+def test_the_plugins_facts_are_known_as_such(world: World) -> None:
+    post(world, order(), topic="plugin")
+    react.run(world)
+    assert rows(world, tables.event, "origin") == [("plugin",)]

@@ -1,0 +1,61 @@
+"""What people asked for through their shop: a copy of their data, or their erasure. Whose it is lies encrypted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from integration.domain.ports import PrivacyRequest
+from integration.store.crypto import Vault
+from integration.store.ids import new_id
+from integration.store.ledger import insert_or_ignore
+from integration.store.tables import privacy_request
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """A request that nobody has dealt with yet."""
+
+    id: str
+    shop: str
+    kind: str
+    email: str
+    requested_at: datetime
+
+
+def add(
+    connection: Connection, vault: Vault, shop: str, requests: Sequence[PrivacyRequest], received_at: datetime
+) -> None:
+    """Record requests; one that is known by its reference changes nothing."""
+    rows = [
+        {
+            "id": new_id(),
+            "shop": shop,
+            "reference": request.reference,
+            "kind": request.kind,
+            "email": vault.seal(request.email.encode(), _label(shop, request.reference)),
+            "requested_at": received_at,
+            "handled_at": None,
+        }
+        for request in requests
+    ]
+    if rows:
+        connection.execute(insert_or_ignore(connection, privacy_request), rows)
+
+
+def waiting(connection: Connection, vault: Vault) -> list[OpenRequest]:
+    """The requests that nobody has dealt with, the oldest first. Raises SecretUnreadable."""
+    found = privacy_request.c
+    query = select(found.id, found.shop, found.reference, found.kind, found.email, found.requested_at)
+    rows = connection.execute(query.where(found.handled_at.is_(None)).order_by(found.requested_at, found.id))
+    return [OpenRequest(r.id, r.shop, r.kind, _email(vault, r), r.requested_at) for r in rows]
+
+
+def _email(vault: Vault, row: object) -> str:
+    shop, reference, sealed = row.shop, row.reference, row.email  # type: ignore[attr-defined]
+    return vault.open(sealed, _label(shop, reference)).decode()
+
+
+def _label(shop: str, reference: str) -> str:
+    return f"privacy:{shop}:{reference}"
