@@ -18,3 +18,5 @@ SEND_SECONDS = Histogram(
 IN_FLIGHT = Gauge("ladenbote_in_flight", "Requests to the Cloud API under way", registry=REGISTRY)
 PAUSED = Gauge("ladenbote_sender_paused", "1 while a WhatsApp number is paused", ["sender"], registry=REGISTRY)
 JOB_FAILURES = Counter("ladenbote_job_failures", "Sweeps that ended in an error", ["job"], registry=REGISTRY)
+UNREADABLE = Counter("ladenbote_ledger_unreadable", "Times a person's ledger rows could not be read", registry=REGISTRY)
+LEDGER_BROKEN = Gauge("ladenbote_ledger_broken", "1 while a company's ledger is broken", ["company"], registry=REGISTRY)

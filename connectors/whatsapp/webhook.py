@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from connectors.reading import Json, document, mapping, rows, text
+from connectors.whatsapp.identities import id_change_of, number_change_of
 from connectors.whatsapp.inbound import inbound_of, sender_of
 from connectors.whatsapp.people import People
 from connectors.whatsapp.statuses import preference_of, status_of
-from integration.domain.channel import Inbound, MetaUpdate, Preference, StatusUpdate
+from integration.domain.channel import IdentityChange, Inbound, MetaUpdate, Preference, StatusUpdate
 from integration.domain.errors import Malformed
 
 Change = tuple[str, Json]
@@ -38,7 +39,13 @@ class MetaWebhook:
         parts = _Parts()
         for field, value in _changes(found):
             parts.add(field, value)
-        return MetaUpdate(tuple(parts.statuses), tuple(parts.messages), tuple(parts.preferences), tuple(parts.notes))
+        return MetaUpdate(
+            tuple(parts.statuses),
+            tuple(parts.messages),
+            tuple(parts.preferences),
+            tuple(parts.notes),
+            tuple(parts.identities),
+        )
 
     def people(self, body: bytes) -> set[str]:
         """Phones (E.164) and BSUIDs of everybody who wrote or stopped marketing here; never raises."""
@@ -60,17 +67,21 @@ class _Parts:
         self.messages: list[Inbound] = []
         self.preferences: list[Preference] = []
         self.notes: list[str] = []
+        self.identities: list[IdentityChange] = []
 
     def add(self, field: str, value: Json) -> None:
         """Read one change."""
         if field == "messages":
             people = People(value)
             self.statuses += self._read(value, "statuses", lambda row: status_of(row, people))
+            self.identities += filter(None, map(number_change_of, _system_messages(value)))
             self.messages += self._read(value, "messages", lambda row: inbound_of(row, people))
             self.notes += [f"messages:error:{str(row.get('code'))[:20]}" for row in rows(value.get("errors"))]
         elif field == "user_preferences":
             people = People(value)
             self.preferences += self._read(value, field, lambda row: preference_of(row, people))
+        elif field == "user_id_update":
+            self.identities += self._read(value, field, id_change_of)
         else:
             self.notes.append(_note(field, value))
 
@@ -95,6 +106,10 @@ def _writers(value: Json) -> Iterator[str]:
     people = People(value)
     for row in (*rows(value.get("messages")), *rows(value.get("user_preferences"))):
         yield from (name for name in sender_of(row, people)[:2] if name)
+
+
+def _system_messages(value: Json) -> Iterator[Json]:
+    return (row for row in rows(value.get("messages")) if row.get("type") == "system")
 
 
 def _note(field: str, value: Json) -> str:

@@ -87,6 +87,16 @@ class Preference:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityChange:
+    """WhatsApp says that a person has a new phone or BSUID: `was` (phone, BSUID) became `phone` and `wa_user_id`."""
+
+    was: tuple[str | None, str | None]
+    phone: str | None
+    wa_user_id: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MetaUpdate:
     """Everything that one webhook body of Meta's holds. `notes` names changes that nobody handles yet."""
 
@@ -94,6 +104,7 @@ class MetaUpdate:
     messages: tuple[Inbound, ...] = ()
     preferences: tuple[Preference, ...] = ()
     notes: tuple[str, ...] = ()
+    identities: tuple[IdentityChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

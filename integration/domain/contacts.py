@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,7 +16,9 @@ INTERNATIONAL = re.compile(r"\+|00[1-9]")
 class Contact:
     """A person as one company knows them. Phone (E.164) or WhatsApp user id (BSUID) may be missing.
 
-    `subject` is the random reference under which the consent ledger knows the person.
+    `subject` is the random reference under which the consent ledger knows the person. `region` is the federal state,
+    `asked_at` when an unclear STOP was asked about, `identity_since` when phone and BSUID were last brought together,
+    `phone_from` the BSUID of the account that had this phone before.
     """
 
     id: str
@@ -29,6 +31,18 @@ class Contact:
     country: str | None
     last_inbound_at: datetime | None = None
     erased_at: datetime | None = None
+    region: str | None = None
+    born_on: date | None = None
+    asked_at: datetime | None = None
+    identity_since: datetime | None = None
+    phone_from: str | None = None
+
+    def age(self, today: date) -> int | None:
+        """Whole years on `today`, None when the birthday is unknown. Born on 29 February turns on 1 March."""
+        if self.born_on is None:
+            return None
+        before = (today.month, today.day) < (self.born_on.month, self.born_on.day)
+        return today.year - self.born_on.year - before
 
 
 class Phone(NamedTuple):

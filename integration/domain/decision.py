@@ -52,6 +52,9 @@ class Deny:
 
 Decision = Allow | Defer | Deny
 
+#: the edition of the rules; stored with every decision, raised whenever an answer may change
+RULES = "2026-11-23"
+
 #: an answer to the customer's own act a moment ago does not disturb (law.md section 2)
 AT_ONCE = timedelta(minutes=15)
 _REQUESTED_BY = frozenset({Source.FORM, Source.CHECKOUT})

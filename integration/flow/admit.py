@@ -11,7 +11,7 @@ from integration.flow.receive import InboxItem
 
 META_TOPIC: Final = "whatsapp"
 PLUGIN_TOPIC: Final = "plugin"
-MESSAGES: Final = re.compile(rb'"messages"\s*:\s*\[')
+MESSAGES: Final = re.compile(rb'"(?:messages|user_preferences)"\s*:\s*\[')
 
 
 class ShopDoor(Protocol):

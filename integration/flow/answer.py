@@ -19,6 +19,7 @@ from integration.domain.optout import Intent, classify
 from integration.domain.replies import optout_done
 from integration.domain.status import MessageStatus
 from integration.domain.text import language_of
+from integration.flow import identity
 from integration.flow.send import platform_stop
 from integration.flow.world import Sender, World
 from integration.store import contacts, db, inbound, inbox, messages, statuses
@@ -96,7 +97,7 @@ def _hear(world: World, body: Received) -> Heard:
         return Heard(body, sender, note="malformed")
     except Exception as error:  # a fault of ours
         return Heard(body, sender, error=log.brief(error))
-    known = update.statuses or update.messages or update.preferences
+    known = update.statuses or update.messages or update.preferences or update.identities
     return Heard(body, sender, update, "" if known else "account_news" if update.notes else "unchanged")
 
 
@@ -106,6 +107,7 @@ def _apply(world: World, connection: Connection, heard: Sequence[Heard], now: da
     todo = [item for item in heard if item.received.id in mine]
     for sender in {item.sender.slug: item.sender for item in todo if item.sender}.values():
         updates = [item.update for item in todo if item.sender is sender]
+        identity.change(world, connection, sender, [c for u in updates for c in u.identities], now)
         _read_messages(world, connection, sender, [m for u in updates for m in u.messages], now)
         _read_preferences(world, connection, sender, [p for u in updates for p in u.preferences])
         _read_statuses(world, connection, sender, [s for u in updates for s in u.statuses], now)
@@ -117,10 +119,8 @@ def _read_statuses(
 ) -> None:
     if not updates:
         return
-    # People before messages, as send locks them. Statuses name phone and BSUID together: learn the pair, a STOP may
-    # come with the BSUID alone.
-    known = [Person(sender.company, u.phone, u.wa_user_id) for u in updates if u.phone and u.wa_user_id]
-    contacts.resolve(connection, known, now)
+    # People before messages, as send locks them.
+    identity.learn_from_statuses(world, connection, sender, updates, now)
     contacts.lock(connection, statuses.people(connection, [u for u in updates if u.action is Action.OPT_OUT]))
     failed = statuses.apply(connection, updates, now)
     stopped = [message_id for message_id, u in failed.items() if u.action is Action.OPT_OUT]
@@ -133,8 +133,9 @@ def _read_statuses(
 
 
 def _read_preferences(world: World, connection: Connection, sender: Sender, found: Sequence[Preference]) -> None:
-    people = [Person(sender.company, p.phone, p.wa_user_id) for p in found]
-    for preference, contact in zip(found, contacts.resolve(connection, people, world.clock()), strict=True):
+    people = [Person(sender.company, p.phone, p.wa_user_id, at=p.at) for p in found]
+    met = identity.meet(world, connection, people, world.clock())
+    for preference, contact in zip(found, met.contacts, strict=True):
         if preference.stop:
             platform_stop(world, connection, [contact.id], preference.at)
         else:
@@ -149,8 +150,9 @@ def _read_messages(
     fresh = list({m.wa_message_id: m for m in found if m.wa_message_id not in known}.values())
     if not fresh:
         return
-    people = [Person(sender.company, m.phone, m.wa_user_id, name=m.name) for m in fresh]
-    writers = contacts.resolve(connection, people, now)
+    people = [Person(sender.company, m.phone, m.wa_user_id, name=m.name, at=m.at) for m in fresh]
+    met = identity.meet(world, connection, people, now)
+    writers = met.contacts
     contacts.lock(connection, {writer.id for writer in writers})
     contacts.wrote(connection, {writer.id: m.at for m, writer in zip(fresh, writers, strict=True)})
     answered = messages.last_purpose(connection, [writer.id for writer in writers])
@@ -158,7 +160,7 @@ def _read_messages(
     for item, writer in zip(fresh, writers, strict=True):
         intent = _intent(item, writer, answered.get(writer.id, ""))
         stored.append((item, writer.id, str(intent.kind)))
-        _obey(world, connection, sender, item, writer, intent, now)
+        _obey(world, connection, sender, item, [writer, *met.before.get(writer.id, ())], intent, now)
     inbound.add(connection, sender.company, sender.slug, stored, now)
 
 
@@ -174,22 +176,26 @@ def _obey(
     connection: Connection,
     sender: Sender,
     item: Inbound,
-    writer: Contact,
+    people: Sequence[Contact],
     intent: Intent,
     now: datetime,
 ) -> None:
-    """Doubt pauses: an unclear wish stops marketing at once, too (reference/law.md section 13)."""
+    """A STOP holds for the writer and for whoever had the writer's phone until now.
+
+    Doubt pauses: an unclear wish stops marketing at once, too (reference/law.md section 13).
+    """
     if intent.kind not in ("opt_out", "ask", "erase"):
         return
     everything = intent.kind == "erase" or intent.scope == "all"
     evidence = {"wa_message_id": item.wa_message_id, "text": item.text, "payload": item.payload}
     scope = EVERYTHING if everything else ALL_MARKETING
-    entry = _entry(writer, ConsentType.WITHDRAWN, scope, item.at, Source.KEYWORD, evidence)
-    world.ledger.append(connection, [entry], now)
     stopped = set(Purpose) - {Purpose.SUPPORT_REPLY, Purpose.OPTOUT_CONFIRMATION} if everything else MARKETING
-    messages.cancel_for_contact(connection, writer.id, stopped, "withdrawn", now)
+    for person in people:
+        entry = _entry(person, ConsentType.WITHDRAWN, scope, item.at, Source.KEYWORD, evidence)
+        world.ledger.append(connection, [entry], now)
+        messages.cancel_for_contact(connection, person.id, stopped, "withdrawn", now)
     if intent.kind == "opt_out":
-        messages.add(connection, [_confirmation(world, sender, item, writer, everything, now)], now)
+        messages.add(connection, [_confirmation(world, sender, item, people[0], everything, now)], now)
 
 
 def _entry(

@@ -10,10 +10,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from integration.domain.consent import MARKETING, ConsentEvent, Purpose, Situation, TemplateFacts
+from integration import log, metrics
+from integration.domain.consent import MARKETING, ConsentEvent, ConsentType, Purpose, Situation, TemplateFacts
 from integration.domain.contacts import Contact
-from integration.domain.decision import Allow, Decision, Defer, Deny, decide
+from integration.domain.countries import policy_for
+from integration.domain.decision import RULES, Allow, Decision, Defer, Deny, decide
+from integration.domain.fold import OWN_MESSAGE
+from integration.domain.identity import bound_account, is_linked
 from integration.domain.timing import zones_of
+from integration.flow.days import holidays_around
 from integration.flow.world import World
 from integration.store import contacts as contact_store
 from integration.store import inbox, ledger, messages, templates
@@ -21,8 +26,12 @@ from integration.store.messages import Message, Verdict
 
 #: Meta's service window: free text is possible this long after the customer wrote
 WINDOW = timedelta(hours=24)
+#: what a wording promises per month; unconfirmed sign-ups are forgotten after as long
+MONTH = timedelta(days=30)
+YEAR = timedelta(days=365)
 #: denials that end by themselves: the message waits until it expires
 WAITABLE = {"template_not_approved": timedelta(minutes=5)}
+logger = log.get("deciding")
 OUTCOMES: dict[type[Decision], str] = {Allow: "allow", Defer: "defer", Deny: "deny"}
 
 
@@ -58,16 +67,34 @@ class _Facts:
         people = {q.contact.id: q.contact for q in questions}
         subjects = contact_store.subjects(connection, people.values())
         self.consents: dict[str, list[ConsentEvent]] = {}
+        self.unreadable: set[str] = set()
         self.suppressed: set[tuple[str, str]] = set()
         for company in {person.company for person in people.values()}:
-            self.consents |= world.ledger.events(connection, company, subjects)
+            self._read_ledger(world, connection, company, subjects)
             self.suppressed |= {(company, i) for i in _suppressed(world, connection, company, people)}
         self.broken = ledger.broken(connection)
         self.templates = _templates(world, connection, questions)
         self.writing = _writing(world, connection)
-        self.marketing = _sent(connection, questions, MARKETING, now - timedelta(days=30))
-        confirmations = {Purpose.OPTOUT_CONFIRMATION}
-        self.confirmations = _sent(connection, questions, confirmations, now - timedelta(hours=24))
+        advertised = [q.contact.id for q in questions if _is_marketing(q.message)]
+        self.marketing, self.last_marketing = messages.marketing_sent(connection, advertised, now - MONTH)
+        self.confirmations = _sent(connection, questions, Purpose.OPTOUT_CONFIRMATION, now - timedelta(hours=24))
+        self.requests = _sent(connection, questions, Purpose.DOI_REQUEST, now - MONTH)
+
+    def _read_ledger(self, world: World, connection: Connection, company: str, subjects: Mapping[str, str]) -> None:
+        try:
+            self.consents |= world.ledger.events(connection, company, subjects)
+        except ValueError:  # a row that somebody has edited: only its person's messages wait for a repair
+            for subject, contact_id in subjects.items():
+                self._read_person(world, connection, company, subject, contact_id)
+
+    def _read_person(self, world: World, connection: Connection, company: str, subject: str, contact_id: str) -> None:
+        try:
+            found = world.ledger.events(connection, company, {subject: contact_id}).get(contact_id, [])
+            self.consents[contact_id] = self.consents.get(contact_id, []) + found
+        except ValueError:
+            self.unreadable.add(contact_id)
+            metrics.UNREADABLE.inc()
+            logger.error("ledger_unreadable", company=company, contact=contact_id)
 
 
 def _suppressed(world: World, connection: Connection, company: str, people: Mapping[str, Contact]) -> set[str]:
@@ -93,20 +120,21 @@ def _writing(world: World, connection: Connection) -> set[tuple[str, str]]:
     return found
 
 
+def _is_marketing(message: Message) -> bool:
+    return message.promotion or message.purpose in MARKETING
+
+
 def _sent(
-    connection: Connection,
-    questions: Sequence[Question],
-    purposes: set[Purpose] | frozenset[Purpose],
-    since: datetime,
+    connection: Connection, questions: Sequence[Question], purpose: Purpose, since: datetime
 ) -> dict[str, list[datetime]]:
-    concerned = [q.contact.id for q in questions if q.message.purpose in purposes]
-    return messages.counted(connection, concerned, purposes, since) if concerned else {}
+    concerned = [q.contact.id for q in questions if q.message.purpose == purpose]
+    return messages.counted(connection, concerned, {purpose}, since) if concerned else {}
 
 
 def _answer(world: World, facts: _Facts, question: Question, stage: str, now: datetime) -> Answer:
     message, contact = question.message, question.contact
     situation = _situation(world, facts, question, now)
-    policy = world.companies[contact.company].policy
+    policy = policy_for(world.companies[contact.company].policy, contact.country)
     decision = decide(Purpose(message.purpose), facts.consents.get(contact.id, ()), situation, policy)
     return Answer(question, decision, _verdict(message, stage, decision, situation))
 
@@ -124,35 +152,61 @@ def _verdict(message: Message, stage: str, decision: Decision, situation: Situat
             "country": situation.country,
             "zones": list(situation.zones),
             "window_open": situation.window_open,
+            "rules": RULES,
         },
     )
 
 
 def _situation(world: World, facts: _Facts, question: Question, now: datetime) -> Situation:
     message, contact = question.message, question.contact
-    wrote = contact.last_inbound_at
+    wrote, marketing = contact.last_inbound_at, _is_marketing(message)
     identities = [(contact.company, i) for i in (contact.phone, contact.wa_user_id) if i]
-    marketing = facts.marketing.get(contact.id, [])
+    recent = facts.marketing.get(contact.id, [])
+    ledger = facts.consents.get(contact.id, ())
+    bsuid = _hash(world, contact.company, contact.wa_user_id)
     return Situation(
         now=now,
         company=contact.company,
         zones=zones_of(contact.phone, contact.country),
         country=contact.country,
         template=_template(facts, message),
+        account=_hash(world, contact.company, contact.phone),
+        bsuid=bsuid,
+        consented_bsuid=bound_account(ledger, _hash(world, contact.company, contact.phone_from)) if bsuid else None,
+        identity_linked=bsuid is not None and is_linked(ledger, bsuid),
         window_open=bool(wrote and now - wrote < WINDOW),
         trigger_age=now - message.occurred_at,
+        contains_promotion=message.promotion,
         precondition=question.precondition,
         expires_at=message.expires_at,
-        unprocessed_inbound=any(identity in facts.writing for identity in identities),
-        suppressed=any(identity in facts.suppressed for identity in identities),
-        sent_last_24h=sum(now - at < timedelta(hours=24) for at in marketing),
-        sent_last_7d=sum(now - at < timedelta(days=7) for at in marketing),
-        sent_last_30d=len(marketing),
+        item=message.item,
+        # an unclear STOP that we asked about is not understood yet: marketing rests until it is answered
+        unprocessed_inbound=(marketing and contact.asked_at is not None) or not facts.writing.isdisjoint(identities),
+        suppressed=not facts.suppressed.isdisjoint(identities),
+        age=contact.age(now.date()),
+        sent_last_24h=sum(now - at < timedelta(hours=24) for at in recent),
+        sent_last_7d=sum(now - at < timedelta(days=7) for at in recent),
+        sent_last_30d=len(recent),
+        last_marketing_at=facts.last_marketing.get(contact.id),
         optout_confirmations_sent=len(facts.confirmations.get(contact.id, ())),
-        ledger="chain_broken" if contact.company in facts.broken else "ok",
-        account=_hash(world, contact.company, contact.phone),
-        bsuid=_hash(world, contact.company, contact.wa_user_id),
+        doi_requests_sent=_requests(facts, message, contact, ledger, now),
+        ledger=_ledger_state(facts, contact),
+        holidays=holidays_around(now, contact.country, contact.region) if marketing else frozenset(),
     )
+
+
+def _requests(facts: _Facts, message: Message, contact: Contact, ledger: Sequence[ConsentEvent], now: datetime) -> int:
+    """Confirmation requests that count: those sent within a month, and a "No" to one within a year."""
+    if message.purpose != Purpose.DOI_REQUEST:
+        return 0
+    declined = (e for e in ledger if e.type is ConsentType.DECLINED and e.source in OWN_MESSAGE)
+    return len(facts.requests.get(contact.id, ())) + sum(now - e.occurred_at < YEAR for e in declined)
+
+
+def _ledger_state(facts: _Facts, contact: Contact) -> str:
+    if contact.id in facts.unreadable:
+        return "unavailable"
+    return "chain_broken" if contact.company in facts.broken else "ok"
 
 
 def _template(facts: _Facts, message: Message) -> TemplateFacts | None:

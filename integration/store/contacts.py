@@ -23,6 +23,11 @@ _COLUMNS = (
     contact.c.country,
     contact.c.last_inbound_at,
     contact.c.erased_at,
+    contact.c.region,
+    contact.c.born_on,
+    contact.c.asked_at,
+    contact.c.identity_since,
+    contact.c.phone_from,
 )
 _ALL = select(*_COLUMNS).where(contact.c.company == bindparam("company"))
 _BY_PHONE = _ALL.where(contact.c.phone.in_(bindparam("values", expanding=True)))
@@ -37,7 +42,7 @@ _ADD = Many.insert(contact)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who an order or a webhook speaks of, before we know the contact."""
+    """Who an order or a webhook speaks of, before we know the contact. `at` is when phone and BSUID were together."""
 
     company: str
     phone: str | None
@@ -45,6 +50,21 @@ class Person:
     name: str = ""
     locale: str = ""
     country: str | None = None
+    region: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Who people are, in the order asked, and what bringing phones and BSUIDs together showed.
+
+    `moved` have a new phone under the BSUID that was known; `lost` are (who had a phone before, who has it now), each
+    with an account of its own: a recycled number.
+    """
+
+    contacts: list[Contact]
+    moved: list[Contact]
+    lost: list[tuple[Contact, Contact]]
 
 
 def by_id(connection: Connection, ids: Iterable[str], *, lock: bool = False) -> dict[str, Contact]:
@@ -62,14 +82,41 @@ def lock(connection: Connection, ids: Iterable[str]) -> None:
 
 
 def resolve(connection: Connection, people: Sequence[Person], now: datetime) -> list[Contact]:
-    """The contact of each person, made when new, in the order given.
+    """The contact of each person, made when new, in the order given."""
+    return meet(connection, people, now).contacts
 
-    A BSUID is looked at first, the phone second; when they lead to two contacts the two are merged.
+
+def meet(connection: Connection, people: Sequence[Person], now: datetime) -> Meeting:
+    """The contact of each person, and whose identity changed.
+
+    A BSUID is looked at first, the phone second (reference/law.md section 7). A contact without the other half learns
+    it; two halves are merged; a phone whose account is another one now goes to that account.
     """
     index = _Index.load(connection, people)
     result = [index.find(connection, person, now) for person in people]
     index.flush(connection)
-    return [index.current(found.id) for found in result]
+    moved = list(dict.fromkeys(index.moved))
+    return Meeting(
+        [index.current(found.id) for found in result],
+        [index.current(id_) for id_ in moved],
+        [(index.current(loser), index.current(winner)) for loser, winner in index.lost],
+    )
+
+
+def link(connection: Connection, known: Contact, phone: str | None, wa_user_id: str | None, at: datetime) -> Contact:
+    """Give a contact the phone and BSUID that WhatsApp says it changed to; who has them already becomes one with it."""
+    person = Person(known.company, phone, wa_user_id, at=at)
+    index = _Index.load(connection, [person])
+    index.put(known)
+    linked = index.link(connection, known, person, at)
+    index.flush(connection)
+    return linked
+
+
+def holder(connection: Connection, company: str, phone: str | None, wa_user_id: str | None) -> Contact | None:
+    """The contact that has this BSUID, else this phone; None when nobody has."""
+    index = _Index.load(connection, [Person(company, phone, wa_user_id)])
+    return index.users.get((company, wa_user_id or "")) or index.phones.get((company, phone or ""))
 
 
 class _Index:
@@ -82,6 +129,8 @@ class _Index:
         self.fresh: dict[str, tuple[Contact, datetime]] = {}
         self.learned: dict[str, Contact] = {}
         self.merged: dict[str, str] = {}
+        self.moved: list[str] = []
+        self.lost: list[tuple[str, str]] = []
 
     @classmethod
     def load(cls, connection: Connection, people: Sequence[Person]) -> "_Index":
@@ -110,12 +159,85 @@ class _Index:
         by_user = self.users.get((person.company, person.wa_user_id or ""))
         by_phone = self.phones.get((person.company, person.phone or ""))
         if by_user and by_phone and by_user.id != by_phone.id:
-            return self._merge(connection, keep=by_phone, drop=by_user)
+            return self._joined(connection, person, by_user, by_phone, now)
+        if by_user and person.phone and by_user.phone and by_user.phone != person.phone:
+            return by_user if _outdated(person, by_user) else self._moved(connection, by_user, person, now)
+        if by_phone and person.wa_user_id and by_phone.wa_user_id not in (None, person.wa_user_id):
+            return by_phone if _outdated(person, by_phone) else self._recycled(connection, by_phone, person, now)
         found = by_user or by_phone
-        return self._learn(found, person) if found else self._create(person, now)
+        return self._learn(found, person, now) if found else self._create(person, now)
 
-    def _create(self, person: Person, now: datetime) -> Contact:
+    def _joined(
+        self, connection: Connection, person: Person, by_user: Contact, by_phone: Contact, now: datetime
+    ) -> Contact:
+        """The BSUID and the phone led to two contacts."""
+        if _outdated(person, by_user) or _outdated(person, by_phone):
+            return by_user
+        if by_phone.wa_user_id is None and by_user.phone is None:
+            return self._merge(connection, keep=by_phone, drop=by_user)
+        if by_phone.wa_user_id is None:
+            self._merge(connection, keep=by_user, drop=by_phone)
+        else:
+            self._lose_phone(connection, by_phone)
+            self.lost.append((by_phone.id, by_user.id))
+        return self._moved(connection, self.everyone[by_user.id], person, now, by_phone.wa_user_id)
+
+    def _moved(
+        self, connection: Connection, known: Contact, person: Person, now: datetime, before: str | None = None
+    ) -> Contact:
+        """A known account writes from another phone: same person (law.md section 7)."""
+        if known.phone:
+            self.phones.pop((known.company, known.phone), None)
+            self.moved.append(known.id)
+        moved = replace(
+            known,
+            phone=person.phone,
+            country=country_of(person.phone or ""),
+            identity_since=person.at or now,
+            phone_from=before,
+        )
+        self._change(moved)
+        self.flush(connection)  # the old phone is free for the next one of this batch
+        return moved
+
+    def link(self, connection: Connection, known: Contact, person: Person, at: datetime) -> Contact:
+        """Phone and BSUID change, the person stays."""
+        holders = {
+            self.users.get((person.company, person.wa_user_id or "")),
+            self.phones.get((person.company, person.phone or "")),
+        }
+        for other in holders - {None, known}:
+            if other and other.wa_user_id in (None, person.wa_user_id):
+                known = self._merge(connection, known, other)
+            elif other:
+                self._lose_phone(connection, other)
+        phone, user_id = person.phone or known.phone, person.wa_user_id or known.wa_user_id
+        country = country_of(phone) if phone else known.country
+        return self._change(
+            replace(known, phone=phone, wa_user_id=user_id, country=country, identity_since=at, phone_from=None)
+        )
+
+    def _recycled(self, connection: Connection, holder: Contact, person: Person, now: datetime) -> Contact:
+        """Another account has this phone now, and nobody told of a change: another person until proven otherwise."""
+        self._lose_phone(connection, holder)
+        made = self._create(person, now, phone_from=holder.wa_user_id)
+        self.lost.append((holder.id, made.id))
+        return made
+
+    def _lose_phone(self, connection: Connection, holder: Contact) -> None:
+        self.flush(connection)
+        connection.execute(update(contact).where(contact.c.id == holder.id).values(phone=None))
+        self.phones.pop((holder.company, holder.phone or ""), None)
+        self.put(replace(holder, phone=None))
+
+    def _change(self, better: Contact) -> Contact:
+        self.learned[better.id] = better
+        self.put(better)
+        return better
+
+    def _create(self, person: Person, now: datetime, phone_from: str | None = None) -> Contact:
         country = person.country or (country_of(person.phone) if person.phone else None)
+        both = person.phone and person.wa_user_id
         made = Contact(
             id=new_id(),
             company=person.company,
@@ -125,53 +247,72 @@ class _Index:
             name=person.name[:200],
             locale=person.locale[:16],
             country=country,
+            region=person.region,
+            identity_since=(person.at or now) if both else None,
+            phone_from=phone_from,
         )
         self.fresh[made.id] = (made, now)
         self.put(made)
         return made
 
-    def _learn(self, known: Contact, person: Person) -> Contact:
+    def _learn(self, known: Contact, person: Person, now: datetime) -> Contact:
         better = replace(
             known,
-            # A new phone under a known BSUID is a change of number: issue it as identity_linked, never silently.
             phone=known.phone or person.phone,
             wa_user_id=known.wa_user_id or person.wa_user_id,
             name=person.name[:200] or known.name,
             locale=person.locale[:16] or known.locale,
+            region=person.region or known.region,
         )
-        if better != known:
-            better = replace(better, country=better.country or (country_of(better.phone) if better.phone else None))
-            self.learned[better.id] = better
-            self.put(better)
-        return better
+        if better == known:
+            return known
+        if (better.phone, better.wa_user_id) != (known.phone, known.wa_user_id):
+            better = replace(better, identity_since=person.at or now)
+        return self._change(
+            replace(better, country=better.country or (country_of(better.phone) if better.phone else None))
+        )
 
     def _merge(self, connection: Connection, keep: Contact, drop: Contact) -> Contact:
         """Two contacts are one person. Messages and orders move; `merged_into` keeps both subjects' consents."""
-        if keep.wa_user_id or drop.phone:
-            return keep  # each has an identity of its own already: a recycled number, not the same person
         self.flush(connection)  # either may be new in this batch
         for table in (message, inbound_message, snapshot):
             connection.execute(update(table).where(table.c.contact_id == drop.id).values(contact_id=keep.id))
-        connection.execute(update(contact).where(contact.c.id == drop.id).values(wa_user_id=None, merged_into=keep.id))
+        connection.execute(update(contact).where(contact.c.merged_into == drop.id).values(merged_into=keep.id))
+        gone = {"wa_user_id": None, "phone": None, "merged_into": keep.id}
+        connection.execute(update(contact).where(contact.c.id == drop.id).values(gone))
         self.merged[drop.id] = keep.id
-        wrote = max((at for at in (keep.last_inbound_at, drop.last_inbound_at) if at), default=None)
-        joined = replace(keep, wa_user_id=drop.wa_user_id, last_inbound_at=wrote)
-        self.learned[joined.id] = joined
-        self.put(joined)
-        return joined
+        joined = replace(
+            keep,
+            phone=keep.phone or drop.phone,
+            wa_user_id=keep.wa_user_id or drop.wa_user_id,
+            last_inbound_at=_later(keep.last_inbound_at, drop.last_inbound_at),
+            asked_at=_later(keep.asked_at, drop.asked_at),
+            identity_since=_later(keep.identity_since, drop.identity_since),
+            phone_from=keep.phone_from or drop.phone_from,
+        )
+        return self._change(joined)
 
     def flush(self, connection: Connection) -> None:
         rows = [_row(self.learned.pop(id_, made), now) for id_, (made, now) in self.fresh.items()]
         _ADD.run(connection, rows)
-        for better in self.learned.values():
-            connection.execute(
-                update(contact)
-                .where(contact.c.id == better.id)
-                .values(phone=better.phone, wa_user_id=better.wa_user_id, name=better.name)
-                .values(locale=better.locale, country=better.country, last_inbound_at=better.last_inbound_at)
-            )
         self.fresh.clear()
+        for better in self.learned.values():
+            connection.execute(update(contact).where(contact.c.id == better.id).values(_learnable(better)))
         self.learned.clear()
+
+
+def _outdated(person: Person, known: Contact) -> bool:
+    """Webhooks come late and out of order: what was true before the last change is no news."""
+    return bool(person.at and known.identity_since and person.at < known.identity_since)
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((at for at in (one, other) if at), default=None)
+
+
+def _learnable(better: Contact) -> dict[str, Any]:
+    names = ("phone", "wa_user_id", "name", "locale", "country", "region", "last_inbound_at", "asked_at")
+    return {name: getattr(better, name) for name in (*names, "identity_since", "phone_from")}
 
 
 def subjects(connection: Connection, people: Iterable[Contact]) -> dict[str, str]:
@@ -206,6 +347,11 @@ def _row(made: Contact, now: datetime) -> dict[str, Any]:
         "last_inbound_at": None,
         "erased_at": None,
         "merged_into": None,
+        "region": made.region,
+        "born_on": made.born_on,
+        "asked_at": None,
+        "identity_since": made.identity_since,
+        "phone_from": made.phone_from,
     }
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
+from integration.domain.consent import MARKETING
 from integration.domain.status import COUNTED, WAITING, MessageStatus, Outcome
 from integration.store.bulk import Many
 from integration.store.ids import new_id
@@ -16,7 +17,10 @@ from integration.store.types import UtcDateTime
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one person. `occurred_at` is the time of the fact that it tells."""
+    """One message to one person. `occurred_at` is the time of the fact that it tells.
+
+    `item` is the article of an alert, `promotion` a service text that advertises, `buttons` [payload, title] pairs.
+    """
 
     id: str
     company: str
@@ -41,6 +45,9 @@ class Message:
     occurred_at: datetime
     send_after: datetime
     expires_at: datetime
+    item: str | None = None
+    promotion: bool = False
+    buttons: Sequence[Sequence[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +361,29 @@ def counted(
     for contact_id, at in connection.execute(query):
         found.setdefault(contact_id, []).append(at)
     return found
+
+
+def marketing_sent(
+    connection: Connection, contact_ids: Sequence[str], since: datetime
+) -> tuple[dict[str, list[datetime]], dict[str, datetime]]:
+    """When marketing left, or may have left, for each contact since `since`; and the last time ever."""
+    left = (
+        select(message.c.contact_id, func.max(attempt.c.at).label("at"))
+        .join(attempt, attempt.c.message_id == message.c.id)
+        .where(
+            message.c.contact_id.in_(contact_ids),
+            or_(message.c.purpose.in_(sorted(MARKETING)), message.c.promotion),
+            message.c.status.in_(sorted(COUNTED)),
+        )
+        .group_by(message.c.contact_id, message.c.id)
+    )
+    recent: dict[str, list[datetime]] = {}
+    last: dict[str, datetime] = {}
+    for contact_id, at in connection.execute(left) if contact_ids else ():
+        last[contact_id] = max(at, last.get(contact_id, at))
+        if at >= since:
+            recent.setdefault(contact_id, []).append(at)
+    return recent, last
 
 
 def last_purpose(connection: Connection, contact_ids: Sequence[str]) -> dict[str, str]:

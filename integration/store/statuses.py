@@ -10,7 +10,7 @@ from integration.domain.channel import StatusUpdate
 from integration.domain.status import MessageStatus, Outcome, below, rank
 from integration.store import messages
 from integration.store.ledger import insert_or_ignore
-from integration.store.tables import attempt, message, status
+from integration.store.tables import attempt, contact, message, status
 
 _FIND = select(attempt.c.id, attempt.c.wa_message_id, attempt.c.message_id).where(
     or_(
@@ -55,6 +55,18 @@ def people(connection: Connection, updates: Sequence[StatusUpdate]) -> set[str]:
     owners = set(_owners(connection, updates).values()) if updates else set()
     query = select(message.c.contact_id).where(message.c.id.in_(owners), message.c.contact_id.is_not(None))
     return set(connection.execute(query).scalars()) if owners else set()
+
+
+def addressed(connection: Connection, updates: Sequence[StatusUpdate]) -> dict[str, str]:
+    """Attempt id → the phone that its message was addressed to. Meta may spell the recipient in another way."""
+    ids = sorted({u.attempt_id for u in updates if u.attempt_id})
+    query = (
+        select(attempt.c.id, contact.c.phone)
+        .join(message, message.c.id == attempt.c.message_id)
+        .join(contact, contact.c.id == message.c.contact_id)
+        .where(attempt.c.id.in_(ids), contact.c.phone.is_not(None))
+    )
+    return {row[0]: row[1] for row in connection.execute(query)} if ids else {}
 
 
 def _failed_before(connection: Connection, updates: Sequence[StatusUpdate]) -> set[str]:

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -117,6 +119,9 @@ Index(
 Index("ix_event_outcome", event.c.outcome, event.c.id)
 Index("ix_event_order", event.c.order_key)
 
+#: `region` is the federal state ("DE-BY"), where known. `asked_at`: a STOP that was not clear is being asked about, and
+#: marketing rests. `identity_since`: when phone and BSUID were last brought together; `phone_from`: the BSUID that this
+#: phone belonged to before.
 contact = Table(
     "contact",
     metadata,
@@ -132,6 +137,11 @@ contact = Table(
     Column("last_inbound_at", UtcDateTime),
     Column("erased_at", UtcDateTime),
     Column("merged_into", Id),
+    Column("region", String(8)),
+    Column("born_on", Date),
+    Column("asked_at", UtcDateTime),
+    Column("identity_since", UtcDateTime),
+    Column("phone_from", String(140)),
     UniqueConstraint("company", "phone", name="uq_contact_phone"),
     UniqueConstraint("company", "wa_user_id", name="uq_contact_wa_user_id"),
     UniqueConstraint("company", "subject", name="uq_contact_subject"),
@@ -205,6 +215,8 @@ suppression = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
+#: `item` is the article that an availability or price alert is about, `promotion` says that a service text advertises,
+#: `buttons` are the replies under a free text: [payload, title] pairs.
 message = Table(
     "message",
     metadata,
@@ -236,6 +248,9 @@ message = Table(
     Column("lease_until", UtcDateTime),
     Column("status_at", UtcDateTime, nullable=False),
     Column("price_category", String(32)),
+    Column("item", String(128)),
+    Column("promotion", Boolean, nullable=False, server_default=false()),
+    Column("buttons", Json),
     UniqueConstraint("key", name="uq_message_key"),
 )
 _WAITING = text(f"status IN ({', '.join(repr(str(status)) for status in sorted(WAITING))})")

@@ -94,12 +94,83 @@ def test_merging_moves_messages_and_keeps_both_subjects(database: Database) -> N
         assert contacts.subjects(connection, [joined]) == {user.subject: joined.id, phone.subject: joined.id}
 
 
+def test_a_recycled_number_goes_to_the_account_that_has_it_now(database: Database) -> None:
+    """Anna's phone, an account nobody knows: another person, who starts without anything."""
+    [anna] = resolve(database, BOTH)
+    [stranger] = resolve(database, Person("firma", ANNA, "DE.2"))
+    assert stranger.id != anna.id and stranger.subject != anna.subject
+    assert (stranger.phone, stranger.phone_from) == (ANNA, USER)
+    assert sorted(living(database), key=str) == sorted([(None, USER), (ANNA, "DE.2")], key=str)
+
+
 def test_two_full_identities_are_never_merged(database: Database) -> None:
-    """A recycled number: the BSUID says Bernd, the phone was Anna's."""
+    """Bernd's account writes from Anna's phone: it is his now, and each keeps an identity of its own."""
     anna, bernd = resolve(database, BOTH, Person("firma", BERND, "DE.2"))
-    resolve(database, Person("firma", ANNA, "DE.2"))
-    assert sorted(living(database), key=str) == sorted([(ANNA, USER), (BERND, "DE.2")], key=str)
-    assert anna.id != bernd.id
+    with database.write() as connection:
+        meeting = contacts.meet(connection, [Person("firma", ANNA, "DE.2")], NOON)
+    assert sorted(living(database), key=str) == sorted([(None, USER), (ANNA, "DE.2")], key=str)
+    assert [c.id for c in meeting.contacts] == [c.id for c in meeting.moved] == [bernd.id]
+    assert [(loser.id, winner.id) for loser, winner in meeting.lost] == [(anna.id, bernd.id)]
+
+
+def test_a_new_phone_under_a_known_bsuid_is_the_same_person(database: Database) -> None:
+    [anna] = resolve(database, BOTH)
+    with database.write() as connection:
+        meeting = contacts.meet(connection, [Person("firma", "+4366412345678", USER)], NOON)
+    [moved] = meeting.moved
+    assert (moved.id, moved.phone, moved.country) == (anna.id, "+4366412345678", "AT")
+    assert living(database) == [("+4366412345678", USER)]
+
+
+def test_a_new_phone_that_orders_know_already_joins_the_person(database: Database) -> None:
+    anna, other = resolve(database, BOTH, Person("firma", BERND))
+    [joined] = resolve(database, Person("firma", BERND, USER))
+    assert joined.id == anna.id and joined.phone == BERND
+    with database.read() as connection:
+        assert contacts.subjects(connection, [joined]) == {anna.subject: anna.id, other.subject: anna.id}
+
+
+def test_two_people_who_swap_phones_in_one_batch_keep_their_accounts(database: Database) -> None:
+    anna, bernd = resolve(database, BOTH, Person("firma", BERND, "DE.2"))
+    swapped = resolve(database, Person("firma", BERND, USER), Person("firma", ANNA, "DE.2"))
+    assert [(c.id, c.phone) for c in swapped] == [(anna.id, BERND), (bernd.id, ANNA)]
+
+
+def test_a_freed_phone_can_be_taken_in_the_same_batch(database: Database) -> None:
+    resolve(database, BOTH)
+    found = resolve(database, Person("firma", BERND, USER), Person("firma", ANNA, "DE.9"))
+    assert [(c.phone, c.wa_user_id) for c in found] == [(BERND, USER), (ANNA, "DE.9")]
+
+
+def test_late_news_of_an_older_pair_change_nothing(database: Database) -> None:
+    hour = timedelta(hours=1)
+    [anna] = resolve(database, Person("firma", ANNA, USER, at=NOON))
+    [stranger] = resolve(database, Person("firma", ANNA, "DE.2", at=NOON + hour))
+    assert resolve(database, Person("firma", ANNA, USER, at=NOON))[0].id == anna.id
+    assert resolve(database, PHONE)[0].id == stranger.id
+    resolve(database, Person("firma", BERND, "DE.2", at=NOON + 2 * hour))
+    [still] = resolve(database, Person("firma", ANNA, "DE.2", at=NOON + hour))
+    assert (still.id, still.phone) == (stranger.id, BERND)
+
+
+def test_a_linked_identity_absorbs_who_wrote_before_the_news(database: Database) -> None:
+    """The first message from the new number came before WhatsApp's own word about the change."""
+    anna, early = resolve(database, BOTH, Person("firma", BERND, "DE.2"))
+    with database.write() as connection:
+        linked = contacts.link(connection, anna, BERND, "DE.2", NOON)
+    assert (linked.id, linked.phone, linked.wa_user_id) == (anna.id, BERND, "DE.2")
+    assert living(database) == [(BERND, "DE.2")]
+    assert resolve(database, Person("firma", BERND))[0].id == anna.id
+    with database.read() as connection:
+        assert early.subject in contacts.subjects(connection, [linked])
+
+
+def test_a_linked_identity_takes_the_phone_of_another_account(database: Database) -> None:
+    anna, other = resolve(database, BOTH, Person("firma", BERND, "DE.2"))
+    with database.write() as connection:
+        contacts.link(connection, anna, BERND, "DE.3", NOON)
+    assert sorted(living(database), key=str) == sorted([(BERND, "DE.3"), (None, "DE.2")], key=str)
+    assert other.id != anna.id
 
 
 def test_a_better_name_is_learned_and_an_empty_one_is_not(database: Database) -> None:

@@ -1,0 +1,85 @@
+"""Who wrote: phones and BSUIDs brought together, changes of number, recycled numbers (reference/law.md section 7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from integration import log
+from integration.domain.channel import IdentityChange, StatusUpdate
+from integration.domain.consent import ConsentType, Purpose, Source
+from integration.domain.contacts import Contact
+from integration.flow.world import Sender, World
+from integration.store import contacts, messages, statuses
+from integration.store.contacts import Person
+from integration.store.ledger import Entry
+
+logger = log.get("identity")
+_EVERY = [purpose for purpose in Purpose if purpose is not Purpose.SUPPORT_REPLY]
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The contacts of people in the order asked, and who had their phone until now, by contact id."""
+
+    contacts: list[Contact]
+    before: dict[str, list[Contact]]
+
+
+def meet(world: World, connection: Connection, people: Sequence[Person], now: datetime) -> Met:
+    """The contacts of people. A known account's new phone is recorded; what waits for a recycled number is stopped."""
+    meeting = contacts.meet(connection, people, now)
+    if meeting.moved:
+        world.ledger.append(connection, [_linked(person, now) for person in meeting.moved], now)
+    before: dict[str, list[Contact]] = {}
+    for loser, winner in meeting.lost:
+        before.setdefault(winner.id, []).append(loser)
+        _stop_at_old_phone(connection, loser, now)
+    return Met(meeting.contacts, before)
+
+
+def learn_from_statuses(
+    world: World, connection: Connection, sender: Sender, updates: Sequence[StatusUpdate], now: datetime
+) -> None:
+    """Statuses name phone and BSUID together: learn the pair, a STOP may come with the BSUID alone."""
+    telling = [u for u in updates if u.phone and u.wa_user_id]
+    if telling:
+        addressed = statuses.addressed(connection, telling)
+        people = [
+            Person(sender.company, addressed.get(u.attempt_id or "", u.phone), u.wa_user_id, at=u.at) for u in telling
+        ]
+        meet(world, connection, people, now)
+
+
+def change(
+    world: World, connection: Connection, sender: Sender, found: Sequence[IdentityChange], now: datetime
+) -> None:
+    """WhatsApp says that people changed their number or BSUID: consents and refusals follow them."""
+    for item in found:
+        known = contacts.holder(connection, sender.company, *item.was)
+        if known is None or (known.identity_since and item.at < known.identity_since):
+            continue
+        contacts.lock(connection, [known.id])
+        person = contacts.link(connection, known, item.phone, item.wa_user_id, item.at)
+        world.ledger.append(connection, [_linked(person, item.at)], now)
+
+
+def _stop_at_old_phone(connection: Connection, loser: Contact, now: datetime) -> None:
+    stopped = messages.cancel_for_contact(connection, loser.id, _EVERY, "identity_mismatch", now)
+    logger.warning("number_recycled", contact=loser.id, cancelled=stopped)
+
+
+def _linked(person: Contact, at: datetime) -> Entry:
+    return Entry(
+        company=person.company,
+        subject=person.subject,
+        type=ConsentType.IDENTITY_LINKED,
+        purposes=(),
+        occurred_at=at,
+        source=Source.CHANNEL,
+        actor="meta",
+        payload={"phone": person.phone, "wa_user_id": person.wa_user_id},
+        phone=person.phone,
+        wa_user_id=person.wa_user_id,
+    )

@@ -1,0 +1,144 @@
+"""Recycled numbers, changed numbers: consents and refusals follow the person, nothing goes to a stranger."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from worlds import NOON, Clock, make_world, order, post, post_meta
+
+from integration.domain.channel import IdentityChange, Inbound, MetaUpdate, StatusUpdate
+from integration.flow import answer, react, send
+from integration.flow.world import World
+from integration.store import tables
+from integration.store.db import Database
+
+ANNA, NEW = "+491713920012", "+4366412345678"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
+    yield make_world(database, keys, clock)
+
+
+def said(text: str, phone: str | None, user: str | None, at=NOON) -> MetaUpdate:
+    return MetaUpdate(messages=(Inbound(f"in-{text}-{phone}-{user}", phone, user, "Anna", at, "text", text),))
+
+
+def hear(world: World, update: MetaUpdate) -> None:
+    post_meta(world, update)
+    answer.run(world)
+
+
+def buy(world: World, number: str, phone: str = ANNA) -> None:
+    post(world, order(number=number, phone=phone))
+    react.run(world)
+
+
+def outcomes(world: World) -> dict[str, tuple[str, str | None]]:
+    query = select(tables.message.c.order_number, tables.message.c.status, tables.message.c.reason)
+    with world.database.read() as connection:
+        return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+
+
+def types(world: World) -> list[str]:
+    with world.database.read() as connection:
+        return list(connection.execute(select(tables.consent.c.type).order_by(tables.consent.c.seq)).scalars())
+
+
+def test_a_recycled_number_gets_nothing_not_even_service(world: World, clock: Clock) -> None:
+    buy(world, "1")
+    hear(world, said("Hallo", ANNA, "DE.1"))
+    clock.advance(minutes=1)
+    hear(world, said("Wer sind Sie?", ANNA, "DE.2", at=clock()))
+    assert outcomes(world)["1"] == ("cancelled", "identity_mismatch"), "what waited was meant for somebody else"
+    buy(world, "2")
+    assert outcomes(world)["2"] == ("suppressed", "identity_mismatch"), "the old owner's number in a new order"
+    assert send.claim(world, "nummer", 10) == []
+
+
+def test_a_status_from_another_account_shows_a_recycled_number_too(world: World, clock: Clock) -> None:
+    buy(world, "1")
+    hear(world, said("Hallo", ANNA, "DE.1"))
+    [item] = send.claim(world, "nummer", 1)
+    clock.advance(minutes=1)
+    delivered = StatusUpdate("wamid.1", "delivered", clock(), item.attempt.id, ANNA, "DE.2")
+    hear(world, MetaUpdate(statuses=(delivered,)))
+    buy(world, "2")
+    assert outcomes(world)["2"] == ("suppressed", "identity_mismatch")
+
+
+def test_a_changed_number_takes_consents_and_refusals_along(world: World, clock: Clock) -> None:
+    buy(world, "1")
+    hear(world, said("Hallo", ANNA, "DE.1"))
+    hear(world, MetaUpdate(identities=(IdentityChange((ANNA, "DE.1"), NEW, "DE.2", NOON + timedelta(minutes=1)),)))
+    assert "identity_linked" in types(world)
+    clock.advance(minutes=2)
+    [item] = send.claim(world, "nummer", 10)
+    assert (item.envelope.to, item.envelope.recipient) == (NEW, "DE.2"), "the order's confirmation follows the person"
+    hear(world, said("STOP ALLES", NEW, "DE.2", at=clock()))
+    buy(world, "2", phone=NEW)
+    assert outcomes(world)["2"] == ("suppressed", "withdrawn")
+
+
+def test_a_bsuid_alone_may_change(world: World) -> None:
+    buy(world, "1")
+    hear(world, said("Hallo", ANNA, "DE.1"))
+    hear(world, MetaUpdate(identities=(IdentityChange((None, "DE.1"), None, "DE.2", NOON + timedelta(minutes=1)),)))
+    buy(world, "2")
+    assert outcomes(world)["2"] == ("queued", None)
+
+
+def test_old_news_of_a_change_move_nobody(world: World, clock: Clock) -> None:
+    change = IdentityChange((ANNA, "DE.1"), NEW, "DE.2", NOON)
+    clock.advance(hours=1)
+    hear(world, said("Hallo", ANNA, "DE.1", at=clock()))
+    hear(world, MetaUpdate(identities=(change,)))
+    assert "identity_linked" not in types(world)
+
+
+def test_a_known_account_from_a_new_phone_is_recorded(world: World, clock: Clock) -> None:
+    hear(world, said("Hallo", ANNA, "DE.1"))
+    clock.advance(minutes=1)
+    hear(world, said("Neue Nummer", NEW, "DE.1", at=clock()))
+    assert types(world) == ["identity_linked"]
+
+
+def test_a_stop_that_names_two_contacts_holds_for_both(world: World, clock: Clock) -> None:
+    """The BSUID is one contact's, the phone another's: in doubt nobody gets anything."""
+    buy(world, "1")
+    hear(world, said("Hallo", ANNA, "DE.1"))
+    hear(world, said("Hallo", NEW, "DE.2"))
+    clock.advance(minutes=1)
+    hear(world, said("STOP ALLES", ANNA, "DE.2", at=clock()))
+    with world.database.read() as connection:
+        stopped = set(
+            connection.execute(select(tables.consent.c.subject).where(tables.consent.c.type == "withdrawn")).scalars()
+        )
+        subjects = set(connection.execute(select(tables.contact.c.subject)).scalars())
+    assert stopped == subjects and len(subjects) == 2
+    assert outcomes(world)["1"][0] == "cancelled"
+
+
+def test_the_stranger_may_sign_up_and_then_counts_as_himself(world: World, clock: Clock) -> None:
+    """An own message binds the number to the account that has it now."""
+    from storekit import an_entry
+
+    from integration.domain.consent import Source
+
+    hear(world, said("Hallo", ANNA, "DE.1"))
+    clock.advance(minutes=1)
+    hear(world, said("Hallo", ANNA, "DE.2", at=clock()))
+    with world.database.write() as connection:
+        [stranger] = connection.execute(
+            select(tables.contact.c.subject).where(tables.contact.c.phone == ANNA)
+        ).scalars()
+        entry = an_entry(stranger, source=Source.QR, wa_user_id="DE.2", occurred_at=clock())
+        world.ledger.append(connection, [entry], clock())
+    buy(world, "2")
+    assert outcomes(world)["2"] == ("queued", None)
