@@ -12,13 +12,15 @@ def buyer_of(order: Json, shop: ShopContext) -> BuyerFacts:
     default = mapping(customer.get("default_address"))
     billing, shipping = mapping(order.get("billing_address")), mapping(order.get("shipping_address"))
     phone, home = _phone(order, customer, default, billing, shipping)
+    where = next((row for row in (home, billing, shipping, default) if country_code(row.get("country_code"))), {})
     named = next((row for row in (customer, billing, shipping) if _named(row)), {})
     return {
         "first_name": text(named.get("first_name")),
         "last_name": text(named.get("last_name")),
         "email": text(order.get("email")) or text(customer.get("email")),
         "phone": phone,
-        "country": _country(home, billing, shipping, default) or shop.country,
+        "country": country_code(where.get("country_code")) or shop.country,
+        "region": text(where.get("province_code"), 8),
         "customer_id": canonical_id(customer),
     }
 
@@ -54,8 +56,3 @@ def _named(row: Json) -> bool:
 def _name(row: Json) -> str:
     name = f"{text(row.get('first_name'))} {text(row.get('last_name'))}".strip()
     return (name or text(row.get("name"))).casefold()
-
-
-def _country(*addresses: Json) -> str:
-    codes = (country_code(row.get("country_code")) for row in addresses)
-    return next((code for code in codes if code), "")

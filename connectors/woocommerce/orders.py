@@ -86,6 +86,7 @@ def _buyer(order: Json, evidence: ConsentEvidence | None, shop: ShopContext) -> 
         "email": text(billing.get("email")),
         "phone": agreed or text(billing.get("phone"), 40),
         "country": country_code(billing.get("country")) or shop.country,
+        "region": text(billing.get("state"), 8),
         "customer_id": identifier(order.get("customer_id")),
     }
 

@@ -62,6 +62,7 @@ class OrderFacts(TypedDict):
     email: str
     phone: str
     country: str
+    region: NotRequired[str]
     locale: str
     customer_id: str
     items: list[dict[str, Any]]

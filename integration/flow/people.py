@@ -36,4 +36,8 @@ def _person(world: World, order: Snapshot) -> Person | None:
     if not phone:
         return None
     name = f"{facts['first_name']} {facts['last_name']}".strip()
-    return Person(shop.company, phone.number, name=name, locale=facts["locale"], country=phone.country)
+    # the state of the bill is the state of the person only where the phone is of the same country
+    region = facts.get("region") if phone.country == facts["country"] else None
+    return Person(
+        shop.company, phone.number, name=name, locale=facts["locale"], country=phone.country, region=region or None
+    )

@@ -86,6 +86,7 @@ ORDER: OrderFacts = {
     "email": "anna@example.com",
     "phone": "",
     "country": "DE",
+    "region": "",
     "locale": "de",
     "customer_id": "",
     "items": [],

@@ -52,6 +52,7 @@ def test_the_whole_order() -> None:
         "email": "anna@example.com",
         "phone": "0171 39200 12",
         "country": "DE",
+        "region": "",
         "customer_id": "7200000000000000456",
         "locale": "de-DE",
         "items": [

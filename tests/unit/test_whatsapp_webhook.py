@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.whatsapp import WEBHOOK
-from integration.domain.channel import Action, Inbound, MetaUpdate, Preference
+from integration.domain.channel import Action, IdentityChange, Inbound, MetaUpdate, Preference
 from integration.domain.errors import Malformed
 
 DATA = Path(__file__).parents[1] / "data/whatsapp"
@@ -163,6 +163,46 @@ def test_preferences() -> None:
         Preference(None, USER_ID, datetime.fromtimestamp(1795457601, UTC), stop=False),
     )
     assert update.notes == ("user_preferences:signup",)
+
+
+CHANGED = datetime(2026, 11, 24, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"from": "491713920012", "system": {"wa_id": "4366412345678"}}, ((PHONE, None), "+4366412345678", None)),
+        (
+            {"from": "491713920012", "from_user_id": "DE.1", "system": {"wa_id": "4366412345678", "user_id": "DE.2"}},
+            ((PHONE, "DE.1"), "+4366412345678", "DE.2"),
+        ),
+        (
+            {"from_user_id": "DE.2", "system": {"previous_user_id": "DE.1", "user_id": "DE.2"}},
+            ((None, "DE.1"), None, "DE.2"),
+        ),
+        ({"from": "491713920012", "system": {}}, None),
+        ({"system": {"wa_id": "4366412345678"}}, None),
+        ({"from": "491713920012", "system": {"wa_id": "none"}}, None),
+    ],
+)
+def test_a_changed_number(row: Any, expected: Any) -> None:
+    system = {"type": "user_changed_number"} | row["system"]
+    message = {"id": "wamid.1", "timestamp": "1795518000", "type": "system", **row, "system": system}
+    found = change("messages", messages=[message])
+    assert found.identities == ((IdentityChange(*expected, CHANGED),) if expected else ())
+    assert found.messages == ()
+
+
+def test_other_system_messages_change_nobody() -> None:
+    row = {"from": "491713920012", "timestamp": "1795518000", "type": "system", "system": {"type": "group_created"}}
+    assert change("messages", messages=[row]).identities == ()
+
+
+def test_a_renewed_bsuid() -> None:
+    row = {"wa_id": "491713920012", "timestamp": 1795518000, "user_id": {"previous": "DE.1", "current": "DE.2"}}
+    found = change("user_id_update", user_id_update=[row, {}, {**row, "timestamp": None}])
+    assert found.identities == (IdentityChange((None, "DE.1"), PHONE, "DE.2", CHANGED),)
+    assert found.notes == ("user_id_update:no_ids", "user_id_update:no_time")
 
 
 def test_what_nobody_handles_yet_is_noted() -> None:

@@ -61,6 +61,7 @@ def test_the_whole_order() -> None:
         "email": "gerda@example.com",
         "phone": "0171 39200 21",
         "country": "DE",
+        "region": "",
         "customer_id": "",
         "locale": "en_US",
         "items": [
