@@ -15,7 +15,9 @@ SEND_SECONDS = Histogram(
     registry=REGISTRY,
     buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 30),
 )
-IN_FLIGHT = Gauge("ladenbote_in_flight", "Requests to the Cloud API under way", registry=REGISTRY)
+IN_FLIGHT = Gauge(
+    "ladenbote_in_flight", "Messages on their way to the Cloud API, their outcome not stored yet", registry=REGISTRY
+)
 PAUSED = Gauge("ladenbote_sender_paused", "1 while a WhatsApp number is paused", ["sender"], registry=REGISTRY)
 JOB_FAILURES = Counter("ladenbote_job_failures", "Sweeps that ended in an error", ["job"], registry=REGISTRY)
 UNREADABLE = Counter("ladenbote_ledger_unreadable", "Times a person's ledger rows could not be read", registry=REGISTRY)

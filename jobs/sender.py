@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic
 
-from integration import log
+from integration import log, metrics
 from integration.flow import send
 from integration.flow.send import Dispatch
 from integration.flow.world import Sender, World
@@ -119,10 +119,12 @@ class SendLoop:
     async def _in_thread(self, most: int) -> list[Dispatch]:
         results, self._results = self._results, []
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._claim, most, results)
+            batch = await asyncio.get_running_loop().run_in_executor(self._thread, self._claim, most, results)
         except Exception:
             self._results = results + self._results  # an answer of Meta's is never dropped
             raise
+        metrics.IN_FLIGHT.inc(len(batch) - len(results))
+        return batch
 
     def _claim(self, most: int, results: list[Result]) -> list[Dispatch]:
         return send.claim(self._world, self._sender.slug, most if most and self._lease.hold() else 0, results)

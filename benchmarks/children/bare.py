@@ -1,19 +1,25 @@
-"""What the HTTP client alone can do: the product's own connections and payload, no database, no decisions."""
+"""What an HTTP client alone can do: httpx over aiohttp with the product's payload, no database, no decisions.
+
+The product itself uses aiohttp as it is (connectors/whatsapp/http.py); this is the usual way that the goal names.
+"""
 
 import asyncio
 import sys
 from typing import Any
 
+import aiohttp
 import httpx
+from httpx_aiohttp import AiohttpTransport
 
 from benchmarks.children import talk
 from benchmarks.children.sender import measured_over
 from connectors.whatsapp.client import HEADERS
-from connectors.whatsapp.http import TIMEOUT, exchange, http_transport
+from connectors.whatsapp.http import KEEP_ALIVE
 from connectors.whatsapp.payloads import message
 from integration.domain.channel import Envelope
 from jobs.sender import FAST_TICK, Bucket, in_flight
 
+EXTENSIONS = {"timeout": httpx.Timeout(connect=5, read=30, write=30, pool=10).as_dict()}
 ENVELOPE = Envelope(
     attempt_id="019ab5b2-0000-7000-8000-000000000000",
     to="+491712000000",
@@ -35,7 +41,7 @@ class Bare:
 
     async def hold(self, rate: float, seconds: float) -> dict[str, Any]:
         """Post at `rate` and measure after a moment of warming up."""
-        transport = http_transport(in_flight(rate))
+        transport = _transport(in_flight(rate))
         pacing = asyncio.create_task(self._pace(transport, rate))
         measured = await measured_over(self, seconds)
         pacing.cancel()
@@ -55,11 +61,20 @@ class Bare:
             await asyncio.sleep(FAST_TICK)
 
     async def _post(self, transport: httpx.AsyncBaseTransport) -> None:
-        extensions = {"timeout": TIMEOUT.as_dict()}
-        request = httpx.Request("POST", self._url, headers=self._headers, content=self._body, extensions=extensions)
-        answer = await exchange(transport, request)
+        request = httpx.Request("POST", self._url, headers=self._headers, content=self._body, extensions=EXTENSIONS)
+        answer = await transport.handle_async_request(request)
+        await answer.aread()
+        await answer.aclose()
         assert answer.is_success
         self.done += 1
+
+
+def _transport(limit: int) -> httpx.AsyncBaseTransport:
+    def session() -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=KEEP_ALIVE)
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+    return AiohttpTransport(client=session)
 
 
 async def main() -> None:

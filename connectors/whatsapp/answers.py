@@ -3,10 +3,10 @@
 import re
 from typing import Any, Final
 
-import httpx
 import orjson
 
 from connectors.whatsapp.errors import reaction
+from connectors.whatsapp.http import Reply
 from integration.domain.channel import Accepted, Action, RemoteTemplate
 from integration.domain.errors import ChannelError, OutcomeUnknown, Refused
 
@@ -20,22 +20,22 @@ OUTSIDERS: Final = {
 _PERSONAL: Final = re.compile(r"\+?\d[\d\s()/-]{4,}\d|\b[A-Z]{2}\.\w{5,}|\S+@\S+|[\w|.-]{24,}")
 
 
-def accepted(response: httpx.Response) -> Accepted:
+def accepted(reply: Reply) -> Accepted:
     """The message id of an accepted message; raises what the answer means otherwise."""
-    answer = _json(response)
-    found = answer.get("messages") if response.is_success else None
+    answer = _json(reply)
+    found = answer.get("messages") if reply.ok else None
     first = found[0] if isinstance(found, list) and found else None
     if isinstance(first, dict) and isinstance(first.get("id"), str) and first["id"]:
         return Accepted(first["id"], held=first.get("message_status") == HELD)
-    raise _error(response, answer)
+    raise _error(reply, answer)
 
 
-def read(response: httpx.Response) -> dict[str, Any]:
+def read(reply: Reply) -> dict[str, Any]:
     """The object in a successful answer of the management API."""
-    answer = _json(response)
-    if response.is_success and answer and not isinstance(answer.get("error"), dict):
+    answer = _json(reply)
+    if reply.ok and answer and not isinstance(answer.get("error"), dict):
         return answer
-    raise _error(response, answer)
+    raise _error(reply, answer)
 
 
 def remote_templates(page: dict[str, Any]) -> list[RemoteTemplate]:
@@ -62,16 +62,16 @@ def _template(row: dict[str, Any]) -> RemoteTemplate:
     return RemoteTemplate(name, language, status, category, "" if reason == "NONE" else reason)
 
 
-def _json(response: httpx.Response) -> dict[str, Any]:
+def _json(reply: Reply) -> dict[str, Any]:
     try:
-        found = orjson.loads(response.content)
+        found = orjson.loads(reply.body)
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _error(response: httpx.Response, answer: dict[str, Any]) -> ChannelError:
-    status, error = response.status_code, answer.get("error")
+def _error(reply: Reply, answer: dict[str, Any]) -> ChannelError:
+    status, error = reply.status, answer.get("error")
     if isinstance(error, dict) and isinstance(error.get("code"), int):
         return _refusal(error, status)
     if 300 <= status < 500 and status != 408:

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
-import httpx
 import orjson
+from yarl import URL
 
 from connectors.whatsapp.answers import accepted, next_cursor, read, remote_templates
-from connectors.whatsapp.http import TIMEOUT, exchange, http_transport
+from connectors.whatsapp.http import Connections
 from connectors.whatsapp.payloads import message
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.channel import Accepted, Envelope, RemoteTemplate
-from integration.domain.errors import ChannelError, NotSent
+from integration.domain.errors import ChannelError
 
 #: one page of templates holds 100, an account at most 6,000
 MAX_PAGES: Final = 100
@@ -29,18 +29,15 @@ class WhatsAppChannel:
     """One WhatsApp number over HTTP. `limit` is the greatest number of messages in flight."""
 
     def __init__(self, settings: SenderSettings, limit: int = 64) -> None:
-        self._transport = http_transport(limit)
-        self._closed = False
         token = settings.auth_prefix + settings.token.get_secret_value()
-        self._headers = httpx.Headers({settings.auth_header: token, **HEADERS})
-        self._extensions = {"timeout": TIMEOUT.as_dict()}
-        self._messages = httpx.URL(settings.url(settings.messages_path))
-        self._number = httpx.URL(settings.url(settings.health_path), params={"fields": "id"})
-        self._templates = httpx.URL(f"{settings.base_url}/{settings.business_account_id}/message_templates")
+        self._connections = Connections(limit, {settings.auth_header: token, **HEADERS})
+        self._messages = URL(settings.url(settings.messages_path))
+        self._number = URL(settings.url(settings.health_path)).with_query(fields="id")
+        self._templates = URL(f"{settings.base_url}/{settings.business_account_id}/message_templates")
 
     async def send(self, envelope: Envelope) -> Accepted:
         """Send one message once. Raises NotSent, Refused or OutcomeUnknown."""
-        return accepted(await self._exchange("POST", self._messages, message(envelope)))
+        return accepted(await self._connections.exchange("POST", self._messages, message(envelope)))
 
     async def templates(self) -> list[RemoteTemplate]:
         """All templates of the account, every page.
@@ -50,7 +47,7 @@ class WhatsAppChannel:
         found: list[RemoteTemplate] = []
         query = {"fields": TEMPLATE_FIELDS, "limit": "100"}
         for _ in range(MAX_PAGES):
-            page = read(await self._exchange("GET", self._templates.copy_merge_params(query)))
+            page = read(await self._connections.exchange("GET", self._templates.with_query(query)))
             found += remote_templates(page)
             after = next_cursor(page)
             if not after or after == query.get("after"):
@@ -60,23 +57,16 @@ class WhatsAppChannel:
 
     async def create_template(self, template: Mapping[str, object]) -> None:
         """Submit one template for approval. Raises Refused when Meta does not take it."""
-        read(await self._exchange("POST", self._templates, orjson.dumps(dict(template))))
+        read(await self._connections.exchange("POST", self._templates, orjson.dumps(dict(template))))
 
     async def healthy(self) -> bool:
         """Whether the number answers with its present token."""
         try:
-            read(await self._exchange("GET", self._number))
+            read(await self._connections.exchange("GET", self._number))
         except ChannelError:
             return False
         return True
 
     async def close(self) -> None:
         """Close the connections; what is sent afterwards is NotSent."""
-        self._closed = True
-        await self._transport.aclose()
-
-    async def _exchange(self, method: str, url: httpx.URL, body: bytes | None = None) -> httpx.Response:
-        if self._closed:
-            raise NotSent("the channel is closed")
-        request = httpx.Request(method, url, headers=self._headers, content=body, extensions=self._extensions)
-        return await exchange(self._transport, request)
+        await self._connections.close()

@@ -1,70 +1,83 @@
 """The one place that makes HTTP connections to WhatsApp, and that knows what their failures mean.
 
-httpx's own pool does work proportional to the square of its connections (reference/performance.md section 1),
-aiohttp's costs the same at 8 and at 128 in flight. Requests go to the transport itself: httpx.AsyncClient
-around it adds redirects, cookies, authentication flows and hooks that we would switch off, for a third of the
-CPU per message.
+httpx's own pool does work proportional to the square of its connections (reference/performance.md section 1);
+aiohttp's costs the same at 8 and at 128 in flight. aiohttp is used as it is: under httpx's interface
+(httpx-aiohttp) each message became a request and an answer of both libraries, for twice the CPU of the exchange
+(240 against 120 µs in one run), and every broken connection was a connect timeout.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
+from yarl import URL
 
 from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown
 
-TIMEOUT: Final = httpx.Timeout(connect=5, read=30, write=30, pool=10)
+#: seconds: `connect` is the wait for a free connection and for making it, `sock_read` that for a part of the answer
+TIMEOUT: Final = aiohttp.ClientTimeout(connect=10, sock_connect=5, sock_read=30)
 #: shorter than any server keeps an idle connection, so a request rarely meets a closed one
 KEEP_ALIVE: Final = 15
-FAILURES: Final = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError)
+FAILURES: Final = (aiohttp.ClientError, OSError)
 
 _NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
-_NEVER_LEFT_HTTPX: Final = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.UnsupportedProtocol,
-)
 
 
-def http_transport(limit: int) -> httpx.AsyncBaseTransport:
-    """Connections for `limit` requests in flight, without redirects, cookies or proxies.
+class Reply(NamedTuple):
+    """A whole answer. `ok` says that its status is one of success."""
 
-    Fallback if httpx-aiohttp fails us: `httpx.AsyncHTTPTransport` with at most 32 connections.
-    """
-    context = httpx.create_ssl_context()
+    status: int
+    body: bytes
 
-    # The session must be made inside the running loop, so the transport makes it with the first request.
-    def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=KEEP_ALIVE, ssl=context)
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-
-    return AiohttpTransport(verify=context, client=session)
+    @property
+    def ok(self) -> bool:
+        """Whether the status says success."""
+        return 200 <= self.status < 300
 
 
-async def exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> httpx.Response:
-    """One request and its whole answer. Raises NotSent or OutcomeUnknown."""
-    try:
-        response = await transport.handle_async_request(request)
+class Connections:
+    """Connections for `limit` requests in flight, without redirects, cookies or proxies. Belongs to one event loop."""
+
+    def __init__(self, limit: int, headers: Mapping[str, str]) -> None:
+        self._limit = limit
+        self._headers = headers
+        self._tls = httpx.create_ssl_context()
+        self._session: aiohttp.ClientSession | None = None
+        self._closed = False
+
+    async def exchange(self, method: str, url: URL, body: bytes | None = None) -> Reply:
+        """One request and its whole answer. Raises NotSent or OutcomeUnknown."""
         try:
-            await response.aread()
-        finally:
-            await response.aclose()
-    except FAILURES as error:
-        raise failure(error) from None
-    return response
+            asked = self._open().request(method, url, data=body, allow_redirects=False)
+            async with asked as answer:
+                return Reply(answer.status, await answer.read())
+        except FAILURES as error:
+            raise failure(error) from None
+
+    async def close(self) -> None:
+        """Close them; what is sent afterwards is NotSent."""
+        self._closed = True
+        if self._session:
+            await self._session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise NotSent("the channel is closed")
+        if self._session is None:  # made with the first request, because it must be made inside the running loop
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._limit, keepalive_timeout=KEEP_ALIVE, ssl=self._tls),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers=self._headers,
+                timeout=TIMEOUT,
+                auto_decompress=False,
+            )
+        return self._session
 
 
 def failure(error: Exception) -> ChannelError:
-    """NotSent when not a byte can have left, otherwise OutcomeUnknown.
-
-    httpx-aiohttp reports a dropped connection as httpx.ConnectTimeout (ServerDisconnectedError and
-    ClientOSError are ClientConnectionErrors), so only aiohttp's own exception tells the two apart.
-    """
-    cause = error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError | OSError) else error
-    never_left = _NEVER_LEFT_HTTPX if isinstance(cause, httpx.HTTPError) else _NEVER_LEFT
-    name = type(cause).__name__
-    if isinstance(cause, never_left):
+    """NotSent when not a byte can have left, otherwise OutcomeUnknown."""
+    name = type(error).__name__
+    if isinstance(error, _NEVER_LEFT):
         return NotSent(f"no connection to WhatsApp ({name})")
     return OutcomeUnknown(f"the connection to WhatsApp broke off ({name})")

@@ -6,7 +6,7 @@ covers only as many messages as the limiter releases now.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -18,7 +18,7 @@ from integration.domain.channel import Accepted, Action, Envelope
 from integration.domain.consent import MARKETING, ConsentType, Source
 from integration.domain.contacts import Contact
 from integration.domain.decision import Allow, Defer, Deny
-from integration.domain.errors import NotSent, OutcomeUnknown, Refused
+from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown, Refused
 from integration.domain.ports import Channel
 from integration.domain.status import MessageStatus, Outcome
 from integration.flow.deciding import WAITABLE, Answer, Question, decide_all
@@ -72,21 +72,20 @@ async def dispatch(world: World, channel: Channel, item: Dispatch) -> Result:
     began = monotonic()
     if began - item.committed > STALE:
         return _again(item, world.clock(), "stale_permission")
+    outcome = await _post(channel, item)
+    took = monotonic() - began
+    metrics.SEND_SECONDS.observe(took)
+    return _result(item, outcome, world.clock(), round(took * 1000))
+
+
+async def _post(channel: Channel, item: Dispatch) -> Accepted | ChannelError:
     try:
-        with metrics.IN_FLIGHT.track_inprogress(), metrics.SEND_SECONDS.time():
-            accepted = await channel.send(item.envelope)
-    except NotSent:
-        result = _again(item, world.clock() + _backoff(item), "not_sent")
-    except Refused as refused:
-        result = _refused(item, refused, world.clock())
-    except OutcomeUnknown:
-        result = _unknown(item, world.clock())
+        return await channel.send(item.envelope)
+    except ChannelError as error:
+        return error
     except Exception as error:
         logger.error("send_failed", attempt=item.attempt.id, error=log.brief(error))
-        result = _unknown(item, world.clock())
-    else:
-        result = _accepted(item, accepted, world.clock())
-    return _timed(result, began)
+        return OutcomeUnknown("a fault of ours")
 
 
 def pause(connection: Connection, sender: str, results: Sequence[Result], now: datetime) -> None:
@@ -201,23 +200,26 @@ def _dispatch(question: Question, attempt: Attempt, committed: float) -> Dispatc
     return Dispatch(message, attempt, envelope, committed)
 
 
-def _accepted(item: Dispatch, accepted: Accepted, at: datetime) -> Result:
-    return Result(
-        item.attempt,
-        Outcome.ACCEPTED,
-        MessageStatus.ACCEPTED,
-        at,
-        wa_message_id=accepted.wa_message_id,
-        held=accepted.held,
-        http_status=200,
-    )
+def _result(item: Dispatch, outcome: Accepted | ChannelError, at: datetime, took_ms: int) -> Result:
+    if isinstance(outcome, Accepted):
+        return Result(
+            item.attempt,
+            Outcome.ACCEPTED,
+            MessageStatus.ACCEPTED,
+            at,
+            wa_message_id=outcome.wa_message_id,
+            held=outcome.held,
+            http_status=200,
+            duration_ms=took_ms,
+        )
+    if isinstance(outcome, NotSent):
+        return _again(item, at + _backoff(item), "not_sent", took_ms)
+    if isinstance(outcome, Refused):
+        return _refused(item, outcome, at, took_ms)
+    return Result(item.attempt, Outcome.UNKNOWN, MessageStatus.UNKNOWN, at, reason="uncertain", duration_ms=took_ms)
 
 
-def _unknown(item: Dispatch, at: datetime) -> Result:
-    return Result(item.attempt, Outcome.UNKNOWN, MessageStatus.UNKNOWN, at, reason="uncertain")
-
-
-def _again(item: Dispatch, when: datetime, reason: str) -> Result:
+def _again(item: Dispatch, when: datetime, reason: str, took_ms: int = 0) -> Result:
     return Result(
         item.attempt,
         Outcome.NOT_SENT,
@@ -225,11 +227,12 @@ def _again(item: Dispatch, when: datetime, reason: str) -> Result:
         when,
         reason=reason,
         error=reason,
+        duration_ms=took_ms,
         send_after=when,
     )
 
 
-def _refused(item: Dispatch, refused: Refused, at: datetime) -> Result:
+def _refused(item: Dispatch, refused: Refused, at: datetime, took_ms: int) -> Result:
     status, reason, wait = _consequence(item, refused)
     return Result(
         item.attempt,
@@ -240,6 +243,7 @@ def _refused(item: Dispatch, refused: Refused, at: datetime) -> Result:
         http_status=refused.http_status,
         error_code=refused.code,
         error=refused.detail,
+        duration_ms=took_ms,
         send_after=at + wait,
     )
 
@@ -259,7 +263,3 @@ def _consequence(item: Dispatch, refused: Refused) -> tuple[MessageStatus, str, 
 
 def _backoff(item: Dispatch) -> timedelta:
     return timedelta(seconds=min(2 * 4 ** (item.attempt.n - 1), 900))
-
-
-def _timed(result: Result, began: float) -> Result:
-    return replace(result, duration_ms=round((monotonic() - began) * 1000))

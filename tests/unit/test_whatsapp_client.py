@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
+import aiohttp
 import orjson
 import pytest
 
-from connectors.whatsapp import SenderSettings, WhatsAppChannel, http
+from connectors.whatsapp import SenderSettings, WhatsAppChannel
 from integration.domain.channel import Accepted, Action, Envelope, RemoteTemplate
 from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown, Refused
 
@@ -221,14 +221,14 @@ def test_a_reused_connection_that_breaks_is_unknown_too() -> None:
 
 
 def test_no_answer_in_time_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.whatsapp.client.TIMEOUT", httpx.Timeout(0.2))
+    monkeypatch.setattr("connectors.whatsapp.http.TIMEOUT", aiohttp.ClientTimeout(sock_read=0.2))
     outcome, requests = sending(hang)
     assert isinstance(outcome, OutcomeUnknown)
     assert len(requests) == 1
 
 
 def test_no_free_connection_in_time_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.whatsapp.client.TIMEOUT", httpx.Timeout(2, pool=0.2))
+    monkeypatch.setattr("connectors.whatsapp.http.TIMEOUT", aiohttp.ClientTimeout(connect=0.2, sock_read=2))
 
     async def run() -> list[Any]:
         async with graph(hang) as server:
@@ -382,11 +382,3 @@ def test_healthy(reply: Answer, healthy: bool) -> None:
     found, requests = managing(WhatsAppChannel.healthy, reply)
     assert found is healthy
     assert requests[0].line == "GET /v26.0/1065?fields=id HTTP/1.1"
-
-
-def test_plain_httpx_errors_are_told_apart_without_aiohttp() -> None:
-    assert isinstance(http.failure(httpx.ConnectError("x")), NotSent)
-    assert isinstance(http.failure(httpx.PoolTimeout("x")), NotSent)
-    assert isinstance(http.failure(httpx.ReadTimeout("x")), OutcomeUnknown)
-    assert isinstance(http.failure(httpx.RemoteProtocolError("x")), OutcomeUnknown)
-    assert isinstance(http.failure(ConnectionResetError()), OutcomeUnknown)
