@@ -6,7 +6,7 @@ SHELF ?= ../shared/data
 STAMP := $(VENV)/.ready
 export SHELF
 
-.PHONY: help setup demo run test test-shelf check format browser bench lock clean
+.PHONY: help setup demo run test test-shelf check format browser php bench lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,7 +29,10 @@ run: setup  ## do the work, with settings.toml
 browser:  # Chromium for the browser tests: installed when this may be done, else said plainly
 	@.ci/browser
 
-test: setup browser check  ## everything that must pass
+php:  # PHP, MariaDB and WordPress for the plugin's tests, in the same way
+	@.ci/php
+
+test: setup browser php check  ## everything that must pass
 	$(BIN)/python -m pytest
 
 test-shelf: setup  ## extra tests over genuine data in $(SHELF)

@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableVariable
 
+from connectors.mailbox.settings import MailboxSettings
 from connectors.registry import CONNECTORS
 from connectors.settings import ShopSettings
 from connectors.whatsapp.settings import SenderSettings, is_loopback
@@ -130,6 +131,7 @@ class Settings(BaseSettings):
     companies: dict[str, CompanySettings] = {}
     shops: dict[str, AnyShop] = {}
     senders: dict[str, SenderSettings] = {}
+    mailboxes: dict[str, MailboxSettings] = {}
 
     @classmethod
     def settings_customise_sources(
@@ -167,7 +169,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":
-        for table in ("companies", "shops", "senders"):
+        for table in ("companies", "shops", "senders", "mailboxes"):
             for slug in getattr(self, table):
                 if not SLUG.fullmatch(slug):
                     raise ValueError(f"{table}.{slug}: short names have small letters, digits and hyphens only")

@@ -2,12 +2,14 @@
 
 import asyncio
 import gc
+import hashlib
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -22,15 +24,18 @@ from connectors.whatsapp.webhook import WEBHOOK
 from integration import log
 from integration.domain.errors import AddressTaken, Unreachable
 from integration.domain.ports import ShopContext
+from integration.flow.letters import LetterSlot
+from integration.flow.plugin import PluginGate
 from integration.flow.receive import Intake
 from integration.flow.world import Company, Sender, Shop, World
 from integration.settings import Settings
-from integration.store import leases, schema, secrets, shops
+from integration.store import leases, pairing, schema, secrets, shops
 from integration.store.crypto import Vault, create_master, load_master
 from integration.store.db import Database
 from integration.store.listen import Listener
 from integration.web.app import SenderEndpoint, ShopEndpoint, WebConfig, WebDeps, create_app
 from jobs import rescue
+from jobs.mailboxes import Box, Mailboxes
 from jobs.reactor import Reactor
 from jobs.schedule import Schedule
 from jobs.sender import SendLoop, in_flight
@@ -187,9 +192,16 @@ class Worker:
         schedule.start()
         if listener:
             listener.start()
+        intake = Intake(self.world.database, lambda _channel: reactor.wake())
+        deps = self._web_deps(intake)
+        mailboxes = Mailboxes(self.world, partial(self._boxes, deps), _slot(deps).take)
+        asking = asyncio.create_task(mailboxes.run())
         try:
-            await self._serve(reactor)
+            await self._serve(deps)
         finally:
+            mailboxes.stop()
+            await asking
+            await intake.close()
             if listener:
                 await asyncio.to_thread(listener.stop)
             await asyncio.to_thread(schedule.stop)
@@ -200,14 +212,13 @@ class Worker:
             for sender in self.world.senders.values():
                 await sender.channel.close()
 
-    async def _serve(self, reactor: Reactor) -> None:
+    async def _serve(self, deps: WebDeps) -> None:
         stopped = _signalled()
         if not self._web:
             await stopped.wait()
             return
         listening = _listening(self.settings)
-        intake = Intake(self.world.database, lambda _channel: reactor.wake())
-        app = create_app(self._web_deps(intake))
+        app = create_app(deps)
         server = _Server(_server_config(app))
         serving = asyncio.create_task(server.serve([listening]))
         await asyncio.wait({serving, stopping := asyncio.create_task(stopped.wait())}, return_when="FIRST_COMPLETED")
@@ -215,7 +226,6 @@ class Worker:
         server.should_exit = True
         await serving
         stopping.cancel()
-        await intake.close()
 
     def _web_deps(self, intake: Intake) -> WebDeps:
         settings = self.settings
@@ -253,6 +263,17 @@ class Worker:
             display_number=chosen.display_number or slug,
         )
 
+    def _boxes(self, deps: WebDeps) -> list[Box]:
+        """The mailboxes of the settings, and those of paired plugins, which learn of their own company alone."""
+        chosen = self.settings.mailboxes.items()
+        named = [Box(name, box.url, box.token.get_secret_value(), _addresses(deps)) for name, box in chosen]
+        with self.world.database.read() as connection:
+            paired = pairing.of(connection, self.world.vault, self.world.shops)
+        return named + [
+            Box(f"plugin/{shop}", p.mailbox, p.token, _addresses(deps, deps.shops[shop].company), eager=not p.direct)
+            for shop, p in paired.items()
+        ]
+
     def _wake_senders(self) -> None:
         for send_loop in self._loops:
             send_loop.wake()
@@ -271,6 +292,19 @@ class Worker:
         self.world.keys.close()
         if self._lock:
             self._lock.release()
+
+
+def _slot(deps: WebDeps) -> LetterSlot:
+    gate = PluginGate(deps.database, deps.vault, deps.intake.put, deps.clock)
+    return LetterSlot(deps.shops, deps.senders, gate, deps.intake.put)
+
+
+def _addresses(deps: WebDeps, company: str | None = None) -> dict[str, str]:
+    """What a mailbox takes letters for, with the hash of each number's verify token, for Meta's handshake."""
+    senders = [s for s in deps.senders.values() if company in (None, s.company)]
+    shops = [s for s in deps.shops.values() if company in (None, s.company)]
+    tokens = {f"meta/{s.slug}": hashlib.sha256(s.verify_token.encode()).hexdigest() for s in senders}
+    return tokens | {f"hooks/{s.slug}": "" for s in shops}
 
 
 def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

@@ -70,11 +70,11 @@ def from_meta(sender: SenderDoor, signature: str, body: bytes, received_at: date
 
 
 def from_plugin(
-    shop: str, secrets: Sequence[str], headers: Mapping[str, str], body: bytes, received_at: datetime
+    shop: str, secrets: Sequence[str], headers: Mapping[str, str], body: bytes, received_at: datetime, arrived: datetime
 ) -> InboxItem | None:
-    """A fact of the companion plugin, None when it is unsigned, altered, or was not signed at about `received_at`."""
+    """A fact of the companion plugin, None when it is unsigned, altered, or was not signed at about `arrived`."""
     at = signing.signed_at(headers, body, secrets)
-    if at is None or abs(received_at - at) > signing.WINDOW:
+    if at is None or abs(arrived - at) > signing.WINDOW:
         return None
     return InboxItem(
         channel="shop",

@@ -35,13 +35,16 @@ class PluginGate:
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
 
-    async def take(self, shop: str, headers: Mapping[str, str], body: bytes, received_at: datetime) -> Fact:
+    async def take(
+        self, shop: str, headers: Mapping[str, str], body: bytes, received_at: datetime, arrived: datetime
+    ) -> Fact:
         """Judge a fact and store it. It is noted as known only after its commit, so that a crash loses nothing.
 
-        Raises what the database raises.
+        `arrived` is when it arrived by the clock that its signature is held against; for a letter that is the
+        mailbox's. Raises what the database raises.
         """
         secrets = await asyncio.to_thread(self._secrets, shop)
-        item = admit.from_plugin(shop, secrets, headers, body, received_at)
+        item = admit.from_plugin(shop, secrets, headers, body, received_at, arrived)
         if item is None:
             return Fact.UNSIGNED
         async with self._one_at_a_time:

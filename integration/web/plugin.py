@@ -32,5 +32,6 @@ class PluginFacts:
             await body(send)
 
     async def _answer(self, shop: str, headers: dict[str, str], body: bytes) -> Answer:
-        fact = await self._gate.take(shop, headers, body, self._deps.clock())
+        now = self._deps.clock()
+        fact = await self._gate.take(shop, headers, body, now, arrived=now)
         return raw.OK if fact is Fact.STORED else refused("plugin", fact.value, raw.UNSIGNED)

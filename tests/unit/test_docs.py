@@ -189,7 +189,7 @@ def test_the_example_is_accepted_with_secrets_from_the_environment(
     file = tmp_path / "settings.toml"
     file.write_text(read("settings.example.toml"), encoding="utf-8")
     everything = tomllib.loads(uncommented())
-    for table in ("senders", "shops"):
+    for table in ("senders", "shops", "mailboxes"):
         for slug, keys in everything[table].items():
             for key in filter(SECRETS.search, keys):
                 monkeypatch.setenv(f"LADENBOTE_{table}__{slug}__{key}".upper(), keys[key])
@@ -219,7 +219,7 @@ def test_the_examples_defaults_are_the_codes(tmp_path: Path) -> None:
 
 def test_no_secret_stands_open_in_the_example() -> None:
     shown = tomllib.loads(read("settings.example.toml"))
-    tables = [*shown["senders"].values(), *shown["shops"].values()]
+    tables = [*shown["senders"].values(), *shown["shops"].values(), *shown["mailboxes"].values()]
     assert not [key for table in tables for key in table if SECRETS.search(key)]
 
 

@@ -1,0 +1,65 @@
+"""A letter from a mailbox goes the way that its webhook would have gone: the same checks, the same inbox."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from integration.domain.ports import Verdict
+from integration.flow import admit
+from integration.flow.admit import SenderDoor, ShopDoor
+from integration.flow.plugin import Fact, PluginGate, Put
+
+
+class Reception(StrEnum):
+    """What became of a letter."""
+
+    STORED = "stored"
+    PING = "ping"
+    REPLAYED = "replayed"
+    UNSIGNED = "unsigned"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSlot:
+    """Takes letters for shops, numbers and plugins."""
+
+    shops: Mapping[str, ShopDoor]
+    senders: Mapping[str, SenderDoor]
+    gate: PluginGate
+    put: Put
+
+    async def take(
+        self, to: str, headers: Mapping[str, str], body: bytes, received_at: datetime, arrived: datetime
+    ) -> Reception:
+        """Judge a letter and store it. Whatever is returned, it is settled; raises what the database raises.
+
+        `arrived` is when it came by the mailbox's own clock, which is also the clock of the plugin that signs.
+        """
+        kind, _, slug = to.partition("/")
+        if kind == "meta" and slug in self.senders:
+            return await self._meta(self.senders[slug], headers, body, received_at)
+        if kind == "hooks" and slug in self.shops:
+            return await self._hook(self.shops[slug], headers, body, received_at)
+        if kind == "plugin" and slug in self.shops:
+            return _reception(await self.gate.take(slug, headers, body, received_at, arrived))
+        return Reception.UNKNOWN
+
+    async def _meta(self, sender: SenderDoor, headers: Mapping[str, str], body: bytes, at: datetime) -> Reception:
+        item = admit.from_meta(sender, headers.get("x-hub-signature-256", ""), body, at)
+        if item is None:
+            return Reception.UNSIGNED
+        await self.put(item)
+        return Reception.STORED
+
+    async def _hook(self, shop: ShopDoor, headers: Mapping[str, str], body: bytes, at: datetime) -> Reception:
+        found = admit.from_shop(shop, headers, body, at)
+        if isinstance(found, Verdict):
+            return Reception.PING if found is Verdict.PING else Reception.UNSIGNED
+        await self.put(found)
+        return Reception.STORED
+
+
+def _reception(fact: Fact) -> Reception:
+    return Reception(fact.value)
