@@ -19,18 +19,21 @@ Scope = Literal["marketing", "all"]
 #: a text of so few words may be a keyword with something around it
 SHORT = 4
 SHORT_QUESTION = 8
+#: a name under a message has at most so many words
+NAME = 2
 #: WhatsApp takes no longer text
 LONGEST = 4096
 _NOTHING = re.compile(r"[^\w\s]+", re.UNICODE)
 _APOSTROPHES = re.compile(r"['’‘`´ʼ＇]")
 _CLAUSES = re.compile(r"[.,;:!?¡¿؟،…\n\r()–—-]+")
+_SENTENCES = re.compile(r"[.!?¡¿؟…\n\r]+")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][\s.\-_*]+){2,}[^\W\d_](?!\w)")
 _QUESTION = re.compile(r"[?؟;]")
 _START_CODE = re.compile(r"\s*start[\s:]+(?=\S*\d)[\w-]{2,20}\s*", re.IGNORECASE)
 _LOOKALIKES = str.maketrans(
-    "авеікмнорсстухѕјԁԛԝѵһαβεηικμνορτυχζꜱᴛᴏᴘ0513$@",
-    "abeikmhopcctyxsjdqwvhabenikmvoptuxzstoposlesa",
+    "авеікмнорсстухѕјԁԛԝѵһαβεηικμνορτυχζꜱᴛᴏᴘ0513$@ꓢꓔꓳꓑꓮꓐꓬꓡᏚᎢᎾᏢ",
+    "abeikmhopcctyxsjdqwvhabenikmvoptuxzstoposlesastopabylstop",
 )
 _LETTERS = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ـ": None})
 #: letters in boxes and flags that NFKC leaves alone: 🅐, 🅰, 🇦
@@ -54,7 +57,7 @@ def classify(
 ) -> Intent:
     """The intent of one inbound text. "Yes" counts only while a confirmation is pending; STOP beats it."""
     plain = _clean(text[:LONGEST])
-    question = bool(_QUESTION.search(plain))
+    question = bool(_QUESTION.search(plain) or words.QUESTION.search(_folded(plain)))
     wide = last_outbound == "service" or country == "US"
     found = _whole(text, plain, question, country == "US") or _sentence(plain, question)
     if found is not None:
@@ -139,8 +142,18 @@ def _whole(text: str, plain: str, question: bool, us: bool) -> Intent | None:
         return ASK if question else Intent("opt_out", "all")
     if _matches(readings, _STOP) or (us and _matches(readings, _US)):
         return ASK if question else Intent("opt_out", "marketing")
+    if signed := _above_signature(plain):
+        return _whole(text, signed, question, us)
     signs = not _folded(plain) and any(sign in text for sign in words.AMBIGUOUS_SIGNS)
-    return ASK if signs or _matches(readings, _AMBIGUOUS) else None
+    doubtful = _matches(readings, _AMBIGUOUS) and not _erasure(_folded(plain))
+    return ASK if signs or doubtful else None
+
+
+def _above_signature(plain: str) -> str:
+    """The first line, when what follows is no more than a greeting or a name."""
+    first, _, rest = plain.strip().partition("\n")
+    below = _folded(rest)
+    return first if below and (words.SIGNATURE.match(below) or len(below.split()) <= NAME) else ""
 
 
 def _sentence(plain: str, question: bool) -> Intent | None:
@@ -148,10 +161,12 @@ def _sentence(plain: str, question: bool) -> Intent | None:
     clauses = [clause for part in _CLAUSES.split(plain) if (clause := _squeezed(_folded(part), r"\1\1"))]
     if any(words.NEGATED.search(clause) for clause in clauses):
         return None
-    intent = _erasure(folded) or _withdrawal(clauses) or _withdrawal([folded])
+    whole = [] if words.INSTEAD.search(folded) else [folded]
+    intent = _erasure(folded) or _withdrawal(clauses) or _withdrawal(whole)
     if intent is not None:
         return ASK if question else intent
-    return _doubt(folded, clauses, question)
+    sentences = [_folded(part) for part in _SENTENCES.split(plain)]
+    return _doubt(folded, clauses, sentences, question)
 
 
 def _erasure(folded: str) -> Intent | None:
@@ -167,6 +182,8 @@ def _withdrawal(clauses: list[str]) -> Intent | None:
     wishes = [clause for clause in clauses if not _statement(clause)]
     for clause in (*wishes, *(_without_politeness(clause) for clause in wishes)):
         if words.STOP_ADVERTISING.search(clause):
+            if words.CLUBS.search(clause) and not words.ADVERTISING.search(clause):
+                return ASK
             return Intent("opt_out", "all" if words.EVERYTHING.search(clause) else "marketing")
         if words.STOP_ALL.search(clause) and _about_messages(clause):
             return Intent("opt_out", "marketing" if words.ADVERTISING.search(clause) else "all")
@@ -187,14 +204,20 @@ def _about_messages(clause: str) -> bool:
     return not words.OBJECTS.search(clause) or bool(words.ADVERTISING.search(clause))
 
 
-def _doubt(folded: str, clauses: list[str], question: bool) -> Intent | None:
+def _doubt(folded: str, clauses: list[str], sentences: list[str], question: bool) -> Intent | None:
     """A short text that contains a keyword, or annoyance: pause and ask."""
-    if any(words.ANNOYED.search(clause) for clause in clauses):
+    if any(words.ANNOYED.search(clause) for clause in clauses) or any(map(_is_keyword, sentences)):
         return ASK
     tokens = [token for token in folded.split() if token not in _POLITE]
     if len(tokens) > (SHORT_QUESTION if question else SHORT) or words.IDIOMS.search(folded):
         return None
     return ASK if _about_messages(folded) and not _STRONG.isdisjoint(tokens) else None
+
+
+def _is_keyword(clause: str) -> bool:
+    """A sentence of its own in a longer text: "STOP. I have written three times already." """
+    said = [token for token in clause.split() if token not in _POLITE]
+    return len(said) == 1 and said[0] in _STRONG
 
 
 def _scoped(intent: Intent, wide: bool, us: bool, plain: str) -> Intent:

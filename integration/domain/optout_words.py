@@ -23,7 +23,8 @@ stop messages, stop ads, stop marketing, stop spam, stop sms, stop whatsapp, sto
 stop texting
 abmelden, abmeldung, abbestellen, abbestellung, austragen, widerruf, widerspruch, keine werbung,
 nicht interessiert, ich bin nicht interessiert, kein bedarf,
-keine werbung mehr
+keine werbung mehr, werbung unerwünscht, keine werbung erwünscht, ich widerspreche, ich widerrufe,
+um abmeldung
 keinen newsletter, keinen newsletter mehr, newsletter abbestellen, newsletter abmelden, stoppt,
 nicht mehr, stop werbung
 arrêt, arrêter, arrêtez, désabonner, désabonnement, désabonnez moi, désinscription, désinscrire,
@@ -45,7 +46,8 @@ ALL_KEYWORDS = """
 stop all, stop everything, stopall, unsubscribe all, end all, revoke, opt out all, opt out of all,
 quit all, cancel all
 stop alles, stopp alles, alles stoppen, alles stop, alles abbestellen, alles abmelden, keine nachrichten
-keine nachrichten mehr, keine nachricht mehr
+keine nachrichten mehr, keine nachricht mehr, keine whatsapp mehr, keine whatsapps mehr, kein kontakt mehr
+cancel all messages
 tout arrêter, arrêtez tout, stop tout, stop todo, parar todo, stop tutto, geen berichten,
 geen berichten meer
 alles stopzetten, parar tudo, sair de tudo, stop wszystko, hepsini durdur, стоп все
@@ -73,7 +75,7 @@ aanmelden, inschrijven, inscrever, assinar, zapisz, zapisz mnie, abone ol, başl
 """
 CONFIRM = """
 ja, jawohl, ja gerne, ja gern, ja klar, ja anmelden, ja ich will, ja ich bestätige, bestätigen,
-ich bestätige, bestätigt
+ich bestätige, bestätige, bestätigt
 yes, yep, yeah, yes subscribe, yes sign me up, confirm, i confirm, yes i confirm, confirmed
 oui, je confirme, oui je confirme, si, sí, sí quiero, confirmo, confermo, sì, sim, ja graag, bevestig,
 bevestigen, tak
@@ -81,7 +83,8 @@ potwierdzam, evet, onaylıyorum, да, подтверждаю, نعم
 """
 DECLINE = """
 nein, nö, nee, ne, no, nope, no thanks, nein danke, non, não, nie, hayır, нет, لا, nein ich nicht,
-war ich nicht, not me
+war ich nicht, das war ich nicht, ich war das nicht, ich war es nicht, not me, wasnt me, it wasnt me, falsche nummer
+wrong number
 """
 #: say nothing about the wish itself
 POLITE = """
@@ -93,7 +96,7 @@ ciao, grazie, per, favore, prego, alstublieft, aub, bedankt, graag, dag, olá, o
 dziękuję
 lütfen, merhaba, teşekkürler, пожалуйста, спасибо, здравствуйте, فضلك, من, شكرا, رجاء, sofort, endlich,
 jetzt, now
-immediately, nein, nee, no, ok, okay, mal, doch, guten, tag
+immediately, und, and, nein, nee, no, ok, okay, mal, doch, guten, tag
 """
 #: dress a wish in a sentence
 FILLERS = """
@@ -145,13 +148,14 @@ RECEIVING = _any(
     r"^(?:habt|haben|hat|gibt) (?:ihr|sie|es)\b",
 )
 NEGATED = _any(
-    r"\b(nicht|keinesfalls|not|dont|do not|cant|cannot|couldnt|never|never ever|niet|nao|не"
+    r"\b(nicht|keinesfalls|niemals|not|dont|do not|cant|cannot|couldnt|never|never ever|niet|nao|не"
     r"|ne)\b(?! (mehr|weiter|wieder"
     r"|more|anymore|meer|mais|plus|pas plus)\b)( \w+){0,2} (stopp?e?n?|stopp?t|abmeld\w*|abbestell\w*"
     r"|austrag\w*|aufhoe?r\w*|unsubscrib\w*|opt|cancel|quit|remove|delete|erase|loe?sch\w*|sair|parar"
     r"|descadastrar|uitschrijven|afmelden|desabonn\w*|desinscri\w*|отпис\w*|останав\w*|удал\w*)\b",
     r"\b(meld|trag|stopp?|bestell|loe?sch|nehm|streich)\w* (\w+ ){0,3}nicht( (ab|aus|raus|vom|von))?$",
     r"\bnicht (vom|von der|aus dem) (newsletter|verteiler|liste)",
+    r"\bhoe?r(?:t|en sie)? (?:\w+ )?nicht (?:\w+ )?auf\b",
     r"\bno (quiero|deseo) (dar\w*|cancelar|parar)",
     r"\bnon (voglio|cancell\w+|disiscriv\w+)( cancell\w+| disiscriv\w+)?$",
     r"\bnie (wypisuj\w*|chce sie wypis\w*|rezygnuj\w*)",
@@ -181,8 +185,12 @@ ERASE = _any(
     rf"\bart(?:ikel|icle|iculo|icolo)? ?17\b.*\b(?:{_ACT}|{_DELETE})\b",
     rf"\b(?:{_ACT}|{_DELETE})\b.*\bart\w* ?17\b",
     r"\brecht auf (?:vergessen\w*|loe?schung)",
+    rf"\b{_DELETE} (?:\w+ ){{0,3}}(?:uber|ueber|zu|von) mich (?:\w+ ){{0,2}}daten\b",
+    r"\b(?:delete|erase|remove) (?:everything|all) (?:\w+ ){0,3}about me\b",
     r"\bright to (?:be forgotten|erasure)",
     r"\bdroit a loubli",
+    r"\bderecho al olvido",
+    r"\bdiritto all ?oblio",
     r"\b(?:loe?sch(?:e|t|en sie)?|delete|erase) (?:mich|me)(?: (?:komplett|ganz|vollstandig"
     r"|completely|now))?$",
 )
@@ -202,7 +210,8 @@ STOP_ALL = _any(
     r"\bkeinen kontakt mehr\b",
     r"\balle (?:weiteren )?nachrichten (?:abbestellen|stoppen|beenden|abstellen)\b",
     r"^(?:hoe?r|hoe?rt|hoe?ren sie)(?: \w+){0,2} auf\b",
-    r"\blasst? (?:mich|uns)(?: \w+)? in (?:ruhe|frieden)\b",
+    r"\blass(?:t|en sie)? (?:mich|uns)(?: \w+)? in (?:ruhe|frieden)\b",
+    r"\bkeine whatsapps?(?: \w*nachrichten?)? mehr\b",
     # English
     r"\bnever (?:contact|text|message|write|call|email)\b",
     r"\b(?:dont|do not)(?: ever)? contact\b",
@@ -231,7 +240,7 @@ STOP_ALL = _any(
     r"\bparem? de (?:me )?(?:enviar|mandar|escrever)\b",
     r"\bme deixem? em paz\b",
     # Polish
-    r"\bnie (?:piszcie|pisz|wysylajcie|przysylajcie|kontaktujcie)\b",
+    r"\bnie (?:piszcie|pisz|pisac|wysylac|wysylajcie|przysylajcie|kontaktujcie)\b",
     r"\bzadnych wiadomosci\b",
     # Turkish
     r"\b(?:mesaj|sms) (?:atma|gonderme|yollama)\w*",
@@ -262,6 +271,10 @@ STOP_ADVERTISING = _any(
     rf"\bwiderruf\w*\b.*(?:{_NEWS}|einwilligung|zustimmung|erlaubnis)",
     r"\b(?:einwilligung|zustimmung)\b.*\bwiderruf\w*",
     r"\bkein interesse(?: mehr)?$",
+    rf"\b{_NEWS} (?:ist |sind )?(?:un|nicht (?:mehr )?)erwunscht\b",
+    rf"\bunterlass\w* (?:sie )?(?:\w+ ){{0,3}}{_NEWS}\b",
+    r"\babmeldung (?:vom|von der|aus dem) (?:\w+ )?(?:verteiler|liste|newsletter)\b",
+    r"\b(?:abmelden|austragen|abbestellen) (?:vom|von der|aus dem|aus der) (?:\w+ )?(?:verteiler|liste|newsletter)\b",
     # English
     r"^(?:not|no longer) interested(?: anymore| any more)?$",
     r"\bno (?:more|further) (?:\w+ )?(?:messages?|texts?|ads|advert\w*|offers?|promo\w*|marketing"
@@ -311,6 +324,7 @@ STOP_ADVERTISING = _any(
     r"\b(?:prosze )?(?:wypiszcie|wypisz|wypisac) mnie\b",
     r"\bnie (?:chce|zycze sobie) (?:wiecej |otrzymywac )*(?:wiadomosci|reklam\w*|ofert|newsletter\w*)",
     r"\b(?:koniec|zadnych|dosc) (?:reklam|ofert|spamu)",
+    r"\brezygnuj\w* z (?:\w+ )?(?:newsletter\w*|reklam\w*|ofert\w*|subskrypcji|wiadomosci)\b",
     # Turkish
     r"\breklam (?:atma|gonderme|istemiyorum|yollama)\w*",
     r"\babonelikten cik\w*",
@@ -327,6 +341,20 @@ STOP_ADVERTISING = _any(
     r"\bلا اريد (?:رسائل|اعلانات|عروض)",
     r"\b(?:اوقف|اوقفوا) (?:الرسائل|الاعلانات|الارسال)",
 )
+#: how a question begins that has lost its mark
+QUESTION = re.compile(
+    r"^(?:hallo |hi |hey )?(?:wie|wo|wann|warum|wieso|weshalb|how|where|why|comment|pourquoi|como|donde|come|hoe|waar"
+    r"|jak|gdzie|nasil|как|где|كيف)\b"
+)
+#: clubs, courses, appointments: one can sign off from these, too
+CLUBS = _words(r"kurs\w* termin\w* buchung\w* reservierung\w* veranstaltung\w* workshop\w* event\w* course class")
+#: "not by phone, better in writing"
+INSTEAD = _words("lieber sondern stattdessen rather instead plutot sino invece liever")
+#: what a mail program or habit puts under a message
+SIGNATURE = re.compile(
+    r"^(?:gesendet von|von meinem|sent from|envoye de|enviado desde|inviato da|verzonden|mfg|lg|vg|mit freundlichen"
+    r"|viele|liebe|beste|herzliche|freundliche|gruss|grusse|best|kind|regards)\b"
+)
 #: annoyance without a clear wish: one question
 ANNOYED = _any(
     r"\bopt out\b",
@@ -334,7 +362,9 @@ ANNOYED = _any(
     rf"\bzu viele? (?:{_NEWS}|nachrichten)",
     r"\btoo (?:many|much) (?:messages|ads|spam|texts|offers)",
     r"\b(?:dont|do not) (?:text|message|spam|bother) (?:me|us)\b",
-    r"\bihr nervt\b",
+    r"\b(?:ihr|das|es) nervt\b",
+    r"\bverg[ei]ss?t? mich\b|\bforget me$",
+    r"\bkeine (?:weiteren? )?(?:bestell|versand|liefer)\w* (?:\w+ ){0,2}(?:mehr|whatsapp)\b",
     r"\bso annoying\b",
     r"\bist (?:das )?spam\b",
 )
