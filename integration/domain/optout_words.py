@@ -274,7 +274,7 @@ STOP_ADVERTISING = _any(
     rf"\b{_NEWS} (?:ist |sind )?(?:un|nicht (?:mehr )?)erwunscht\b",
     rf"\bunterlass\w* (?:sie )?(?:\w+ ){{0,3}}{_NEWS}\b",
     r"\babmeldung (?:vom|von der|aus dem) (?:\w+ )?(?:verteiler|liste|newsletter)\b",
-    r"\b(?:abmelden|austragen|abbestellen) (?:vom|von der|aus dem|aus der) (?:\w+ )?(?:verteiler|liste|newsletter)\b",
+    r"\b(?:abmelden|austragen|abbestellen) (?:vom|von|aus) (?:\w+ )?(?:verteiler|liste|newsletter)\b",
     # English
     r"^(?:not|no longer) interested(?: anymore| any more)?$",
     r"\bno (?:more|further) (?:\w+ )?(?:messages?|texts?|ads|advert\w*|offers?|promo\w*|marketing"
