@@ -20,7 +20,10 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}([-_][A-Za-z]{2})
 
 
 class ShopSettings(BaseModel):
-    """One shop in settings.toml. `name` is what customers read, `wordings` maps versions to opt-in texts."""
+    """One shop in settings.toml. `name` is what customers read, `wordings` maps versions to opt-in texts.
+
+    Without a `webhook_secret` one is drawn, which the webhooks that we register ourselves are signed with.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -28,7 +31,7 @@ class ShopSettings(BaseModel):
     name: Name
     company: str | None = None
     sender: str | None = None
-    webhook_secret: Secret
+    webhook_secret: Secret | None = None
     previous_webhook_secret: Secret | None = None
     address: Literal["du", "sie"] = "sie"
     language: Language = "de"
@@ -46,6 +49,8 @@ class Connector(ShopConnector, Protocol):
 
     label: str
     settings: type[ShopSettings]
+    #: the fields of the settings that a shop may also hand over at run time (one-click connect)
+    run_time_keys: tuple[str, ...]
 
     def link(self, settings: ShopSettings, shop: ShopContext) -> ShopLink | None:
         """Our side of this shop's API; None while its keys are missing in the settings. Asks nobody."""

@@ -96,6 +96,25 @@ def run(file: Path, no_web: bool) -> None:
 
 @main.command()
 @settings_option
+@click.argument("shop", required=False)
+def doctor(file: Path, shop: str | None) -> None:
+    """Ask the shops what they can do and what is wrong with the connection; all of them, or one SHOP."""
+    from integration.settings import load
+    from integration.shop_report import report
+    from integration.wiring import ensure_usable, opened
+
+    settings = load(file)
+    with opened(settings, file.absolute().parent) as world:
+        ensure_usable(world)
+        well = True
+        for line, good in report(world, shop, settings.language):
+            click.echo(line)
+            well = well and good
+    raise SystemExit(0 if well else 1)
+
+
+@main.command()
+@settings_option
 @click.password_option("--new", prompt="New password for the dashboard", help="Asked for when not given.")
 def password(file: Path, new: str) -> None:
     """Set the dashboard's password anew and sign everybody out."""

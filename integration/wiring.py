@@ -29,6 +29,7 @@ from integration.flow.plugin import PluginGate
 from integration.flow.receive import Intake
 from integration.flow.world import Company, Sender, Shop, World
 from integration.settings import Settings
+from integration.shop_links import ShopLinks
 from integration.store import leases, pairing, schema, secrets, shops
 from integration.store.crypto import Vault, create_master, load_master
 from integration.store.db import Database
@@ -36,6 +37,7 @@ from integration.store.listen import Listener
 from integration.web.app import SenderEndpoint, ShopEndpoint, WebConfig, WebDeps, create_app
 from jobs import rescue
 from jobs.mailboxes import Box, Mailboxes
+from jobs.poller import Poller
 from jobs.reactor import Reactor
 from jobs.schedule import Schedule
 from jobs.sender import SendLoop, in_flight
@@ -66,14 +68,17 @@ def build_world(settings: Settings, home: Path) -> World:
     keys = Database(located(settings.database.keys_url, home))
     vault = Vault(load_master(home / settings.database.master_key_file))
     companies = {slug: Company(slug, c.name, c.policy.policy()) for slug, c in settings.companies.items()}
+    known = {slug: _shop(settings, slug) for slug in settings.shops}
+    links = ShopLinks(settings, known, database, vault, now)
     return World(
         database=database,
         keys=keys,
         vault=vault,
         clock=now,
         companies=companies,
-        shops={slug: _shop(settings, slug) for slug in settings.shops},
+        shops=known,
         senders={slug: _sender(settings, slug) for slug in settings.senders},
+        links=links,
     )
 
 
@@ -111,6 +116,7 @@ def opened(settings: Settings, home: Path) -> Iterator[World]:
     try:
         yield world
     finally:
+        world.links.close()
         world.database.close()
         world.keys.close()
 
@@ -184,16 +190,18 @@ class Worker:
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         self._loops = [SendLoop(self.world, sender) for sender in self.world.senders.values()]
-        reactor = Reactor(self.world, lambda: _soon(loop, self._wake_senders))
+        poller = Poller(self.world, lambda: _soon(loop, self._wake_senders))
+        reactor = Reactor(self.world, self._reacted(loop, poller))
         listener = None if self.world.database.is_sqlite else Listener(self.world.database, self._heard(loop, reactor))
         schedule = Schedule(self.world)
         senders = [asyncio.create_task(send_loop.run()) for send_loop in self._loops]
         reactor.start()
+        poller.start()
         schedule.start()
         if listener:
             listener.start()
         intake = Intake(self.world.database, lambda _channel: reactor.wake())
-        deps = self._web_deps(intake)
+        deps = self._web_deps(intake, poller)
         mailboxes = Mailboxes(self.world, partial(self._boxes, deps), _slot(deps).take)
         asking = asyncio.create_task(mailboxes.run())
         try:
@@ -205,6 +213,7 @@ class Worker:
             if listener:
                 await asyncio.to_thread(listener.stop)
             await asyncio.to_thread(schedule.stop)
+            await asyncio.to_thread(poller.stop)
             await asyncio.to_thread(reactor.stop)
             for send_loop in self._loops:
                 send_loop.stop()
@@ -227,7 +236,7 @@ class Worker:
         await serving
         stopping.cancel()
 
-    def _web_deps(self, intake: Intake) -> WebDeps:
+    def _web_deps(self, intake: Intake, poller: Poller) -> WebDeps:
         settings = self.settings
         config = WebConfig(
             language=settings.language,
@@ -246,11 +255,13 @@ class Worker:
             shops={slug: self._shop_endpoint(slug) for slug in self.world.shops},
             senders={slug: self._sender_endpoint(slug) for slug in self.world.senders},
             ready=lambda: [],
+            hasten=poller.hasten,
         )
 
     def _shop_endpoint(self, slug: str) -> ShopEndpoint:
-        shop, chosen = self.world.shops[slug], self.settings.shops[slug]
-        return ShopEndpoint(slug, shop.name, chosen.platform, shop.company, shop.connector, chosen.secrets)
+        shop, platform = self.world.shops[slug], self.settings.shops[slug].platform
+        valid_secrets = partial(self.world.links.webhook_secrets, slug)
+        return ShopEndpoint(slug, shop.name, platform, shop.company, shop.connector, valid_secrets)
 
     def _sender_endpoint(self, slug: str) -> SenderEndpoint:
         sender, chosen = self.world.senders[slug], self.settings.senders[slug]
@@ -278,6 +289,13 @@ class Worker:
         for send_loop in self._loops:
             send_loop.wake()
 
+    def _reacted(self, loop: asyncio.AbstractEventLoop, poller: Poller) -> Callable[[], None]:
+        def reacted() -> None:
+            _soon(loop, self._wake_senders)
+            poller.wake()
+
+        return reacted
+
     def _heard(self, loop: asyncio.AbstractEventLoop, reactor: Reactor) -> Callable[[str], None]:
         def heard(what: str) -> None:
             if what == "inbox":
@@ -288,6 +306,7 @@ class Worker:
         return heard
 
     def _close(self) -> None:
+        self.world.links.close()
         self.world.database.close()
         self.world.keys.close()
         if self._lock:

@@ -19,6 +19,7 @@ class ShopifyConnector:
     platform: str = "shopify"
     label: str = "Shopify"
     settings: type[ShopSettings] = ShopifySettings
+    run_time_keys: tuple[str, ...] = ("access_token",)
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> Verdict:
         """See `verify.verify`."""

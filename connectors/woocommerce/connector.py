@@ -16,6 +16,7 @@ class WooCommerceConnector:
     platform: str = "woocommerce"
     label: str = "WooCommerce"
     settings: type[ShopSettings] = WooCommerceSettings
+    run_time_keys: tuple[str, ...] = ("consumer_key", "consumer_secret")
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> Verdict:
         """See `verify.verify`."""

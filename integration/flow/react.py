@@ -32,7 +32,7 @@ from integration.flow.admit import PLUGIN_TOPIC
 from integration.flow.people import Known, people_of
 from integration.flow.respond import respond
 from integration.flow.world import World
-from integration.store import db, events, inbox, privacy_requests, snapshots
+from integration.store import db, events, inbox, privacy_requests, rereads, snapshots
 from integration.store.ids import new_id
 from integration.store.inbox import Received
 from integration.store.ledger import Entry, Wording
@@ -49,6 +49,7 @@ class Translated:
     snapshots: tuple[Snapshot, ...] = ()
     note: str = ""
     gone: str = ""
+    reread: tuple[tuple[ObjectType, str], ...] = ()
     error: str = ""
     privacy: tuple[PrivacyRequest, ...] = ()
 
@@ -111,13 +112,18 @@ def run(world: World, most: int = BATCH) -> int:
     return len(bodies) + len(open_events)
 
 
-def take(world: World, found: Sequence[Snapshot], origin: Origin) -> None:
-    """Facts that did not come as a webhook (a poll, the plugin) go the same way. Raises what the database raises."""
-    now = world.clock()
-    with world.database.write() as connection:
-        db.lock_people(connection)
-        stored = _store(world, connection, [(s, now, None, origin) for s in found], now)
-        respond(world, connection, stored.events, now, stored.known)
+def take(
+    world: World, connection: Connection, found: Sequence[Snapshot], gone: Sequence[str], origin: Origin, now: datetime
+) -> int:
+    """Facts that did not come as a webhook (a poll, the plugin) go the same way, in the caller's transaction.
+
+    `gone` are the keys of orders that their shop deleted. Returns how many objects were news.
+    """
+    db.lock_people(connection)
+    left = [departed(order, now) for order in snapshots.by_key(connection, gone).values()]
+    stored = _store(world, connection, [(s, now, None, origin) for s in [*found, *left]], now)
+    respond(world, connection, stored.events, now, stored.known)
+    return len(stored.known.snapshots)
 
 
 def _translated(world: World, bodies: Sequence[Received], now: datetime) -> list[Translated]:
@@ -143,7 +149,7 @@ def translate(world: World, body: Received) -> Translated:
     except Exception as error:  # a fault of ours
         return Translated(body, error=log.brief(error))
     gone = object_key(shop.slug, ObjectType.ORDER, found.gone) if found.gone else ""
-    return Translated(body, found.snapshots, found.note, gone, privacy=found.privacy)
+    return Translated(body, found.snapshots, found.note, gone, found.reread, privacy=found.privacy)
 
 
 def _together(world: World, connection: Connection, work: Sequence[Translated], now: datetime) -> None:
@@ -195,6 +201,7 @@ def _absorb(world: World, connection: Connection, work: Sequence[Translated], no
     notes = {i.received.id: i.note or ("" if i.received.id in stored.changed_by else "unchanged") for i in todo}
     for item in todo:
         privacy_requests.add(connection, world.vault, item.received.endpoint, item.privacy, item.received.received_at)
+        rereads.want(connection, item.received.endpoint, item.reread, now)
     inbox.finish(connection, notes, now)
     return stored
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from integration.domain.consent import Policy
-from integration.domain.ports import Account, Channel, ChannelWebhook, Clock, ShopConnector, ShopContext
+from integration.domain.ports import Account, Channel, ChannelWebhook, Clock, ShopConnector, ShopContext, ShopLink
 from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.ledger import Ledger
@@ -47,6 +47,36 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Hook:
+    """Where a shop's webhooks go, and the secret that signs them."""
+
+    address: str
+    secret: str = field(repr=False)
+
+
+class Links:
+    """Our side of the shops' APIs. This one knows no shop; wiring has the real one."""
+
+    def link(self, _shop: str) -> ShopLink | None:
+        """The shop's link; None while its keys are missing."""
+        return None
+
+    def hook(self, _shop: str) -> Hook | None:
+        """Where the shop's webhooks go; None while nobody outside reaches us."""
+        return None
+
+    def webhook_secrets(self, _shop: str) -> list[str]:
+        """The secrets that the shop's webhooks may be signed with."""
+        return []
+
+    def learn(self, _shop: str, _keys: Mapping[str, str]) -> None:
+        """Keep keys that the shop gave us, encrypted, and use them from now on."""
+
+    def close(self) -> None:
+        """Close every connection."""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """The databases, the clock, and what the settings connect."""
 
@@ -57,6 +87,7 @@ class World:
     companies: Mapping[str, Company]
     shops: Mapping[str, Shop]
     senders: Mapping[str, Sender]
+    links: Links = field(default_factory=Links)
 
     @property
     def ledger(self) -> Ledger:

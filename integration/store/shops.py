@@ -1,12 +1,24 @@
-"""When each shop was connected: what happened before is knowledge only."""
+"""What we know of each shop: when it was connected, and what its last examination found."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
+from integration.domain.ports import Finding, Level
+from integration.domain.text import Text
 from integration.store.ledger import insert_or_ignore
 from integration.store.tables import shop_state
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """When a shop was examined last, and what was found."""
+
+    at: datetime
+    findings: tuple[Finding, ...]
 
 
 def connect(connection: Connection, slugs: Iterable[str], now: datetime) -> None:
@@ -23,3 +35,44 @@ def connected_at(connection: Connection) -> dict[str, datetime]:
     """When each shop was connected."""
     rows = connection.execute(select(shop_state.c.shop, shop_state.c.connected_at))
     return {row.shop: row.connected_at for row in rows}
+
+
+def examined(connection: Connection, slug: str, found: Sequence[Finding], now: datetime) -> None:
+    """Keep what an examination found."""
+    values = {"examined_at": now, "findings": [_stored(finding) for finding in found]}
+    connection.execute(update(shop_state).where(shop_state.c.shop == slug).values(**values))
+
+
+def examined_at(connection: Connection) -> dict[str, datetime | None]:
+    """When each shop was examined last."""
+    rows = connection.execute(select(shop_state.c.shop, shop_state.c.examined_at))
+    return {row.shop: row.examined_at for row in rows}
+
+
+def examine_soon(connection: Connection, slug: str) -> None:
+    """Let the next sweep examine a shop again."""
+    connection.execute(update(shop_state).where(shop_state.c.shop == slug).values(examined_at=None))
+
+
+def examination(connection: Connection, slug: str) -> Examination | None:
+    """The last examination of a shop; None before the first."""
+    query = select(shop_state.c.examined_at, shop_state.c.findings).where(shop_state.c.shop == slug)
+    row = connection.execute(query).one_or_none()
+    if row is None or row.findings is None:
+        return None
+    return Examination(row.examined_at, tuple(_finding(one) for one in row.findings))
+
+
+def _stored(finding: Finding) -> dict[str, Any]:
+    remedy = finding.remedy and [finding.remedy.de, finding.remedy.en]
+    return {
+        "code": finding.code,
+        "level": finding.level,
+        "text": [finding.text.de, finding.text.en],
+        "remedy": remedy,
+    }
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    remedy = Text(*row["remedy"]) if row["remedy"] else None
+    return Finding(row["code"], Level(row["level"]), Text(*row["text"]), remedy)

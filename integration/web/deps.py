@@ -55,7 +55,7 @@ class WebConfig:
 
 @dataclass(frozen=True, slots=True)
 class WebDeps:
-    """Everything the app needs. `ready` lists what is wrong, nothing when all is well."""
+    """Everything the app needs. `ready` lists what is wrong, nothing when all is well; `hasten` reads a shop soon."""
 
     database: Database
     intake: Intake
@@ -65,3 +65,4 @@ class WebDeps:
     shops: Mapping[str, ShopEndpoint]
     senders: Mapping[str, SenderEndpoint]
     ready: Callable[[], list[str]]
+    hasten: Callable[[str], None] = lambda _shop: None

@@ -30,6 +30,11 @@ def rows(world: World, table, *columns):
         return connection.execute(select(*[table.c[name] for name in columns])).all()
 
 
+def take(world: World, *found: Snapshot) -> None:
+    with world.database.write() as connection:
+        react.take(world, connection, found, (), Origin.POLL, world.clock())
+
+
 def test_an_order_becomes_one_queued_message(world: World) -> None:
     post(world, order())
     react.run(world)
@@ -54,14 +59,14 @@ def test_poll_and_webhook_copies_of_a_fact_make_one_event(world: World) -> None:
     post(world, found)
     react.run(world)
     snapshot = Snapshot("laden", ObjectType.ORDER, "1001", NOON + timedelta(seconds=1), found["facts"])
-    react.take(world, [snapshot], Origin.POLL)
+    take(world, snapshot)
     assert [o for (o,) in rows(world, tables.event, "origin")] == ["webhook"]
     assert len(rows(world, tables.message, "id")) == 1
 
 
 def test_poll_first_webhook_second(world: World) -> None:
     found = order()
-    react.take(world, [Snapshot("laden", ObjectType.ORDER, "1001", NOON, found["facts"])], Origin.POLL)
+    take(world, Snapshot("laden", ObjectType.ORDER, "1001", NOON, found["facts"]))
     post(world, found)
     react.run(world)
     assert [o for (o,) in rows(world, tables.event, "origin")] == ["poll"]

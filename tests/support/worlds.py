@@ -37,7 +37,7 @@ class Clock:
 
 
 class PlainShop:
-    """A platform whose body is a list of snapshots as JSON; topics "bad", "deleted" and "fault" do what they say."""
+    """A platform whose body is a list of snapshots as JSON; "bad", "deleted", "thin", "fault" do what they say."""
 
     platform = "plain"
 
@@ -55,6 +55,8 @@ class PlainShop:
             raise Malformed("bad")
         if topic == "deleted":
             return Translation(note="gone", gone=body.decode())
+        if topic == "thin":
+            return Translation(note="thin", reread=((ObjectType.ORDER, body.decode()),))
         if topic == "fault":
             raise ZeroDivisionError
         found = [

@@ -1,0 +1,31 @@
+"""`ladenbote doctor`: what the shops say of themselves, in plain lines. Changes nothing in the shop."""
+
+from collections.abc import Iterator
+
+from integration.domain.errors import SettingsError
+from integration.domain.ports import Finding, Level
+from integration.flow.world import World
+
+SIGNS = {Level.OK: "ok   ", Level.HINT: "hint ", Level.FAULT: "FAULT"}
+NO_KEYS = "has no API keys yet: it is not asked, only its webhooks are heard"
+
+
+def report(world: World, only: str | None, language: str) -> Iterator[tuple[str, bool]]:
+    """Lines, and whether each is good. Raises SettingsError for a shop that does not exist."""
+    if only is not None and only not in world.shops:
+        raise SettingsError(f"There is no [shops.{only}] in the settings.")
+    for slug in [only] if only else world.shops:
+        yield f"{slug} ({world.shops[slug].name})", True
+        link = world.links.link(slug)
+        if link is None:
+            yield f"  {SIGNS[Level.HINT]}  {NO_KEYS}", True
+            continue
+        for finding in link.diagnose(world.clock()):
+            yield from _lines(finding, language)
+
+
+def _lines(finding: Finding, language: str) -> Iterator[tuple[str, bool]]:
+    good = finding.level is not Level.FAULT
+    yield f"  {SIGNS[finding.level]}  {finding.text.in_(language)}", good
+    if finding.remedy:
+        yield f"         → {finding.remedy.in_(language)}", good

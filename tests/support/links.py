@@ -1,0 +1,108 @@
+"""A shop's API as a list of snapshots: pages, faults and all, without a network."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from worlds import NOON, order
+
+from integration.domain.errors import ShopError
+from integration.domain.events import ObjectType, Snapshot
+from integration.domain.ports import Cursor, Finding, Page, Stream, Translation, VoucherState, VoucherTerms
+from integration.flow.world import Hook, Links, World
+
+QUICK, SLOW, MONTH = timedelta(seconds=5), timedelta(seconds=60), timedelta(days=30)
+
+
+def placed(number: int, at: datetime = NOON, **changes: Any) -> Snapshot:
+    """An order of a person of its own."""
+    facts = order(str(number), phone=f"+4917139{number:05}", placed_at=at.isoformat(), **changes)["facts"]
+    return Snapshot("laden", ObjectType.ORDER, str(number), at, facts)
+
+
+@dataclass
+class PlainLink:
+    """`orders` is what the shop holds, `fail` what the next calls raise, by stream or object id."""
+
+    orders: list[Snapshot] = field(default_factory=list)
+    per_page: int = 2
+    fail: dict[str, Exception] = field(default_factory=dict)
+    calls: list[tuple[str, Any]] = field(default_factory=list)
+    names: tuple[str, ...] = ("orders",)
+    findings: list[Finding] = field(default_factory=list)
+    subscribed: list[tuple[str, str]] = field(default_factory=list)
+    closed: bool = False
+
+    def streams(self) -> Sequence[Stream]:
+        return [Stream(name, QUICK, SLOW, MONTH) for name in self.names]
+
+    def first_cursor(self, stream: str, since: datetime) -> Cursor:
+        return {"since": since.isoformat(), "seen": 0}
+
+    def page(self, stream: str, cursor: Cursor, now: datetime) -> Page:
+        self.calls.append((stream, dict(cursor)))
+        if error := self.fail.get(stream):
+            raise error
+        found = self.orders if stream == "orders" else []
+        at = cursor["seen"]
+        part = found[at : at + self.per_page]
+        left = len(found) - at - len(part)
+        return Page({**cursor, "seen": at + len(part)}, tuple(part), more=left > 0, left=left)
+
+    def read(self, object_type: ObjectType, object_id: str, now: datetime) -> Translation:
+        self.calls.append(("read", object_id))
+        if error := self.fail.get(object_id):
+            raise error
+        found = next((s for s in self.orders if s.object_id == object_id), None)
+        return Translation((found,)) if found else Translation(gone=object_id)
+
+    def diagnose(self, now: datetime) -> list[Finding]:
+        return self.findings
+
+    def subscribe(self, address: str, secret: str) -> list[Finding]:
+        if error := self.fail.get("subscribe"):
+            raise error
+        self.subscribed.append((address, secret))
+        return []
+
+    def bought_since(self, cart: Snapshot, now: datetime) -> str:
+        return ""
+
+    def create_voucher(self, terms: VoucherTerms) -> None:
+        return None
+
+    def voucher_state(self, code: str) -> VoucherState:
+        return VoucherState.GONE
+
+    def delete_voucher(self, code: str) -> None:
+        return None
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class OneLink(Links):
+    """The shop "laden" has this link."""
+
+    def __init__(self, link: PlainLink, hook: Hook | None = None) -> None:
+        self.plain = link
+        self.address = hook
+
+    def link(self, shop: str) -> PlainLink | None:
+        return self.plain if shop == "laden" else None
+
+    def hook(self, shop: str) -> Hook | None:
+        return self.address
+
+
+def linked(world: World, link: PlainLink, hook: Hook | None = None) -> World:
+    """The same world, with the shop's API."""
+    return replace(world, links=OneLink(link, hook))
+
+
+def refusing(kind: type[ShopError], code: str = "broken", wait: float = 0) -> ShopError:
+    """An error as a connector raises it."""
+    from integration.domain.text import Text
+
+    return kind(code, Text("Der Shop antwortet nicht.", "The shop does not answer."), wait)
