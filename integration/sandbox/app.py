@@ -14,7 +14,7 @@ from integration.sandbox import control, page
 from integration.sandbox.config import SandboxConfig
 from integration.sandbox.stage import Stage
 from integration.sandbox.story import script
-from integration.sandbox.woo_rest import WooRest
+from integration.sandbox.woo.app import application as woocommerce
 
 Send = Callable[[Any], Awaitable[None]]
 
@@ -63,7 +63,7 @@ def create_app(config: SandboxConfig) -> Starlette:
     app = Starlette(
         routes=[
             Mount("/graph", routes=stage.graph.routes()),
-            Mount("/woocommerce", routes=WooRest(config, stage.woocommerce).routes()),
+            Mount("/woocommerce", app=woocommerce(stage.woocommerce)),
             Mount("/shopify", routes=stage.shopify.routes()),
             Mount("/stage", routes=control.routes()),
             *page.routes(config),
@@ -83,5 +83,5 @@ def serve(config: SandboxConfig) -> None:
     """Run until interrupted, on loopback only."""
     uvicorn.run(
         create_app(config), host="127.0.0.1", port=config.port, log_level="warning", access_log=False,
-        timeout_graceful_shutdown=1, server_header=False,
+        timeout_graceful_shutdown=1, server_header=False, date_header=False,
     )  # fmt: skip

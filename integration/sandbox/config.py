@@ -15,6 +15,7 @@ class SandboxConfig:
     woocommerce_secret: str = "sandbox-woocommerce-webhook-secret"  # noqa: S105 - pretend
     woocommerce_key: str = "ck_sandbox"
     woocommerce_key_secret: str = "cs_sandbox"  # noqa: S105 - pretend
+    woocommerce_version: str = "10.5.2"
 
     shopify_slug: str = "teeladen"
     shopify_domain: str = "teeladen.myshopify.com"

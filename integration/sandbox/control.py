@@ -16,7 +16,7 @@ from integration.sandbox.phones import Phone
 from integration.sandbox.shopify import ShopifyShop
 from integration.sandbox.stage import Stage
 from integration.sandbox.story import play
-from integration.sandbox.woo import WooShop
+from integration.sandbox.woo.shop import WooShop
 
 MAX_BODY: Final = 512 * 1024
 MAX_TEXT: Final = 4096
@@ -106,7 +106,7 @@ def _shop(stage: Stage, body: dict[str, Any]) -> WooShop | ShopifyShop:
     return shop
 
 
-def _found(stage: Stage, body: dict[str, Any]) -> tuple[WooShop | ShopifyShop, Order]:
+def _found(stage: Stage, body: dict[str, Any]) -> tuple[WooShop | ShopifyShop, Any]:
     shop = _shop(stage, body)
     key = str(body.get("order", ""))
     order = shop.orders.get(key) or next((o for o in shop.orders if o.number == key), None)

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -63,11 +63,11 @@ class Courier:
             self._client = httpx.AsyncClient(transport=self.transport, follow_redirects=False, trust_env=False)
         return self._client
 
-    def dispatch(self, deliveries: Sequence[Delivery]) -> None:
-        """Send these one after the other without making the caller wait."""
+    def dispatch(self, deliveries: Sequence[Delivery], after: Callable[[Delivery], None] = lambda _: None) -> None:
+        """Send these one after the other without making the caller wait; `after` hears of each first try."""
         for delivery in deliveries:
             self._enter(delivery)
-        self._bus.spawn(self._send_all(deliveries))
+        self._bus.spawn(self._send_all(deliveries, after))
 
     async def send(self, delivery: Delivery) -> bool:
         """One try now; if it fails, the rest happens in the background."""
@@ -96,9 +96,10 @@ class Courier:
         self.log.append(delivery)
         self._bus.changed()
 
-    async def _send_all(self, deliveries: Sequence[Delivery]) -> None:
+    async def _send_all(self, deliveries: Sequence[Delivery], after: Callable[[Delivery], None]) -> None:
         for delivery in deliveries:
             await self._first_try(delivery)
+            after(delivery)
 
     async def _first_try(self, delivery: Delivery) -> bool:
         if await self._try(delivery, last=delivery.retries == 0):

@@ -10,10 +10,9 @@ from integration.sandbox.config import SandboxConfig
 from integration.sandbox.courier import Courier
 from integration.sandbox.graph import CloudApi
 from integration.sandbox.meta_webhooks import MetaWebhooks
-from integration.sandbox.orders import Order
 from integration.sandbox.phones import ChatMessage, Phone, Phones
 from integration.sandbox.shopify import ShopifyShop
-from integration.sandbox.woo import WooShop
+from integration.sandbox.woo.shop import WooShop
 
 LOG_SHOWN: Final = 100
 
@@ -58,7 +57,7 @@ class Stage:
         self.webhooks.read(phone)
         self.bus.changed()
 
-    def ship(self, shop: WooShop | ShopifyShop, order: Order, carrier: str = "DHL", number: str = "") -> None:
+    def ship(self, shop: WooShop | ShopifyShop, order: Any, carrier: str = "DHL", number: str = "") -> None:
         """Ship with a tracking link, drawing a number if none is given."""
         number = number or f"00340434{order.id % 10**9:09d}{len(order.parcels) + 1:03d}"
         url = f"https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?piececode={number}"

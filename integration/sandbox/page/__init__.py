@@ -13,7 +13,7 @@ from integration.sandbox.config import SandboxConfig
 from integration.sandbox.fates import FATES
 from integration.sandbox.page.words import WORDS
 from integration.sandbox.shopify import ShopifyShop
-from integration.sandbox.woo import WooShop
+from integration.sandbox.woo.shop import WooShop
 
 HERE: Final = Path(__file__).parent
 ASSETS: Final = {"stage.css": "text/css; charset=utf-8", "stage.js": "text/javascript; charset=utf-8"}
