@@ -162,6 +162,15 @@ class WooShop:
         self._fill(order, None, order.consent if consent is None else consent)
         return self._placed(order, paid=paid)
 
+    def register(self, customer: str) -> Registered:
+        """Somebody opens an account; later orders carry its number."""
+        who, now = CUSTOMERS[customer], self.now()
+        billing = address(who, who.typed_phone) | {"email": who.email}
+        number = len(self.registered) + 2
+        row = Registered(number, who.key, who.email, who.first_name, who.last_name, billing, now, now)
+        self.registered[number] = row
+        return row
+
     # --- what the owner does
 
     def pay(self, order: WooOrder) -> None:
@@ -291,6 +300,7 @@ class WooShop:
         number, now = self.new_id(), self.now()
         lines = tuple(Line(self.goods[n], quantity) for n, quantity in items or ((0, 1), (2, 2)))
         order = WooOrder(self.key, number, str(number), who, lines, "", None, "", now, now, status=DRAFT)
+        order.customer_id = next((row.id for row in self.registered.values() if row.email == who.email), 0)
         self.orders.put(order)
         return order
 
