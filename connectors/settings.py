@@ -43,6 +43,11 @@ class ShopSettings(BaseModel):
         kept = (self.webhook_secret, self.previous_webhook_secret)
         return [secret.get_secret_value() for secret in kept if secret]
 
+    @property
+    def simulated(self) -> bool | None:
+        """Whether the shop's API is a simulated one on this machine; None while nothing is asked of it."""
+        return None
+
 
 class Connector(ShopConnector, Protocol):
     """One entry of the registry."""

@@ -173,9 +173,14 @@ class Settings(BaseSettings):
             for slug in getattr(self, table):
                 if not SLUG.fullmatch(slug):
                     raise ValueError(f"{table}.{slug}: short names have small letters, digits and hyphens only")
-        for shop in self.shops:
-            self.company_of("shops", shop)
-            self.sender_of(shop)
+        for slug, shop in self.shops.items():
+            self.company_of("shops", slug)
+            self.sender_of(slug)
+            if shop.simulated not in (None, self.demo):
+                raise ValueError(
+                    f"shops.{slug}: a simulated shop on this machine runs with demo = true and a real one never does; "
+                    "the two never mix"
+                )
         for slug, sender in self.senders.items():
             self.company_of("senders", slug)
             if self.demo != is_loopback(sender.base_url):

@@ -7,7 +7,11 @@ from connectors.reading import Json, mapping, rows
 
 
 def webhook_shape(node: Mapping[str, Any]) -> Json:
-    """The node of `OrdersUpdatedSince` as an orders/updated body, as far as we read one."""
+    """The node of `OrderDetails` as an orders/updated body, as far as we read one.
+
+    Beside what a webhook says: when a parcel came to the door or to the counter, which only events tell.
+    """
+    parcels = rows(node.get("fulfillments"))
     return {
         "admin_graphql_api_id": node.get("id"),
         "name": node.get("name"),
@@ -25,13 +29,15 @@ def webhook_shape(node: Mapping[str, Any]) -> Json:
         "fulfillment_status": node.get("displayFulfillmentStatus"),
         "payment_gateway_names": node.get("paymentGatewayNames"),
         "currency": node.get("currencyCode"),
+        "checkout_token": node.get("checkoutToken"),
         "note_attributes": [_renamed(row, "name", "key") for row in rows(node.get("customAttributes"))],
-        "total_price_set": _money_set(mapping(node.get("totalPriceSet"))),
-        "customer": _customer(mapping(node.get("customer"))),
-        "billing_address": _address(mapping(node.get("billingAddress"))),
-        "shipping_address": _address(mapping(node.get("shippingAddress"))),
+        "total_price_set": money_shape(mapping(node.get("totalPriceSet"))),
+        "customer": customer_shape(mapping(node.get("customer"))),
+        "billing_address": address_shape(mapping(node.get("billingAddress"))),
+        "shipping_address": address_shape(mapping(node.get("shippingAddress"))),
         "line_items": [_line(row) for row in rows(mapping(node.get("lineItems")).get("nodes"))],
-        "fulfillments": [_fulfillment(row) for row in rows(node.get("fulfillments"))],
+        "fulfillments": [_fulfillment(row) for row in parcels],
+        "ready_for_pickup_at": next((at for row in parcels if (at := _reached(row, "READY_FOR_PICKUP"))), None),
         "refunds": [_refund(row) for row in rows(node.get("refunds"))],
     }
 
@@ -40,23 +46,23 @@ def _renamed(row: Json, new: str, old: str) -> Json:
     return {new: row.get(old), "value": row.get("value")}
 
 
-def _money_set(money: Json) -> Json:
+def money_shape(money: Json) -> Json:
     shown = mapping(money.get("presentmentMoney")) or mapping(money.get("shopMoney"))
     return {"presentment_money": {"amount": shown.get("amount"), "currency_code": shown.get("currencyCode")}}
 
 
-def _customer(row: Json) -> Json:
+def customer_shape(row: Json) -> Json:
     return {
         "admin_graphql_api_id": row.get("id"),
         "first_name": row.get("firstName"),
         "last_name": row.get("lastName"),
         "phone": mapping(row.get("defaultPhoneNumber")).get("phoneNumber"),
         "email": mapping(row.get("defaultEmailAddress")).get("emailAddress"),
-        "default_address": _address(mapping(row.get("defaultAddress"))),
+        "default_address": address_shape(mapping(row.get("defaultAddress"))),
     }
 
 
-def _address(row: Json) -> Json:
+def address_shape(row: Json) -> Json:
     return {
         "first_name": row.get("firstName"),
         "last_name": row.get("lastName"),
@@ -83,7 +89,16 @@ def _fulfillment(row: Json) -> Json:
         "tracking_company": first.get("company"),
         "tracking_url": first.get("url"),
         "tracking_numbers": [one.get("number") for one in tracking],
+        "out_for_delivery_at": _reached(row, "OUT_FOR_DELIVERY"),
+        "delivered_at": row.get("deliveredAt"),
     }
+
+
+def _reached(row: Json, status: str) -> object:
+    """When a parcel first had this status: by its events, else since its last change when it has it now."""
+    events = rows(mapping(row.get("events")).get("nodes"))
+    times = [event.get("happenedAt") for event in events if event.get("status") == status]
+    return times[-1] if times else row.get("updatedAt") if row.get("displayStatus") == status else None
 
 
 def _refund(row: Json) -> Json:

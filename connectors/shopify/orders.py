@@ -13,7 +13,7 @@ from integration.domain.events import ObjectType, Snapshot
 from integration.domain.facts import Facts, OrderFacts, OrderStatus
 from integration.domain.ports import ShopContext
 
-#: the poll reads ten lines (more would pass the 1,000-point limit), so the webhook keeps ten as well
+#: the poll reads ten lines (more would cost too many points), so the webhook keeps ten as well
 LINES: Final = 10
 PAID: Final = frozenset({"paid", "partially_refunded", "refunded"})
 SOURCES: Final = {"pos": "pos", "shopify_draft_order": "draft"}
@@ -41,7 +41,7 @@ def order_snapshots(order: Json, shop: ShopContext) -> tuple[Snapshot, ...]:
 
 def _facts(order: Json, shop: ShopContext, placed: datetime, created: datetime, version: datetime) -> OrderFacts:
     buyer, financial = buyer_of(order, shop), _word(order.get("financial_status"))
-    status, total = _status(order, financial), _total(order)
+    status, total = _status(order, financial), total_of(order)
     placed_at = placed.isoformat()
     return {
         "number": text(order.get("name")) or _number(order),
@@ -53,8 +53,8 @@ def _facts(order: Json, shop: ShopContext, placed: datetime, created: datetime, 
         "paid_at": placed_at if financial in PAID else None,
         "completed_at": _completed_at(order, version) if status == OrderStatus.COMPLETED else None,
         "cancelled_at": iso(moment(order.get("cancelled_at"))),
-        "ready_for_pickup_at": None,
-        "cart_id": "",
+        "ready_for_pickup_at": iso(moment(order.get("ready_for_pickup_at"))),
+        "cart_id": text(order.get("checkout_token")),
         "total": total[0],
         "currency": total[1],
         **buyer,
@@ -105,7 +105,7 @@ def _source(order: Json, placed: datetime, created: datetime) -> str:
     return "imported" if created - placed > IMPORTED_AFTER else "web"
 
 
-def _total(order: Json) -> tuple[str, str]:
+def total_of(order: Json) -> tuple[str, str]:
     shown = mapping(mapping(order.get("total_price_set")).get("presentment_money"))
     if shown.get("amount"):
         return amount(shown["amount"]), text(shown.get("currency_code"), 3)

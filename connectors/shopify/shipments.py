@@ -43,7 +43,10 @@ def _facts(row: Json, order_id: str, version: datetime) -> ShipmentFacts:
     numbers = [] if failed else _numbers(row)
     number, company = numbers[0] if numbers else "", text(row.get("tracking_company"))
     shown = link(row.get("tracking_url")) if numbers else ""
-    delivered = not failed and _word(row.get("shipment_status")) == "delivered"
+    state = "" if failed else _word(row.get("shipment_status"))
+    # A webhook says only where the parcel is; GraphQL says since when.
+    delivered = moment(row.get("delivered_at")) or version if state == "delivered" else None
+    at_the_door = version if state == "out_for_delivery" else None
     return {
         "order_id": order_id,
         "number": number,
@@ -51,8 +54,8 @@ def _facts(row: Json, order_id: str, version: datetime) -> ShipmentFacts:
         "carrier": carrier_name(company, shown),
         "url": shown or tracking_url(company, number),
         "shipped_at": None if failed else iso(moment(row.get("created_at"))),
-        "delivered_at": iso(version) if delivered else None,
-        "out_for_delivery_at": None,
+        "delivered_at": iso(delivered),
+        "out_for_delivery_at": None if failed else iso(moment(row.get("out_for_delivery_at")) or at_the_door),
     }
 
 

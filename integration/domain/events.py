@@ -40,6 +40,7 @@ class ObjectType(StrEnum):
     SHIPMENT = "shipment"
     CART = "cart"
     PRODUCT = "product"
+    CUSTOMER = "customer"
 
 
 class Milestone(StrEnum):
@@ -164,8 +165,8 @@ def _milestones(old: Snapshot | None, new: Snapshot) -> Iterator[Occurrence]:
 
 
 def consent_change(old: Snapshot | None, new: Snapshot) -> tuple[ConsentEvidence, bool] | None:
-    """New consent evidence of an order, and whether it takes back what the same order granted before."""
-    if new.object_type is not ObjectType.ORDER:
+    """New consent evidence of an order or a customer, and whether it takes back what the same one granted before."""
+    if new.object_type not in (ObjectType.ORDER, ObjectType.CUSTOMER):
         return None
     evidence = new.facts["consent"]
     before = old.facts["consent"] if old else None

@@ -117,6 +117,17 @@ class CartFacts(TypedDict):
     payment_pending: bool
 
 
+class CustomerFacts(TypedDict):
+    """A customer of the shop, as far as the shop itself keeps a WhatsApp consent; without one nobody is named."""
+
+    first_name: str
+    last_name: str
+    phone: str
+    country: str
+    locale: str
+    consent: ConsentEvidence | None
+
+
 class VariantFacts(TypedDict):
     """What can be bought. `price` is the one asked for now; `stock` is None where the shop does not count."""
 

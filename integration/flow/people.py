@@ -12,6 +12,8 @@ from integration.flow.world import World
 from integration.store import contacts
 from integration.store.contacts import Person
 
+WITH_PEOPLE = frozenset({ObjectType.ORDER, ObjectType.CUSTOMER})
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -22,10 +24,10 @@ class Known:
 
 
 def people_of(world: World, connection: Connection, found: Mapping[str, Snapshot], now: datetime) -> dict[str, Contact]:
-    """The contact of each order that has a usable phone number, by snapshot key; made when new."""
+    """The contact of each order or customer that has a usable phone number, by snapshot key; made when new."""
     wanted: dict[str, Person] = {}
     for key, snapshot in found.items():
-        if snapshot.object_type is ObjectType.ORDER and (person := _person(world, snapshot)):
+        if snapshot.object_type in WITH_PEOPLE and (person := _person(world, snapshot)):
             wanted[key] = person
     return dict(zip(wanted, contacts.resolve(connection, list(wanted.values()), now), strict=True))
 

@@ -243,7 +243,9 @@ def _record_consents(
 
 def _entry(world: World, change: _Change, contact: Contact, evidence: ConsentEvidence, taken_back: bool) -> Entry:
     shop, order = world.shops[change.new.shop], change.new
-    no = ConsentType.WITHDRAWN if taken_back else ConsentType.DECLINED
+    is_native = order.object_type is ObjectType.CUSTOMER
+    # A shop's own list says "unsubscribed" only of people who were on it.
+    no = ConsentType.WITHDRAWN if taken_back or is_native else ConsentType.DECLINED
     # A shop's clock may run ahead of ours: what has arrived has happened.
     at = min(order.version if taken_back else moment(evidence["at"], order.version), change.received_at)
     purposes = tuple(evidence.get("purposes") or [SERVICE_SCOPE])
@@ -258,11 +260,11 @@ def _entry(world: World, change: _Change, contact: Contact, evidence: ConsentEvi
         type=ConsentType.GRANTED if evidence["granted"] else no,
         purposes=purposes,
         occurred_at=at,
-        source=Source.CHECKOUT,
+        source=Source.API if is_native else Source.CHECKOUT,
         actor="customer",
         payload={
             "shop": shop.slug,
-            "order": order.object_id,
+            str(order.object_type): order.object_id,
             "evidence": dict(evidence),
             "phone": contact.phone,
         },

@@ -1,19 +1,25 @@
 """The shelf's genuine Shopify bodies, all of them, through verify and translate."""
 
 import base64
+import gzip
 import hashlib
 import hmac
 import os
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from graphql import GraphQLEnumType, GraphQLSchema, OperationDefinitionNode, build_client_schema, parse, validate
+from graphql.execution.values import get_variable_values
 
-from connectors.shopify import CONNECTOR
+from connectors.shopify import CONNECTOR, bought, documents, vouchers
+from connectors.shopify.webhooks import TOPICS
+from integration.domain.events import ObjectType, Snapshot
 from integration.domain.notifications import NOTIFICATIONS, subject_of
-from integration.domain.ports import ShopContext, Translation, Verdict
+from integration.domain.ports import ShopContext, Translation, Verdict, VoucherTerms
 
 SHELF = Path(os.environ.get("LADENBOTE_SHELF") or Path(__file__).parents[3] / "shared/data") / "shopify/webhooks"
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
@@ -100,3 +106,46 @@ def test_the_fulfilment(topic: str) -> None:
     assert snapshot.object_id == "123456"
     assert (snapshot.facts["number"], snapshot.facts["carrier"]) == ("1z827wk74630", "UPS")
     assert snapshot.facts["url"].startswith("https://www.ups.com/WebTracking?")
+
+
+DOCUMENTS = {
+    name: document
+    for name, document in vars(documents).items()
+    if name.isupper() and isinstance(document, str) and not name.startswith("_")
+} | {"BULK_ORDERS": documents.bulk_orders("updated_at:>='2026-11-23T09:00:00Z'")}
+
+
+@pytest.fixture(scope="module", params=["2026-07", "2026-10"])
+def schema(request: pytest.FixtureRequest) -> GraphQLSchema:
+    packed = SHELF.parent / f"schema/admin_{request.param}.json.gz"
+    return build_client_schema(orjson.loads(gzip.decompress(packed.read_bytes()))["data"])
+
+
+def test_every_document_is_valid(schema: GraphQLSchema) -> None:
+    faults = [(name, error.message) for name, text in DOCUMENTS.items() for error in validate(schema, parse(text))]
+    assert not faults
+
+
+def test_every_topic_that_we_subscribe_to_exists(schema: GraphQLSchema) -> None:
+    topics = schema.type_map["WebhookSubscriptionTopic"]
+    assert isinstance(topics, GraphQLEnumType)
+    assert set(TOPICS) <= set(topics.values)
+
+
+def test_what_we_write_fits_the_schema(schema: GraphQLSchema) -> None:
+    terms = VoucherTerms("LB-1", NOW, percent=Decimal(10), minimum=Decimal("30.00"), customer_id="1")
+    by_amount = VoucherTerms("LB-2", NOW, amount=Decimal("5.00"), currency="EUR")
+    for given in (terms, by_amount):
+        fits(schema, documents.VOUCHER_CREATE, {"terms": vouchers.terms_input(given, NOW.isoformat())})
+    cart = Snapshot("laden", ObjectType.CART, "t", NOW, {"aliases": [], "phone": "", "country": "DE", **PERSON})
+    fits(schema, documents.BOUGHT, bought.variables(cart))
+
+
+PERSON = {"customer_id": "1", "email": "a@example.com"}
+
+
+def fits(schema: GraphQLSchema, document: str, variables: dict[str, Any]) -> None:
+    (operation, *_) = parse(document).definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    found = get_variable_values(schema, operation.variable_definitions, variables)
+    assert not isinstance(found, list), found

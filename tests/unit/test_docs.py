@@ -195,7 +195,8 @@ def test_the_example_is_accepted_with_secrets_from_the_environment(
                 monkeypatch.setenv(f"LADENBOTE_{table}__{slug}__{key}".upper(), keys[key])
     settings = load(file)
     assert settings.sender_of("laden") == settings.sender_of("tee") == "nummer"
-    assert settings.shops["tee"].secrets() == [everything["shops"]["tee"]["webhook_secret"]]
+    tee = everything["shops"]["tee"]
+    assert settings.shops["tee"].secrets() == [tee["webhook_secret"], tee["client_secret"]]
 
 
 def test_the_example_is_accepted_with_every_key_put_to_work(tmp_path: Path) -> None:

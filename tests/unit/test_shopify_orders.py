@@ -44,7 +44,7 @@ def test_the_whole_order() -> None:
         "completed_at": "2026-11-23T14:10:00+00:00",
         "cancelled_at": None,
         "ready_for_pickup_at": None,
-        "cart_id": "",
+        "cart_id": "fiktiv-checkout",
         "total": "64.50",
         "currency": "EUR",
         "first_name": "Anna",
