@@ -1,7 +1,7 @@
 """The bodies of POST /messages (reference/whatsapp.md section 2)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -40,9 +40,18 @@ def _recipient(envelope: Envelope) -> dict[str, str]:
 
 def _template(envelope: Envelope) -> dict[str, Any]:
     template: dict[str, Any] = {"name": envelope.template, "language": {"code": envelope.language}}
+    components: list[dict[str, Any]] = []
     if envelope.variables:
-        template["components"] = [{"type": "body", "parameters": _parameters(envelope.variables)}]
+        components.append({"type": "body", "parameters": _parameters(envelope.variables)})
+    components += [_quick_reply(n, payload) for n, (payload, _) in enumerate(envelope.buttons)]
+    if components:
+        template["components"] = components
     return {"type": "template", "template": template}
+
+
+def _quick_reply(index: int, payload: str) -> dict[str, Any]:
+    parameters = [{"type": "payload", "payload": payload}]
+    return {"type": "button", "sub_type": "quick_reply", "index": str(index), "parameters": parameters}
 
 
 def _parameters(variables: Mapping[str, str]) -> list[dict[str, str]]:
@@ -57,7 +66,17 @@ def _parameter(value: str) -> str:
 def _text(envelope: Envelope) -> dict[str, Any]:
     if not envelope.text:
         raise _unfit("the message has neither template nor text")
+    if envelope.buttons:
+        return _interactive(envelope.text, envelope.buttons)
     return {"type": "text", "text": {"preview_url": False, "body": envelope.text}}
+
+
+def _interactive(text: str, buttons: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    rows = [{"type": "reply", "reply": {"id": payload, "title": title}} for payload, title in buttons]
+    return {
+        "type": "interactive",
+        "interactive": {"type": "button", "body": {"text": text}, "action": {"buttons": rows}},
+    }
 
 
 def _unfit(detail: str) -> Refused:

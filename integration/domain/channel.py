@@ -10,7 +10,8 @@ from enum import StrEnum
 class Envelope:
     """One message ready to leave. `to` is E.164, `recipient` a BSUID; `to` wins when both are known.
 
-    Either `template` with named `variables`, or free `text`. `attempt_id` comes back with every status.
+    Either `template` with named `variables`, or free `text`. `buttons` are quick replies: (payload, title), three at
+    most under a text; a template's titles stand in the template. `attempt_id` comes back with every status.
     """
 
     attempt_id: str
@@ -20,6 +21,7 @@ class Envelope:
     template: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     text: str | None = None
+    buttons: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,12 @@ Adding a kind: one entry here with its texts in German (du, Sie) and English; te
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
+from babel.dates import format_date
+
+from integration.domain.buttons import NO, YES
 from integration.domain.consent import Purpose
 from integration.domain.events import Event, Milestone, ObjectType
 from integration.domain.facts import Facts, OrderFacts, OrderStatus, ShipmentFacts
@@ -38,7 +41,7 @@ class Notification:
     `on` are the milestones that call for it, `unless` gives a reason code while it must not be sent (checked
     when queued and again when sent), `void_on` the milestones that make a queued one pointless. `bodies` are
     the texts by (language, address): German has du and Sie. Placeholders are template variables; none stands
-    first or last (Meta refuses that).
+    first or last (Meta refuses that). `buttons` are quick replies, (payload, title).
     """
 
     kind: str
@@ -52,6 +55,7 @@ class Notification:
     variables: Callable[[Subject], Variables]
     bodies: Mapping[tuple[str, str], str]
     version: int = 1
+    buttons: tuple[tuple[str, Text], ...] = ()
 
 
 def _not_for_sending(order: OrderFacts) -> str:
@@ -91,6 +95,16 @@ def _shipping_variables(subject: Subject) -> Variables:
         "carrier": shipment["carrier"] or Text("Paketdienst", "Carrier").in_(subject.language),
         "tracking": shipment["url"] or shipment["number"],
     }
+
+
+def _request_variables(subject: Subject) -> Variables:
+    at = datetime.fromisoformat(subject.order["placed_at"])
+    return request_variables(subject.shop_name, subject.shop_name, at, subject.language)
+
+
+def request_variables(shop_name: str, place: str, at: datetime, language: str) -> Variables:
+    """What a confirmation request says: who asks, and where and on which day the number was entered."""
+    return {"shop": shop_name, "date": format_date(at, "medium", locale=language), "place": place}
 
 
 def _first_name(order: OrderFacts, language: str) -> str:
@@ -141,6 +155,29 @@ NOTIFICATIONS: tuple[Notification, ...] = (
             ("en", ""): "Hello {{name}}, your order {{order}} at {{shop}} is on its way with {{carrier}}. "
             "Track the parcel: {{tracking}} – no more updates? Reply STOP.",
         },
+    ),
+    Notification(
+        kind="doi_request",
+        purpose=Purpose.DOI_REQUEST,
+        subject_type=ObjectType.ORDER,
+        on=frozenset(),  # a sign-up calls for it, not a milestone (flow.optin)
+        void_on=frozenset(),
+        expires_after=timedelta(hours=1),
+        title=Text("Bitte um Bestätigung", "Confirmation request"),
+        unless=lambda subject: "",
+        variables=_request_variables,
+        bodies={
+            ("de", "du"): "Hallo, hier ist {{shop}}. Am {{date}} wurde deine Nummer bei {{place}} für Neuigkeiten auf "
+            "WhatsApp eingetragen. Bitte bestätige das mit dem Knopf. Warst du das nicht? Antworte mit NEIN oder STOP, "
+            "oder übergehe diese Nachricht: Wir fragen nicht noch einmal.",
+            ("de", "sie"): "Guten Tag, hier ist {{shop}}. Am {{date}} wurde Ihre Nummer bei {{place}} für Neuigkeiten "
+            "auf WhatsApp eingetragen. Bitte bestätigen Sie das mit dem Knopf. Waren Sie das nicht? Antworten Sie mit "
+            "NEIN oder STOP, oder übergehen Sie diese Nachricht: Wir fragen nicht noch einmal.",
+            ("en", ""): "Hello, this is {{shop}}. On {{date}} this number was entered at {{place}} for news on "
+            "WhatsApp. Please confirm with the button. Was it not you? Reply NO or STOP, or ignore this message: "
+            "we will not ask again.",
+        },
+        buttons=((YES, Text("Ja, anmelden", "Yes, sign me up")), (NO, Text("Nein", "No"))),
     ),
 )
 

@@ -14,12 +14,17 @@ EXAMPLES = {
     "total": "24,90 €",
     "carrier": "DHL",
     "tracking": "https://www.dhl.de/",
+    "date": "24.11.2026",
+    "place": "kaffeeladen.example",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text in one language and form of address; `name` is `lb_<kind>_<du|sie>_v<n>`, in English `lb_<kind>_v<n>`."""
+    """A text in one language and form of address; `name` is `lb_<kind>_<du|sie>_v<n>`, in English `lb_<kind>_v<n>`.
+
+    `buttons` are quick replies, (payload, title).
+    """
 
     kind: str
     language: str
@@ -27,6 +32,7 @@ class Template:
     name: str
     body: str
     category: str
+    buttons: tuple[tuple[str, str], ...] = ()
 
 
 def template_for(kind: str, language: str, address: str) -> Template:
@@ -45,13 +51,18 @@ def submission(template: Template) -> dict[str, object]:
     """The template as the management API takes it (named parameters with examples)."""
     names = list(dict.fromkeys(PLACEHOLDER.findall(template.body)))
     examples = [{"param_name": name, "example": EXAMPLES[name]} for name in names]
-    body = {"type": "BODY", "text": template.body, "example": {"body_text_named_params": examples}}
+    components: list[object] = [
+        {"type": "BODY", "text": template.body, "example": {"body_text_named_params": examples}}
+    ]
+    if template.buttons:
+        replies = [{"type": "QUICK_REPLY", "text": title} for _, title in template.buttons]
+        components.append({"type": "BUTTONS", "buttons": replies})
     return {
         "name": template.name,
         "language": template.language,
         "category": template.category,
         "parameter_format": "NAMED",
-        "components": [body],
+        "components": components,
     }
 
 
@@ -69,4 +80,5 @@ def _template(notification: Notification, language: str, address: str) -> Templa
         name="_".join(part for part in parts if part),
         body=notification.bodies[language, address],
         category="MARKETING" if notification.purpose in MARKETING else "UTILITY",
+        buttons=tuple((payload, title.in_(language)) for payload, title in notification.buttons),
     )

@@ -196,6 +196,7 @@ def _dispatch(question: Question, attempt: Attempt, committed: float) -> Dispatc
         template=message.template,
         variables=message.variables,
         text=message.text,
+        buttons=tuple((payload, title) for payload, title in message.buttons or ()),
     )
     return Dispatch(message, attempt, envelope, committed)
 

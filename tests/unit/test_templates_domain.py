@@ -31,7 +31,9 @@ def test_a_submission_has_metas_shape(template: Template) -> None:
     found = submission(template)
     assert set(found) == {"name", "language", "category", "parameter_format", "components"}
     assert found["parameter_format"] == "NAMED"
-    [body] = found["components"]  # type: ignore[misc]
+    body, *rest = found["components"]  # type: ignore[misc]
+    titles = [button["text"] for part in rest for button in part["buttons"]]
+    assert titles == [title for _, title in template.buttons] and all(len(title) <= 25 for title in titles)
     assert (body["type"], body["text"]) == ("BODY", template.body)
     examples = body["example"]["body_text_named_params"]
     assert [e["param_name"] for e in examples] == list(dict.fromkeys(re.findall(r"{{(\w+)}}", template.body)))

@@ -163,3 +163,23 @@ def test_wrong_settings(wrong: dict[str, Any]) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1:8700", "localhost:8700", "[::1]:8700"])
 def test_plain_http_only_on_this_machine(host: str) -> None:
     assert SenderSettings.model_validate(GIVEN | {"base_url": f"http://{host}/v26.0"}).base_url.startswith("http://")
+
+
+BUTTONS = (("CONFIRM:yes", "Ja, anmelden"), ("CONFIRM:no", "Nein"))
+
+
+def test_quick_replies_of_a_template_carry_our_payloads() -> None:
+    found = sent(buttons=BUTTONS)["template"]["components"]
+    assert [(c["sub_type"], c["index"], c["parameters"]) for c in found] == [
+        ("quick_reply", "0", [{"type": "payload", "payload": "CONFIRM:yes"}]),
+        ("quick_reply", "1", [{"type": "payload", "payload": "CONFIRM:no"}]),
+    ]
+
+
+def test_a_text_with_buttons_is_interactive() -> None:
+    found = sent(template=None, text="Stimmt das?", buttons=BUTTONS)
+    assert found["type"] == "interactive"
+    assert found["interactive"]["body"] == {"text": "Stimmt das?"}
+    assert [b["reply"] for b in found["interactive"]["action"]["buttons"]] == [
+        {"id": payload, "title": title} for payload, title in BUTTONS
+    ]
