@@ -70,7 +70,7 @@ class Hooks:
         self._bus = bus
         self._ids = itertools.count(8)
         self._queue: dict[tuple[int, int], Job] = {}
-        self._last_run = 0.0
+        self._last_run = time.monotonic()
         self.rows: dict[int, Webhook] = {}
         self.body_of: Callable[[str, int], Any] = lambda topic, number: {"id": number}
         self.every: float | None = None
