@@ -5,9 +5,10 @@ import hashlib
 import hmac
 from datetime import UTC, datetime
 
-from integration.sandbox.cast import TEA, Customer, wording
-from integration.sandbox.orders import Line, Order
-from integration.sandbox.shopify_body import encode, order_body
+from integration.sandbox.cast import WORDING_VERSION, wording
+from integration.sandbox.shopify_admin.bodies import encode, order_body
+from integration.sandbox.shopify_admin.records import Address, Customer, Line, Money, Order
+from integration.sandbox.shopify_admin.shop import goods
 
 SHOP = "teeladen"
 DOMAIN = "bench.myshopify.com"
@@ -19,11 +20,14 @@ _FIRST_PHONE = 2_000_000
 def order(n: int, now: datetime | None = None) -> bytes:
     """Order number `n`; no two share a buyer."""
     at = (now or datetime.now(UTC)).replace(microsecond=0)
-    phone = f"0171{_FIRST_PHONE + n}"
-    who = Customer(f"k{n}", "Anna", f"Beispiel {n}", phone, f"+49{phone[1:]}", "Musterweg 1", "50667", "Köln")
-    lines = (Line(TEA[n % 3], 1 + n % 2),)
+    phone, email = f"0171{_FIRST_PHONE + n}", f"k{n}@example.com"
+    home = Address("Anna", f"Beispiel {n}", "Musterweg 1", "50667", "Köln", phone)
+    buyer = Customer(_FIRST_ID * 2 + n, at, at, "Anna", f"Beispiel {n}", email, address=home)
+    lines = [Line(_FIRST_ID * 3 + n, goods(at)[n % 3], 1 + n % 2, 1 + n % 2, Money())]
     words = wording("Teeladen Beispiel", phone, "https://bench.example.com/datenschutz")
-    made = Order("shopify", _FIRST_ID + n, f"#{1001 + n}", who, lines, phone, True, words, at, at, paid=at)
+    consent = {"whatsapp_optin": "yes", "whatsapp_optin_version": WORDING_VERSION, "whatsapp_optin_wording": words}
+    made = Order(_FIRST_ID + n, f"#{1001 + n}", lines, at, at, at, buyer, email, billing=home, shipping=home,
+                 attributes=consent, checkout_token=f"chk{n:x}", cart_token=f"cart{n:x}", paid=at)  # fmt: skip
     return encode(order_body(made, DOMAIN))
 
 

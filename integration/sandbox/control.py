@@ -11,7 +11,6 @@ from starlette.routing import Route
 
 from integration.sandbox.cast import CUSTOMERS
 from integration.sandbox.graph_errors import GraphError
-from integration.sandbox.orders import Order
 from integration.sandbox.phones import Phone
 from integration.sandbox.shopify import ShopifyShop
 from integration.sandbox.stage import Stage
@@ -109,7 +108,8 @@ def _shop(stage: Stage, body: dict[str, Any]) -> WooShop | ShopifyShop:
 def _found(stage: Stage, body: dict[str, Any]) -> tuple[WooShop | ShopifyShop, Any]:
     shop = _shop(stage, body)
     key = str(body.get("order", ""))
-    order = shop.orders.get(key) or next((o for o in shop.orders if o.number == key), None)
+    every: Any = shop.orders
+    order = every.get(key) or next((o for o in every if o.number == key), None)
     if order is None:
         raise Invalid("there is no such order")
     return shop, order
@@ -160,7 +160,7 @@ async def _cancel(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
     return {"order": order.as_json()}
 
 
-def _refuse(order: Order, *, cancelled: bool = False, paid: bool = False) -> None:
+def _refuse(order: Any, *, cancelled: bool = False, paid: bool = False) -> None:
     if cancelled and order.cancelled:
         raise Invalid("the order is cancelled")
     if paid and order.paid:

@@ -18,7 +18,10 @@ MAX_BACKOFF: Final = 8.0
 
 @dataclass(slots=True)
 class Delivery:
-    """One webhook: the exact bytes, and what the worker answered to each try."""
+    """One webhook: the exact bytes, and what the worker answered to each try.
+
+    `told` hears after each try whether it was taken.
+    """
 
     source: str
     topic: str
@@ -29,6 +32,7 @@ class Delivery:
     timeout: float = 10.0
     subject: str = ""
     accept_redirect: bool = False
+    told: Callable[[bool], None] | None = None
     id: int = 0
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     answers: list[str] = field(default_factory=list)
@@ -131,4 +135,6 @@ class Courier:
         delivery.answers.append(answer)
         delivery.delivered = delivered
         delivery.finished = finished
+        if delivery.told:
+            delivery.told(delivered)
         self._bus.changed()

@@ -1,29 +1,45 @@
-"""The Shopify shop: what its owner and its customers do, and the webhooks that follow."""
+"""The Shopify shop on the stage: what its owner and its customers do there, before the eyes of the audience."""
 
-import base64
-import hashlib
-import hmac
-import secrets
-import uuid
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from integration.sandbox.bus import Bus
-from integration.sandbox.cast import CUSTOMERS, TEA
+from integration.sandbox.cast import CUSTOMERS, TEA, WORDING_VERSION, wording
 from integration.sandbox.config import SandboxConfig
-from integration.sandbox.courier import Courier, Delivery
-from integration.sandbox.orders import Line, Order, OrderBook, Parcel
-from integration.sandbox.shopify_body import encode, fulfillment_body, order_body
+from integration.sandbox.courier import Courier
+from integration.sandbox.digits import whole
+from integration.sandbox.shopify_admin import orders, people
+from integration.sandbox.shopify_admin.http import AdminApi
+from integration.sandbox.shopify_admin.orders import Basket
+from integration.sandbox.shopify_admin.people import Cart, Person
+from integration.sandbox.shopify_admin.records import Address, Checkout, Customer, Order, Subscription, Tracking
+from integration.sandbox.shopify_admin.shop import AdminShop
+from integration.sandbox.shopify_admin.tokens import App
+from integration.sandbox.shopify_admin.webhooks import Webhooks
 
-API_VERSION: Final = "2026-10"
-RETRIES: Final = 8
-TIMEOUT: Final = 5.0
-SCOPES: Final = "read_orders,read_customers,read_fulfillments"
+SHOWN: Final = 50
+#: what the owner set up for the demo, so that the first order is told at once
+TOPICS: Final = (
+    *("orders/create", "orders/paid", "orders/updated", "orders/fulfilled", "orders/partially_fulfilled"),
+    *("orders/cancelled", "fulfillments/create", "fulfillments/update", "refunds/create"),
+)
+
+
+class Orders:
+    """The orders of the shop, as the stage looks for them."""
+
+    def __init__(self, shop: AdminShop) -> None:
+        self._orders = shop.orders
+
+    def __iter__(self) -> Iterator[Order]:
+        return iter(list(self._orders.values()))
+
+    def get(self, key: str | int) -> Order | None:
+        """By id."""
+        number = whole(str(key))
+        return self._orders.get(number) if number is not None else None
 
 
 class ShopifyShop:
@@ -36,10 +52,15 @@ class ShopifyShop:
 
     def __init__(self, config: SandboxConfig, courier: Courier, bus: Bus) -> None:
         self._config = config
-        self._courier = courier
         self._bus = bus
-        # odd ids beyond 2^53, which a float cannot hold
-        self.orders = OrderBook(self.key, 8_820_982_911_946_100_001, 1001, "#", step=1_000_002)
+        app = App(config.shopify_client_id, config.shopify_secret, compliance_uri=self.hook_url)
+        self.admin = AdminShop(config.shopify_domain, self.name, app)
+        self.webhooks = Webhooks(self.admin, courier.dispatch, self.key)
+        self.orders = Orders(self.admin)
+        self._people: dict[str, Customer] = {}
+        self._left: dict[str, Checkout] = {}
+        for topic in TOPICS:
+            self._subscribe(topic)
 
     @property
     def hook_url(self) -> str:
@@ -48,97 +69,88 @@ class ShopifyShop:
 
     def routes(self) -> list[Route]:
         """To be mounted under /shopify."""
-        return [Route("/admin/oauth/access_token", self._token, methods=["POST"])]
+        return AdminApi(self.admin).routes()
 
     def place_order(
         self, customer: str, items: Sequence[tuple[int, int]] | None = None, consent: bool | None = None,
         phone: str | None = None, *, paid: bool = False, duplicates: int = 1,
     ) -> Order:  # fmt: skip
         """`items` are (index into goods, quantity); `phone` replaces what the customer would type."""
-        who = CUSTOMERS[customer]
-        lines = [Line(self.goods[n], quantity) for n, quantity in items or ((0, 2), (1, 1))]
-        order = self.orders.add(
-            who, lines, phone=who.typed_phone if phone is None else phone, consent=consent,
-            company=self._config.company_name, privacy=self.privacy,
-        )  # fmt: skip
-        if paid:
-            order.paid = order.created
-        self._tell(order, ["orders/create", *(["orders/paid"] if paid else [])], duplicates)
+        home = self._address(customer, phone)
+        basket = Basket(tuple(items or ((0, 2), (1, 1))), address=home, attributes=self._asked(consent, home),
+                        paid=paid, gateway="shopify_payments" if paid else "bank_deposit")  # fmt: skip
+        self.webhooks.mischief.copies = duplicates
+        try:
+            return orders.place(self.admin, self._person(customer), basket)
+        finally:
+            self.webhooks.mischief.copies = 1
+            self._bus.changed()
+
+    def leave_cart(self, customer: str, consent: bool | None = None, phone: str | None = None) -> Checkout:
+        """The customer types everything and goes away."""
+        home = self._address(customer, phone)
+        cart = Cart(((2, 1),), address=home, attributes=self._asked(consent, home))
+        self._left[customer] = people.start_checkout(self.admin, self._person(customer), cart)
+        self._bus.changed()
+        return self._left[customer]
+
+    def come_back(self, customer: str) -> Order | None:
+        """The customer buys what was left, None when there is nothing."""
+        checkout = self._left.pop(customer, None)
+        order = people.buy(self.admin, checkout) if checkout else None
+        self._bus.changed()
         return order
 
     def pay(self, order: Order) -> None:
         """The money is there."""
-        order.paid = order.paid or self._touch(order)
-        self._tell(order, ["orders/paid", "orders/updated"])
+        orders.pay(self.admin, order)
+        self._bus.changed()
 
     def ship(self, order: Order, carrier: str, number: str, url: str) -> None:
         """A fulfilment with a tracking number."""
-        parcel_id = order.id + 30_000 + len(order.parcels)
-        order.parcels.append(Parcel(parcel_id, carrier, number, url, self._touch(order)))
-        self._tell(order, ["fulfillments/create", "orders/fulfilled", "orders/updated"])
+        orders.pack(self.admin, order, [Tracking(carrier, number, url)])
+        self._bus.changed()
+
+    def deliver(self, order: Order, status: str) -> None:
+        """The carrier reports OUT_FOR_DELIVERY or DELIVERED for the last parcel."""
+        orders.report(self.admin, order, order.parcels[-1], status)
+        self._bus.changed()
 
     def cancel(self, order: Order) -> None:
         """The owner cancels."""
-        order.cancelled = self._touch(order)
-        self._tell(order, ["orders/cancelled", "orders/updated"])
+        orders.cancel(self.admin, order)
+        self._bus.changed()
 
     def as_json(self) -> dict[str, Any]:
         """The shop on the page."""
-        orders = sorted(self.orders, key=lambda o: o.id, reverse=True)
+        newest = sorted(self.orders, key=lambda order: order.id, reverse=True)[:SHOWN]
         return {
-            "key": self.key,
-            "name": self.name,
-            "platform": "Shopify",
-            "orders": [o.as_json() for o in orders],
-        }
-
-    def _touch(self, order: Order) -> datetime:
-        order.modified = datetime.now(UTC).replace(microsecond=0)
-        return order.modified
-
-    def _tell(self, order: Order, topics: Sequence[str], duplicates: int = 1) -> None:
-        event, deliveries = str(uuid.uuid4()), []
-        for n, topic in enumerate(topics):
-            if topic == "fulfillments/create":
-                body = encode(fulfillment_body(order, len(order.parcels) - 1))
-            else:
-                body = encode(order_body(order, self._config.shopify_domain))
-            headers = self._headers(topic, body, event)
-            copies = duplicates if n == 0 else 1
-            deliveries += [self._delivery(topic, body, headers, order) for _ in range(copies)]
-        self._courier.dispatch(deliveries)
-        self._bus.changed()
-
-    def _delivery(self, topic: str, body: bytes, headers: dict[str, str], order: Order) -> Delivery:
-        return Delivery(
-            self.key,
-            topic,
-            self.hook_url,
-            body,
-            headers,
-            retries=RETRIES,
-            timeout=TIMEOUT,
-            subject=order.number,
-        )
-
-    def _headers(self, topic: str, body: bytes, event: str) -> dict[str, str]:
-        digest = hmac.new(self._config.shopify_secret.encode(), body, hashlib.sha256).digest()
-        return {
-            "User-Agent": "Shopify-Captain-Hook", "Content-Type": "application/json",
-            "X-Shopify-Topic": topic, "X-Shopify-Hmac-SHA256": base64.b64encode(digest).decode(),
-            "X-Shopify-Shop-Domain": self._config.shopify_domain, "X-Shopify-API-Version": API_VERSION,
-            "X-Shopify-Webhook-Id": str(uuid.uuid4()), "X-Shopify-Event-Id": event,
-            "X-Shopify-Triggered-At": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            "X-Shopify-Name": f"ladenbote-{topic.replace('/', '-')}",
+            "key": self.key, "name": self.name, "platform": "Shopify",
+            "orders": [order.as_json() for order in newest], "left": sorted(self._left),
         }  # fmt: skip
 
-    async def _token(self, request: Request) -> Response:
-        form = await request.form(max_files=0, max_fields=10)
-        given = f"{form.get('client_id')}:{form.get('client_secret')}".encode()
-        expected = f"{self._config.shopify_client_id}:{self._config.shopify_secret}".encode()
-        if form.get("grant_type") != "client_credentials":
-            return JSONResponse({"error": "unsupported_grant_type"}, 400)
-        if not hmac.compare_digest(given, expected):
-            return JSONResponse({"error": "invalid_client"}, 401)
-        token = f"shpat_{secrets.token_hex(16)}"
-        return JSONResponse({"access_token": token, "scope": SCOPES, "expires_in": 86399})
+    def _person(self, key: str) -> Customer:
+        if key not in self._people:
+            who = CUSTOMERS[key]
+            person = Person(who.first_name, who.last_name, who.email, None, address=self._address(key, None))
+            self._people[key] = people.join(self.admin, person)
+        return self._people[key]
+
+    def _address(self, key: str, phone: str | None) -> Address:
+        who = CUSTOMERS[key]
+        typed = who.typed_phone if phone is None else phone
+        return Address(who.first_name, who.last_name, who.street, who.postcode, who.city, typed)
+
+    def _asked(self, consent: bool | None, home: Address) -> dict[str, str]:
+        """What the theme's form put into the cart; None means there was no box."""
+        if consent is None:
+            return {}
+        if not consent:
+            return {"whatsapp_optin": "no"}
+        words = wording(self._config.company_name, home.phone or "", self.privacy)
+        return {"whatsapp_optin": "yes", "whatsapp_optin_version": WORDING_VERSION, "whatsapp_optin_wording": words}
+
+    def _subscribe(self, topic: str) -> None:
+        now, name = self.admin.now(), f"ladenbote-{topic.replace('/', '-')}"
+        made = Subscription(self.admin.new_id(), topic, self.hook_url, now, now, name)
+        self.admin.subscriptions[made.id] = made

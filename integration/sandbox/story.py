@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from integration.sandbox.orders import Order
+from integration.sandbox.shopify_admin import records
 
 if TYPE_CHECKING:
     from integration.sandbox.stage import Stage
@@ -21,7 +22,7 @@ class Play:
 
     def __init__(self, stage: "Stage") -> None:
         self.stage = stage
-        self.orders: dict[str, Order] = {}
+        self.orders: dict[str, Order | records.Order] = {}
 
     def mark(self) -> set[str]:
         """The message ids known now."""
