@@ -1,7 +1,9 @@
 """Reading foreign JSON: everything may be missing, null or of another type, and nothing is unbounded."""
 
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
+from html import unescape
 from typing import Any
 
 import orjson
@@ -11,6 +13,7 @@ from integration.domain.errors import Malformed
 NAME = 200
 URL = 2_000
 WORDING = 4_000
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 Json = dict[str, Any]
 
@@ -36,6 +39,14 @@ def text(value: object, limit: int = NAME) -> str:
     if "\0" in value:
         value = value.replace("\0", "")
     return " ".join(value.split())[:limit]
+
+
+def plain(value: object, limit: int = NAME) -> str:
+    """A name without HTML: shops store "Tee &amp; Tasse" and "<b>Neu</b>", people read "Tee & Tasse" and "Neu"."""
+    found = text(value, 10 * limit)
+    if "<" in found or "&" in found:
+        found = text(unescape(_TAG.sub("", found)), limit)
+    return found[:limit]
 
 
 def paragraph(value: object, limit: int = WORDING) -> str:

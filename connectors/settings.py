@@ -38,6 +38,10 @@ class ShopSettings(BaseModel):
     country: Country = "DE"
     wordings: dict[str, str] = Field(default_factory=dict)
 
+    def context(self, slug: str) -> ShopContext:
+        """What translation needs to know of this shop."""
+        return ShopContext(slug, self.country, self.wordings)
+
     def secrets(self) -> list[str]:
         """The webhook secrets in force: the present one, and during a rotation the previous one too."""
         kept = (self.webhook_secret, self.previous_webhook_secret)

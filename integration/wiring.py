@@ -23,7 +23,6 @@ from connectors.whatsapp.client import WhatsAppChannel
 from connectors.whatsapp.webhook import WEBHOOK
 from integration import log
 from integration.domain.errors import AddressTaken, Unreachable
-from integration.domain.ports import ShopContext
 from integration.flow.letters import LetterSlot
 from integration.flow.plugin import PluginGate
 from integration.flow.receive import Intake
@@ -92,7 +91,7 @@ def _shop(settings: Settings, slug: str) -> Shop:
         language=shop.language,
         address=shop.address,
         connector=CONNECTORS[shop.platform],
-        context=ShopContext(slug, shop.country, shop.wordings),
+        context=shop.context(slug),
     )
 
 

@@ -1,22 +1,21 @@
 """A WooCommerce order as a snapshot, and one more for each parcel (reference/woocommerce.md 3, 6, 8)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from connectors.facts import BuyerFacts
-from connectors.reading import Json, country_code, identifier, iso, mapping, moment, quantity, rows, text
+from connectors.reading import Json, identifier, iso, moment, plain, quantity, rows, text
+from connectors.woocommerce.carts import DRAFT, cart_snapshot
 from connectors.woocommerce.consent import consent_of
+from connectors.woocommerce.people import buyer
 from connectors.woocommerce.shipments import shipments_of
 from integration.domain.errors import Malformed
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.facts import ConsentEvidence, Facts, OrderFacts, OrderStatus
 from integration.domain.ports import ShopContext
 
-LINES: Final = 50
+LINES: Final = 100
 STATUSES: Final = {
-    "checkout-draft": OrderStatus.DRAFT,
-    "auto-draft": OrderStatus.DRAFT,
-    "draft": OrderStatus.DRAFT,
     "pending": OrderStatus.PENDING,
     "on-hold": OrderStatus.ON_HOLD,
     "processing": OrderStatus.PROCESSING,
@@ -26,23 +25,40 @@ STATUSES: Final = {
     "failed": OrderStatus.FAILED,
     "trash": OrderStatus.GONE,
 }
+#: what the shop's staff has not finished typing
+UNFINISHED: Final = frozenset({"auto-draft", "draft", "new"})
 #: how long after its draft was opened a block-checkout order may have been placed by this very modification
 PLACED_WITHIN: Final = timedelta(hours=48)
 
 
-def order_snapshots(order: Json, shop: ShopContext) -> tuple[Snapshot, ...]:
-    """The order and its parcels. Malformed without id, status or time of modification."""
+def order_snapshots(order: Json, shop: ShopContext, fulfillments: Sequence[Json] = ()) -> tuple[Snapshot, ...]:
+    """The order, its parcels, and the cart that it was. `fulfillments` are core's, which must be asked for.
+
+    Malformed without id, status or time of modification.
+    """
+    order_id, status, version = head(order)
+    if status == DRAFT:
+        return (cart_snapshot(order, order_id, version, shop),)
+    if status in UNFINISHED:
+        return ()
+    evidence = consent_of(order)
+    known = STATUSES.get(status, OrderStatus.PROCESSING)
+    facts = cast(Facts, _facts(order, shop, order_id, known, evidence, version))
+    snapshot = Snapshot(shop.slug, ObjectType.ORDER, order_id, version, facts)
+    parcels = shipments_of(order, order_id, version, shop, fulfillments)
+    cart = (cart_snapshot(order, order_id, version, shop),) if facts["cart_id"] else ()
+    return (snapshot, *parcels, *cart)
+
+
+def head(order: Json) -> tuple[str, str, datetime]:
+    """Id, status and time of modification."""
     order_id, status = identifier(order.get("id")), text(order.get("status"))
     if not order_id or not status:
         raise Malformed("the order has no id or no status")
     version = moment(order.get("date_modified_gmt")) or moment(order.get("date_created_gmt"))
     if version is None:
         raise Malformed("the order has no time of modification")
-    known = STATUSES.get(status, OrderStatus.PROCESSING)
-    evidence = None if known == OrderStatus.DRAFT else consent_of(order)
-    facts = cast(Facts, _facts(order, shop, order_id, known, evidence, version))
-    snapshot = Snapshot(shop.slug, ObjectType.ORDER, order_id, version, facts)
-    return (snapshot, *shipments_of(order, order_id, version, shop.slug))
+    return order_id, status, version
 
 
 def _facts(
@@ -63,31 +79,15 @@ def _facts(
         "completed_at": iso(moment(order.get("date_completed_gmt"))),
         "cancelled_at": None,
         "ready_for_pickup_at": None,
-        "cart_id": "",
+        # The block checkout's cart is a draft of the same id.
+        "cart_id": order_id if order.get("created_via") == "store-api" else "",
         "total": text(order.get("total"), 40),
         "currency": text(order.get("currency"), 3),
-        **_buyer(order, evidence, shop),
+        **buyer(order, evidence, shop),
         "locale": text(evidence["raw"].get("locale"), 35) if evidence else "",
         "items": [_item(row) for row in rows(order.get("line_items"))[:LINES]],
         "refunds": [refund for row in rows(order.get("refunds")) if (refund := _refund(row))["id"]],
         "consent": evidence,
-    }
-
-
-def _buyer(order: Json, evidence: ConsentEvidence | None, shop: ShopContext) -> BuyerFacts:
-    billing = mapping(order.get("billing"))
-    shipping = mapping(order.get("shipping"))
-    named = next((row for row in (billing, shipping) if row.get("first_name") or row.get("last_name")), {})
-    # The delivery phone may be a neighbour's, so it is never used.
-    agreed = evidence["phone"] if evidence and evidence["granted"] else ""
-    return {
-        "first_name": text(named.get("first_name")),
-        "last_name": text(named.get("last_name")),
-        "email": text(billing.get("email")),
-        "phone": agreed or text(billing.get("phone"), 40),
-        "country": country_code(billing.get("country")) or shop.country,
-        "region": text(billing.get("state"), 8),
-        "customer_id": identifier(order.get("customer_id")),
     }
 
 
@@ -111,7 +111,7 @@ def _placed_at(order: Json, evidence: ConsentEvidence | None, version: datetime)
 def _item(row: Json) -> dict[str, Any]:
     return {
         "id": identifier(row.get("id")),
-        "name": text(row.get("name")),
+        "name": plain(row.get("name")),
         "sku": text(row.get("sku")),
         "quantity": quantity(row.get("quantity")),
     }

@@ -3,9 +3,24 @@
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, SecretStr, field_validator
 
 from connectors.settings import ShopSettings
+from integration.domain.ports import ShopContext
+
+
+class TrackingMeta(BaseModel):
+    """Order metas in which a plugin that we do not know keeps tracking numbers; `key.part` looks into an object.
+
+    `carrier` is a meta as well, `carrier_name` the same carrier for all.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    number: str
+    carrier: str = ""
+    carrier_name: str = ""
+    url: str = ""
 
 
 class WooCommerceSettings(ShopSettings):
@@ -15,6 +30,12 @@ class WooCommerceSettings(ShopSettings):
     url: str
     consumer_key: SecretStr | None = None
     consumer_secret: SecretStr | None = None
+    tracking_meta: TrackingMeta | None = None
+
+    def context(self, slug: str) -> ShopContext:
+        """With the metas that hold tracking numbers."""
+        tracking = self.tracking_meta.model_dump() if self.tracking_meta else {}
+        return ShopContext(slug, self.country, self.wordings, tracking)
 
     @field_validator("url")
     @classmethod

@@ -1,17 +1,19 @@
-"""The parcels of a WooCommerce order: plugins keep them, core's order says only "fulfilled" (section 7).
+"""The parcels of a WooCommerce order (reference/woocommerce.md section 7).
 
-The core meta `_fulfillment_status` alone makes no parcel: who wants to know more must read the fulfilments.
+Plugins keep them inside the order. Core's order says only "fulfilled": its fulfilments must be read, too.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, cast
 from urllib.parse import quote
 
-from connectors.reading import Json, identifier, iso, link, moment, rows, text
+from connectors.reading import URL, Json, identifier, iso, link, moment, rows, text
 from integration.domain.carriers import carrier_name, tracking_url
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.facts import Facts, ShipmentFacts
+from integration.domain.ports import ShopContext
 
 TRACKING_META: Final = "_wc_shipment_tracking_items"
 #: Shiptastic's states in which a parcel has left; before them a number is only a printed label
@@ -21,19 +23,47 @@ ONE_DAY: Final = 86_400
 #: a date without time may be up to a day and a time zone older than the moment it was typed in
 SAME_DAY: Final = timedelta(hours=36)
 
+FULFILLMENT_META: Final = "_fulfillment_status"
+NOT_FULFILLED: Final = frozenset({"", "no_fulfillments", "unfulfilled"})
+MOST: Final = 50
+
 Parcel = tuple[str, ShipmentFacts]
 
 
-def shipments_of(order: Json, order_id: str, version: datetime, shop: str) -> list[Snapshot]:
+def shipments_of(
+    order: Json, order_id: str, version: datetime, shop: ShopContext, fulfillments: Sequence[Json]
+) -> list[Snapshot]:
     """One snapshot per parcel; a number that two plugins know is one parcel."""
     found, numbers = [], set[str]()
-    parcels = (*_shiptastic(order, order_id, version), *_tracking_items(order, order_id, version))
+    parcels = (
+        *_shiptastic(order, order_id, version),
+        *_tracking_items(order, order_id, version),
+        *_fulfillments(fulfillments, order, order_id),
+        *_mapped(order, order_id, shop.tracking_meta),
+    )
     for parcel_id, facts in parcels:
         if facts["number"] and facts["number"] in numbers:
             continue
         numbers.add(facts["number"])
-        found.append(Snapshot(shop, ObjectType.SHIPMENT, parcel_id, version, cast(Facts, facts)))
+        found.append(Snapshot(shop.slug, ObjectType.SHIPMENT, parcel_id, version, cast(Facts, facts)))
     return found
+
+
+def has_fulfillments(order: Json) -> bool:
+    """Whether core knows parcels of this order, which it tells only when asked."""
+    return meta_text(order, FULFILLMENT_META) not in NOT_FULFILLED
+
+
+def meta_text(order: Json, path: str) -> str:
+    """A meta as text; `key.part` is a part of an object, a list gives its texts one after the other."""
+    key, _, part = path.partition(".")
+    kept = [row.get("value") for row in rows(order.get("meta_data")) if row.get("key") in (key, path)]
+    value = kept[-1] if kept else None
+    if isinstance(value, dict):
+        value = value.get(part)
+    if isinstance(value, list):
+        return " ".join(text(one) for one in value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value, URL)
 
 
 def _shiptastic(order: Json, order_id: str, version: datetime) -> Iterator[Parcel]:
@@ -84,6 +114,57 @@ def _tracking_facts(row: Json, order_id: str, number: str, version: datetime) ->
         "delivered_at": None,
         "out_for_delivery_at": None,
     }
+
+
+def _fulfillments(fulfillments: Sequence[Json], order: Json, order_id: str) -> Iterator[Parcel]:
+    """Core's fulfilments: their dates are site time without offset; one not yet fulfilled is a printed label."""
+    for row in fulfillments:
+        parcel_id = identifier(row.get("id"))
+        if parcel_id:
+            yield f"{order_id}:f{parcel_id}", _fulfillment_facts(row, order, order_id)
+
+
+def _fulfillment_facts(row: Json, order: Json, order_id: str) -> ShipmentFacts:
+    left = row.get("is_fulfilled") is True
+    number, shown = meta_text(row, "_tracking_number") if left else "", link(meta_text(row, "_tracking_url"))
+    provider = meta_text(row, "_provider_name") or meta_text(row, "_shipment_provider")
+    return {
+        "order_id": order_id,
+        "number": number[:100],
+        "aliases": [],
+        "carrier": carrier_name(provider, shown),
+        "url": (shown or tracking_url(provider, number)) if number else "",
+        "shipped_at": iso(_from_site_time(meta_text(row, "_date_fulfilled"), order)) if left else None,
+        "delivered_at": None,
+        "out_for_delivery_at": None,
+    }
+
+
+def _from_site_time(value: str, order: Json) -> datetime | None:
+    """The order's own two dates tell how far the site's time is from UTC."""
+    local, here, utc = moment(value), moment(order.get("date_modified")), moment(order.get("date_modified_gmt"))
+    return local - (here - utc) if local and here and utc else None
+
+
+def _mapped(order: Json, order_id: str, names: Mapping[str, str]) -> Iterator[Parcel]:
+    """Whatever the owner says holds the tracking numbers; several stand apart by blanks, commas or semicolons."""
+    numbers = re.split(r"[\s,;]+", meta_text(order, names["number"])) if names.get("number") else []
+    carrier = meta_text(order, names.get("carrier", "")) or names.get("carrier_name", "")
+    page = link(meta_text(order, names.get("url", "")))
+    for number in dict.fromkeys(number[:100] for number in numbers[:MOST] if number):
+        yield (
+            f"{order_id}:{number}",
+            {
+                "order_id": order_id,
+                "number": number,
+                "aliases": [],
+                "carrier": carrier_name(carrier, page),
+                "url": page or tracking_url(carrier, number),
+                "shipped_at": None,
+                "delivered_at": None,
+                "out_for_delivery_at": None,
+            },
+        )
 
 
 def _custom_link(template: object, number: str) -> str:

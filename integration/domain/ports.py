@@ -24,11 +24,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShopContext:
-    """What translation needs to know of the shop. `wordings` maps a consent version to the text shown."""
+    """What translation needs to know of the shop. `wordings` maps a consent version to the text shown.
+
+    `tracking_meta` says where a shop keeps tracking numbers that no known plugin writes.
+    """
 
     slug: str
     country: str
     wordings: Mapping[str, str] = field(default_factory=dict)
+    tracking_meta: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from connectors.woocommerce import CONNECTOR
-from integration.domain.events import Milestone, Snapshot, diff
+from integration.domain.events import Milestone, ObjectType, Snapshot, diff
 from integration.domain.ports import ShopContext, Translation, Verdict
 
 SHELF = Path(os.environ.get("LADENBOTE_SHELF") or Path(__file__).parents[3] / "shared/data") / "woocommerce"
@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 SHOP = ShopContext("laden", "DE")
 INDEX: list[dict[str, Any]] = orjson.loads((WEBHOOKS / "index.json").read_bytes()) if SHELF.is_dir() else []
 SIGNED = [row for row in INDEX if row["signed_with"] == "webhook"]
-OURS = {"checkout-draft": "draft", "on-hold": "on_hold"}
+OURS = {"checkout-draft": "open", "on-hold": "on_hold"}
 pytestmark = pytest.mark.skipif(not SHELF.is_dir(), reason="no data shelf here")
 
 
@@ -63,7 +63,7 @@ def test_every_signed_delivery(row: dict[str, Any]) -> None:
         assert found.snapshots[0].facts["status"] == OURS.get(row["status"], row["status"])
     else:
         kind = row["topic"].partition(".")[0]
-        assert found.note == {"order": "gone", "action": "thin"}.get(kind, "no_notification")
+        assert found.note == {"order": "gone", "action": "thin", "product": "thin"}.get(kind, "no_notification")
 
 
 def milestones(*names: str) -> list[list[Milestone]]:
@@ -84,7 +84,7 @@ def test_story_a_one_order_step_by_step() -> None:
         [Milestone.PLACED],
         [],
         [Milestone.AWAITING_PAYMENT],
-        [Milestone.PAID],
+        [Milestone.PROCESSING, Milestone.PAID],
         [Milestone.COMPLETED],
         [Milestone.REFUNDED],
     ]
@@ -98,9 +98,10 @@ def test_story_b_coalesced_states_are_not_lost() -> None:
 
 def test_story_c_updated_before_created() -> None:
     steps = ("11_order.updated_checkout-draft", "12_order.updated_placed", "13_order.created_placed")
-    assert milestones(*steps) == [[], [Milestone.PLACED, Milestone.AWAITING_PAYMENT], []]
+    assert milestones(*steps[1:]) == [[Milestone.PLACED, Milestone.AWAITING_PAYMENT], []]
     draft, placed, _ = (order(name) for name in steps)
-    assert draft.facts["consent"] is None
+    assert (draft.object_type, draft.object_id) == (ObjectType.CART, placed.facts["cart_id"])
+    assert received(steps[1]).snapshots[-1].facts["status"] == "ordered"
     assert placed.facts["consent"]["granted"] is True
     assert placed.facts["placed_at"] == placed.facts["consent"]["at"]
 

@@ -10,7 +10,7 @@ import pytest
 from connectors.woocommerce import CONNECTOR
 from connectors.woocommerce.settings import WooCommerceSettings
 from integration.domain.errors import Malformed
-from integration.domain.events import Snapshot
+from integration.domain.events import ObjectType, Snapshot
 from integration.domain.ports import ShopContext, Translation
 
 DATA = Path(__file__).parents[1] / "data/woocommerce"
@@ -53,7 +53,7 @@ def test_the_whole_order() -> None:
         "completed_at": None,
         "cancelled_at": None,
         "ready_for_pickup_at": None,
-        "cart_id": "",
+        "cart_id": "1588",
         "total": "58.80",
         "currency": "EUR",
         "first_name": "Gerda",
@@ -80,7 +80,6 @@ def test_the_whole_order() -> None:
 @pytest.mark.parametrize(
     ("status", "ours"),
     [
-        ("checkout-draft", "draft"),
         ("pending", "pending"),
         ("on-hold", "on_hold"),
         ("processing", "processing"),
@@ -102,8 +101,8 @@ def test_created_updated_and_polled_are_one_snapshot() -> None:
 
 def test_a_draft_is_no_consent_even_with_the_box_ticked() -> None:
     (draft,) = recorded("11_order.updated_checkout-draft").snapshots
-    assert (draft.facts["status"], draft.facts["consent"]) == ("draft", None)
-    assert facts(status="checkout-draft")["consent"] is None
+    assert (draft.object_type, draft.facts["status"]) == (ObjectType.CART, "open")
+    assert "consent" not in draft.facts
 
 
 def test_the_check_box_alone_is_no_consent() -> None:

@@ -1,0 +1,129 @@
+"""What a shop is polled for, and each stream's next step (reference/woocommerce.md sections 2, 5, 7)."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import orjson
+
+from connectors.reading import Json, identifier, mapping, rows
+from connectors.woocommerce import keyset
+from connectors.woocommerce.carts import DRAFT
+from connectors.woocommerce.client import Answer, Params, WooCommerceClient
+from connectors.woocommerce.orders import order_snapshots
+from connectors.woocommerce.shipments import has_fulfillments
+from connectors.woocommerce.statuses import CORE, asked_for, refreshed
+from integration import log
+from integration.domain.errors import Malformed, ShopError
+from integration.domain.events import ObjectType, Snapshot
+from integration.domain.ports import Page, ShopContext, Stream
+
+logger = log.get("woocommerce")
+MINUTE: Final = timedelta(minutes=1)
+STREAMS: Final = (
+    Stream("orders", timedelta(seconds=5), MINUTE, timedelta(days=30)),
+    Stream("carts", timedelta(seconds=10), MINUTE, timedelta(days=1)),
+    Stream("shipments", timedelta(seconds=30), 5 * MINUTE, timedelta(0)),
+    Stream("products", MINUTE, 10 * MINUTE, timedelta(days=36_500)),
+)
+LARGEST: Final = 100
+SMALLEST: Final = 5
+#: how often a shop without Shiptastic is asked again whether it has it now
+LOOK_AGAIN: Final = timedelta(hours=6)
+
+
+class PageSize:
+    """How many rows to ask for: fewer when a shop cannot answer in time, slowly more when it can."""
+
+    def __init__(self) -> None:
+        self.rows = LARGEST
+
+    def fits(self) -> None:
+        """The last page came."""
+        self.rows = min(LARGEST, self.rows * 2)
+
+    def failed(self, error: ShopError) -> None:
+        """The last page did not come."""
+        if error.code in ("timeout", "too_large", "cut_off"):
+            self.rows = max(SMALLEST, self.rows // 4)
+
+
+class Poll:
+    """The streams of one shop."""
+
+    def __init__(self, client: WooCommerceClient, shop: ShopContext) -> None:
+        self._client = client
+        self._shop = shop
+        self._sizes = {stream.name: PageSize() for stream in STREAMS}
+
+    def page(self, stream: str, cursor: Mapping[str, Any], now: datetime) -> Page:
+        """The next step of a stream. Raises ShopError."""
+        step = {"orders": self._orders, "carts": self._carts, "shipments": self._shipments}[stream]
+        size = self._sizes[stream]
+        try:
+            page = step(cursor, now)
+        except ShopError as error:
+            size.failed(error)
+            raise
+        size.fits()
+        return page
+
+    def _orders(self, cursor: Mapping[str, Any], now: datetime) -> Page:
+        known = refreshed(self._client, cursor, now)
+        statuses = [*CORE, *known["own"]]
+
+        def ask(params: Params) -> Answer:
+            return asked_for(self._client, params, statuses)
+
+        step = keyset.walk(ask, known, self._sizes["orders"].rows)
+        reread = tuple((ObjectType.ORDER, identifier(row.get("id"))) for row in step.rows if has_fulfillments(row))
+        kept = {"own": known["own"], "asked": known["asked"]}
+        return Page({**step.cursor, **kept}, self._snapshots(step.rows), step.more, step.left, reread=reread)
+
+    def _carts(self, cursor: Mapping[str, Any], now: datetime) -> Page:
+        def ask(params: Params) -> Answer:
+            return self._client.get("orders", {**params, "status": DRAFT})
+
+        step = keyset.walk(ask, cursor, self._sizes["carts"].rows)
+        return Page(step.cursor, self._snapshots(step.rows), step.more, step.left)
+
+    def _snapshots(self, found: Iterable[Json]) -> tuple[Snapshot, ...]:
+        return tuple(snapshot for row in found for snapshot in self._readable(row))
+
+    def _readable(self, row: Json) -> tuple[Snapshot, ...]:
+        """One row that cannot be read must not hold up the others for ever."""
+        try:
+            return order_snapshots(row, self._shop)
+        except Malformed as error:
+            logger.error("order_unreadable", shop=self._shop.slug, order=identifier(row.get("id")), error=str(error))
+            return ()
+
+    def _shipments(self, cursor: Mapping[str, Any], now: datetime) -> Page:
+        """Shiptastic's newest parcels: a changed tracking number does not move the order, so the order is re-read.
+
+        A parcel that is new here came with its order; the first page is only the beginning to compare with.
+        """
+        if "absent" in cursor and now - datetime.fromisoformat(cursor["absent"]) < LOOK_AGAIN:
+            return Page(cursor)
+        answer = self._client.find("shipments", {"per_page": self._sizes["shipments"].rows, "order": "desc"})
+        if answer is None:
+            return Page({"absent": now.isoformat()})
+        before, found = cursor.get("parcels", {}), dict(_parcels(answer.body))
+        changed = {order for id_, (order, print_) in found.items() if before.get(id_, print_) != print_}
+        reread = tuple((ObjectType.ORDER, order) for order in sorted(changed) if order)
+        return Page({"parcels": {id_: print_ for id_, (_, print_) in found.items()}}, reread=reread)
+
+
+def first_cursor(stream: str, since: datetime) -> dict[str, Any]:
+    """Where a stream begins."""
+    return {} if stream == "shipments" else keyset.start(since)
+
+
+def _parcels(body: object) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Id, order and a print of what a customer is told. In a list each row is wrapped in {data, headers, status}."""
+    for row in rows(body):
+        parcel = mapping(row.get("data")) or row
+        told = [parcel.get(name) for name in ("status", "tracking_id", "tracking_url", "shipping_provider")]
+        print_ = hashlib.sha256(orjson.dumps(told, default=str)).hexdigest()[:12]
+        yield identifier(parcel.get("id")), (identifier(parcel.get("order_id")), print_)
