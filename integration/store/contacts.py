@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from integration.domain.contacts import Contact, country_of
 from integration.store.bulk import Many
 from integration.store.ids import new_id
+from integration.store.query import Query, among
 from integration.store.tables import contact, inbound_message, message, snapshot
 
 _COLUMNS = (
@@ -30,13 +31,11 @@ _COLUMNS = (
     contact.c.phone_from,
 )
 _ALL = select(*_COLUMNS).where(contact.c.company == bindparam("company"))
-_BY_PHONE = _ALL.where(contact.c.phone.in_(bindparam("values", expanding=True)))
-_BY_USER = _ALL.where(contact.c.wa_user_id.in_(bindparam("values", expanding=True)))
-_BY_ID = select(*_COLUMNS).where(contact.c.id.in_(bindparam("ids", expanding=True))).order_by(contact.c.id)
-
-_MERGED_INTO = select(contact.c.subject, contact.c.merged_into).where(
-    contact.c.merged_into.in_(bindparam("ids", expanding=True))
-)
+_BY_PHONE = Query(_ALL.where(among(contact.c.phone, "values")))
+_BY_USER = Query(_ALL.where(among(contact.c.wa_user_id, "values")))
+_IDS = select(*_COLUMNS).where(among(contact.c.id, "ids")).order_by(contact.c.id)
+_BY_ID, _FREE = Query(_IDS), Query(_IDS.with_for_update(skip_locked=True))
+_MERGED_INTO = Query(select(contact.c.subject, contact.c.merged_into).where(among(contact.c.merged_into, "ids")))
 _ADD = Many.insert(contact)
 
 
@@ -69,9 +68,8 @@ class Meeting:
 
 def by_id(connection: Connection, ids: Iterable[str], *, lock: bool = False) -> dict[str, Contact]:
     """Contacts by id; with `lock` only those that no other transaction holds, held until this one ends."""
-    query = _BY_ID.with_for_update(skip_locked=True) if lock else _BY_ID
-    wanted = list(ids)
-    return {row[0]: _contact(row) for row in connection.execute(query, {"ids": wanted})} if wanted else {}
+    query, wanted = _FREE if lock else _BY_ID, list(ids)
+    return {row[0]: _contact(row) for row in query.rows(connection, {"ids": wanted})} if wanted else {}
 
 
 def lock(connection: Connection, ids: Iterable[str]) -> None:
@@ -139,7 +137,7 @@ class _Index:
             phones = {p.phone for p in people if p.company == company and p.phone}
             users = {p.wa_user_id for p in people if p.company == company and p.wa_user_id}
             for query, values in ((_BY_PHONE, phones), (_BY_USER, users)):
-                for row in connection.execute(query, {"company": company, "values": list(values)}) if values else ():
+                for row in query.rows(connection, {"company": company, "values": values}) if values else ():
                     index.put(_contact(row))
         return index
 
@@ -318,8 +316,8 @@ def _learnable(better: Contact) -> dict[str, Any]:
 def subjects(connection: Connection, people: Iterable[Contact]) -> dict[str, str]:
     """Every ledger subject of these contacts, merged ones too: subject to contact id."""
     found = {person.subject: person.id for person in people}
-    merged = connection.execute(_MERGED_INTO, {"ids": list(found.values())}) if found else ()
-    return found | {row.subject: row.merged_into for row in merged}
+    merged = _MERGED_INTO.rows(connection, {"ids": found.values()}) if found else ()
+    return found | dict(merged)
 
 
 def wrote(connection: Connection, at: Mapping[str, datetime]) -> None:

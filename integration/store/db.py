@@ -84,7 +84,9 @@ def _engine(url: str) -> Engine:
     plain = make_url(url)
     if plain.drivername == "postgresql":
         plain = plain.set(drivername="postgresql+psycopg")
-    return create_engine(plain, pool_size=8, hide_parameters=True, **_json())
+    engine = create_engine(plain, pool_size=8, hide_parameters=True, **_json())
+    event.listen(engine, "connect", _configure_postgres)
+    return engine
 
 
 def _sqlite(url: str) -> Engine:
@@ -94,6 +96,11 @@ def _sqlite(url: str) -> Engine:
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _configure_postgres(connection: Any, _record: Any) -> None:
+    connection.execute("SET TIME ZONE 'UTC'")  # times come as we keep them
+    connection.commit()
 
 
 def _json() -> dict[str, Any]:

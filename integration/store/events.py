@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 
 from integration.domain.events import Event, Milestone, ObjectType, Origin
 from integration.store.bulk import Many
+from integration.store.query import Query, among
 from integration.store.tables import event
 
 MOST_TRIES = 8
@@ -26,15 +27,13 @@ _COLUMNS = (
     event.c.origin,
     event.c.tries,
 )
-_KNOWN = select(event.c.key).where(event.c.key.in_(bindparam("keys", expanding=True)))
-_OPEN = (
+_NAMES = [column.name for column in _COLUMNS]
+_KNOWN = Query(select(event.c.key).where(among(event.c.key, "keys")))
+_OPEN = Query(
     select(*_COLUMNS)
     .where(
         event.c.processed_at.is_(None),
-        or_(
-            event.c.try_after <= bindparam("now"),
-            event.c.order_key.in_(bindparam("order_keys", expanding=True)),
-        ),
+        or_(event.c.try_after <= bindparam("now"), among(event.c.order_key, "order_keys")),
     )
     .order_by(event.c.occurred_at, event.c.id)
     .limit(bindparam("most"))
@@ -50,7 +49,7 @@ _FINISH = Many(
 def known(connection: Connection, keys: Iterable[str]) -> set[str]:
     """Which of these keys have their event already."""
     wanted = list(keys)
-    return set(connection.execute(_KNOWN, {"keys": wanted}).scalars()) if wanted else set()
+    return set(_KNOWN.values(connection, {"keys": wanted})) if wanted else set()
 
 
 def add(connection: Connection, events: Sequence[Event], inbox_ids: Mapping[str, str | None], now: datetime) -> None:
@@ -82,25 +81,17 @@ def _row(e: Event, inbox_id: str | None, now: datetime) -> dict[str, Any]:
 
 def open_ones(connection: Connection, now: datetime, order_keys: Iterable[str], most: int) -> list[Event]:
     """Events that nobody has answered: due ones, and those that waited for one of these orders."""
-    rows = connection.execute(_OPEN, {"now": now, "order_keys": list(order_keys), "most": most})
-    return [_event(row) for row in rows]
+    rows = _OPEN.rows(connection, {"now": now, "order_keys": order_keys, "most": most})
+    return [_event(dict(zip(_NAMES, row, strict=True))) for row in rows]
 
 
-def _event(row: Any) -> Event:
-    return Event(
-        id=row.id,
-        key=row.key,
-        shop=row.shop,
-        object_type=ObjectType(row.object_type),
-        object_id=row.object_id,
-        order_key=row.order_key,
-        milestone=Milestone(row.milestone),
-        name=row.name,
-        occurred_at=row.occurred_at,
-        received_at=row.received_at,
-        origin=Origin(row.origin),
-        tries=row.tries,
-    )
+def _event(row: dict[str, Any]) -> Event:
+    kinds = {
+        "object_type": ObjectType(row["object_type"]),
+        "milestone": Milestone(row["milestone"]),
+        "origin": Origin(row["origin"]),
+    }
+    return Event(**row | kinds)
 
 
 def finish(connection: Connection, outcomes: Mapping[str, str], now: datetime) -> None:

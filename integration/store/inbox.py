@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from integration.store.bulk import Many
 from integration.store.ids import new_id
+from integration.store.query import Query, among
 from integration.store.tables import inbox, inbox_body
 
 MOST_TRIES = 5
@@ -84,31 +85,32 @@ _OPEN = (
     .where(inbox.c.state != "done", inbox.c.channel == bindparam("channel"))
     .order_by(inbox.c.id)
 )
-_DUE = _OPEN.where(inbox.c.state == "new", inbox.c.try_after <= bindparam("now")).limit(bindparam("most"))
-_WITH_MESSAGES = _OPEN.where(inbox.c.has_messages)
+_DUE = Query(_OPEN.where(inbox.c.state == "new", inbox.c.try_after <= bindparam("now")).limit(bindparam("most")))
+_WITH_MESSAGES = Query(_OPEN.where(inbox.c.has_messages))
+_STILL_NEW = Query(
+    select(inbox.c.id).where(among(inbox.c.id, "ids"), inbox.c.state == "new").with_for_update(skip_locked=True)
+)
 _FINISH = Many(
     update(inbox)
     .where(inbox.c.id == bindparam("id_"))
     .values(state="done", note=bindparam("note_"), processed_at=bindparam("at_"))
 )
-_ADD, _ADD_BODY = Many.insert(inbox), Many.insert(inbox_body)
+_ADD, _ADD_BODY = Many.insert(inbox), Many.insert(inbox_body, large=True)
 
 
 def due(connection: Connection, channel: str, now: datetime, most: int) -> list[Received]:
     """The oldest bodies to deal with. Nothing is locked: whoever finishes them first asks `still_new`."""
-    rows = connection.execute(_DUE, {"channel": channel, "now": now, "most": most})
-    return [Received(*row) for row in rows]
+    return [Received(*row) for row in _DUE.rows(connection, {"channel": channel, "now": now, "most": most})]
 
 
 def still_new(connection: Connection, ids: Sequence[str]) -> set[str]:
     """Which of these nobody has dealt with meanwhile; locks them until the transaction ends."""
-    query = select(inbox.c.id).where(inbox.c.id.in_(ids), inbox.c.state == "new").with_for_update(skip_locked=True)
-    return set(connection.execute(query).scalars())
+    return set(_STILL_NEW.values(connection, {"ids": ids}))
 
 
 def waiting_messages(connection: Connection) -> list[Received]:
     """Bodies with customers' messages that answer has not dealt with, given up ones too: they may hold a STOP."""
-    return [Received(*row) for row in connection.execute(_WITH_MESSAGES, {"channel": "meta"})]
+    return [Received(*row) for row in _WITH_MESSAGES.rows(connection, {"channel": "meta"})]
 
 
 def finish(connection: Connection, notes: Mapping[str, str], now: datetime) -> None:

@@ -18,6 +18,7 @@ from integration.store.bulk import Many
 from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.ids import new_id
+from integration.store.query import Query, among
 from integration.store.tables import consent, ledger_head, subject_key, suppression, wording
 
 
@@ -56,7 +57,7 @@ class Wording:
         return "whatsapp" in self.text.lower()
 
 
-_READ = (
+_READ = Query(
     select(
         consent.c.subject,
         consent.c.event_id,
@@ -72,13 +73,18 @@ _READ = (
         consent.c.bsuid,
         consent.c.promised_per_month,
     )
-    .where(
-        consent.c.company == bindparam("company"),
-        consent.c.subject.in_(bindparam("subjects", expanding=True)),
-    )
+    .where(consent.c.company == bindparam("company"), among(consent.c.subject, "subjects"))
     .order_by(consent.c.company, consent.c.subject, consent.c.seq)
 )
-_ADD = Many.insert(consent)
+_SUPPRESSED = Query(
+    select(suppression.c.keyed_hash).where(
+        suppression.c.company == bindparam("company"), among(suppression.c.keyed_hash, "hashes")
+    )
+)
+_BROKEN = Query(select(ledger_head.c.company).where(ledger_head.c.broken_at.is_not(None)))
+_KEYS = Query(select(subject_key.c.subject, subject_key.c.wrapped_key).where(among(subject_key.c.subject, "subjects")))
+_ADD, _ADD_KEYS = Many.insert(consent), Many.insert(subject_key, ignore=True)
+_ADD_WORDINGS = Many.insert(wording, ignore=True)
 
 
 class Ledger:
@@ -156,7 +162,7 @@ class Ledger:
         """The plain headers of these subjects by contact id (`subjects` maps subject to contact)."""
         found: dict[str, list[ConsentEvent]] = {}
         if subjects:
-            for row in connection.execute(_READ, {"company": company, "subjects": list(subjects)}):
+            for row in _READ.rows(connection, {"company": company, "subjects": subjects}):
                 found.setdefault(subjects[row[0]], []).append(_event(row))
         return found
 
@@ -165,10 +171,7 @@ class Ledger:
         hashes = {self._vault.keyed_hash(company, value): value for value in identifiers}
         if not hashes:
             return set()
-        query = select(suppression.c.keyed_hash).where(
-            suppression.c.company == company, suppression.c.keyed_hash.in_(list(hashes))
-        )
-        return {hashes[found] for found in connection.execute(query).scalars()}
+        return {hashes[found] for found in _SUPPRESSED.values(connection, {"company": company, "hashes": hashes})}
 
     def payload(self, connection: Connection, event_id: str) -> dict[str, Any] | None:
         """The evidence of one event, None once the person's key was destroyed."""
@@ -187,23 +190,19 @@ class Ledger:
 
     def _subject_keys(self, subjects: set[str], now: datetime) -> dict[str, bytes]:
         found = self._known_keys(subjects)
-        missing = sorted(subjects - set(found))
-        if missing:
-            rows = [
-                {"subject": s, "wrapped_key": self._vault.wrap(os.urandom(32), s), "created_at": now} for s in missing
-            ]
+        made = {subject: os.urandom(32) for subject in sorted(subjects - set(found))}
+        if made:
+            rows = [{"subject": s, "wrapped_key": self._vault.wrap(k, s), "created_at": now} for s, k in made.items()]
             with self._keys.write() as connection:
-                connection.execute(insert_or_ignore(connection, subject_key), rows)
-            # read back: another process may have met the same person at the same moment
-            found |= self._known_keys(set(missing))
-        return found
+                written = _ADD_KEYS.run(connection, rows)
+            if written < len(rows):  # another process has met the same person at the same moment
+                return self._known_keys(subjects)
+        return found | made
 
     def _known_keys(self, subjects: set[str]) -> dict[str, bytes]:
-        query = select(subject_key.c.subject, subject_key.c.wrapped_key).where(
-            subject_key.c.subject.in_(sorted(subjects))
-        )
         with self._keys.read() as connection:
-            return {row.subject: self._vault.unwrap(row.wrapped_key, row.subject) for row in connection.execute(query)}
+            rows = _KEYS.rows(connection, {"subjects": subjects})
+        return {subject: self._vault.unwrap(wrapped, subject) for subject, wrapped in rows}
 
 
 def verify(connection: Connection, company: str) -> int | None:
@@ -229,8 +228,7 @@ def verify(connection: Connection, company: str) -> int | None:
 
 def broken(connection: Connection) -> set[str]:
     """Companies whose chain was found broken: their marketing stops."""
-    query = select(ledger_head.c.company).where(ledger_head.c.broken_at.is_not(None))
-    return set(connection.execute(query).scalars())
+    return set(_BROKEN.values(connection))
 
 
 def mark_broken(connection: Connection, company: str, at: datetime | None) -> None:
@@ -254,22 +252,22 @@ def _lock_head(connection: Connection, company: str) -> tuple[int, str]:
 
 
 def _save_wordings(connection: Connection, entries: Sequence[Entry], now: datetime) -> None:
-    rows = {
-        (entry.company, wording_hash(entry.wording.text)): {
-            "company": entry.company,
-            "hash": wording_hash(entry.wording.text),
-            "version": entry.wording.version,
-            "language": entry.wording.language,
-            "text": entry.wording.text,
-            "purposes": list(entry.wording.purposes),
-            "names_whatsapp": entry.wording.names_whatsapp,
+    shown = dict.fromkeys((entry.company, entry.wording) for entry in entries if entry.wording)
+    rows = [
+        {
+            "company": company,
+            "hash": wording_hash(text.text),
+            "version": text.version,
+            "language": text.language,
+            "text": text.text,
+            "purposes": list(text.purposes),
+            "names_whatsapp": text.names_whatsapp,
             "first_seen_at": now,
         }
-        for entry in entries
-        if entry.wording
-    }
-    if rows:
-        connection.execute(insert_or_ignore(connection, wording), list(rows.values()))
+        for company, text in shown
+    ]
+    distinct = {(row["company"], row["hash"]): row for row in rows}
+    _ADD_WORDINGS.run(connection, list(distinct.values()))
 
 
 def insert_or_ignore(connection: Connection, table: Any) -> Any:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, String, bindparam, func, or_, select, update
 
 from integration.domain.consent import MARKETING
 from integration.domain.status import COUNTED, WAITING, MessageStatus, Outcome
 from integration.store.bulk import Many
 from integration.store.ids import new_id
-from integration.store.tables import attempt, decision, message
+from integration.store.query import Query, among
+from integration.store.tables import IS_WAITING, attempt, decision, message
 from integration.store.types import UtcDateTime
 
 
@@ -91,19 +92,16 @@ class Result:
 
 _COLUMNS = tuple(message.c[name] for name in Message.__dataclass_fields__)
 _ADD, _ADD_DECISION, _ADD_ATTEMPT = Many.insert(message), Many.insert(decision), Many.insert(attempt)
-_KNOWN_KEYS = select(message.c.key).where(message.c.key.in_(bindparam("keys", expanding=True)))
-_DUE = (
+_KNOWN_KEYS = Query(select(message.c.key).where(among(message.c.key, "keys")))
+_DUE = Query(
     select(message.c.id, message.c.contact_id)
-    .where(
-        message.c.sender == bindparam("sender"),
-        message.c.status.in_(sorted(WAITING)),
-        message.c.send_after <= bindparam("now"),
-    )
+    .where(message.c.sender == bindparam("sender"), IS_WAITING, message.c.send_after <= bindparam("now"))
     .order_by(message.c.send_after)
     .limit(bindparam("most"))
 )
-_BY_ID = select(*_COLUMNS).where(message.c.id.in_(bindparam("ids", expanding=True)))
-_QUEUED = _BY_ID.where(message.c.status == MessageStatus.QUEUED)
+_IDS = select(*_COLUMNS).where(among(message.c.id, "ids"))
+_BY_ID = Query(_IDS)
+_QUEUED = Query(_IDS.where(message.c.status == MessageStatus.QUEUED).with_for_update(skip_locked=True))
 _MOVE = Many(
     update(message)
     .where(message.c.id == bindparam("id_"), message.c.status == bindparam("from_"))
@@ -135,7 +133,7 @@ _END_ATTEMPT = Many(
     .where(attempt.c.id == bindparam("id_"))
     .values(
         outcome=bindparam("outcome_"),
-        wa_message_id=func.coalesce(bindparam("wamid_"), attempt.c.wa_message_id),
+        wa_message_id=func.coalesce(bindparam("wamid_", type_=String()), attempt.c.wa_message_id),
         http_status=bindparam("http_"),
         error_code=bindparam("code_"),
         error=bindparam("error_"),
@@ -147,7 +145,7 @@ _END_ATTEMPT = Many(
 def known_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
     """Which of these message keys exist: their fact has its message already."""
     wanted = list(keys)
-    return set(connection.execute(_KNOWN_KEYS, {"keys": wanted}).scalars()) if wanted else set()
+    return set(_KNOWN_KEYS.values(connection, {"keys": wanted})) if wanted else set()
 
 
 def add(connection: Connection, items: Sequence[Message], now: datetime) -> None:
@@ -186,13 +184,12 @@ def _verdict_row(v: Verdict, now: datetime) -> dict[str, Any]:
 
 def due(connection: Connection, sender: str, now: datetime, most: int) -> list[tuple[str, str]]:
     """(message id, contact id) of the next messages of a sender, oldest first; nothing is locked yet."""
-    rows = connection.execute(_DUE, {"sender": sender, "now": now, "most": most})
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], row[1]) for row in _DUE.rows(connection, {"sender": sender, "now": now, "most": most})]
 
 
 def by_id(connection: Connection, ids: Sequence[str]) -> list[Message]:
     """Messages by id."""
-    return [Message(*row) for row in connection.execute(_BY_ID, {"ids": list(ids)})] if ids else []
+    return [Message(*row) for row in _BY_ID.rows(connection, {"ids": ids})] if ids else []
 
 
 def claim(connection: Connection, ids: Sequence[str]) -> list[Message]:
@@ -202,8 +199,7 @@ def claim(connection: Connection, ids: Sequence[str]) -> list[Message]:
     """
     if not ids:
         return []
-    query = _QUEUED.with_for_update(skip_locked=True)
-    found = {row[0]: Message(*row) for row in connection.execute(query, {"ids": list(ids)})}
+    found = {row[0]: Message(*row) for row in _QUEUED.rows(connection, {"ids": ids})}
     return [found[id_] for id_ in ids if id_ in found]
 
 

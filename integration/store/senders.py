@@ -4,7 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
+from integration.store.query import Query
 from integration.store.tables import sender_state
+
+_PAUSED = Query(select(sender_state.c.sender, sender_state.c.code))
 
 
 def pause(connection: Connection, sender: str, code: int, detail: str, now: datetime) -> None:
@@ -21,5 +24,4 @@ def resume(connection: Connection, sender: str) -> None:
 
 def paused(connection: Connection) -> dict[str, int]:
     """Paused numbers with Meta's error code."""
-    rows = connection.execute(select(sender_state.c.sender, sender_state.c.code))
-    return {row.sender: row.code for row in rows}
+    return dict(_PAUSED.rows(connection))

@@ -10,7 +10,10 @@ from sqlalchemy import Connection, select, update
 from integration.domain.ports import Finding, Level
 from integration.domain.text import Text
 from integration.store.ledger import insert_or_ignore
+from integration.store.query import Query
 from integration.store.tables import shop_state
+
+_CONNECTED = Query(select(shop_state.c.shop, shop_state.c.connected_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,7 @@ def connect(connection: Connection, slugs: Iterable[str], now: datetime) -> None
 
 def connected_at(connection: Connection) -> dict[str, datetime]:
     """When each shop was connected."""
-    rows = connection.execute(select(shop_state.c.shop, shop_state.c.connected_at))
-    return {row.shop: row.connected_at for row in rows}
+    return dict(_CONNECTED.rows(connection))
 
 
 def examined(connection: Connection, slug: str, found: Sequence[Finding], now: datetime) -> None:

@@ -8,18 +8,19 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from integration.domain.events import ObjectType, Snapshot
 from integration.store.bulk import Many
+from integration.store.query import Query, among
 from integration.store.tables import snapshot
 from integration.store.types import Id
 
-_BY_KEY = select(
+_COLUMNS = (
     snapshot.c.key,
     snapshot.c.shop,
     snapshot.c.object_type,
     snapshot.c.object_id,
     snapshot.c.version,
     snapshot.c.facts,
-    snapshot.c.contact_id,
-).where(snapshot.c.key.in_(bindparam("keys", expanding=True)))
+)
+_BY_KEY = Query(select(*_COLUMNS).where(among(snapshot.c.key, "keys")))
 _ADD = Many.insert(snapshot)
 _UPDATE = Many(
     update(snapshot)
@@ -32,7 +33,7 @@ _UPDATE = Many(
 def by_key(connection: Connection, keys: Iterable[str]) -> dict[str, Snapshot]:
     """The stored snapshots of these objects."""
     wanted = list(keys)
-    rows = connection.execute(_BY_KEY, {"keys": wanted}) if wanted else ()
+    rows = _BY_KEY.rows(connection, {"keys": wanted}) if wanted else ()
     return {r[0]: Snapshot(r[1], ObjectType(r[2]), r[3], r[4], r[5]) for r in rows}
 
 

@@ -253,8 +253,9 @@ message = Table(
     Column("buttons", Json),
     UniqueConstraint("key", name="uq_message_key"),
 )
-_WAITING = text(f"status IN ({', '.join(repr(str(status)) for status in sorted(WAITING))})")
-Index("ix_message_due", message.c.sender, message.c.send_after, sqlite_where=_WAITING, postgresql_where=_WAITING)
+#: messages that may still be sent, as the index and its query must both say it
+IS_WAITING = text(f"status IN ({', '.join(repr(str(status)) for status in sorted(WAITING))})")
+Index("ix_message_due", message.c.sender, message.c.send_after, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
 _SENDING = text("status = 'sending'")
 Index("ix_message_sending", message.c.status_at, sqlite_where=_SENDING, postgresql_where=_SENDING)
 Index("ix_message_contact", message.c.contact_id, message.c.created_at)

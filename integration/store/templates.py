@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from integration.domain.channel import RemoteTemplate
 from integration.domain.consent import TemplateFacts
+from integration.store.query import Query
 from integration.store.tables import template
+
+_OF_ACCOUNT = Query(
+    select(template.c.name, template.c.language, template.c.status, template.c.category).where(
+        template.c.account == bindparam("account")
+    )
+)
 
 
 def replace_all(connection: Connection, account: str, found: Sequence[RemoteTemplate], now: datetime) -> None:
@@ -31,6 +38,5 @@ def replace_all(connection: Connection, account: str, found: Sequence[RemoteTemp
 
 def facts(connection: Connection, account: str) -> dict[tuple[str, str], TemplateFacts]:
     """Status and category by (name, language)."""
-    columns = (template.c.name, template.c.language, template.c.status, template.c.category)
-    query = select(*columns).where(template.c.account == account)
-    return {(row[0], row[1]): TemplateFacts(row[2], row[3]) for row in connection.execute(query)}
+    rows = _OF_ACCOUNT.rows(connection, {"account": account})
+    return {(name, language): TemplateFacts(status, category) for name, language, status, category in rows}
