@@ -84,7 +84,7 @@ def check(file: Path) -> None:
 def run(file: Path, no_web: bool) -> None:
     """Do the work: receive, react, send, answer, and show the dashboard."""
     from integration.settings import load
-    from integration.wiring import Worker
+    from integration.worker import Worker
 
     settings = load(file)
     log.configure(settings.log.level, settings.log.json_lines)

@@ -17,7 +17,7 @@ def run_worker(file: str) -> None:
     """What the child process does: exactly `ladenbote run`."""
     from integration import log
     from integration.settings import load
-    from integration.wiring import Worker
+    from integration.worker import Worker
 
     path = Path(file)
     log.configure("warning", stream=(path.parent / "worker.log").open("a"))

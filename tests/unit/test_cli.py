@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 from stub_meta import StubMeta
 
-from integration import wiring
+from integration import worker
 from integration.cli import main
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("LADENBOTE_")}
@@ -292,7 +292,7 @@ def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
     def begun() -> None:
         raise AssertionError("work has begun")
 
-    monkeypatch.setattr(wiring, "_runner", begun)
+    monkeypatch.setattr(worker, "_runner", begun)
 
 
 def test_a_wrong_master_key_is_said_before_work_begins(ready: tuple[Path, int], no_work: None) -> None:
