@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,12 +16,14 @@ from integration.sandbox.phones import Phone
 from integration.sandbox.shopify import ShopifyShop
 from integration.sandbox.stage import Stage
 from integration.sandbox.story import play
+from integration.sandbox.woo.model import LIVE
 from integration.sandbox.woo.shop import WooShop
 
 MAX_BODY: Final = 512 * 1024
 MAX_TEXT: Final = 4096
 MAX_DUPLICATES: Final = 20
 MAX_PAUSE: Final = 10.0
+PART: Final = Decimal("5.00")
 
 Action = Callable[[Stage, dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -32,7 +35,8 @@ class Invalid(Exception):
 def routes() -> list[Route]:
     """Everything under /stage."""
     actions: dict[str, Action] = {
-        "order": _order, "pay": _pay, "ship": _ship, "cancel": _cancel, "reply": _reply, "open": _open,
+        "order": _order, "pay": _pay, "ship": _ship, "cancel": _cancel,
+        "refund": _refund, "leave": _leave, "return": _return, "reply": _reply, "open": _open,
         "fate": _fate, "settings": _settings, "templates": _templates, "connect": _connect, "story": _story,
     }  # fmt: skip
     posts = [Route(f"/{name}", _endpoint(action), methods=["POST"]) for name, action in actions.items()]
@@ -122,16 +126,26 @@ def _phone(stage: Stage, body: dict[str, Any]) -> Phone:
     return phone
 
 
-async def _order(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+def _customer(body: dict[str, Any]) -> str:
     customer = _text(body, "customer")
     if customer not in CUSTOMERS:
         raise Invalid(f"customer must be one of {', '.join(CUSTOMERS)}")
-    consent, duplicates = body.get("consent"), body.get("duplicates", 1)
+    return customer
+
+
+def _typed(body: dict[str, Any]) -> tuple[bool | None, str | None]:
+    """The box and the phone number, as somebody fills in a checkout."""
+    consent = body.get("consent")
     if consent not in (True, False, None):
         raise Invalid("consent must be true, false or null")
+    return consent, _text(body, "phone")[:100] if body.get("phone") is not None else None
+
+
+async def _order(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    customer, (consent, phone) = _customer(body), _typed(body)
+    duplicates = body.get("duplicates", 1)
     if not isinstance(duplicates, int) or not 1 <= duplicates <= MAX_DUPLICATES:
         raise Invalid(f"duplicates must be 1 to {MAX_DUPLICATES}")
-    phone = _text(body, "phone")[:100] if body.get("phone") is not None else None
     shop = _shop(stage, body)
     order = shop.place_order(customer, None, consent, phone, paid=body.get("paid") is True, duplicates=duplicates)
     return {"order": order.as_json()}
@@ -157,6 +171,27 @@ async def _cancel(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
     shop, order = _found(stage, body)
     _refuse(order, cancelled=True)
     shop.cancel(order)
+    return {"order": order.as_json()}
+
+
+async def _refund(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    shop, order = _found(stage, body)
+    if not isinstance(shop, WooShop) or order.status not in LIVE:
+        raise Invalid("this order cannot be refunded here")
+    shop.refund(order, min(PART, order.total - order.refunded), "Teil defekt")
+    return {"order": order.as_json()}
+
+
+async def _leave(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    consent, phone = _typed(body)
+    _shop(stage, body).leave_cart(_customer(body), consent, phone)
+    return {}
+
+
+async def _return(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    order = _shop(stage, body).come_back(_customer(body))
+    if order is None:
+        raise Invalid("nobody of this name left a cart")
     return {"order": order.as_json()}
 
 

@@ -67,11 +67,11 @@ class Courier:
             self._client = httpx.AsyncClient(transport=self.transport, follow_redirects=False, trust_env=False)
         return self._client
 
-    def dispatch(self, deliveries: Sequence[Delivery], after: Callable[[Delivery], None] = lambda _: None) -> None:
-        """Send these one after the other without making the caller wait; `after` hears of each first try."""
+    def dispatch(self, deliveries: Sequence[Delivery]) -> None:
+        """Send these one after the other without making the caller wait."""
         for delivery in deliveries:
             self._enter(delivery)
-        self._bus.spawn(self._send_all(deliveries, after))
+        self._bus.spawn(self._send_all(deliveries))
 
     async def send(self, delivery: Delivery) -> bool:
         """One try now; if it fails, the rest happens in the background."""
@@ -100,10 +100,9 @@ class Courier:
         self.log.append(delivery)
         self._bus.changed()
 
-    async def _send_all(self, deliveries: Sequence[Delivery], after: Callable[[Delivery], None]) -> None:
+    async def _send_all(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
             await self._first_try(delivery)
-            after(delivery)
 
     async def _first_try(self, delivery: Delivery) -> bool:
         if await self._try(delivery, last=delivery.retries == 0):

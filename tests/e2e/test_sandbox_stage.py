@@ -132,6 +132,21 @@ def test_order_message_reply_and_hostile_text(worker: Worker, address: str, page
     assert trouble == []
 
 
+def test_a_cart_is_left_bought_refunded_and_sent_in_two_parcels(address: str, page: Page) -> None:
+    page.goto(address)
+    shop = page.locator("[data-shop=woocommerce]")
+    shop.get_by_role("button", name="Warenkorb stehen lassen").click()
+    expect(shop.locator(".state").first).to_have_text("im Warenkorb")
+    shop.get_by_role("button", name="Zurückkommen und kaufen").click()
+    expect(shop.locator(".state").first).to_have_text("bezahlt")
+    shop.get_by_role("button", name="5 € erstatten").click()
+    expect(shop.get_by_text("erstattet: 5.00 €")).to_be_visible()
+    shop.get_by_role("button", name="Versenden").click()
+    shop.get_by_role("button", name="Zweites Paket").click()
+    expect(shop.locator(".orders .meta").filter(has_text="DHL 00340434")).to_have_count(2)
+    expect(shop.get_by_role("button", name="Warenkorb stehen lassen")).to_be_visible()
+
+
 def send_hostile_template(address: str) -> None:
     body = {
         "messaging_product": "whatsapp", "to": "+491713920011", "type": "template",

@@ -190,6 +190,34 @@ def test_woocommerce_pays_and_ships_with_the_recorded_tracking_meta() -> None:
     run(scene)
 
 
+@pytest.mark.parametrize("shop", ["woocommerce", "shopify"])
+def test_a_cart_is_left_and_bought_later(shop: str) -> None:
+    async def scene(play: Play) -> None:
+        await play.do("leave", shop=shop, customer="anna", consent=True)
+        state = (await play.client.get("/stage/state")).json()
+        assert next(row["left"] for row in state["shops"] if row["key"] == shop) == ["anna"]
+        order = (await play.do("return", shop=shop, customer="anna"))["order"]
+        assert order["state"] == "paid"
+        assert (await play.client.post("/stage/return", json={"shop": shop, "customer": "anna"})).status_code == 400
+
+    run(scene)
+
+
+def test_money_back_and_a_second_parcel() -> None:
+    async def scene(play: Play) -> None:
+        order = (await play.do("order", shop="woocommerce", customer="anna", consent=True, paid=True))["order"]
+        refunded = (await play.do("refund", shop="woocommerce", order=order["id"]))["order"]
+        assert (refunded["state"], refunded["refunded"]) == ("paid", "5.00")
+        await play.do("ship", shop="woocommerce", order=order["id"])
+        shipped = (await play.do("ship", shop="woocommerce", order=order["id"]))["order"]
+        assert len({parcel["number"] for parcel in shipped["parcels"]}) == 2
+        await play.do("cancel", shop="woocommerce", order=order["id"])
+        body = {"shop": "woocommerce", "order": order["id"]}
+        assert (await play.client.post("/stage/refund", json=body)).status_code == 400
+
+    run(scene)
+
+
 def test_duplicates_are_the_same_bytes_and_headers() -> None:
     async def scene(play: Play) -> None:
         await play.do("order", shop="woocommerce", customer="anna", consent=True, duplicates=5)

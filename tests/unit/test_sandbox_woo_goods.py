@@ -66,7 +66,7 @@ def test_a_personal_coupon(shop: LoopbackShop) -> None:
     assert [(row["id"], row["usage_count"]) for row in found] == [(made["id"], 0)]
     draft = shop.do(shop.shop.open_cart, "anna")
     draft.coupon, draft.discount = shop.shop.coupons[made["id"]], Decimal("2.47")
-    shop.do(shop.shop.come_back, draft)
+    shop.do(shop.shop.place, draft)
     assert ask(shop, "get", f"coupons/{made['id']}")["usage_count"] == 1
     order = ask(shop, "get", f"orders/{draft.id}")
     assert (order["coupon_lines"][0]["code"], order["total"]) == ("lb-7f3k9q", "27.13")

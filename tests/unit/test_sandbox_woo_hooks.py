@@ -92,7 +92,7 @@ def test_drafts_trash_and_gone(shop: LoopbackShop, target: Target) -> None:
         hook(shop, target, topic)
     draft = shop.do(shop.shop.open_cart, "anna")
     run_cron(shop, target, 4)
-    shop.do(shop.shop.come_back, draft)
+    shop.do(shop.shop.place, draft)
     shop.do(shop.shop.delete, draft)
     run_cron(shop, target, 6)
     other = shop.do(shop.shop.open_cart, "ben")

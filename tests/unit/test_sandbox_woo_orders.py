@@ -191,7 +191,7 @@ def test_a_draft_keeps_its_id_and_its_opening_date(shop: LoopbackShop) -> None:
     assert "_wc_other/ladenbote/whatsapp-optin" in keys
     assert "_ladenbote_consent" not in keys
     draft.created = NOW
-    shop.do(shop.shop.come_back, draft, paid=False)
+    shop.do(shop.shop.place, draft, paid=False)
     placed = get(shop, f"orders/{draft.id}").json()
     assert (placed["status"], placed["date_created_gmt"]) == ("on-hold", stamp(NOW))
     assert "_ladenbote_consent" in {row["key"] for row in placed["meta_data"]}

@@ -78,7 +78,17 @@ function drawShops(shops) {
     const list = find(`[data-shop=${shop.key}] .orders`);
     const rows = shop.orders.slice(0, 12).map((order) => orderRow(shop.key, order));
     list.replaceChildren(...(rows.length ? rows : [make("li", "none", words.no_orders)]));
+    nameCart(find(`[data-shop=${shop.key}] form.order`));
   }
+}
+
+/** Who left a cart may come back; everybody else may leave one. */
+function nameCart(form) {
+  const shop = state && state.shops.find((one) => one.key === form.closest("[data-shop]").dataset.shop);
+  const left = shop !== null && shop.left.includes(form.elements.customer.value);
+  const button = find(".cart", form);
+  button.textContent = left ? words.come_back : words.leave;
+  button.dataset.act = left ? "return" : "leave";
 }
 
 function orderRow(shop, order) {
@@ -89,16 +99,19 @@ function orderRow(shop, order) {
   head.append(make("b", "", `${number} ${order.name}`), make("span", `state ${order.state}`, words[order.state]));
   const consent = order.consent === null ? words.not_asked : order.consent ? words.agreed : words.declined;
   item.append(head, make("div", "meta", `${total} · ${order.phone || "–"} · ${consent}`));
+  if (Number(order.refunded)) item.append(make("div", "meta", `${words.refunded_part} ${order.refunded} €`));
   for (const parcel of order.parcels) item.append(make("div", "meta", `${parcel.carrier} ${parcel.number}`));
   const acts = make("div", "acts");
   if (order.state === "open") acts.append(act(shop, order, "pay"));
   if (order.state === "open" || order.state === "paid") acts.append(act(shop, order, "ship"), act(shop, order, "cancel"));
+  if (order.state === "shipped") acts.append(act(shop, order, "ship", "second"));
+  if (shop === "woocommerce" && ["paid", "shipped"].includes(order.state)) acts.append(act(shop, order, "refund"));
   if (acts.childElementCount) item.append(acts);
   return item;
 }
 
-function act(shop, order, name) {
-  const button = make("button", "", words[name]);
+function act(shop, order, name, label = name) {
+  const button = make("button", "", words[label]);
   button.type = "button";
   button.addEventListener("click", () => { button.disabled = true; post(name, { shop, order: order.id }); });
   return button;
@@ -319,18 +332,25 @@ for (const button of document.querySelectorAll("[data-show]")) {
   button.addEventListener("click", () => showView(button.dataset.show));
 }
 
+async function submit(form, path, more) {
+  const fields = form.elements;
+  const order = {
+    shop: form.closest("[data-shop]").dataset.shop, customer: fields.customer.value,
+    consent: fields.consent.checked, ...more,
+  };
+  if (fields.phone.value) order.phone = fields.phone.value;
+  if (chosen !== order.customer) select(order.customer);
+  if (await post(path, order)) fields.phone.value = "";
+}
+
 for (const form of document.querySelectorAll("form.order")) {
-  form.addEventListener("submit", async (event) => {
+  const fields = form.elements;
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const fields = form.elements;
-    const order = {
-      shop: form.closest("[data-shop]").dataset.shop, customer: fields.customer.value,
-      consent: fields.consent.checked, paid: fields.paid.checked, duplicates: fields.repeat.checked ? 5 : 1,
-    };
-    if (fields.phone.value) order.phone = fields.phone.value;
-    if (chosen !== order.customer) select(order.customer);
-    if (await post("order", order)) fields.phone.value = "";
+    submit(form, "order", { paid: fields.paid.checked, duplicates: fields.repeat.checked ? 5 : 1 });
   });
+  fields.customer.addEventListener("change", () => nameCart(form));
+  find(".cart", form).addEventListener("click", (event) => submit(form, event.target.dataset.act || "leave", {}));
 }
 
 find("#write").addEventListener("submit", async (event) => {

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -133,18 +134,13 @@ class Hooks:
             if row is None or row.status != "active":
                 continue
             if not self.reachable(row.url):
-                self._settled(row, delivered=False)
+                self._settled(row, False)
                 continue
             deliveries += [self._delivery(row, job) for _ in range(job.copies + self.double)]
         if deliveries:
-            self._courier.dispatch(deliveries, after=self._count)
+            self._courier.dispatch(deliveries)
 
-    def _count(self, delivery: Delivery) -> None:
-        row = self.rows.get(int(delivery.headers["X-WC-Webhook-ID"]))
-        if row is not None:
-            self._settled(row, delivered=delivery.delivered)
-
-    def _settled(self, row: Webhook, *, delivered: bool) -> None:
+    def _settled(self, row: Webhook, delivered: bool) -> None:
         if delivered:
             row.failures = 0
         elif row.failures > MAX_FAILURES:
@@ -166,7 +162,7 @@ class Hooks:
         body = encode(self.body_of(job.topic, job.object_id))
         return Delivery(
             "woocommerce", job.topic, row.url, body, self._headers(row, body), subject=job.subject,
-            timeout=60.0, accept_redirect=True,
+            timeout=60.0, accept_redirect=True, told=partial(self._settled, row),
         )  # fmt: skip
 
     def _headers(self, row: Webhook, body: bytes) -> dict[str, str]:

@@ -82,6 +82,7 @@ class WooShop:
         self._config = config
         self._bus = bus
         self._connected = False
+        self._left: dict[str, WooOrder] = {}
         self._ids = itertools.count(1601)
         self._site = site
         self.version = VERSIONS[config.woocommerce_version]
@@ -157,10 +158,22 @@ class WooShop:
         self._fill(order, phone, consent)
         self.touch(order)
 
-    def come_back(self, order: WooOrder, *, consent: bool | None = None, paid: bool = True) -> WooOrder:
+    def place(self, order: WooOrder, *, consent: bool | None = None, paid: bool = True) -> WooOrder:
         """The draft is placed: same id, and still the date at which it was opened."""
         self._fill(order, None, order.consent if consent is None else consent)
         return self._placed(order, paid=paid)
+
+    def leave_cart(self, customer: str, consent: bool | None = None, phone: str | None = None) -> WooOrder:
+        """Somebody fills in the checkout and goes away."""
+        order = self._left.get(customer) or self.open_cart(customer)
+        self._left[customer] = order
+        self.type_contact(order, phone, consent)
+        return order
+
+    def come_back(self, customer: str) -> WooOrder | None:
+        """Whoever left a cart buys it after all; None if there is none."""
+        order = self._left.pop(customer, None)
+        return self.place(order) if order else None
 
     def register(self, customer: str) -> Registered:
         """Somebody opens an account; later orders carry its number."""
@@ -294,6 +307,7 @@ class WooShop:
             "name": self.name,
             "platform": "WooCommerce",
             "orders": [o.as_json() for o in orders],
+            "left": sorted(self._left),
         }
 
     def _draft(self, who: Customer, items: Sequence[tuple[int, int]] | None) -> WooOrder:
