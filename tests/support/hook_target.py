@@ -1,6 +1,7 @@
 """Somewhere on loopback that webhooks are sent to."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,12 +10,13 @@ from typing import Any
 
 
 class Target:
-    """Takes deliveries and answers `status`."""
+    """Takes deliveries and answers `status`, after `pause` seconds."""
 
     def __init__(self, server: ThreadingHTTPServer) -> None:
         self.url = f"http://127.0.0.1:{server.server_address[1]}/hooks/laden"
         self.taken: list[tuple[dict[str, str], bytes]] = []
         self.status = 200
+        self.pause = 0.0
 
     @property
     def topics(self) -> list[str]:
@@ -30,6 +32,7 @@ def listening() -> Iterator[Target]:
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["Content-Length"]))
             target.taken.append(({name.lower(): value for name, value in self.headers.items()}, raw))
+            time.sleep(target.pause)
             self.send_response(target.status)
             self.send_header("Content-Length", "0")
             self.end_headers()

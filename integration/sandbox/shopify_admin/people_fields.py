@@ -46,7 +46,8 @@ def _marketing(given: Consent) -> dict[str, Any]:
 
 def consent(given: Consent) -> dict[str, Any]:
     """A consent of the kind that has its own object."""
-    return {"state": given.state, "optInLevel": given.level, "updatedAt": shown(given.at),
+    state = "NEVER_SUBSCRIBED" if given.state == "NOT_SUBSCRIBED" else given.state
+    return {"state": state, "optInLevel": given.level, "updatedAt": shown(given.at),
             "collectedFrom": given.source, "sourceLocation": None}  # fmt: skip
 
 
