@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from connectors.reading import Json, iso, mapping, moment, rows, text
-from connectors.shopify import failures
 from connectors.shopify.answers import Answer
-from connectors.shopify.client import Client, TooCostly
+from connectors.shopify.client import Client
 from connectors.shopify.documents import LIST
+from connectors.shopify.failures import TooCostly
 from integration.domain.events import Snapshot
 from integration.domain.ports import Cursor, Page
 
@@ -122,7 +122,7 @@ def _details(client: Client, source: Source, gids: list[str]) -> list[Snapshot]:
         return list(source.translate(client, client.query(source.details, {"ids": gids}).data))
     except TooCostly:
         if len(gids) == 1:
-            raise failures.too_large() from None
+            raise
     half = len(gids) // 2
     return _details(client, source, gids[:half]) + _details(client, source, gids[half:])
 
@@ -134,7 +134,7 @@ def _listed(client: Client, source: Source, variables: dict[str, Any]) -> Answer
             return client.query(source.changed, variables | {"first": first})
         except TooCostly:
             if first == 1:
-                raise failures.too_large() from None
+                raise
             first //= 2
 
 

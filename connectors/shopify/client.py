@@ -71,10 +71,6 @@ class ShopGraphQL(shopify.GraphQL):  # type: ignore[misc]
             raise failures.no_answer(type(error).__name__) from None
 
 
-class TooCostly(Exception):
-    """MAX_COST_EXCEEDED: the same question in smaller pieces may be answered."""
-
-
 class Client:
     """Questions to one shop: renews the token, waits for points, asks again after faults of Shopify's."""
 
@@ -93,7 +89,7 @@ class Client:
         self.version = ""
 
     def query(self, document: str, variables: Variables | None = None) -> Answer:
-        """Ask; again after a fault. Raises ShopError, TooCostly."""
+        """Ask; again after a fault. Raises ShopError."""
         for pause in PAUSES:
             try:
                 return self.usable(document, variables)
@@ -113,12 +109,12 @@ class Client:
         return found
 
     def ask(self, document: str, variables: Variables | None = None) -> Answer:
-        """An answer whatever its errors, once the shop has the points for it. Raises ShopError, TooCostly."""
+        """An answer whatever its errors, once the shop has the points for it. Raises ShopError."""
         waited = 0.0
         while True:
             found = self._authorised(document, variables)
             if "MAX_COST_EXCEEDED" in found.codes:
-                raise TooCostly
+                raise failures.too_large()
             if "THROTTLED" not in found.codes:
                 return found
             wait = found.cost.wait
@@ -141,6 +137,10 @@ class Client:
             return self._graphql.execute(document, variables, token=token)
         except TokenRejected:
             raise failures.wrong_key() from None
+
+    def renew_token(self) -> None:
+        """Use a new token from now on, where tokens are renewed at all."""
+        self._tokens.forget()
 
     def close(self) -> None:
         """Close the connections."""

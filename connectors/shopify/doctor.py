@@ -31,6 +31,8 @@ ADD_SCOPES: Final = Text(
 def diagnose(client: Client, domain: str) -> list[Finding]:
     """Every finding, the worst first. Never raises ShopError."""
     try:
+        # Permissions that were approved just now come with a new token.
+        client.renew_token()
         installation = client.ask(documents.INSTALLATION)
         people = client.ask(documents.PEOPLE_READABLE)
     except ShopError as error:

@@ -56,9 +56,13 @@ def busy(wait: float) -> ShopBusy:
     )
 
 
-def too_large() -> ShopRefused:
-    """MAX_COST_EXCEEDED although nothing is left to split."""
-    return ShopRefused(
+class TooCostly(ShopRefused):
+    """MAX_COST_EXCEEDED: the same question in smaller pieces may be answered."""
+
+
+def too_large() -> TooCostly:
+    """A question that asks for more than 1,000 points."""
+    return TooCostly(
         "query_too_large",
         Text(
             "Shopify hält eine Abfrage für zu groß. Das ist ein Fehler in Ladenbote: Bitte aktualisieren oder melden.",

@@ -5,13 +5,12 @@ from datetime import UTC, datetime, timedelta
 from time import sleep as pause
 
 from connectors.reading import mapping, rows
-from connectors.shopify import changes, documents, history, poll, vouchers
+from connectors.shopify import changes, documents, history, poll, vouchers, webhooks
 from connectors.shopify.bought import bought_since
 from connectors.shopify.client import Client, connections
 from connectors.shopify.doctor import diagnose
 from connectors.shopify.settings import ShopifySettings
 from connectors.shopify.tokens import ClientCredentials, PermanentToken, Tokens
-from connectors.shopify.webhooks import subscribe
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.ports import (
     Cursor,
@@ -29,7 +28,7 @@ STREAM_OF = {
     ObjectType.CUSTOMER: (poll.CUSTOMERS, "Customer"),
     ObjectType.PRODUCT: (poll.PRODUCTS, "Product"),
 }
-#: a hint about a counter order names its fulfilment order, written like this
+#: `hints` names the fulfilment order of an order at the counter like this
 PICKUP = "FulfillmentOrder/"
 
 
@@ -41,16 +40,16 @@ def link_of(settings: ShopifySettings, shop: ShopContext, sleep: Callable[[float
         tokens = PermanentToken(settings.access_token.get_secret_value())
     else:
         tokens = ClientCredentials(settings.api_base, settings.client_credentials, http)
-    return ShopifyLink(Client(settings.api_base, tokens, http, sleep), shop, settings.domain)
+    return ShopifyLink(Client(settings.api_base, tokens, http, sleep), shop, settings)
 
 
 class ShopifyLink:
     """One shop. Safe for several threads: it holds nothing that changes but the token, which has a lock."""
 
-    def __init__(self, client: Client, shop: ShopContext, domain: str) -> None:
+    def __init__(self, client: Client, shop: ShopContext, settings: ShopifySettings) -> None:
         self.client = client
         self._shop = shop
-        self._domain = domain
+        self._settings = settings
         self._sources = poll.sources(shop)
 
     def streams(self) -> Sequence[Stream]:
@@ -97,11 +96,15 @@ class ShopifyLink:
 
     def diagnose(self, now: datetime) -> list[Finding]:
         """Scopes, version, readability, webhooks, limits."""
-        return diagnose(self.client, self._domain)
+        return diagnose(self.client, self._settings.domain)
 
     def subscribe(self, address: str, secret: str) -> list[Finding]:
         """Make sure that the webhooks exist. Shopify signs with the app's client secret, whatever `secret` is."""
-        return subscribe(self.client, address)
+        if not self._settings.secrets():
+            return [webhooks.no_secret()]
+        if not address.startswith("https://") and not self._settings.simulated:
+            return [webhooks.not_encrypted()]
+        return webhooks.subscribe(self.client, address)
 
     def bought_since(self, cart: Snapshot, now: datetime) -> str:
         """The id of the order that this cart's person has placed since."""

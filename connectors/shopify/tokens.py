@@ -28,6 +28,9 @@ class Tokens(Protocol):
     def renewed(self, rejected: str) -> str:
         """Another token than the one that Shopify rejected. Raises ShopError."""
 
+    def forget(self) -> None:
+        """Let the next one who asks get a new token."""
+
 
 class PermanentToken:
     """A token of an app made in the shop's admin before 2026; it does not end, so a rejected one stays rejected."""
@@ -42,6 +45,9 @@ class PermanentToken:
     def renewed(self, rejected: str) -> str:
         """There is no other: raises ShopRefused."""
         raise failures.wrong_key()
+
+    def forget(self) -> None:
+        """There is no other."""
 
 
 class ClientCredentials:
@@ -75,6 +81,11 @@ class ClientCredentials:
             if self._token == rejected:
                 self._renew()
             return self._token
+
+    def forget(self) -> None:
+        """Let the next one who asks get a new token."""
+        with self._lock:
+            self._token = ""
 
     def _renew(self) -> None:
         self._token = ""

@@ -11,18 +11,9 @@ ORDER: Final = frozenset(
 FULFILLMENT: Final = frozenset({"fulfillments/create", "fulfillments/update"})
 DELETED: Final = "orders/delete"
 
-#: the body hints at a change of an order or a customer without telling the whole
-THIN: Final = frozenset(
-    {
-        "orders/edited",
-        "refunds/create",
-        "order_transactions/create",
-        "fulfillment_events/create",
-        "fulfillment_events/delete",
-        "fulfillment_orders/line_items_prepared_for_pickup",
-        "customers_whats_app_marketing_consent/update",
-    }
-)
+CHECKOUT: Final = frozenset({"checkouts/create", "checkouts/update"})
+#: the connection itself changed: the shop must be examined
+CONNECTION: Final = {"app/uninstalled": "app_uninstalled", "app/scopes_update": "scopes_changed"}
 
 ORDER_HINTS: Final = frozenset(
     {"orders/link_requested", "orders/risk_assessment_changed", "orders/shopify_protect_eligibility_changed"}

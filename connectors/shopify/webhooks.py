@@ -25,8 +25,6 @@ _PREFIX: Final = "ladenbote-"
 
 def subscribe(client: Client, address: str) -> list[Finding]:
     """Make sure that every topic reports to `address`, whole; says what had to be mended. Raises ShopError."""
-    if not address.startswith("https://"):
-        return [_not_encrypted()]
     existing = _existing(client)
     findings = [found for topic in TOPICS if (found := _ensure(client, topic, existing.get(topic, []), address))]
     return findings or [Finding("webhooks_ok", Level.OK, Text("Alle Webhooks bestehen.", "All webhooks exist."))]
@@ -93,7 +91,8 @@ def _outcome(topic: str, payload: Json, code: str) -> Finding:
     )  # fmt: skip
 
 
-def _not_encrypted() -> Finding:
+def not_encrypted() -> Finding:
+    """Shopify reports to https addresses only."""
     return Finding(
         "webhooks_need_https",
         Level.HINT,
@@ -102,4 +101,20 @@ def _not_encrypted() -> Finding:
             "Shopify reports to https addresses only; until then the shop is asked every minute.",
         ),
         Text("Setzen Sie public_url auf Ihre https-Adresse.", "Set public_url to your https address."),
+    )
+
+
+def no_secret() -> Finding:
+    """Without the client secret no webhook can be told from a forged one."""
+    return Finding(
+        "webhook_secret_unknown",
+        Level.FAULT,
+        Text(
+            "Ohne client_secret lassen sich die Webhooks von Shopify nicht prüfen; der Shop wird nur abgefragt.",
+            "Without client_secret Shopify's webhooks cannot be verified; the shop is only polled.",
+        ),
+        Text(
+            "Tragen Sie das Client-Secret Ihrer App als client_secret oder webhook_secret ein.",
+            "Enter your app's client secret as client_secret or webhook_secret.",
+        ),
     )

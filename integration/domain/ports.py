@@ -37,11 +37,15 @@ class ShopContext:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyRequest:
-    """Somebody asked their shop for a copy of their data (`kind` export) or for their erasure (erase)."""
+    """Somebody asked their shop for a copy of their data (`kind` export) or for their erasure (erase).
+
+    `kind` shop: the shop itself has left its platform, and everything that came from it goes.
+    """
 
     kind: str
     email: str
     reference: str
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class Translation:
 
     `gone` is the id of an order that the shop deleted; its body says nothing else. `reread` are objects that
     changed, of which the body tells too little: they are read from the shop (`ShopLink.read`).
-    `privacy` are requests to record.
+    `privacy` are requests to record. `examine`: the connection itself changed (an app was removed, permissions
+    changed), so the shop is examined at once.
     """
 
     snapshots: tuple[Snapshot, ...] = ()
@@ -58,6 +63,7 @@ class Translation:
     gone: str = ""
     reread: tuple[tuple[ObjectType, str], ...] = ()
     privacy: tuple[PrivacyRequest, ...] = ()
+    examine: bool = False
 
 
 class ShopConnector(Protocol):

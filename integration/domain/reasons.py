@@ -187,6 +187,14 @@ _OPERATIONS: Mapping[str, Text] = {
         "Jemand hat im Shop um Auskunft oder Löschung gebeten; die Bitte ist vorgemerkt.",
         "Somebody asked the shop for their data or for erasure; the request is recorded.",
     ),
+    "app_uninstalled": Text(
+        "Die App wurde im Shop entfernt; der Shop kann nicht mehr abgefragt werden.",
+        "The app was removed from the shop; the shop can no longer be asked.",
+    ),
+    "scopes_changed": Text(
+        "Die Berechtigungen der App haben sich geändert; der Shop wird neu untersucht.",
+        "The app's permissions changed; the shop is examined again.",
+    ),
     "ping": Text("Eine Testmeldung des Shops.", "A test call from the shop."),
     "account_news": Text(
         "Meta meldete etwas zum Konto, zur Nummer oder zu einer Vorlage.",

@@ -32,7 +32,7 @@ from integration.flow.admit import PLUGIN_TOPIC
 from integration.flow.people import Known, people_of
 from integration.flow.respond import respond
 from integration.flow.world import World
-from integration.store import db, events, inbox, privacy_requests, rereads, snapshots
+from integration.store import db, events, inbox, privacy_requests, rereads, shops, snapshots
 from integration.store.ids import new_id
 from integration.store.inbox import Received
 from integration.store.ledger import Entry, Wording
@@ -52,6 +52,7 @@ class Translated:
     reread: tuple[tuple[ObjectType, str], ...] = ()
     error: str = ""
     privacy: tuple[PrivacyRequest, ...] = ()
+    examine: bool = False
 
 
 @dataclass(slots=True)
@@ -149,7 +150,9 @@ def translate(world: World, body: Received) -> Translated:
     except Exception as error:  # a fault of ours
         return Translated(body, error=log.brief(error))
     gone = object_key(shop.slug, ObjectType.ORDER, found.gone) if found.gone else ""
-    return Translated(body, found.snapshots, found.note, gone, found.reread, privacy=found.privacy)
+    return Translated(
+        body, found.snapshots, found.note, gone, found.reread, privacy=found.privacy, examine=found.examine
+    )
 
 
 def _together(world: World, connection: Connection, work: Sequence[Translated], now: datetime) -> None:
@@ -202,6 +205,8 @@ def _absorb(world: World, connection: Connection, work: Sequence[Translated], no
     for item in todo:
         privacy_requests.add(connection, world.vault, item.received.endpoint, item.privacy, item.received.received_at)
         rereads.want(connection, item.received.endpoint, item.reread, now)
+        if item.examine:
+            shops.examine_soon(connection, item.received.endpoint)
     inbox.finish(connection, notes, now)
     return stored
 

@@ -21,6 +21,7 @@ class OpenRequest:
     shop: str
     kind: str
     email: str
+    phone: str
     requested_at: datetime
 
 
@@ -34,7 +35,7 @@ def add(
             "shop": shop,
             "reference": request.reference,
             "kind": request.kind,
-            "email": vault.seal(request.email.encode(), _label(shop, request.reference)),
+            "email": vault.seal(f"{request.email}\n{request.phone}".encode(), _label(shop, request.reference)),
             "requested_at": received_at,
             "handled_at": None,
         }
@@ -49,12 +50,14 @@ def waiting(connection: Connection, vault: Vault) -> list[OpenRequest]:
     found = privacy_request.c
     query = select(found.id, found.shop, found.reference, found.kind, found.email, found.requested_at)
     rows = connection.execute(query.where(found.handled_at.is_(None)).order_by(found.requested_at, found.id))
-    return [OpenRequest(r.id, r.shop, r.kind, _email(vault, r), r.requested_at) for r in rows]
+    return [OpenRequest(r.id, r.shop, r.kind, *_person(vault, r), r.requested_at) for r in rows]
 
 
-def _email(vault: Vault, row: object) -> str:
+def _person(vault: Vault, row: object) -> tuple[str, str]:
+    """E-mail address and phone as the shop gave them, "" where it gave none."""
     shop, reference, sealed = row.shop, row.reference, row.email  # type: ignore[attr-defined]
-    return vault.open(sealed, _label(shop, reference)).decode()
+    email, _, phone = vault.open(sealed, _label(shop, reference)).decode().partition("\n")
+    return email, phone
 
 
 def _label(shop: str, reference: str) -> str:

@@ -70,7 +70,7 @@ PLATFORMS = (
         order=(DATA / "shopify/order.json").read_bytes(),
         deleted=("orders/delete", b'{"id":788032119674292922}'),
         thin="orders/edited",
-        other="products/update",
+        other="collections/update",
         ping=None,
         poll=_shopify_poll,
     ),

@@ -30,7 +30,7 @@ NOTES = {
     "carts_create": ("carts/create", "no_notification"),
     "checkouts_delete": ("checkouts/delete", "no_notification"),
     "customers_create": ("customers/create", "no_notification"),
-    "customers_data_request": ("customers/data_request", "no_notification"),
+    "customers_data_request": ("customers/data_request", "privacy_request"),
     "customers_delete": ("customers/delete", "no_notification"),
     "customers_email_marketing_consent_update": (
         "customers_email_marketing_consent/update",
@@ -40,7 +40,7 @@ NOTES = {
     "order_transactions_create": ("order_transactions/create", "thin"),
     "orders_delete": ("orders/delete", "gone"),
     "orders_edited": ("orders/edited", "thin"),
-    "shop_redact": ("shop/redact", "no_notification"),
+    "shop_redact": ("shop/redact", "privacy_request"),
 }
 ORDER_TOPICS = ("create", "paid", "updated", "cancelled", "fulfilled", "partially_fulfilled")
 pytestmark = pytest.mark.skipif(not SHELF.is_dir(), reason="no data shelf here")
@@ -63,7 +63,10 @@ def test_every_body_on_the_shelf_is_expected_here() -> None:
 def test_bodies_without_snapshot(name: str) -> None:
     topic, note = NOTES[name]
     gone = "788032119674292900" if note == "gone" else ""
-    assert received(name, topic) == Translation(note=note, gone=gone)
+    found = received(name, topic)
+    assert (found.note, found.gone, found.snapshots) == (note, gone, ())
+    assert bool(found.reread) is (note == "thin")
+    assert bool(found.privacy) is (note == "privacy_request")
 
 
 @pytest.mark.parametrize("topic", ORDER_TOPICS)

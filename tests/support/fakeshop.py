@@ -50,12 +50,14 @@ class FakeShop:
         self.asked: list[tuple[str, Json]] = []
         self.tokens: list[str] = []
         self.token_requests = 0
+        self.token_error = ""
         self.valid: set[str] = set()
         self.lifetime = 86_399
         self.script: list[Callable[[str, Json], Reply | None]] = []
         self.operations: dict[str, Callable[[Json], Any]] = {}
         self.files: dict[str, bytes] = {}
         self.file_headers: list[dict[str, str]] = []
+        self.ignores_range = False
         self.client_secret = client_secret
         self.lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"shop": self}))
@@ -97,6 +99,8 @@ class FakeShop:
         headers = {"Content-Type": "application/json"}
         with self.lock:
             self.token_requests += 1
+            if self.token_error:
+                return 400, headers, json.dumps({"error": self.token_error}).encode()
             token = f"shpat_test_{self.token_requests}"
             if form["client_secret"] != [self.client_secret]:
                 return 400, headers, b'{"error":"invalid_client","error_description":"no such app"}'
@@ -147,6 +151,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.shop.file_headers.append(dict(self.headers.items()))
         whole = self.shop.files[self.path]
         start = int((self.headers.get("Range") or "bytes=0-")[6:].rstrip("-"))
+        if self.shop.ignores_range:
+            self._send((200, {}, whole))
+            return
         self._send((206, {}, whole[start:]) if start < len(whole) else (416, {}, b""))
 
     def _send(self, reply: Reply) -> None:

@@ -294,13 +294,7 @@ def test_topics() -> None:
 
     assert {note(topic) for topic in ("orders/edited", "refunds/create")} == {"thin"}
     assert note("customers_whats_app_marketing_consent/update") == "thin"
-    known = (
-        "app/uninstalled",
-        "customers/data_request",
-        "shop/redact",
-        "customer.tags_added",
-        "carts/create",
-    )
+    known = ("customers/update", "customer.tags_added", "carts/create", "checkouts/delete")
     assert {note(topic) for topic in known} == {"no_notification"}
     assert CONNECTOR.translate("orders/delete", b'{"id":1}', SHOP, NOW) == Translation(note="gone", gone="1")
     assert note("order.updated") == "unknown_topic"

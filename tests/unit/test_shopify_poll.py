@@ -1,28 +1,19 @@
 """Polling a Shopify shop: nothing lost, nothing read twice, few points."""
 
 from collections.abc import Iterator
-from copy import deepcopy
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from fakeshop import FakeShop, error, graphql
 from shopify_cost import requested_cost
+from shopify_kit import NODE, START, linked, numbers, order, run, stamp
 
 from connectors.shopify import documents
-from connectors.shopify.link import ShopifyLink, link_of
-from connectors.shopify.settings import ShopifySettings
+from connectors.shopify.link import ShopifyLink
 from integration.domain.errors import ShopError
-from integration.domain.events import Milestone, ObjectType, Snapshot, diff
-from integration.domain.ports import Cursor, Page, ShopContext
-
-DATA = Path(__file__).parents[1] / "data/shopify"
-NODE: dict[str, Any] = orjson.loads((DATA / "order_graphql.json").read_bytes())
-SHOP = ShopContext("laden", "DE")
-START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
-WHOLE_DAY = timedelta(days=1)
+from integration.domain.events import Milestone, ObjectType, diff
 
 
 @pytest.fixture
@@ -33,37 +24,9 @@ def server() -> Iterator[FakeShop]:
 
 @pytest.fixture
 def link(server: FakeShop) -> Iterator[ShopifyLink]:
-    given = {"name": "L", "webhook_secret": "x", "domain": "l.myshopify.com", "base_url": server.url}
-    settings = ShopifySettings.model_validate(given | {"client_id": "id", "client_secret": "richtig"})
-    found = link_of(settings, SHOP, lambda _: None)
+    found = linked(server)
     yield found
     found.close()
-
-
-def stamp(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def order(number: int, at: datetime, **changes: Any) -> dict[str, Any]:
-    node = deepcopy(NODE) | {"id": f"gid://shopify/Order/{9_007_199_254_741_000 + number}", "name": f"#{number}"}
-    parcels = [parcel | {"id": f"gid://shopify/Fulfillment/{number}"} for parcel in node["fulfillments"]]
-    return node | {"updatedAt": stamp(at), "createdAt": stamp(at), "fulfillments": parcels} | changes
-
-
-def run(link: ShopifyLink, cursor: Cursor, now: datetime, stream: str = "orders") -> tuple[Cursor, list[Snapshot]]:
-    """All steps of one run."""
-    found: list[Snapshot] = []
-    for _ in range(100):
-        page: Page = link.page(stream, orjson.loads(orjson.dumps(cursor)), now)
-        found += page.snapshots
-        cursor = page.cursor
-        if not page.more:
-            return cursor, found
-    raise AssertionError("the run does not end")
-
-
-def numbers(found: list[Snapshot]) -> list[str]:
-    return [one.facts["number"] for one in found if one.object_type is ObjectType.ORDER]
 
 
 def test_a_shop_without_news_costs_one_small_request(server: FakeShop, link: ShopifyLink) -> None:
