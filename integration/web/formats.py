@@ -74,6 +74,7 @@ class Formats:
             "source": lambda code: labels.word(labels.SOURCE, code, language),
             "flag": lambda code: labels.word(labels.FLAG, code, language),
             "purpose": lambda code: labels.word(labels.PURPOSE, code, language),
+            "stream": lambda code: labels.word(labels.STREAM, code, language),
             "platform": lambda code: labels.word(labels.PLATFORM, code, language),
             "scope": lambda code: labels.scope(code, language),
             "milestone": lambda object_type, name: labels.milestone(object_type, name, language),

@@ -76,6 +76,13 @@ MILESTONE: Mapping[tuple[str, str], str] = {
     ("shipment", "gone"): N_("The shipment was deleted in the shop"),
 }
 
+STREAM = {
+    "orders": N_("Orders"),
+    "carts": N_("Carts"),
+    "shipments": N_("Shipments"),
+    "products": N_("Products"),
+    "customers": N_("Customers"),
+}
 ORIGIN: Mapping[str, str] = {
     "webhook": N_("reported by the shop (webhook)"),
     "poll": N_("found when the shop was asked (poll)"),

@@ -18,6 +18,7 @@ from integration.web.pages import (
     message,
     messages,
     received,
+    shop,
     today,
 )
 from integration.web.render import Pages
@@ -34,6 +35,7 @@ PAGES: tuple[tuple[str, Show], ...] = (
     ("/contacts/{id}", contact.show),
     ("/received", received.show),
     ("/connections", connections.show),
+    ("/connections/{shop}", shop.show),
     ("/login", login.show),
 )
 FORMS: tuple[tuple[str, Take], ...] = (
@@ -43,6 +45,7 @@ FORMS: tuple[tuple[str, Take], ...] = (
     ("/messages", messages.search),
     ("/messages.csv", messages.export_search),
     ("/contacts", contacts.search),
+    ("/connections/{shop}", shop.examine),
 )
 
 
