@@ -39,7 +39,10 @@ def test_progress_and_faults_in_plain_words(inside: Any, read: Any) -> None:
 
 def test_findings_and_their_remedies(inside: Any, read: Any, world: Any) -> None:
     bad = Finding(
-        "key", Level.FAULT, Text("Falscher <b>Schlüssel</b>", "Wrong <b>key</b>"), Text("Neu", "Make a new one")
+        "key",
+        Level.FAULT,
+        Text("Falscher <b>Schlüssel</b>", "Wrong <b>key</b>"),
+        Text("Neuen machen", "Make a new one"),
     )
     with read.write() as connection:
         shops.examined(connection, "kaffeeladen", [bad], world.NOW)
