@@ -78,6 +78,7 @@ MILESTONE: Mapping[tuple[str, str], str] = {
 
 STREAM = {
     "orders": N_("Orders"),
+    "history": N_("Earlier orders"),
     "carts": N_("Carts"),
     "shipments": N_("Shipments"),
     "products": N_("Products"),
