@@ -174,11 +174,16 @@ name = "Kaffeeladen"
 address = "du"
 url = "{own}/woocommerce"
 webhook_secret = "{sandbox.woocommerce_secret}"
+consumer_key = "{sandbox.woocommerce_key}"
+consumer_secret = "{sandbox.woocommerce_key_secret}"
 [shops.{sandbox.shopify_slug}]
 platform = "shopify"
 name = "Teeladen"
 domain = "{sandbox.shopify_domain}"
 webhook_secret = "{sandbox.shopify_secret}"
+client_id = "{sandbox.shopify_client_id}"
+client_secret = "{sandbox.shopify_secret}"
+base_url = "{own}/shopify"
 """
 
 

@@ -6,6 +6,7 @@ from integration.domain.ports import Finding, Level, ShopLink
 from integration.flow.world import World
 from integration.store import shops
 
+WORST_FIRST = (Level.FAULT, Level.HINT, Level.OK)
 logger = log.get("examine")
 
 
@@ -14,7 +15,9 @@ def shop(world: World, slug: str) -> list[Finding]:
     link = world.links.link(slug)
     if link is None:
         return []
-    found = [*link.diagnose(world.clock()), *_webhooks(world, slug, link)]
+    mended = _webhooks(world, slug, link)  # before the diagnosis, which would call them missing
+    said = dict.fromkeys([*link.diagnose(world.clock()), *mended])  # a shop that does not answer says so twice
+    found = sorted(said, key=lambda finding: WORST_FIRST.index(finding.level))
     with world.database.write() as connection:
         shops.examined(connection, slug, found, world.clock())
     return found

@@ -235,7 +235,7 @@ def test_examining_keeps_what_was_found_and_mends_the_webhooks(world: World, lin
     with world.database.read() as connection:
         found = shops.examination(connection, "laden")
     assert found
-    assert (found.at, list(found.findings)) == (NOON, link.findings)
+    assert (found.at, list(found.findings)) == (NOON, link.findings[::-1]), "what is wrong comes first"
     assert shop_health.sweep(world, clock()) == "examined=0 faults=0"
     clock.advance(days=1)
     assert shop_health.sweep(world, clock()) == "examined=1 faults=1"
