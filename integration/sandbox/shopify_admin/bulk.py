@@ -24,7 +24,10 @@ def run(_: Any, call: Call, args: Args) -> dict[str, Any]:
     roots = [node for value in data.values() for node in _nodes(value)]
     if not any(_is_connection(value) for value in data.values()):
         return _refused("Bulk queries must contain at least one connection.", "INVALID")
-    rows, now = [json.dumps(row, ensure_ascii=False).encode() for row in _flat(roots)], shop.now()
+    if any(_hides_connection(value) for root in roots for value in root.values()):
+        return _refused("Queries that contain a connection field within a list field are not supported.", "INVALID")
+    found = _grouped(roots) if args.get("groupObjects") else _flat(roots)
+    rows, now = [json.dumps(row, ensure_ascii=False).encode() for row in found], shop.now()
     done = now + timedelta(seconds=shop.switches.bulk_seconds)
     made = Bulk(shop.new_id(), args["query"], now, done, rows, len(roots))
     shop.bulks[made.id] = made
@@ -74,6 +77,21 @@ def _flat(roots: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield _own(node) | ({"__parentId": parent} if parent else {})
             below += [(child, node.get("id")) for value in node.values() for child in _nodes(value)]
         level = below
+
+
+def _grouped(nodes: list[dict[str, Any]], parent: str | None = None) -> Iterator[dict[str, Any]]:
+    """Children right after their parent."""
+    for node in nodes:
+        yield _own(node) | ({"__parentId": parent} if parent else {})
+        for value in node.values():
+            yield from _grouped(_nodes(value), node.get("id"))
+
+
+def _hides_connection(value: Any) -> bool:
+    """Whether a connection stands inside a plain list."""
+    if isinstance(value, list):
+        return any(_is_connection(one) for row in value if isinstance(row, dict) for one in row.values())
+    return any(_hides_connection(one) for node in _nodes(value) for one in node.values())
 
 
 def _own(node: dict[str, Any]) -> dict[str, Any]:

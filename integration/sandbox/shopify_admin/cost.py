@@ -11,17 +11,17 @@ from graphql import (
     GraphQLField,
     GraphQLSchema,
     InlineFragmentNode,
-    IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    VariableNode,
     get_named_type,
     is_leaf_type,
+    value_from_ast_untyped,
 )
 
 MUTATION: Final = 10
 CONNECTION: Final = 2
 FREE: Final = frozenset({"PageInfo"})
+SIZES: Final = frozenset({"first", "last", "ids"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,7 @@ class Price:
         if kind.name.endswith("Connection"):
             return CONNECTION + self._size(node) * self._node(node.selection_set, kind)
         each = 1 + self._selection(node.selection_set, kind)
-        sized = "first" in field.args
-        return each * (self._size(node) if sized else 1)
+        return each * self._size(node)
 
     def _node(self, selection: SelectionSetNode | None, kind: Any) -> int:
         """The price of one node, asked for by `nodes` or by `edges { node }`."""
@@ -85,16 +84,12 @@ class Price:
         return max(prices)
 
     def _size(self, node: FieldNode) -> int:
-        for argument in node.arguments:
-            if argument.name.value not in ("first", "last"):
-                continue
-            value = argument.value
-            if isinstance(value, IntValueNode):
-                return int(value.value)
-            if isinstance(value, VariableNode):
-                given = self.variables.get(value.name.value)
-                return given if isinstance(given, int) else 1
-        return 1
+        """How often its content is asked for: `first`, `last` or so many `ids`; once without either."""
+        given = [argument.value for argument in node.arguments if argument.name.value in SIZES]
+        if not given:
+            return 1
+        value = value_from_ast_untyped(given[0], dict(self.variables))
+        return value if isinstance(value, int) else len(value or ())
 
     def _answered(self, selection: SelectionSetNode | None, parent: Any, data: Mapping[str, Any]) -> int:
         seen, total = set(), 0
@@ -107,7 +102,7 @@ class Price:
                 total += CONNECTION + self._answered(node.selection_set, kind, data[key])
                 continue
             values = data[key] if isinstance(data[key], list) else [data[key]]
-            if not parent.name.endswith("Connection") and "first" not in field.args:
+            if not parent.name.endswith("Connection") and not SIZES & set(field.args):
                 values = values[:1]  # asking counted a list without a size once, so answering does
             free = kind.name.endswith("Edge")
             total += sum((not free) + self._answered(node.selection_set, kind, one) for one in values if one)

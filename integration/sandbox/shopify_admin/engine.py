@@ -24,7 +24,17 @@ from integration.sandbox.shopify_admin.call import Call, Fields
 from integration.sandbox.shopify_admin.cost import Price
 from integration.sandbox.shopify_admin.mutations import MUTATIONS
 from integration.sandbox.shopify_admin.queries import QUERIES
-from integration.sandbox.shopify_admin.records import Customer, Discount, Order, Parcel, Product, Subscription
+from integration.sandbox.shopify_admin.records import (
+    Bulk,
+    Checkout,
+    Customer,
+    Discount,
+    Order,
+    Packing,
+    Parcel,
+    Product,
+    Subscription,
+)
 from integration.sandbox.shopify_admin.schema import own_schema
 from integration.sandbox.shopify_admin.shop import AdminShop, Asked
 
@@ -35,7 +45,8 @@ FIELDS: Final[dict[str, Fields]] = {
     **order_fields.FIELDS, **people_fields.FIELDS, **shop_fields.FIELDS,
 }  # fmt: skip
 KINDS: Final = {Order: "Order", Customer: "Customer", Product: "Product", Parcel: "Fulfillment",
-                Subscription: "WebhookSubscription"}  # fmt: skip
+                Subscription: "WebhookSubscription", Packing: "FulfillmentOrder",
+                Checkout: "AbandonedCheckout", Bulk: "BulkOperation"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any, Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -64,7 +65,14 @@ class AdminApi:
         bulk = self._shop.bulks.get(request.path_params["id"])
         if bulk is None or bulk.done_at > self._shop.now():
             return Response(status_code=404)
-        return Response(b"".join(row + b"\n" for row in bulk.rows), media_type="application/jsonl")
+        whole, headers = b"".join(row + b"\n" for row in bulk.rows), {"Accept-Ranges": "bytes"}
+        asked = re.fullmatch(r"bytes=(\d+)-", request.headers.get("range", ""))
+        if asked is None:
+            return Response(whole, headers=headers, media_type="application/jsonl")
+        start = int(asked[1])
+        if start >= len(whole):
+            return Response(status_code=416, headers=headers)
+        return Response(whole[start:], 206, headers, media_type="application/jsonl")
 
     def _version(self, wanted: str) -> str:
         """An unknown version falls forward to the next one that is supported, "" when the switch forbids it."""

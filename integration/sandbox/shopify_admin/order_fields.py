@@ -17,7 +17,7 @@ from integration.sandbox.shopify_admin.call import (
 )
 from integration.sandbox.shopify_admin.metafields import of_record
 from integration.sandbox.shopify_admin.paging import listed
-from integration.sandbox.shopify_admin.records import Checkout, Line, Order, Parcel, Share
+from integration.sandbox.shopify_admin.records import Checkout, Line, Order, Packing, Parcel, Share
 
 
 def _listed(records: list[Any], call: Call, args: Args) -> dict[str, Any]:
@@ -39,8 +39,7 @@ def _display(parcel: Parcel, _: Call, __: Args) -> str:
     return parcel.steps[-1].status if parcel.steps else "FULFILLED"
 
 
-def _shelf_state(order: Order, _: Call, __: Args) -> str:
-    """An order has one fulfilment order here: what of it waits to be packed or fetched."""
+def _packing_state(order: Order) -> str:
     if order.cancelled:
         return "CANCELLED"
     if not order.left():
@@ -48,7 +47,7 @@ def _shelf_state(order: Order, _: Call, __: Args) -> str:
     return "IN_PROGRESS" if order.ready else "OPEN"
 
 
-def _delivery(order: Order, _: Call, __: Args) -> dict[str, Any]:
+def _delivery(order: Order) -> dict[str, Any]:
     return {
         "id": f"gid://shopify/DeliveryMethod/{order.id + 70_000}", "presentedName": None,
         "methodType": "PICK_UP" if order.pickup else "SHIPPING",
@@ -89,7 +88,8 @@ ORDER: Final[Fields] = {
                                       "title": "Abholung" if o.pickup else "Standard"},
     "lineItems": lambda o, call, args: _listed(o.lines, call, args),
     "fulfillments": lambda o, call, args: _cut(o.parcels, call, args),
-    "fulfillmentOrders": lambda o, call, args: _listed([o], call, args),
+    "fulfillmentsCount": lambda o, _, __: {"count": len(o.parcels), "precision": "EXACT"},
+    "fulfillmentOrders": lambda o, call, args: _listed([Packing(o)], call, args),
     "refunds": lambda o, call, args: _cut(o.refunds, call, args),
     "statusPageUrl": _status_page, "edited": attribute("edited"),
     "fullyPaid": lambda o, _, __: bool(o.paid), "unpaid": lambda o, _, __: not o.paid,
@@ -118,12 +118,14 @@ STEP: Final[Fields] = {
 }  # fmt: skip
 
 FULFILLMENT_ORDER: Final[Fields] = {
-    "id": lambda o, _, __: f"gid://shopify/FulfillmentOrder/{o.id + 60_000}", "status": _shelf_state,
-    "requestStatus": always("UNSUBMITTED"), "createdAt": moment("created"),
-    "updatedAt": lambda o, _, __: shown(o.ready or o.updated), "fulfillAt": moment("created"),
-    "fulfillBy": always(None), "orderId": gid("Order"), "deliveryMethod": _delivery,
-    "assignedLocation": always({"name": "Laden Beispiel"}),
-    "lineItems": lambda o, call, args: _listed(_waiting(o), call, args),
+    "id": gid("FulfillmentOrder"), "order": attribute("order"),
+    "status": lambda p, _, __: _packing_state(p.order), "requestStatus": always("UNSUBMITTED"),
+    "createdAt": lambda p, _, __: shown(p.order.created),
+    "updatedAt": lambda p, _, __: shown(p.order.ready or p.order.updated),
+    "fulfillAt": lambda p, _, __: shown(p.order.created), "fulfillBy": always(None),
+    "orderId": lambda p, _, __: f"gid://shopify/Order/{p.order.id}",
+    "deliveryMethod": lambda p, _, __: _delivery(p.order), "assignedLocation": always({"name": "Laden Beispiel"}),
+    "lineItems": lambda p, call, args: _listed(_waiting(p.order), call, args),
 }  # fmt: skip
 
 SENT: Final[Fields] = {

@@ -17,7 +17,7 @@ from integration.sandbox.shopify_admin.call import (
     shown,
 )
 from integration.sandbox.shopify_admin.metafields import METAFIELD, of_record
-from integration.sandbox.shopify_admin.paging import listed
+from integration.sandbox.shopify_admin.queries import sorted_page
 from integration.sandbox.shopify_admin.records import Consent, Customer, Order
 
 COUNTRIES: Final = {"AT": "Austria", "CH": "Switzerland", "DE": "Germany"}
@@ -77,7 +77,7 @@ CUSTOMER: Final[Fields] = {
     "createdAt": moment("created"), "updatedAt": moment("updated"), "defaultPhoneNumber": phone,
     "defaultEmailAddress": _email, "defaultAddress": attribute("address"), "email": attribute("email"),
     "phone": attribute("phone"), "amountSpent": _spent, "lastOrder": _last, "metafield": of_record,
-    "orders": lambda c, call, args: listed(_orders(c, call), args, everything=call.everything),
+    "orders": lambda c, call, args: sorted_page("orders", _orders(c, call), call, args),
 }  # fmt: skip
 
 ADDRESS: Final[Fields] = {

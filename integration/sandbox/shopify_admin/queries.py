@@ -8,6 +8,7 @@ from graphql import GraphQLError
 from integration.sandbox.shopify_admin import search
 from integration.sandbox.shopify_admin.call import Args, Call, Fields
 from integration.sandbox.shopify_admin.paging import Key, Sorting, connection, listed
+from integration.sandbox.shopify_admin.records import Packing
 from integration.sandbox.shopify_admin.search import Field
 from integration.sandbox.shopify_admin.shop_fields import version
 
@@ -77,15 +78,20 @@ def _found(name: str, call: Call, args: Args) -> list[Any]:
     return [record for record in _records(name, call) if query.matches(record)]
 
 
-def _page(name: str, call: Call, args: Args) -> dict[str, Any]:
+def sorted_page(name: str, found: list[Any], call: Call, args: Args) -> dict[str, Any]:
+    """A connection of these records by the sort key that was asked for."""
     key = SORTINGS[name].get(args["sortKey"])
     if key is None:
         raise GraphQLError(f"The sandbox cannot sort {name} by {args['sortKey']}.")
+    sorting = Sorting(args["sortKey"], key, bool(args.get("reverse")))
+    return connection(found, args, sorting, everything=call.everything)
+
+
+def _page(name: str, call: Call, args: Args) -> dict[str, Any]:
     found = _found(name, call, args)
     if args.get("topics"):
         found = [one for one in found if one.topic.replace("/", "_").upper() in args["topics"]]
-    sorting = Sorting(args["sortKey"], key, bool(args.get("reverse")))
-    return connection(found, args, sorting, everything=call.everything)
+    return sorted_page(name, found, call, args)
 
 
 def _pages(name: str) -> Any:
@@ -116,6 +122,8 @@ def record(call: Call, gid: str) -> Any:
         "DiscountCodeNode": shop.discounts,
     }  # fmt: skip
     kind = gid.removeprefix("gid://shopify/").partition("/")[0]
+    if kind == "FulfillmentOrder":
+        return next((Packing(order) for order in shop.orders.values() if order.id + 60_000 == number(gid)), None)
     if kind == "Fulfillment":
         parcels = (parcel for order in shop.orders.values() for parcel in order.parcels)
         return next((parcel for parcel in parcels if parcel.id == number(gid)), None)

@@ -283,6 +283,18 @@ class Order:
         }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """The fulfilment order of an order; here each has exactly one."""
+
+    order: Order
+
+    @property
+    def id(self) -> int:
+        """Its own."""
+        return self.order.id + 60_000
+
+
 @dataclass(slots=True)
 class Checkout:
     """Somebody's way to the till. `token` joins it to the order that may come of it."""

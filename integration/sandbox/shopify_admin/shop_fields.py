@@ -78,6 +78,7 @@ def _page(product: Product, call: Call, _: Args) -> str | None:
 PRODUCT: Final[Fields] = {
     "id": gid("Product"), "legacyResourceId": legacy, "handle": _handle, "title": attribute("title"),
     "status": attribute("status"), "vendor": lambda p, call, __: call.shop.name, "productType": always("Tee"),
+    "category": always(None),
     "description": always(""), "createdAt": moment("created"), "updatedAt": moment("updated"),
     "onlineStoreUrl": _page, "tags": attribute("tags"),
     "totalInventory": lambda p, _, __: sum(variant.stock for variant in p.variants),
@@ -94,6 +95,7 @@ VARIANT: Final[Fields] = {
     "id": gid("ProductVariant"), "legacyResourceId": legacy, "title": attribute("title"),
     "displayName": attribute("title"), "sku": attribute("sku"), "price": lambda v, _, __: amount(v.price),
     "inventoryQuantity": attribute("stock"), "availableForSale": lambda v, _, __: v.stock > 0,
+    "inventoryItem": lambda v, _, __: {"id": f"gid://shopify/InventoryItem/{v.id + 1}", "sku": v.sku, "tracked": True},
     "updatedAt": lambda v, call, args: shown(product.updated) if (product := _product_of(v, call, args)) else None,
     "product": _product_of, "image": always(None),
 }  # fmt: skip
