@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from email.utils import format_datetime
 from typing import Any, TypeVar
 
 import httpx
 import uvicorn
 from graphql import GraphQLSchema
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from integration.sandbox.bus import Bus
@@ -67,6 +69,23 @@ class Town:
         )
 
 
+class Dated:
+    """The Date of an answer is the shop's own, which tests move."""
+
+    def __init__(self, app: Any, shop: AdminShop) -> None:
+        self._app = app
+        self._shop = shop
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def dated(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                stamp = format_datetime(self._shop.now(), usegmt=True).encode()
+                message["headers"] = [*message.get("headers", []), (b"date", stamp)]
+            await send(message)
+
+        await self._app(scope, receive, dated)
+
+
 @contextmanager
 def town(
     shops: Sequence[AdminShop], backoff: float = 0.0, schemas: Mapping[str, GraphQLSchema] | None = None
@@ -87,10 +106,12 @@ def town(
 
     for shop in shops:
         shop.tokens.permanent("shpat_permanent")
-    routes = [Mount(f"/{n}", routes=AdminApi(shop, engine).routes()) for n, shop in enumerate(shops)]
-    config = uvicorn.Config(
-        Starlette(routes=routes, lifespan=lifespan), port=0, log_level="critical", timeout_graceful_shutdown=1
-    )
+    routes = [
+        Mount(f"/{n}", routes=AdminApi(shop, engine).routes(), middleware=[Middleware(Dated, shop=shop)])
+        for n, shop in enumerate(shops)
+    ]
+    app = Starlette(routes=routes, lifespan=lifespan)
+    config = uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=1, date_header=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -89,6 +89,9 @@ class AdminApi:
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
             return None
+        if fault.kind == "expire":
+            self._shop.tokens.revoke()
+            return None
         if fault.kind == "hang":
             return await faults.hang(request)
         if fault.kind == "reset":

@@ -56,9 +56,9 @@ class Asked:
 
 @dataclass(slots=True)
 class Fault:
-    """An answer that is none, for the next request to `where`."""
+    """An answer that is none, for the next request to `where`; `expire` ends every token before it is looked at."""
 
-    kind: Literal["status", "html", "slow", "hang", "reset", "redirect", "garbage"]
+    kind: Literal["status", "html", "slow", "hang", "reset", "redirect", "garbage", "expire"]
     where: Literal["graphql", "token"] = "graphql"
     status: int = 503
     seconds: float = 0.0
