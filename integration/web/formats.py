@@ -8,8 +8,10 @@ from babel.numbers import format_decimal
 
 from integration.domain.contacts import masked
 from integration.domain.reasons import reason
+from integration.domain.text import Text
 from integration.web import labels
 
+JUST_NOW = Text("gerade eben", "just now")
 _SHORT = {"de": "d. MMM, HH:mm", "en": "d MMM, HH:mm"}
 _LONG = {"de": "d. MMMM y, HH:mm:ss", "en": "d MMMM y, HH:mm:ss"}
 _DAY = {"de": "EEEE, d. MMMM", "en": "EEEE, d MMMM"}
@@ -49,6 +51,8 @@ class Formats:
 
     def ago(self, at: datetime, now: datetime) -> str:
         """How long ago, roughly."""
+        if abs(at - now) < timedelta(seconds=2):
+            return JUST_NOW.in_(self.language)
         return format_timedelta(at - now, add_direction=True, locale=self.locale)
 
     def filters(self) -> dict[str, object]:

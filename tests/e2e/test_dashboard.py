@@ -33,6 +33,7 @@ LISTS = {
     "contacts": "/contacts",
     "received": "/received",
     "connections": "/connections",
+    "shop": "/connections/kaffeeladen",
 }
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium on this machine")

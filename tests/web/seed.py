@@ -15,8 +15,11 @@ from sqlalchemy import Connection, insert
 from starlette.applications import Starlette
 
 from integration.domain.channel import MetaUpdate
-from integration.domain.ports import ShopContext, Translation, Verdict
+from integration.domain.errors import ShopUnreachable
+from integration.domain.ports import Finding, Level, Page, ShopContext, Stream, Translation, Verdict
+from integration.domain.text import Text
 from integration.flow.receive import InboxItem
+from integration.store import shops, streams
 from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.ids import new_id
@@ -39,6 +42,16 @@ from integration.store.tables import (
 from integration.web.app import SenderEndpoint, ShopEndpoint, WebConfig, WebDeps
 
 PASSWORD = "laden-im-hof-7"
+FINDINGS = (
+    Finding(
+        "read_only_key",
+        Level.FAULT,
+        Text("Der Schlüssel darf nur lesen.", "The key may only read."),
+        Text("Legen Sie in WooCommerce einen mit Lesen/Schreiben an.", "Make one with read/write in WooCommerce."),
+    ),
+    Finding("fulfillments_off", Level.HINT, Text("Sendungen sind ausgeschaltet.", "Fulfilments are switched off.")),
+    Finding("version", Level.OK, Text("WooCommerce 10.5.2", "WooCommerce 10.5.2")),
+)
 NOW = datetime(2026, 11, 23, 14, 20, tzinfo=UTC)
 SHOP = "kaffeeladen"
 SENDER = "laden"
@@ -214,6 +227,7 @@ class Seed:
 
     def _everything(self) -> None:
         self._add(shop_state, {"shop": SHOP, "connected_at": self.now - timedelta(days=40)})
+        self._reading()
         self._wordings()
         for index, (name, phone, service, news) in enumerate(PEOPLE):
             self._person(index, name, phone, service, news)
@@ -346,6 +360,18 @@ class Seed:
         error = {"error_code": 131026, "error": "Message undeliverable"} if name == "failed" else {}
         row = {"wa_message_id": f"wamid.{id_}", "status": name, "at": at, "message_id": id_, "received_at": at}
         self._add(status, row | error)
+
+    def _reading(self) -> None:
+        """Orders are read, products still are, carts fail; the last examination found something of each kind."""
+        quick, month = timedelta(seconds=30), timedelta(days=30)
+        names = ("orders", "carts", "products")
+        streams.begin(self.connection, SHOP, [(Stream(n, quick, quick, month), {}) for n in names], self.now)
+        known = streams.of(self.connection, SHOP)
+        streams.advance(self.connection, SHOP, known["orders"], Page({}), self.now)
+        streams.advance(self.connection, SHOP, known["products"], Page({}, more=True, left=1240), self.now)
+        said = Text("Der Shop antwortet nicht rechtzeitig.", "The shop does not answer in time.")
+        streams.fail(self.connection, SHOP, [known["carts"]], ShopUnreachable("timeout", said), self.now)
+        shops.examined(self.connection, SHOP, FINDINGS, self.now - timedelta(hours=3))
 
     def _wordings(self) -> None:
         for text, version, purposes in (
