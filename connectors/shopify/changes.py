@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from connectors.reading import Json, iso, mapping, moment, rows, text
+from connectors.shopify import failures
 from connectors.shopify.answers import Answer
 from connectors.shopify.client import Client
 from connectors.shopify.documents import LIST
@@ -119,10 +120,15 @@ def read(client: Client, source: Source, gids: Sequence[str]) -> list[Snapshot]:
 
 def _details(client: Client, source: Source, gids: list[str]) -> list[Snapshot]:
     try:
-        return list(source.translate(client, client.query(source.details, {"ids": gids}).data))
+        answer = client.query(source.details, {"ids": gids})
     except TooCostly:
         if len(gids) == 1:
             raise
+    else:
+        if answer.denied and None in (answer.data.get("nodes") or [None]):
+            # Not deleted but kept from us: going on would lose it.
+            raise failures.missing_scope(answer.denied)
+        return list(source.translate(client, answer.data))
     half = len(gids) // 2
     return _details(client, source, gids[:half]) + _details(client, source, gids[half:])
 

@@ -13,9 +13,10 @@ from integration.domain.ports import Finding, Level
 from integration.domain.text import Text
 
 #: without these nothing works
-NEEDED: Final = ("read_orders", "read_customers", "read_products", "read_fulfillments")
+NEEDED: Final = ("read_orders", "read_customers", "read_products")
 #: without these one thing does not work
 USEFUL: Final = {
+    "read_fulfillments": Text("Versandmeldungen in Sekunden", "news of parcels within seconds"),
     "read_merchant_managed_fulfillment_orders": Text("„zur Abholung bereit“", "“ready for pickup”"),
     "read_discounts": Text("Gutscheine", "vouchers"),
     "write_discounts": Text("Gutscheine", "vouchers"),
@@ -81,8 +82,8 @@ def _scopes(answer: Answer) -> Iterator[Finding]:
             yield Finding(f"scope_{scope}", Level.FAULT, said, ADD_SCOPES)
     for scope, what in USEFUL.items():
         if scope not in have:
-            said = Text(f"Ohne die Berechtigung {scope} gibt es nicht: {what.de}.",
-                        f"Without the permission {scope} there are no: {what.en}.")  # fmt: skip
+            said = Text(f"Ohne die Berechtigung {scope} fehlt: {what.de}.",
+                        f"Without the permission {scope} this is missing: {what.en}.")  # fmt: skip
             yield Finding(f"scope_{scope}", Level.HINT, said, ADD_SCOPES)
     if not any(scope not in have for scope in (*NEEDED, *USEFUL)):
         yield Finding("scopes_ok", Level.OK, Text("Alle Berechtigungen sind da.", "All permissions are there."))

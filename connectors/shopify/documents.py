@@ -9,7 +9,7 @@ from typing import Final
 
 #: objects per list, and details per request
 LIST: Final = 50
-BATCH: Final = {"orders": 10, "carts": 40, "customers": 50, "products": 20}
+BATCH: Final = {"orders": 10, "carts": 40, "customers": 50, "products": 35}
 
 _ADDRESS: Final = """
 fragment Address on MailingAddress { firstName lastName name phone countryCodeV2 }
@@ -71,6 +71,12 @@ ORDER_PARCELS: Final = f"""query OrderParcels($id: ID!) {{
   order(id: $id) {{ fulfillments(first: 80) {{ {_PARCEL} {_EVENTS} }} }}
 }}"""
 
+ORDERS_AT_COUNTER: Final = """query OrdersAtCounter($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    ... on Order { id fulfillmentOrders(first: 5) { nodes { status updatedAt deliveryMethod { methodType } } } }
+  }
+}"""
+
 ORDER_OF_PARCEL: Final = (
     """query OrderOfParcel($id: ID!) {
   node(id: $id) { ... on Fulfillment { order { ...Order_ } } }
@@ -116,12 +122,11 @@ PRODUCT_DETAILS: Final = """query ProductDetails($ids: [ID!]!) {
   shop { currencyCode }
   nodes(ids: $ids) {
     ... on Product {
-      id title handle status updatedAt onlineStoreUrl productType
-      category { name }
+      id title handle status updatedAt onlineStoreUrl productType tracksInventory
       featuredMedia { preview { image { url } } }
       variants(first: 20) {
         pageInfo { hasNextPage endCursor }
-        nodes { id title sku price availableForSale inventoryQuantity inventoryItem { tracked } }
+        nodes { id title sku price availableForSale inventoryQuantity }
       }
     }
   }
@@ -131,7 +136,7 @@ MORE_VARIANTS: Final = """query MoreVariants($id: ID!, $after: String) {
   product(id: $id) {
     variants(first: 250, after: $after) {
       pageInfo { hasNextPage endCursor }
-      nodes { id title sku price availableForSale inventoryQuantity inventoryItem { tracked } }
+      nodes { id title sku price availableForSale inventoryQuantity }
     }
   }
 }"""

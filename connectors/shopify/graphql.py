@@ -37,7 +37,9 @@ def webhook_shape(node: Mapping[str, Any]) -> Json:
         "shipping_address": address_shape(mapping(node.get("shippingAddress"))),
         "line_items": [_line(row) for row in rows(mapping(node.get("lineItems")).get("nodes"))],
         "fulfillments": [_fulfillment(row) for row in parcels],
-        "ready_for_pickup_at": next((at for row in parcels if (at := _reached(row, "READY_FOR_PICKUP"))), None),
+        "ready_for_pickup_at": next(
+            (at for row in parcels if (at := _reached(row, "READY_FOR_PICKUP"))), node.get("laidOutAt")
+        ),
         "refunds": [_refund(row) for row in rows(node.get("refunds"))],
     }
 

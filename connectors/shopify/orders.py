@@ -42,12 +42,12 @@ def order_snapshots(order: Json, shop: ShopContext) -> tuple[Snapshot, ...]:
 def _facts(order: Json, shop: ShopContext, placed: datetime, created: datetime, version: datetime) -> OrderFacts:
     buyer, financial = buyer_of(order, shop), _word(order.get("financial_status"))
     status, total = _status(order, financial), total_of(order)
-    placed_at = placed.isoformat()
+    placed_at, source, test = placed.isoformat(), _source(order, placed, created), order.get("test") is True
     return {
         "number": text(order.get("name")) or _number(order),
         "status": status.value,
-        "source": _source(order, placed, created),
-        "test": order.get("test") is True,
+        "source": source,
+        "test": test,
         "placed_at": placed_at,
         # The webhook has no date of payment; this one is the same in every copy of the order.
         "paid_at": placed_at if financial in PAID else None,
@@ -61,7 +61,8 @@ def _facts(order: Json, shop: ShopContext, placed: datetime, created: datetime, 
         "locale": text(order.get("customer_locale"), 35),
         "items": [_item(row) for row in rows(order.get("line_items"))[:LINES]],
         "refunds": [refund for row in rows(order.get("refunds")) if (refund := _refund(row))["id"]],
-        "consent": consent_of(order, shop, buyer["phone"], placed_at),
+        # Whoever else makes an order, it is not the buyer who ticks the box.
+        "consent": consent_of(order, shop, buyer["phone"], placed_at) if source == "web" and not test else None,
     }
 
 

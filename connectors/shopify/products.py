@@ -30,21 +30,20 @@ def product_snapshots(client: Client, data: Json, shop: ShopContext) -> list[Sna
 
 def _facts(node: Json, variants: Sequence[Json], currency: str) -> ProductFacts:
     picture = mapping(mapping(mapping(node.get("featuredMedia")).get("preview")).get("image"))
-    categories = (text(mapping(node.get("category")).get("name")), text(node.get("productType")))
+    kind = text(node.get("productType"))
     return {
         "name": text(node.get("title")),
         "url": link(node.get("onlineStoreUrl")),
         "picture": link(picture.get("url")),
-        "categories": list(dict.fromkeys(name for name in categories if name)),
+        "categories": [kind] if kind else [],
         "currency": currency,
         # Without an address in the online store nobody can be sent there.
         "published": node.get("status") == "ACTIVE" and bool(link(node.get("onlineStoreUrl"))),
-        "variants": [_variant(row) for row in variants],
+        "variants": [_variant(row, node.get("tracksInventory") is True) for row in variants],
     }
 
 
-def _variant(row: Json) -> VariantFacts:
-    counted = mapping(row.get("inventoryItem")).get("tracked") is True
+def _variant(row: Json, counted: bool) -> VariantFacts:
     stock: Any = row.get("inventoryQuantity")
     return {
         "id": _id(row),

@@ -313,9 +313,9 @@ def test_a_shop_in_order(server: FakeShop, link: ShopifyLink) -> None:
 
 
 def test_a_missing_permission_has_its_remedy(server: FakeShop, link: ShopifyLink) -> None:
-    have = [{"handle": "read_orders"}, {"handle": "write_customers"}, {"handle": "read_products"}]
+    have = [{"handle": "read_orders"}, {"handle": "write_customers"}]
     found = examined(server, link, currentAppInstallation={"accessScopes": have})
-    assert found["scope_read_fulfillments"].level is Level.FAULT
+    assert found["scope_read_products"].level is Level.FAULT
     assert found["scope_write_discounts"].level is Level.HINT
     assert "scope_read_customers" not in found
 

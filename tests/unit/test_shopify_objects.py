@@ -245,7 +245,7 @@ def product(**changes: Any) -> dict[str, Any]:
         "updatedAt": stamp(START),
         "onlineStoreUrl": "https://kaffee.example/products/kaffee",
         "productType": "Kaffee",
-        "category": {"name": "Getränke"},
+        "tracksInventory": True,
         "featuredMedia": {"preview": {"image": {"url": "https://cdn.example/k.jpg"}}},
         "variants": {"pageInfo": {"hasNextPage": False}, "nodes": [variant(1)]},
     }
@@ -254,7 +254,7 @@ def product(**changes: Any) -> dict[str, Any]:
 
 def variant(number: int, **changes: Any) -> dict[str, Any]:
     given = {"id": f"gid://shopify/ProductVariant/{number}", "title": "Default Title", "sku": "K", "price": "9.9"}
-    stock = {"availableForSale": True, "inventoryQuantity": 3, "inventoryItem": {"tracked": True}}
+    stock = {"availableForSale": True, "inventoryQuantity": 3}
     return given | stock | changes
 
 
@@ -269,7 +269,7 @@ def test_a_product(server: FakeShop, link: ShopifyLink) -> None:
         "name": "Kaffee",
         "url": "https://kaffee.example/products/kaffee",
         "picture": "https://cdn.example/k.jpg",
-        "categories": ["Getränke", "Kaffee"],
+        "categories": ["Kaffee"],
         "currency": "EUR",
         "published": True,
         "variants": [{"id": "1", "name": "", "sku": "K", "price": "9.90", "in_stock": True, "stock": 3}],
@@ -283,9 +283,8 @@ def test_back_in_stock_and_cheaper(server: FakeShop, link: ShopifyLink) -> None:
 
 
 def test_an_uncounted_or_hidden_product(server: FakeShop, link: ShopifyLink) -> None:
-    bare = {"onlineStoreUrl": None, "featuredMedia": None, "category": None}
-    uncounted = {"nodes": [variant(1, inventoryItem={"tracked": False})]}
-    facts = stocked(server, link, **bare, variants=uncounted).facts
+    bare = {"onlineStoreUrl": None, "featuredMedia": None, "productType": "", "tracksInventory": False}
+    facts = stocked(server, link, **bare).facts
     assert (facts["published"], facts["picture"], facts["variants"][0]["stock"]) == (False, "", None)
 
 

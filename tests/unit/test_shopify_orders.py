@@ -219,6 +219,20 @@ def test_marketing_and_sms_consent_say_nothing_about_whatsapp() -> None:
     assert facts(note_attributes=[], buyer_accepts_marketing=True, customer=customer)["consent"] is None
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"test": True},
+        {"source_name": "pos"},
+        {"source_name": "shopify_draft_order"},
+        {"processed_at": "2024-05-01T10:00:00+02:00"},
+    ],
+)
+def test_only_the_buyer_can_agree(changes: dict[str, Any]) -> None:
+    assert facts()["consent"]["granted"] is True
+    assert facts(**changes)["consent"] is None
+
+
 def test_wording_as_shown_else_by_version_else_empty() -> None:
     given = [{"name": "whatsapp_optin", "value": "yes"}, {"name": "whatsapp_optin_version", "value": "v1"}]
     assert facts(note_attributes=given)["consent"]["wording"] == "Ja, bitte per WhatsApp."

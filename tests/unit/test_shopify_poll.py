@@ -186,6 +186,16 @@ def test_an_order_that_shopify_would_never_send_holds_nobody_up(server: FakeShop
     assert numbers(found) == ["#2"]
 
 
+def test_an_order_that_is_kept_from_us_stops_the_stream(server: FakeShop, link: ShopifyLink) -> None:
+    server.objects["orders"] = [order(1, START)]
+    denied = error("ACCESS_DENIED", requiredAccess="`read_marketplace_orders` access scope")
+    hidden = lambda name, _: graphql({"nodes": [None]}, denied) if name == "OrderDetails" else None  # noqa: E731
+    server.script += [lambda *_: None, hidden]
+    with pytest.raises(ShopError) as caught:
+        link.page("orders", link.first_cursor("orders", START), START)
+    assert caught.value.code == "missing_scope"
+
+
 def test_money_is_the_customers(server: FakeShop, link: ShopifyLink) -> None:
     swiss = {"presentmentMoney": {"amount": "61.9", "currencyCode": "CHF"}}
     server.objects["orders"] = [order(1, START, totalPriceSet=swiss)]

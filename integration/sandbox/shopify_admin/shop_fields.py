@@ -82,7 +82,7 @@ PRODUCT: Final[Fields] = {
     "description": always(""), "createdAt": moment("created"), "updatedAt": moment("updated"),
     "onlineStoreUrl": _page, "tags": attribute("tags"),
     "totalInventory": lambda p, _, __: sum(variant.stock for variant in p.variants),
-    "featuredMedia": _picture, "priceRangeV2": _range,
+    "tracksInventory": always(True), "featuredMedia": _picture, "priceRangeV2": _range,
     "variants": lambda p, call, args: listed(p.variants, args, everything=call.everything),
 }  # fmt: skip
 
