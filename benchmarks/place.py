@@ -107,11 +107,12 @@ class Place:
         self._stack.callback(child.end)
         return child
 
-    def home(self, name: str, stub_port: int = 9, rate: float = 1000, url: str = "") -> Path:
-        """A folder with settings and migrated databases, its shop connected an hour ago."""
+    def home(self, name: str, stub_port: int = 9, rate: float = 1000, url: str = "", more: str = "") -> Path:
+        """A folder with settings (and `more` of them) and migrated databases, its shops connected an hour ago."""
         home = self.folder / name
         home.mkdir()
-        (home / "settings.toml").write_text(settings_text(free_port(), stub_port, rate, url), encoding="utf-8")
+        text_ = settings_text(free_port(), stub_port, rate, url) + more
+        (home / "settings.toml").write_text(text_, encoding="utf-8")
         settings = load(home / "settings.toml")
         first_key(settings, home)
         with opened(settings, home) as world:
@@ -119,7 +120,7 @@ class Place:
             approved = [RemoteTemplate(t.name, t.language, "APPROVED", t.category) for t in all_templates()]
             with world.database.write() as connection:
                 connection.execute(text("DELETE FROM shop_state"))
-                shops.connect(connection, [SHOP], now() - timedelta(hours=1))
+                shops.connect(connection, list(settings.shops), now() - timedelta(hours=1))
                 templates.replace_all(connection, ACCOUNT, approved, now())
         return home
 

@@ -25,6 +25,7 @@ TITLES = {
     "pipeline": "The whole way, from webhook to accepted message",
     "growth": "A growing database",
     "idle": "Nothing to do",
+    "shops": "Reading Shopify shops",
 }
 
 

@@ -130,7 +130,7 @@ class Engine:
     @staticmethod
     def _note(shop: AdminShop, request: Request, points: int = 0, actual: int | None = None, refusal: str = "") -> None:
         name = request.operation or request.query.strip().partition("(")[0].partition("{")[0].strip()
-        shop.asked.append(Asked(name, request.version, request.token, points, actual, refusal))
+        shop.asked.append(Asked(name, request.version, request.token, shop.now(), points, actual, refusal))
 
 
 @lru_cache(maxsize=256)

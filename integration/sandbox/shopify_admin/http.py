@@ -49,7 +49,7 @@ class AdminApi:
         token = request.headers.get("x-shopify-access-token", "")
         version = self._version(request.path_params["version"])
         if not self._shop.tokens.valid(token):
-            self._shop.asked.append(Asked("", version, token, refusal="UNAUTHORIZED"))
+            self._shop.asked.append(Asked("", version, token, self._shop.now(), refusal="UNAUTHORIZED"))
             return JSONResponse({"errors": WRONG_TOKEN}, 401)
         if not version:
             return JSONResponse({"errors": "Not Found"}, 404)

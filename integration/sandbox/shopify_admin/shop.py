@@ -49,6 +49,7 @@ class Asked:
     operation: str
     version: str
     token: str
+    at: datetime
     requested: int = 0
     actual: int | None = None
     refusal: str = ""
