@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -89,6 +90,13 @@ class WooCommerceClient:
                 return None
             raise
 
+    def index(self) -> Json:
+        """What WordPress says of itself: name, time zone, and which plugins brought routes."""
+        fields = {"_fields": "name,timezone_string,gmt_offset,namespaces"}
+        # Everybody may read it; a signature for a route that is not WooCommerce's would be refused by some plugins.
+        ask = partial(requests.get, f"{self.url}/wp-json/", timeout=self._timeout)
+        return mapping(self._sent("GET", ask, fields).body)
+
     def post(self, path: str, data: Json) -> Answer:
         """Create. Not retried: it may have been done."""
         return self._request("POST", path, data, None)
@@ -102,15 +110,13 @@ class WooCommerceClient:
         return self._request("DELETE", path, None, {"force": True})
 
     def _request(self, method: str, path: str, data: Json | None, params: Params | None) -> Answer:
-        send: dict[str, Callable[..., requests.Response]] = {
-            "GET": self._api.get,
-            "POST": lambda path, **kw: self._api.post(path, data, **kw),
-            "PUT": lambda path, **kw: self._api.put(path, data, **kw),
-            "DELETE": self._api.delete,
-        }
+        given = (path,) if data is None else (path, data)
+        return self._sent(method, partial(getattr(self._api, method.lower()), *given), _plain(params))
+
+    def _sent(self, method: str, send: Callable[..., requests.Response], params: dict[str, str]) -> Answer:
         try:
             # the exceptions' texts hold the signed address: nothing of them may get out
-            with send[method](path, params=_plain(params), allow_redirects=False, stream=True) as response:
+            with send(params=params, allow_redirects=False, stream=True) as response:
                 body = self._body(response)
         except requests.exceptions.SSLError:
             raise refused("certificate") from None

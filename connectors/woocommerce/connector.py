@@ -35,5 +35,10 @@ class WooCommerceConnector:
         return translate(topic, body, shop)
 
     def link(self, settings: ShopSettings, shop: ShopContext) -> ShopLink | None:
-        """Not yet: there is no poll."""
-        return None
+        """The link of this shop, as soon as its settings hold both keys."""
+        if not isinstance(settings, WooCommerceSettings) or not all(settings.keys):
+            return None
+        # The package takes its time to import: `ladenbote help` does without it.
+        from connectors.woocommerce.link import link_of
+
+        return link_of(settings, shop)

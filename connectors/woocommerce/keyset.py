@@ -92,9 +92,10 @@ def _stuck(news: list[Json], after: datetime, seen: Read, since: datetime, now: 
     """A full page that did not move the cursor."""
     if len(seen) <= EXCLUDED:
         return Step(news, _moved(after, seen, since), more=True, left=left)
-    if now - after < SETTLED:
+    before = min(_time(known[0]) for known in seen.values()) - SECOND
+    if now - before < SETTLED:
         return Step(news, {"after": _spelt(after)}, more=False, left=left)
-    return Step(news, {"after": _spelt(after), "sweep": 0, "size": size}, more=True, left=left)
+    return Step(news, {"after": _spelt(before), "sweep": 0, "size": size}, more=True, left=left)
 
 
 def _sweep(ask: Ask, after: datetime, page: int, size: int) -> Step:

@@ -1,8 +1,8 @@
 """What a shop is polled for, and each stream's next step (reference/woocommerce.md sections 2, 5, 7)."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import orjson
@@ -12,6 +12,7 @@ from connectors.woocommerce import keyset
 from connectors.woocommerce.carts import DRAFT
 from connectors.woocommerce.client import Answer, Params, WooCommerceClient
 from connectors.woocommerce.orders import order_snapshots
+from connectors.woocommerce.products import FIELDS, Catalogue
 from connectors.woocommerce.shipments import has_fulfillments
 from connectors.woocommerce.statuses import CORE, asked_for, refreshed
 from integration import log
@@ -29,6 +30,10 @@ STREAMS: Final = (
 )
 LARGEST: Final = 100
 SMALLEST: Final = 5
+FEW: Final = 25
+#: a variation's stock may change without moving its product's date
+WHOLE_EVERY: Final = timedelta(hours=12)
+ALL: Final = datetime(2000, 1, 1, tzinfo=UTC)
 #: how often a shop without Shiptastic is asked again whether it has it now
 LOOK_AGAIN: Final = timedelta(hours=6)
 
@@ -52,14 +57,17 @@ class PageSize:
 class Poll:
     """The streams of one shop."""
 
-    def __init__(self, client: WooCommerceClient, shop: ShopContext) -> None:
+    def __init__(self, client: WooCommerceClient, shop: ShopContext, catalogue: Catalogue) -> None:
         self._client = client
         self._shop = shop
+        self._catalogue = catalogue
         self._sizes = {stream.name: PageSize() for stream in STREAMS}
 
     def page(self, stream: str, cursor: Mapping[str, Any], now: datetime) -> Page:
         """The next step of a stream. Raises ShopError."""
-        step = {"orders": self._orders, "carts": self._carts, "shipments": self._shipments}[stream]
+        step = {
+            "orders": self._orders, "carts": self._carts, "shipments": self._shipments, "products": self._products,
+        }[stream]  # fmt: skip
         size = self._sizes[stream]
         try:
             page = step(cursor, now)
@@ -88,16 +96,30 @@ class Poll:
         step = keyset.walk(ask, cursor, self._sizes["carts"].rows)
         return Page(step.cursor, self._snapshots(step.rows), step.more, step.left)
 
-    def _snapshots(self, found: Iterable[Json]) -> tuple[Snapshot, ...]:
-        return tuple(snapshot for row in found for snapshot in self._readable(row))
+    def _products(self, cursor: Mapping[str, Any], now: datetime) -> Page:
+        def ask(params: Params) -> Answer:
+            return self._client.get("products", {**params, "_fields": FIELDS})
 
-    def _readable(self, row: Json) -> tuple[Snapshot, ...]:
-        """One row that cannot be read must not hold up the others for ever."""
-        try:
-            return order_snapshots(row, self._shop)
-        except Malformed as error:
-            logger.error("order_unreadable", shop=self._shop.slug, order=identifier(row.get("id")), error=str(error))
-            return ()
+        begun = datetime.fromisoformat(cursor.get("begun", now.isoformat()))
+        again = now - begun >= WHOLE_EVERY
+        known, begun = (keyset.start(ALL), now) if again else (cursor, begun)
+        # Each product with variations costs a request more, so a page holds fewer of them.
+        step = keyset.walk(ask, known, min(self._sizes["products"].rows, FEW))
+        found = self._readable(step.rows, lambda row: (self._catalogue.snapshot(row),))
+        return Page({**step.cursor, "begun": begun.isoformat()}, found, step.more, step.left)
+
+    def _snapshots(self, found: Iterable[Json]) -> tuple[Snapshot, ...]:
+        return self._readable(found, lambda row: order_snapshots(row, self._shop))
+
+    def _readable(self, found: Iterable[Json], read: Callable[[Json], tuple[Snapshot, ...]]) -> tuple[Snapshot, ...]:
+        """What can be read: a row that cannot must not hold up the others for ever."""
+        snapshots: list[Snapshot] = []
+        for row in found:
+            try:
+                snapshots += read(row)
+            except Malformed as error:
+                logger.error("row_unreadable", shop=self._shop.slug, id=identifier(row.get("id")), error=str(error))
+        return tuple(snapshots)
 
     def _shipments(self, cursor: Mapping[str, Any], now: datetime) -> Page:
         """Shiptastic's newest parcels: a changed tracking number does not move the order, so the order is re-read.

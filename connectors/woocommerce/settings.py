@@ -37,6 +37,17 @@ class WooCommerceSettings(ShopSettings):
         tracking = self.tracking_meta.model_dump() if self.tracking_meta else {}
         return ShopContext(slug, self.country, self.wordings, tracking)
 
+    @property
+    def keys(self) -> tuple[str, str]:
+        """Consumer key and secret, "" where there is none."""
+        return _shown(self.consumer_key), _shown(self.consumer_secret)
+
+    @property
+    def simulated(self) -> bool | None:
+        """False for a shop elsewhere; a shop on this machine may be a real one or the demo's."""
+        local = urlsplit(self.url).hostname in ("127.0.0.1", "localhost", "::1")
+        return None if local or not all(self.keys) else False
+
     @field_validator("url")
     @classmethod
     def _plain_address(cls, value: str) -> str:
@@ -47,3 +58,7 @@ class WooCommerceSettings(ShopSettings):
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("must hold neither password nor query: keys have their own settings")
         return address
+
+
+def _shown(secret: SecretStr | None) -> str:
+    return secret.get_secret_value().strip() if secret else ""

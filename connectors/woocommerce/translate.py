@@ -31,7 +31,9 @@ def translate(topic: str, body: bytes, shop: ShopContext) -> Translation:
     if topic.startswith("action."):
         return _action(topic, document(body))
     if topic in PRODUCT:
-        return _changed(ObjectType.PRODUCT, document(body).get("id"), notes.NO_NOTIFICATION)
+        found = document(body)
+        # A variation comes as a product of its own.
+        return _changed(ObjectType.PRODUCT, found.get("parent_id") or found.get("id"), notes.NO_NOTIFICATION)
     return notes.NO_NOTIFICATION if topic in OTHER else notes.UNKNOWN_TOPIC
 
 

@@ -103,6 +103,14 @@ def create_coupon(call: Call) -> Answer:
     return Answer(coupon_body(row, site), 201, {"Location": f"{site}/wp-json/wc/v3/coupons/{number}"})
 
 
+def change_coupon(call: Call) -> Answer:
+    """Only its expiry, in site time."""
+    row = _coupon(call)
+    given = checked(call.body, {"date_expires": moment})
+    row.expires = _expiry(given["date_expires"]) if "date_expires" in given else row.expires
+    return Answer(coupon_body(row, call.shop.site))
+
+
 def delete_coupon(call: Call) -> Answer:
     """Gone; the answer is its last state."""
     row = _coupon(call)
@@ -166,7 +174,7 @@ ROUTES = (
     Route("wc/v3/products/<id>/variations", {"GET": variations}),
     Route("wc/v3/products/<id>/variations/<id>", {"GET": variation}),
     Route("wc/v3/coupons", {"GET": coupons, "POST": create_coupon}),
-    Route("wc/v3/coupons/<id>", {"GET": coupon, "DELETE": delete_coupon}),
+    Route("wc/v3/coupons/<id>", {"GET": coupon, "PUT": change_coupon, "DELETE": delete_coupon}),
     Route("wc/v3/customers", {"GET": customers}),
     Route("wc/v3/customers/<id>", {"GET": customer}),
 )
