@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from integration import log, metrics
+from integration.domain.carts import is_forgotten
 from integration.domain.consent import SERVICE_SCOPE, ConsentType, Flag, Source
 from integration.domain.contacts import Contact
 from integration.domain.errors import Malformed
@@ -28,6 +29,7 @@ from integration.domain.events import (
 )
 from integration.domain.facts import ConsentEvidence
 from integration.domain.ports import PrivacyRequest, Translation
+from integration.flow import carts
 from integration.flow.admit import PLUGIN_TOPIC
 from integration.flow.people import Known, people_of
 from integration.flow.respond import respond
@@ -223,8 +225,10 @@ def _store(
 ) -> _Stored:
     batch = _Batch(snapshots.by_key(connection, {s.key for s, *_ in found}))
     for item in found:
-        batch.absorb(*item)
+        if not is_forgotten(item[0], now):
+            batch.absorb(*item)
     people = people_of(world, connection, batch.latest, now)
+    carts.absorb(world, connection, list(batch.latest.values()), batch.stored, now)
     known = set(batch.stored)
     snapshots.save(connection, list(batch.latest.values()), known, {k: c.id for k, c in people.items()}, now)
     _record_consents(world, connection, batch, people, now)

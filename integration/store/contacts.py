@@ -1,5 +1,6 @@
 """Contacts: found by phone or BSUID, merged when both turn out to be one person."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +12,7 @@ from integration.domain.contacts import Contact, country_of
 from integration.store.bulk import Many
 from integration.store.ids import new_id
 from integration.store.query import Query, among
-from integration.store.tables import contact, inbound_message, message, snapshot
+from integration.store.tables import cart, contact, inbound_message, message, snapshot
 
 _COLUMNS = (
     contact.c.id,
@@ -70,6 +71,19 @@ def by_id(connection: Connection, ids: Iterable[str], *, lock: bool = False) -> 
     """Contacts by id; with `lock` only those that no other transaction holds, held until this one ends."""
     query, wanted = _FREE if lock else _BY_ID, list(ids)
     return {row[0]: _contact(row) for row in query.rows(connection, {"ids": wanted})} if wanted else {}
+
+
+def with_phones(connection: Connection, phones: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The contacts that have these phones, by (company, phone); none is made."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for company, phone in phones:
+        wanted[company].add(phone)
+    return {
+        (company, person.phone): person.id
+        for company, theirs in wanted.items()
+        for row in _BY_PHONE.rows(connection, {"company": company, "values": theirs})
+        if (person := _contact(row)).phone
+    }
 
 
 def lock(connection: Connection, ids: Iterable[str]) -> None:
@@ -273,7 +287,7 @@ class _Index:
     def _merge(self, connection: Connection, keep: Contact, drop: Contact) -> Contact:
         """Two contacts are one person. Messages and orders move; `merged_into` keeps both subjects' consents."""
         self.flush(connection)  # either may be new in this batch
-        for table in (message, inbound_message, snapshot):
+        for table in (message, inbound_message, snapshot, cart):
             connection.execute(update(table).where(table.c.contact_id == drop.id).values(contact_id=keep.id))
         connection.execute(update(contact).where(contact.c.merged_into == drop.id).values(merged_into=keep.id))
         gone = {"wa_user_id": None, "phone": None, "merged_into": keep.id}

@@ -205,6 +205,29 @@ def parcel(order_id: str = "1001", id_: str = "p1", version: datetime = NOON, **
     return {"type": "shipment", "id": id_, "version": version.isoformat(), "facts": facts | changes}
 
 
+def cart(id_: str = "c1", version: datetime = NOON, **changes: Any) -> dict[str, Any]:
+    """A cart as PlainShop's body has it."""
+    facts: dict[str, Any] = {
+        "status": "open",
+        "aliases": [],
+        "order_id": "",
+        "started_at": version.isoformat(),
+        "total": "39.80",
+        "currency": "EUR",
+        "first_name": "Anna",
+        "last_name": "Beispiel",
+        "email": "anna@example.com",
+        "phone": "0171 3920012",
+        "country": "DE",
+        "locale": "de",
+        "customer_id": "",
+        "items": [{"id": "1", "product_id": "7", "variant_id": "7", "name": "Kaffee", "sku": "", "quantity": 2}],
+        "recovery_url": "https://laden.example/checkout-link/?products=7:2",
+        "payment_pending": False,
+    }
+    return {"type": "cart", "id": id_, "version": version.isoformat(), "facts": facts | changes}
+
+
 def post(world: World, *snapshots: dict[str, Any], topic: str = "snapshots", body: bytes | None = None) -> None:
     """Put a shop's webhook into the inbox."""
     raw = orjson.dumps(list(snapshots)) if body is None else body
