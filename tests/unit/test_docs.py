@@ -21,6 +21,7 @@ from connectors.settings import ShopSettings
 from connectors.whatsapp.settings import SenderSettings
 from integration.cli import main
 from integration.domain import ledger
+from integration.domain.carts import CartState
 from integration.domain.consent import ConsentType, Flag, Purpose, Source
 from integration.domain.facts import OrderFacts, ShipmentFacts
 from integration.domain.notifications import NOTIFICATIONS, Notification, Subject
@@ -342,7 +343,7 @@ def _is_outcome(node: ast.expr) -> bool:
 
 def test_every_state_is_described() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", read("docs/states.md"), re.MULTILINE)
-    assert sorted(rows) == sorted([*MessageStatus, *Outcome])
+    assert sorted(rows) == sorted([*MessageStatus, *Outcome, *CartState])
 
 
 # ── The ledger's page ───────────────────────────────────────────────────────────────────────────────────────
