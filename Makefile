@@ -6,7 +6,7 @@ SHELF ?= ../shared/data
 STAMP := $(VENV)/.ready
 export SHELF
 
-.PHONY: help setup demo run test test-shelf check format browser php bench lock clean
+.PHONY: help setup demo run test test-shelf check format browser php plugin bench lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ check: setup  ## format, lint, types, imports, templates, translations
 format: setup  ## put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+plugin: setup  ## dist/ladenbote.zip, the companion plugin for WooCommerce
+	$(BIN)/python wordpress/build.py dist/ladenbote.zip
 
 bench: setup  ## measure; prints a table and writes benchmarks/results.json
 	$(BIN)/python -m benchmarks

@@ -128,6 +128,25 @@ def password(file: Path, new: str) -> None:
     click.echo("The password is set.")
 
 
+@main.command()
+@settings_option
+@click.argument("shop", required=False)
+@click.option("--code", prompt="Pairing code from the plugin's page", help="Asked for when not given.")
+def pair(file: Path, shop: str | None, code: str) -> None:
+    """Connect the companion plugin of a WooCommerce SHOP by its pairing code."""
+    from integration.pairing import pair as pair_shop
+    from integration.pairing import shop_to_pair
+    from integration.settings import load
+    from integration.wiring import ensure_usable, opened
+
+    settings = load(file)
+    slug = shop_to_pair(settings, shop)
+    with opened(settings, file.absolute().parent) as world:
+        ensure_usable(world)
+        said = pair_shop(settings, world, slug, code)
+    click.echo(said)
+
+
 @main.group()
 def db() -> None:
     """The databases."""

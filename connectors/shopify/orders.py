@@ -63,6 +63,7 @@ def _facts(order: Json, shop: ShopContext, placed: datetime, created: datetime, 
         "refunds": [refund for row in rows(order.get("refunds")) if (refund := _refund(row))["id"]],
         # Whoever else makes an order, it is not the buyer who ticks the box.
         "consent": consent_of(order, shop, buyer["phone"], placed_at) if source == "web" and not test else None,
+        "marketing_consent": None,
     }
 
 

@@ -14,6 +14,8 @@ from integration.domain.events import ObjectType, Snapshot
 from integration.domain.facts import CartFacts, CartStatus, Facts
 from integration.domain.ports import ShopContext
 
+#: where the companion plugin names the cart that a classic checkout's order was
+CART_META: Final = "_ladenbote_cart"
 DRAFT: Final = "checkout-draft"
 #: where the companion plugin keeps its signed link, for shops before WooCommerce 10
 RECOVERY_META: Final = "_ladenbote_recovery_url"
@@ -23,10 +25,10 @@ LINES: Final = 100
 UNPAID: Final = frozenset({"pending", "failed"})
 
 
-def cart_snapshot(order: Json, order_id: str, version: datetime, shop: ShopContext) -> Snapshot:
-    """The cart that this draft is, or that this order was: placing keeps the id."""
+def cart_snapshot(order: Json, cart_id: str, order_id: str, version: datetime, shop: ShopContext) -> Snapshot:
+    """The cart that this draft is, or that this order was: placing a draft keeps the id."""
     facts = cast(Facts, _facts(order, order_id, version, shop))
-    return Snapshot(shop.slug, ObjectType.CART, order_id, version, facts)
+    return Snapshot(shop.slug, ObjectType.CART, cart_id, version, facts)
 
 
 def _facts(order: Json, order_id: str, version: datetime, shop: ShopContext) -> CartFacts:

@@ -6,7 +6,7 @@ The check box's own meta proves nothing: a draft can hold "1" before anybody pla
 
 from typing import Any, Final
 
-from connectors.reading import Json, moment, paragraph, rows, text
+from connectors.reading import Json, mapping, moment, paragraph, rows, text
 from integration.domain.facts import ConsentEvidence
 
 META: Final = "_ladenbote_consent"
@@ -16,9 +16,24 @@ PURPOSES: Final = 30
 
 def consent_of(order: Json) -> ConsentEvidence | None:
     """The evidence, None when there is none or when a field is not what the plugin writes."""
+    value = _meta(order)
+    return _evidence(value) if _well_formed(value) else None
+
+
+def marketing_consent_of(order: Json) -> ConsentEvidence | None:
+    """The evidence of the second box, for marketing. Who, when and where it shares with the first one's."""
+    value = _meta(order)
+    box = mapping(value.get("marketing"))
+    # Without purposes it would count as a consent to order messages.
+    if not box.get("purposes"):
+        return None
+    own = {name: box.get(name) for name in ("granted", "wording", "version", "purposes")}
+    return _evidence(value | own) if _well_formed(value | own) else None
+
+
+def _meta(order: Json) -> Json:
     found = [row.get("value") for row in rows(order.get("meta_data")) if row.get("key") == META]
-    value = found[-1] if found else None
-    return _evidence(value) if isinstance(value, dict) and _well_formed(value) else None
+    return mapping(found[-1]) if found else {}
 
 
 def _well_formed(value: Json) -> bool:

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from connectors.reading import Json, identifier, iso, moment, plain, quantity, rows, text
-from connectors.woocommerce.carts import DRAFT, cart_snapshot
-from connectors.woocommerce.consent import consent_of
+from connectors.woocommerce.carts import CART_META, DRAFT, cart_snapshot
+from connectors.woocommerce.consent import consent_of, marketing_consent_of
 from connectors.woocommerce.people import buyer
-from connectors.woocommerce.shipments import shipments_of
+from connectors.woocommerce.shipments import meta_text, shipments_of
 from integration.domain.errors import Malformed
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.facts import ConsentEvidence, Facts, OrderFacts, OrderStatus
@@ -38,7 +38,7 @@ def order_snapshots(order: Json, shop: ShopContext, fulfillments: Sequence[Json]
     """
     order_id, status, version = head(order)
     if status == DRAFT:
-        return (cart_snapshot(order, order_id, version, shop),)
+        return (cart_snapshot(order, order_id, order_id, version, shop),)
     if status in UNFINISHED:
         return ()
     evidence = consent_of(order)
@@ -46,7 +46,8 @@ def order_snapshots(order: Json, shop: ShopContext, fulfillments: Sequence[Json]
     facts = cast(Facts, _facts(order, shop, order_id, known, evidence, version))
     snapshot = Snapshot(shop.slug, ObjectType.ORDER, order_id, version, facts)
     parcels = shipments_of(order, order_id, version, shop, fulfillments)
-    cart = (cart_snapshot(order, order_id, version, shop),) if facts["cart_id"] else ()
+    cart_id = facts["cart_id"]
+    cart = (cart_snapshot(order, cart_id, order_id, version, shop),) if cart_id else ()
     return (snapshot, *parcels, *cart)
 
 
@@ -79,8 +80,8 @@ def _facts(
         "completed_at": iso(moment(order.get("date_completed_gmt"))),
         "cancelled_at": None,
         "ready_for_pickup_at": None,
-        # The block checkout's cart is a draft of the same id.
-        "cart_id": order_id if order.get("created_via") == "store-api" else "",
+        # The block checkout's cart is a draft of the same id; the classic one's is known to the companion plugin alone.
+        "cart_id": order_id if order.get("created_via") == "store-api" else meta_text(order, CART_META)[:64],
         "total": text(order.get("total"), 40),
         "currency": text(order.get("currency"), 3),
         **buyer(order, evidence, shop),
@@ -88,6 +89,7 @@ def _facts(
         "items": [_item(row) for row in rows(order.get("line_items"))[:LINES]],
         "refunds": [refund for row in rows(order.get("refunds")) if (refund := _refund(row))["id"]],
         "consent": evidence,
+        "marketing_consent": marketing_consent_of(order),
     }
 
 

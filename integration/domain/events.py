@@ -164,12 +164,20 @@ def _milestones(old: Snapshot | None, new: Snapshot) -> Iterator[Occurrence]:
         yield from _product_milestones(cast(ProductFacts, old.facts), cast(ProductFacts, new.facts), new.version)
 
 
-def consent_change(old: Snapshot | None, new: Snapshot) -> tuple[ConsentEvidence, bool] | None:
-    """New consent evidence of an order or a customer, and whether it takes back what the same one granted before."""
+def consent_changes(old: Snapshot | None, new: Snapshot) -> list[tuple[ConsentEvidence, bool]]:
+    """New consent evidence of an order or a customer, and whether it takes back what the same one granted before.
+
+    A checkout may show two boxes, and keep evidence of each.
+    """
     if new.object_type not in (ObjectType.ORDER, ObjectType.CUSTOMER):
-        return None
-    evidence = new.facts["consent"]
-    before = old.facts["consent"] if old else None
+        return []
+    found = [_consent_change(old, new, box) for box in ("consent", "marketing_consent")]
+    return [change for change in found if change]
+
+
+def _consent_change(old: Snapshot | None, new: Snapshot, box: str) -> tuple[ConsentEvidence, bool] | None:
+    evidence: ConsentEvidence | None = new.facts.get(box)
+    before = old.facts.get(box) if old else None
     # Staff may correct the number later: what the customer agreed to belongs to the number of that moment.
     if evidence is None or (before and all(evidence[key] == before[key] for key in ("granted", "at", "wording"))):
         return None

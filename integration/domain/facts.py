@@ -45,7 +45,10 @@ class ConsentEvidence(TypedDict):
 
 
 class OrderFacts(TypedDict):
-    """The part of an order that we use. `cart_id` names the cart or checkout that it came from, "" when unknown."""
+    """The part of an order that we use. `cart_id` names the cart or checkout that it came from, "" when unknown.
+
+    `marketing_consent` is the evidence of a second box, where the checkout has one.
+    """
 
     number: str
     status: str
@@ -68,6 +71,7 @@ class OrderFacts(TypedDict):
     items: list[dict[str, Any]]
     refunds: list[dict[str, str]]
     consent: ConsentEvidence | None
+    marketing_consent: NotRequired[ConsentEvidence | None]
     ready_for_pickup_at: str | None
     cart_id: str
 

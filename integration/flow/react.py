@@ -20,7 +20,7 @@ from integration.domain.events import (
     ObjectType,
     Origin,
     Snapshot,
-    consent_change,
+    consent_changes,
     departed,
     diff,
     is_news,
@@ -242,10 +242,10 @@ def _record_consents(
 ) -> None:
     entries = []
     for change in batch.changes:
-        evidence = consent_change(change.old, change.new)
         contact = people.get(change.new.key)
-        if evidence and contact:
-            entries.append(_entry(world, change, contact, *evidence))
+        if contact:
+            changes = consent_changes(change.old, change.new)
+            entries += [_entry(world, change, contact, *evidence) for evidence in changes]
     if entries:
         world.ledger.append(connection, entries, now)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from letters import TOKEN, at
 from php import filled_in, serving
 from sqlalchemy import select
 from worlds import make_world
@@ -30,7 +31,6 @@ from integration.store.db import Database
 from integration.store.pairing import Pairing
 from jobs.mailboxes import LONGEST_PAUSE, PAUSE, QUIET_AFTER, QUIET_PAUSE, Box, Mailboxes, Round
 
-TOKEN = "a-token-of-more-than-thirty-two-characters"
 APP_SECRET = "app-secret"
 ADDRESSES = {"meta/nummer": "", "hooks/laden": "", "hooks/gone": ""}
 
@@ -85,7 +85,7 @@ def hooked(body: bytes) -> dict[str, str]:
 
 
 def deliver(mailbox: str, to: str, body: bytes, headers: dict[str, str]) -> None:
-    assert httpx.post(mailbox, params={"to": to}, content=body, headers=headers).status_code == 200
+    assert httpx.post(at(mailbox, to), content=body, headers=headers).status_code == 200
 
 
 def walking(world: World, mailbox: str, work: Any, eager: bool = True) -> None:

@@ -26,24 +26,22 @@ def needed(program: str) -> str:
 
 
 @contextmanager
-def serving(folder: Path, router: Path | None = None, workers: int = 4, **php: str) -> Iterator[str]:
+def serving(folder: Path, router: Path | None = None, log: Path | None = None, **variables: str) -> Iterator[str]:
     """A folder served by `php -S`; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = [part for name, value in php.items() for part in ("-d", f"{name}={value}")]
     command = [
         needed("php"),
-        *options,
         "-S",
         f"127.0.0.1:{port}",
         "-t",
         str(folder),
         *([str(router)] if router else []),
     ]
-    environment = dict(os.environ) | {"PHP_CLI_SERVER_WORKERS": str(workers)}
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
+    environment = dict(os.environ) | {"PHP_CLI_SERVER_WORKERS": "5"} | variables
+    with (log or folder / "server.log").open("wb") as output:
+        server = subprocess.Popen(command, stdout=output, stderr=output, env=environment, start_new_session=True)
     try:
         _await(port, server)
         yield f"http://127.0.0.1:{port}"

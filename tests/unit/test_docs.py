@@ -93,6 +93,7 @@ ORDER: OrderFacts = {
     "items": [],
     "refunds": [],
     "consent": None,
+    "marketing_consent": None,
 }
 SHIPMENT: ShipmentFacts = {
     "order_id": "1001",

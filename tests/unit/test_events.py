@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from integration.domain.events import Milestone, ObjectType, Snapshot, consent_change, diff, is_news, moment, object_key
+from integration.domain.events import (
+    Milestone,
+    ObjectType,
+    Snapshot,
+    consent_changes,
+    diff,
+    is_news,
+    moment,
+    object_key,
+)
 from integration.domain.facts import LIVE, OrderStatus
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
@@ -176,13 +185,16 @@ CONSENT_TABLE = [
 
 @pytest.mark.parametrize(("before", "after", "expected"), CONSENT_TABLE)
 def test_consent_that_an_order_brings_or_takes_back(before: Any, after: Any, expected: Any) -> None:
-    assert consent_change(order(consent=before), order(consent=after)) == expected
+    listed = [expected] if expected else []
+    assert consent_changes(order(consent=before), order(consent=after)) == listed
+    marketing = {"marketing_consent": before}, {"marketing_consent": after}
+    assert consent_changes(order(consent=YES, **marketing[0]), order(consent=YES, **marketing[1])) == listed
     if before is None:
-        assert consent_change(None, order(consent=after)) == expected
+        assert consent_changes(None, order(consent=after)) == listed
 
 
 def test_a_parcel_brings_no_consent() -> None:
-    assert consent_change(None, parcel("1")) is None
+    assert consent_changes(None, parcel("1")) == []
 
 
 def test_keys() -> None:

@@ -43,6 +43,7 @@ def test_the_whole_order() -> None:
         "paid_at": "2026-11-23T13:29:58+00:00",
         "completed_at": "2026-11-23T14:10:00+00:00",
         "cancelled_at": None,
+        "marketing_consent": None,
         "ready_for_pickup_at": None,
         "cart_id": "fiktiv-checkout",
         "total": "64.50",

@@ -52,6 +52,7 @@ def test_the_whole_order() -> None:
         "paid_at": None,
         "completed_at": None,
         "cancelled_at": None,
+        "marketing_consent": None,
         "ready_for_pickup_at": None,
         "cart_id": "1588",
         "total": "58.80",
@@ -220,3 +221,52 @@ def test_the_shops_address(url: str) -> None:
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="must"):
         WooCommerceSettings.model_validate({"name": "K", "webhook_secret": "x", "url": url})
+
+
+BOX = {"granted": True, "wording": "Angebote per WhatsApp", "version": "m1", "purposes": ["marketing_offers"]}
+
+
+def test_the_second_box_shares_who_and_when_with_the_first() -> None:
+    found = facts(**with_evidence(marketing=BOX))
+    first, second = found["consent"], found["marketing_consent"]
+    assert {name: second[name] for name in BOX} == BOX
+    assert "purposes" not in first
+    assert all(second[name] == first[name] for name in ("at", "phone", "source", "raw"))
+    assert facts(**with_evidence(marketing=BOX | {"granted": False}))["marketing_consent"]["granted"] is False
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        None,
+        [],
+        "yes",
+        BOX | {"granted": "1"},
+        BOX | {"granted": None},
+        BOX | {"purposes": []},
+        BOX | {"purposes": "marketing_offers"},
+        BOX | {"purposes": [1]},
+        BOX | {"wording": 5},
+        {name: value for name, value in BOX.items() if name != "purposes"},
+        {name: value for name, value in BOX.items() if name != "granted"},
+    ],
+)
+def test_a_second_box_that_cannot_be_read_counts_as_absent(box: Any) -> None:
+    found = facts(**with_evidence(marketing=box))
+    assert found["marketing_consent"] is None
+    assert found["consent"]["granted"] is True
+
+
+def test_a_second_box_without_wording_has_none_of_the_firsts() -> None:
+    box = {name: value for name, value in BOX.items() if name != "wording"}
+    assert facts(**with_evidence(marketing=box))["marketing_consent"]["wording"] == ""
+
+
+def test_the_classic_checkouts_cart_is_the_one_that_the_plugin_named() -> None:
+    order = PLACED | {"created_via": "checkout", "meta_data": [{"id": 1, "key": "_ladenbote_cart", "value": "c-1"}]}
+    found = CONNECTOR.translate("order.updated", orjson.dumps(order), SHOP, NOW).snapshots
+    carts = [s for s in found if s.object_type is ObjectType.CART]
+    assert found[0].facts["cart_id"] == "c-1"
+    assert [(cart.object_id, cart.facts["status"], cart.facts["order_id"]) for cart in carts] == [
+        ("c-1", "ordered", "1588")
+    ]

@@ -1,0 +1,133 @@
+"""A real `ladenbote run`, a real WordPress, and nothing between them but HTTP on loopback."""
+
+import hashlib
+import hmac
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+from letters import at
+from sqlalchemy import select
+from workers import RunningWorker
+from wp_site import PAGE, Site, hidden_fields
+
+from integration.cli import main
+from integration.demo import free_port
+from integration.flow.world import World
+from integration.settings import load
+from integration.store import privacy_requests, tables
+from integration.wiring import first_key, opened, upgrade
+
+BODY = b'{"object": "whatsapp_business_account", "entry": []}'
+
+
+def settings_file(folder: Path, site: Site, port: int) -> Path:
+    file = folder / "settings.toml"
+    file.write_text(
+        f"""
+demo = true
+public_url = "http://127.0.0.1:{port}"
+[server]
+port = {port}
+[companies.laden]
+name = "Laden Beispiel"
+[senders.nummer]
+phone_number_id = "1"
+token = "token"
+app_secret = "app-secret"
+verify_token = "verify-me"
+base_url = "http://127.0.0.1:9"
+[shops.laden]
+platform = "woocommerce"
+name = "Kaffeeladen"
+url = "{site.url}"
+webhook_secret = "hook-secret"
+"""
+    )
+    return file
+
+
+@pytest.fixture
+def worker(site: Site, plugin_mailbox: str, tmp_path: Path) -> Iterator[tuple[Path, World, RunningWorker]]:
+    """A worker that is not paired yet."""
+    port = free_port()
+    file = settings_file(tmp_path, site, port)
+    first_key(load(file), tmp_path)
+    running = RunningWorker(file, f"http://127.0.0.1:{port}")
+    with opened(load(file), tmp_path) as world:
+        upgrade(world)
+        running.start()
+        try:
+            yield file, world, running
+        finally:
+            running.stop()
+
+
+def pair(site: Site, file: Path) -> str:
+    """What an owner does: the button in the shop, the command here."""
+    owner = site.sign_in()
+    page = owner.post(PAGE, data=hidden_fields(owner.get(PAGE).text, "ladenbote_pair")).text
+    found = re.search(r'class="ladenbote-code"[^>]*>([^<]+)<', page)
+    assert found
+    done = CliRunner().invoke(main, ["pair", "laden", "--settings", str(file), "--code", found[1]])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def until(found: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not found():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def inbox(world: World) -> list[tuple[str, str, str]]:
+    with world.database.read() as connection:
+        rows = connection.execute(select(tables.inbox.c.channel, tables.inbox.c.topic, tables.inbox.c.note))
+        return [tuple(row) for row in rows]
+
+
+def handshake(site: Site) -> int:
+    query = "&hub.mode=subscribe&hub.verify_token=verify-me&hub.challenge=1"
+    return httpx.get(at(site.mailbox, "meta/nummer") + query, timeout=30).status_code
+
+
+def erase(site: Site, email: str) -> str:
+    """What WordPress' own tool does; gives the message for the owner."""
+    erasers = "apply_filters('wp_privacy_personal_data_erasers', [])"
+    done = site.run(f"return call_user_func({erasers}['ladenbote']['callback'], '{email}', 1);")
+    return str(done["messages"][0])
+
+
+def test_pairing_mailbox_and_reports(site: Site, worker: tuple[Path, World, RunningWorker]) -> None:
+    file, world, running = worker
+    assert "reaches this Ladenbote directly" in pair(site, file)
+    until(lambda: ("shop", "plugin", "ping") in inbox(world))
+
+    until(lambda: handshake(site) == 200)
+    signature = "sha256=" + hmac.new(b"app-secret", BODY, hashlib.sha256).hexdigest()
+    headers = {"x-hub-signature-256": signature, "content-type": "application/json"}
+    assert httpx.post(at(site.mailbox, "meta/nummer"), content=BODY, headers=headers, timeout=30).status_code == 200
+    until(lambda: any(channel == "meta" for channel, *_ in inbox(world)))
+    until(lambda: site.run("return Ladenbote\\Letters::count();") == 0)
+
+    assert "was asked to erase" in erase(site, "anna@example.com")
+    until(lambda: _waiting(world))
+    assert [(request.kind, request.email) for request in _waiting(world)] == [("erase", "anna@example.com")]
+    assert site.run("return Ladenbote\\Letters::count();") == 0
+
+    running.stop()
+    assert "was asked to erase" in erase(site, "berta@example.com")
+    assert site.run("return Ladenbote\\Letters::count();") == 1, "nobody was there: it lies in the mailbox"
+    running.start()
+    until(lambda: len(_waiting(world)) == 2)
+    assert site.complaints() == []
+
+
+def _waiting(world: World) -> list[privacy_requests.OpenRequest]:
+    with world.database.read() as connection:
+        return privacy_requests.waiting(connection, world.vault)
