@@ -36,7 +36,7 @@ def routes() -> list[Route]:
     """Everything under /stage."""
     actions: dict[str, Action] = {
         "order": _order, "pay": _pay, "ship": _ship, "cancel": _cancel,
-        "refund": _refund, "leave": _leave, "return": _return, "reply": _reply, "open": _open,
+        "refund": _refund, "deliver": _deliver, "leave": _leave, "return": _return, "reply": _reply, "open": _open,
         "fate": _fate, "settings": _settings, "templates": _templates, "connect": _connect, "story": _story,
     }  # fmt: skip
     posts = [Route(f"/{name}", _endpoint(action), methods=["POST"]) for name, action in actions.items()]
@@ -163,6 +163,8 @@ async def _ship(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
     _refuse(order, cancelled=True)
     if len(order.parcels) >= 5:
         raise Invalid("five parcels are enough")
+    if isinstance(shop, ShopifyShop) and not order.left():
+        raise Invalid("everything is on its way")
     stage.ship(shop, order, _text(body, "carrier", "DHL")[:60], _text(body, "number", "")[:60])
     return {"order": order.as_json()}
 
@@ -176,9 +178,18 @@ async def _cancel(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
 
 async def _refund(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
     shop, order = _found(stage, body)
-    if not isinstance(shop, WooShop) or order.status not in LIVE:
-        raise Invalid("this order cannot be refunded here")
+    live = order.status in LIVE if isinstance(shop, WooShop) else order.paid and order.refunded < order.total
+    if not live:
+        raise Invalid("this order cannot be refunded")
     shop.refund(order, min(PART, order.total - order.refunded), "Teil defekt")
+    return {"order": order.as_json()}
+
+
+async def _deliver(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    shop, order = _found(stage, body)
+    if not isinstance(shop, ShopifyShop) or not order.parcels or order.parcels[-1].reached("DELIVERED"):
+        raise Invalid("nothing of this order is on its way")
+    shop.deliver(order)
     return {"order": order.as_json()}
 
 

@@ -1,6 +1,7 @@
 """The Shopify shop on the stage: what its owner and its customers do there, before the eyes of the audience."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from starlette.routing import Route
@@ -23,7 +24,10 @@ SHOWN: Final = 50
 #: what the owner set up for the demo, so that the first order is told at once
 TOPICS: Final = (
     *("orders/create", "orders/paid", "orders/updated", "orders/fulfilled", "orders/partially_fulfilled"),
-    *("orders/cancelled", "fulfillments/create", "fulfillments/update", "refunds/create"),
+    *("orders/cancelled", "orders/edited", "orders/delete", "refunds/create"),
+    *("fulfillments/create", "fulfillments/update", "fulfillment_events/create"),
+    *("checkouts/create", "checkouts/update", "checkouts/delete"),
+    *("customers_whats_app_marketing_consent/update", "app/uninstalled", "app/scopes_update"),
 )
 
 
@@ -111,9 +115,15 @@ class ShopifyShop:
         orders.pack(self.admin, order, [Tracking(carrier, number, url)])
         self._bus.changed()
 
-    def deliver(self, order: Order, status: str) -> None:
-        """The carrier reports OUT_FOR_DELIVERY or DELIVERED for the last parcel."""
-        orders.report(self.admin, order, order.parcels[-1], status)
+    def deliver(self, order: Order) -> None:
+        """The carrier reports of the last parcel: first that it comes today, then that it is there."""
+        parcel = order.parcels[-1]
+        orders.report(self.admin, order, parcel, "DELIVERED" if parcel.steps else "OUT_FOR_DELIVERY")
+        self._bus.changed()
+
+    def refund(self, order: Order, amount: Decimal, reason: str = "") -> None:
+        """Give money back."""
+        orders.refund(self.admin, order, amount, reason)
         self._bus.changed()
 
     def cancel(self, order: Order) -> None:

@@ -203,6 +203,26 @@ def test_a_cart_is_left_and_bought_later(shop: str) -> None:
     run(scene)
 
 
+def test_a_shopify_parcel_comes_and_is_there_and_money_goes_back() -> None:
+    async def scene(play: Play) -> None:
+        order = (await play.do("order", shop="shopify", customer="ben", consent=True, paid=True))["order"]
+        about = {"shop": "shopify", "order": order["id"]}
+        assert (await play.client.post("/stage/deliver", json=about)).status_code == 400
+        shipped = (await play.do("ship", **about))["order"]
+        assert (shipped["state"], shipped["on_the_way"]) == ("shipped", "out_for_delivery")
+        assert (await play.client.post("/stage/ship", json=about)).status_code == 400, "nothing is left to ship"
+        assert (await play.do("deliver", **about))["order"]["on_the_way"] == "delivered_now"
+        assert (await play.do("deliver", **about))["order"]["on_the_way"] == ""
+        assert (await play.client.post("/stage/deliver", json=about)).status_code == 400
+        assert (await play.do("refund", **about))["order"]["refunded"] == "5.00"
+        hooks = await play.hooks(13)
+        statuses = [json.loads(raw).get("shipment_status") for _, headers, raw in hooks
+                    if headers["x-shopify-topic"] == "fulfillments/update"]  # fmt: skip
+        assert statuses == ["out_for_delivery", "delivered"]
+
+    run(scene)
+
+
 def test_money_back_and_a_second_parcel() -> None:
     async def scene(play: Play) -> None:
         order = (await play.do("order", shop="woocommerce", customer="anna", consent=True, paid=True))["order"]

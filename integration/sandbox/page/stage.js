@@ -104,8 +104,9 @@ function orderRow(shop, order) {
   const acts = make("div", "acts");
   if (order.state === "open") acts.append(act(shop, order, "pay"));
   if (order.state === "open" || order.state === "paid") acts.append(act(shop, order, "ship"), act(shop, order, "cancel"));
-  if (order.state === "shipped") acts.append(act(shop, order, "ship", "second"));
-  if (shop === "woocommerce" && ["paid", "shipped"].includes(order.state)) acts.append(act(shop, order, "refund"));
+  if (shop === "woocommerce" && order.state === "shipped") acts.append(act(shop, order, "ship", "second"));
+  if (order.on_the_way) acts.append(act(shop, order, "deliver", order.on_the_way));
+  if (["paid", "shipped"].includes(order.state)) acts.append(act(shop, order, "refund"));
   if (acts.childElementCount) item.append(acts);
   return item;
 }

@@ -263,11 +263,17 @@ class Order:
         """One word for the stage's page."""
         if self.cancelled:
             return "cancelled"
-        if self.refunds:
+        if self.financial == "REFUNDED":
             return "refunded"
         if self.parcels:
             return "shipped"
         return "paid" if self.paid else "open"
+
+    def _on_the_way(self) -> str:
+        """What the carrier would report next, "" when there is nothing."""
+        if not self.parcels or self.parcels[-1].reached("DELIVERED"):
+            return ""
+        return "delivered_now" if self.parcels[-1].steps else "out_for_delivery"
 
     def as_json(self) -> dict[str, Any]:
         """The row on the stage's page."""
@@ -280,6 +286,7 @@ class Order:
             "items": [f"{line.quantity} x {line.product.title}" for line in self.lines],
             "parcels": [{"carrier": t.carrier, "number": t.number, "url": t.url}
                         for parcel in self.parcels for t in parcel.tracking],
+            "refunded": str(self.refunded), "on_the_way": self._on_the_way(),
         }  # fmt: skip
 
 
