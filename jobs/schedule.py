@@ -16,7 +16,7 @@ from integration import log, metrics
 from integration.flow.world import World
 from integration.store import jobs
 from integration.store.leases import Lease
-from jobs import carts, ledger_check, number_health, rescue, retention, shop_health, template_sync
+from jobs import carts, ledger_check, number_health, rescue, retention, shop_health, template_sync, vouchers
 
 Sweep = Callable[[World, datetime], str]
 logger = log.get("schedule")
@@ -38,6 +38,7 @@ JOBS: tuple[Job, ...] = (
     Job("number_health", number_health.sweep, timedelta(minutes=1)),
     Job("shop_health", shop_health.sweep, timedelta(minutes=1), at_start=True),
     Job("carts", carts.sweep, timedelta(minutes=1)),
+    Job("vouchers", vouchers.sweep, timedelta(minutes=1)),
     Job("ledger_check", ledger_check.sweep, timedelta(hours=6), at_start=True),
     Job("retention", retention.sweep, timedelta(hours=1)),
 )

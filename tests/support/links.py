@@ -32,6 +32,8 @@ class PlainLink:
     names: tuple[str, ...] = ("orders",)
     findings: list[Finding] = field(default_factory=list)
     subscribed: list[tuple[str, str]] = field(default_factory=list)
+    vouchers: dict[str, VoucherTerms] = field(default_factory=dict)
+    redeemed: set[str] = field(default_factory=set)
     closed: bool = False
 
     def streams(self) -> Sequence[Stream]:
@@ -70,13 +72,25 @@ class PlainLink:
         return ""
 
     def create_voucher(self, terms: VoucherTerms) -> None:
-        return None
+        self._asked("create_voucher", terms.code)
+        self.vouchers[terms.code] = terms
+        if error := self.fail.get("created"):
+            raise error
 
     def voucher_state(self, code: str) -> VoucherState:
-        return VoucherState.GONE
+        self._asked("voucher_state", code)
+        if code in self.redeemed:
+            return VoucherState.REDEEMED
+        return VoucherState.OPEN if code in self.vouchers else VoucherState.GONE
 
     def delete_voucher(self, code: str) -> None:
-        return None
+        self._asked("delete_voucher", code)
+        self.vouchers.pop(code, None)
+
+    def _asked(self, what: str, code: str) -> None:
+        self.calls.append((what, code))
+        if error := self.fail.get(what):
+            raise error
 
     def close(self) -> None:
         self.closed = True

@@ -28,6 +28,7 @@ from integration.domain.notifications import NOTIFICATIONS, Notification, Subjec
 from integration.domain.reasons import REASONS
 from integration.domain.status import MessageStatus, Outcome
 from integration.domain.templates import EXAMPLES, PLACEHOLDER, all_templates
+from integration.domain.vouchers import VoucherStatus
 from integration.settings import CompanySettings, Settings, load
 
 ROOT = Path(__file__).parents[2]
@@ -344,7 +345,7 @@ def _is_outcome(node: ast.expr) -> bool:
 
 def test_every_state_is_described() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", read("docs/states.md"), re.MULTILINE)
-    assert sorted(rows) == sorted([*MessageStatus, *Outcome, *CartState])
+    assert sorted(rows) == sorted([*MessageStatus, *Outcome, *CartState, *VoucherStatus])
 
 
 # ── The ledger's page ───────────────────────────────────────────────────────────────────────────────────────

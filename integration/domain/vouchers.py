@@ -1,0 +1,46 @@
+"""Personal vouchers: where one stands, when to look at it again, and what its code looks like."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+#: no vowels, so that no word arises by chance; nothing that looks like something else (0 O, 1 I L, 2 Z, 5 S, 8 B)
+LETTERS = "CDFGHJKMNPQRTVWXY34679"
+GROUPS = (5, 5)
+#: how often a voucher that may be redeemed is asked for
+CHECKED_EVERY = timedelta(hours=12)
+#: shops end vouchers by their own clock and time zone; only then is an unused one removed
+GRACE = timedelta(days=1)
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=6)
+
+
+class VoucherStatus(StrEnum):
+    """Where a voucher stands. Only a created one may be told to anybody."""
+
+    DRAWN = "drawn"
+    CREATED = "created"
+    REDEEMED = "redeemed"
+    REMOVED = "removed"
+    GONE = "gone"
+
+
+def drawn_code(choose: Callable[[str], str]) -> str:
+    """A code as people can read it to each other, like KM7TX-4RDPH; `choose` picks a letter by chance."""
+    return "-".join("".join(choose(LETTERS) for _ in range(length)) for length in GROUPS)
+
+
+def next_look(expires_at: datetime, now: datetime) -> datetime:
+    """When to ask for a voucher again that was open now."""
+    return min(now + CHECKED_EVERY, max(now, expires_at + GRACE))
+
+
+def is_over(expires_at: datetime, now: datetime) -> bool:
+    """Whether nobody can use it any more, whatever the shop's time zone."""
+    return now >= expires_at + GRACE
+
+
+def backoff(failures: int, wait: float) -> timedelta:
+    """How long to leave a shop alone that failed so often; `wait` are the seconds that it asked for."""
+    doubled: timedelta = FIRST_WAIT * 2 ** min(failures, 10)
+    return max(timedelta(seconds=wait), min(LONGEST_WAIT, doubled))
