@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
-from integration.domain.ports import ShopConnector, ShopContext, ShopLink
+from integration.domain.ports import OneClick, ShopConnector, ShopContext, ShopLink
 
 
 def _not_empty(value: SecretStr) -> SecretStr:
@@ -42,6 +42,11 @@ class ShopSettings(BaseModel):
         """What translation needs to know of this shop."""
         return ShopContext(slug, self.country, self.wordings)
 
+    @property
+    def shop_url(self) -> str:
+        """The shop's own address."""
+        raise NotImplementedError
+
     def secrets(self) -> list[str]:
         """The webhook secrets in force: the present one, and during a rotation the previous one too."""
         kept = (self.webhook_secret, self.previous_webhook_secret)
@@ -60,6 +65,8 @@ class Connector(ShopConnector, Protocol):
     settings: type[ShopSettings]
     #: the fields of the settings that a shop may also hand over at run time (one-click connect)
     run_time_keys: tuple[str, ...]
+    #: None where the platform has no such page
+    one_click: OneClick | None
 
     def link(self, settings: ShopSettings, shop: ShopContext) -> ShopLink | None:
         """Our side of this shop's API; None while its keys are missing in the settings. Asks nobody."""

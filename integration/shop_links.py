@@ -1,20 +1,26 @@
 """Our side of the shops' APIs: from the settings, and from what arose at run time (one-click keys, drawn secrets)."""
 
+import hmac
 import secrets as chance
 import threading
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from connectors.registry import CONNECTORS
 from connectors.settings import ShopSettings
+from integration.domain.errors import Malformed
 from integration.domain.ports import Clock, ShopLink
 from integration.flow.world import Hook, Links, Shop
 from integration.settings import Settings
 from integration.store import secrets
 from integration.store.crypto import Vault
 from integration.store.db import Database
+
+#: how long a shop's owner may take to agree
+PATIENCE = timedelta(minutes=30)
 
 
 class ShopLinks(Links):
@@ -56,6 +62,43 @@ class ShopLinks(Links):
     def webhook_secrets(self, slug: str) -> list[str]:
         """The secrets that a shop's webhooks may be signed with; one is drawn for a shop that has none."""
         return self._settings.shops[slug].secrets() or [self._own_secret(slug)]
+
+    def may_ask(self, slug: str) -> bool:
+        """Whether the shop's owner can connect it with one click."""
+        return CONNECTORS[self._settings.shops[slug].platform].one_click is not None
+
+    def ask(self, slug: str) -> str:
+        """The page of the shop on which its owner lets us in; valid for half an hour. Raises ShopRefused."""
+        chosen, public = self._settings.shops[slug], self._settings.public_url
+        one_click = CONNECTORS[chosen.platform].one_click
+        if one_click is None:
+            raise LookupError(slug)
+        state = chance.token_urlsafe(24)
+        address = one_click.address(chosen.shop_url, state, f"{public}/connections/{slug}", f"{public}/connect/{slug}")
+        with self._database.write() as connection:
+            waits = f"{state} {(self._clock() + PATIENCE).isoformat()}"
+            secrets.put(connection, self._vault, _name(slug, "asked"), waits, self._clock())
+        return address
+
+    def granted(self, slug: str, body: bytes) -> bool:
+        """Keep the keys that a shop posted, if its owner was asked for them a moment ago; a question counts once."""
+        one_click = CONNECTORS[self._settings.shops[slug].platform].one_click
+        try:
+            found = one_click.granted(body) if one_click else None
+        except Malformed:
+            found = None
+        if found is None or not self._was_asked(slug, found.state):
+            return False
+        self.learn(slug, found.keys)
+        return True
+
+    def _was_asked(self, slug: str, state: str) -> bool:
+        with self._database.write() as connection:
+            known, _, until = (secrets.get(connection, self._vault, _name(slug, "asked")) or "").partition(" ")
+            right = bool(known) and hmac.compare_digest(known, state) and self._clock() < datetime.fromisoformat(until)
+            if right:
+                secrets.forget(connection, _name(slug, "asked"))
+        return right
 
     def learn(self, slug: str, keys: Mapping[str, str]) -> None:
         """Keep keys that the shop gave us, encrypted, and use them from now on."""

@@ -127,6 +127,7 @@ class Worker:
             senders={slug: self._sender_endpoint(slug) for slug in self.world.senders},
             ready=lambda: [],
             hasten=poller.hasten,
+            links=self.world.links,
         )
 
     def _shop_endpoint(self, slug: str) -> ShopEndpoint:

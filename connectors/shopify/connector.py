@@ -10,7 +10,7 @@ from connectors.shopify.orders import order_snapshots
 from connectors.shopify.settings import ShopifySettings
 from connectors.shopify.translate import translate
 from connectors.shopify.verify import kept_headers, topic, verify
-from integration.domain.ports import ShopContext, ShopLink, Translation, Verdict
+from integration.domain.ports import OneClick, ShopContext, ShopLink, Translation, Verdict
 
 
 class ShopifyConnector:
@@ -20,6 +20,7 @@ class ShopifyConnector:
     label: str = "Shopify"
     settings: type[ShopSettings] = ShopifySettings
     run_time_keys: tuple[str, ...] = ("access_token",)
+    one_click: OneClick | None = None
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> Verdict:
         """See `verify.verify`."""

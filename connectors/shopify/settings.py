@@ -43,6 +43,11 @@ class ShopifySettings(ShopSettings):
         return address
 
     @property
+    def shop_url(self) -> str:
+        """The shop's own address."""
+        return f"https://{self.domain}"
+
+    @property
     def api_base(self) -> str:
         """Where the Admin API is: the shop itself, or the simulator."""
         return self.base_url or f"https://{self.domain}"

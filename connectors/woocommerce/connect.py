@@ -1,13 +1,14 @@
 """One-click connect: WooCommerce's own page asks the owner and sends us the keys (/wc-auth/v1/authorize)."""
 
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from connectors.reading import document, text
 from integration.domain.errors import Malformed, ShopRefused
+from integration.domain.ports import Granted
 from integration.domain.text import Text
 
+APP: Final = "Ladenbote"
 NEEDS_HTTPS: Final = Text(
     "WooCommerce schickt die Schlüssel nur an eine öffentliche https-Adresse, und Ladenbote hat keine. Bitte legen "
     "Sie die Schlüssel in WooCommerce unter Einstellungen → Erweitert → REST-API an und tragen Sie sie ein.",
@@ -16,36 +17,30 @@ NEEDS_HTTPS: Final = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What WooCommerce sent. `state` is what `authorize_url` gave along; the caller must know it."""
+class WooCommerceOneClick:
+    """`ports.OneClick` for WooCommerce."""
 
-    state: str
-    consumer_key: str
-    consumer_secret: str
-    may_write: bool
+    def address(self, shop: str, state: str, back: str, callback: str) -> str:
+        """Where to send the owner's browser; it returns to `back`, the keys go to `callback` from the shop's server.
 
-    def __repr__(self) -> str:
-        """Without the keys: they must not reach a log."""
-        return f"Keys(may_write={self.may_write})"
+        Raises ShopRefused when `callback` is no https address.
+        """
+        if urlsplit(callback).scheme != "https":
+            raise ShopRefused("callback_needs_https", NEEDS_HTTPS)
+        asked = {
+            "app_name": APP,
+            "scope": "read_write",
+            "user_id": state,
+            "return_url": back,
+            "callback_url": callback,
+        }
+        return f"{shop.rstrip('/')}/wc-auth/v1/authorize?{urlencode(asked)}"
 
-
-def authorize_url(shop: str, app: str, state: str, back: str, callback: str) -> str:
-    """Where to send the owner's browser; it returns to `back`, the keys go to `callback` from the shop's server.
-
-    Raises ShopRefused when `callback` is no https address.
-    """
-    if urlsplit(callback).scheme != "https":
-        raise ShopRefused("callback_needs_https", NEEDS_HTTPS)
-    asked = {"app_name": app, "scope": "read_write", "user_id": state, "return_url": back, "callback_url": callback}
-    return f"{shop.rstrip('/')}/wc-auth/v1/authorize?{urlencode(asked)}"
-
-
-def keys_of(body: bytes) -> Keys:
-    """The keys in a callback's body. Malformed when it holds none."""
-    found = document(body)
-    key, secret = text(found.get("consumer_key"), 100), text(found.get("consumer_secret"), 100)
-    state = found.get("user_id")
-    if not key.startswith("ck_") or not secret.startswith("cs_") or not isinstance(state, str | int):
-        raise Malformed("the callback holds no keys")
-    return Keys(str(state), key, secret, found.get("key_permissions") == "read_write")
+    def granted(self, body: bytes) -> Granted:
+        """The keys in a callback's body. Raises Malformed when it holds none."""
+        found = document(body)
+        key, secret = text(found.get("consumer_key"), 100), text(found.get("consumer_secret"), 100)
+        state = found.get("user_id")
+        if not key.startswith("ck_") or not secret.startswith("cs_") or not isinstance(state, str | int):
+            raise Malformed("the callback holds no keys")
+        return Granted(str(state), {"consumer_key": key, "consumer_secret": secret})

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from connectors.settings import ShopSettings
+from connectors.woocommerce.connect import WooCommerceOneClick
 from connectors.woocommerce.settings import WooCommerceSettings
 from connectors.woocommerce.translate import translate
 from connectors.woocommerce.verify import kept_headers, topic, verify
-from integration.domain.ports import ShopContext, ShopLink, Translation, Verdict
+from integration.domain.ports import OneClick, ShopContext, ShopLink, Translation, Verdict
 
 
 class WooCommerceConnector:
@@ -17,6 +18,7 @@ class WooCommerceConnector:
     label: str = "WooCommerce"
     settings: type[ShopSettings] = WooCommerceSettings
     run_time_keys: tuple[str, ...] = ("consumer_key", "consumer_secret")
+    one_click: OneClick | None = WooCommerceOneClick()
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> Verdict:
         """See `verify.verify`."""

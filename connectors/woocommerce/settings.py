@@ -32,6 +32,11 @@ class WooCommerceSettings(ShopSettings):
     consumer_secret: SecretStr | None = None
     tracking_meta: TrackingMeta | None = None
 
+    @property
+    def shop_url(self) -> str:
+        """The shop's own address."""
+        return self.url
+
     def context(self, slug: str) -> ShopContext:
         """With the metas that hold tracking numbers."""
         tracking = self.tracking_meta.model_dump() if self.tracking_meta else {}

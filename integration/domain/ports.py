@@ -201,6 +201,24 @@ class ShopLink(Protocol):
         """Close the connections."""
 
 
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a shop sent after its owner had agreed. `state` is the word that we gave along."""
+
+    state: str
+    keys: Mapping[str, str] = field(repr=False)
+
+
+class OneClick(Protocol):
+    """Connecting a shop by asking its owner on the shop's own page, instead of pasting keys."""
+
+    def address(self, shop: str, state: str, back: str, callback: str) -> str:
+        """Where the owner agrees, in the shop at `shop`. Raises ShopRefused when the shop could not answer us."""
+
+    def granted(self, body: bytes) -> Granted:
+        """The keys that the shop posted to `callback`. Raises Malformed."""
+
+
 class Channel(Protocol):
     """One WhatsApp number."""
 

@@ -69,6 +69,18 @@ class Links:
         """The secrets that the shop's webhooks may be signed with."""
         return []
 
+    def may_ask(self, _shop: str) -> bool:
+        """Whether the shop's owner can connect it with one click."""
+        return False
+
+    def ask(self, shop: str) -> str:
+        """The page of the shop on which its owner lets us in. Raises ShopRefused."""
+        raise LookupError(shop)
+
+    def granted(self, _shop: str, _body: bytes) -> bool:
+        """Keep the keys that a shop posted, if its owner was asked for them a moment ago."""
+        return False
+
     def learn(self, _shop: str, _keys: Mapping[str, str]) -> None:
         """Keep keys that the shop gave us, encrypted, and use them from now on."""
 

@@ -19,3 +19,8 @@ def get(connection: Connection, vault: Vault, name: str) -> str | None:
     """A stored secret, None when there is none. Raises SecretUnreadable."""
     sealed = connection.execute(select(secret.c.ciphertext).where(secret.c.name == name)).scalar()
     return None if sealed is None else vault.open(sealed, name).decode()
+
+
+def forget(connection: Connection, name: str) -> None:
+    """Remove a stored secret."""
+    connection.execute(delete(secret).where(secret.c.name == name))

@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from integration.web.connect import ConnectCallback
 from integration.web.deps import SenderEndpoint, ShopEndpoint, WebConfig, WebDeps
 from integration.web.guard import Failures, SecurityHeaders, SignedIn
 from integration.web.health import Health
@@ -29,6 +30,7 @@ def create_app(deps: WebDeps) -> Starlette:
         Route("/hooks/{shop}", ShopHooks(deps)),
         Route("/meta/{sender}", MetaHooks(deps)),
         Route("/plugin/{shop}", PluginFacts(deps)),
+        Route("/connect/{shop}", ConnectCallback(deps)),
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),
         Route("/metrics", health.metrics),

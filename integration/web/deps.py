@@ -1,11 +1,12 @@
 """What the web part gets from outside: everything comes in by argument, wiring builds it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from integration.domain.ports import ChannelWebhook, Clock, ShopConnector
 from integration.flow.receive import InboxItem
+from integration.flow.world import Links
 from integration.store.crypto import Vault
 from integration.store.db import Database
 
@@ -66,3 +67,4 @@ class WebDeps:
     senders: Mapping[str, SenderEndpoint]
     ready: Callable[[], list[str]]
     hasten: Callable[[str], None] = lambda _shop: None
+    links: Links = field(default_factory=Links)

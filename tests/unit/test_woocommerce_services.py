@@ -14,13 +14,14 @@ from woo_loopback import LoopbackShop, woo_shop
 
 from connectors.woocommerce import doctor
 from connectors.woocommerce.client import WooCommerceClient
-from connectors.woocommerce.connect import authorize_url, keys_of
+from connectors.woocommerce.connect import WooCommerceOneClick
 from connectors.woocommerce.vouchers import Vouchers
 from connectors.woocommerce.webhooks import TOPICS, subscribe, unreachable_from
 from integration.domain.errors import Malformed, ShopRefused
 from integration.domain.ports import Finding, Level, VoucherState, VoucherTerms
 
 SECRET = "unser-geheimnis"
+ONE_CLICK = WooCommerceOneClick()
 HOOK = "https://bote.example/hooks/laden"
 
 
@@ -234,7 +235,7 @@ def test_an_unencrypted_shop_elsewhere_is_a_hint() -> None:
 
 
 def test_the_owner_is_sent_to_woocommerces_own_page() -> None:
-    url = authorize_url("https://shop.example/", "Ladenbote", "laden.abc", "https://b.example/z", "https://b.example/c")
+    url = ONE_CLICK.address("https://shop.example/", "laden.abc", "https://b.example/z", "https://b.example/c")
     parts = urlsplit(url)
     assert (parts.netloc, parts.path) == ("shop.example", "/wc-auth/v1/authorize")
     assert parse_qs(parts.query) == {
@@ -248,7 +249,7 @@ def test_the_owner_is_sent_to_woocommerces_own_page() -> None:
 
 def test_without_https_of_our_own_it_says_so() -> None:
     with pytest.raises(ShopRefused) as caught:
-        authorize_url("https://shop.example", "Ladenbote", "x", "http://b.example", "http://b.example/c")
+        ONE_CLICK.address("https://shop.example", "x", "http://b.example", "http://b.example/c")
     assert caught.value.code == "callback_needs_https"
 
 
@@ -262,15 +263,10 @@ GOOD = {
 
 
 def test_the_keys_arrive() -> None:
-    keys = keys_of(orjson.dumps(GOOD))
-    assert (keys.state, keys.consumer_key, keys.consumer_secret, keys.may_write) == (
-        "laden.abc",
-        "ck_geheim",
-        "cs_geheim",
-        True,
-    )
-    assert "geheim" not in repr(keys)
-    assert not keys_of(orjson.dumps(GOOD | {"key_permissions": "read"})).may_write
+    found = ONE_CLICK.granted(orjson.dumps(GOOD))
+    assert found.state == "laden.abc"
+    assert found.keys == {"consumer_key": "ck_geheim", "consumer_secret": "cs_geheim"}
+    assert "geheim" not in repr(found)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +274,7 @@ def test_the_keys_arrive() -> None:
 )
 def test_a_callback_without_keys(wrong: dict[str, object]) -> None:
     with pytest.raises(Malformed):
-        keys_of(orjson.dumps(GOOD | wrong))
+        ONE_CLICK.granted(orjson.dumps(GOOD | wrong))
     for body in (b"", b"[]", b"consumer_key=ck_x"):
         with pytest.raises(Malformed):
-            keys_of(body)
+            ONE_CLICK.granted(body)

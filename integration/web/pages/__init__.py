@@ -46,6 +46,7 @@ FORMS: tuple[tuple[str, Take], ...] = (
     ("/messages.csv", messages.export_search),
     ("/contacts", contacts.search),
     ("/connections/{shop}", shop.examine),
+    ("/connections/{shop}/connect", shop.connect),
 )
 
 
