@@ -7,14 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
 from connectors.registry import CONNECTORS
-from connectors.settings import Connector
+from connectors.settings import Connector, ShopSettings
 from connectors.shopify.connector import translate_graphql_order
-from integration.domain.ports import ShopContext, Translation
+from connectors.shopify.link import link_of as shopify_link
+from connectors.woocommerce.client import WooCommerceClient
+from connectors.woocommerce.link import WooCommerceLink
+from integration.domain.ports import ShopContext, ShopLink, Translation
 
 DATA = Path(__file__).parents[1] / "data"
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
@@ -36,6 +40,21 @@ class Platform:
     other: str
     ping: bytes | None
     poll: Callable[[ShopContext], Translation]
+    address: Callable[[str], dict[str, str]]
+    keys: dict[str, str]
+    #: the link of these settings, made so that it does not pause between two tries
+    link: Callable[[Any, ShopContext], ShopLink]
+
+    @property
+    def without_keys(self) -> ShopSettings:
+        return self._settings(self.address("http://127.0.0.1:9"))
+
+    def with_keys(self, url: str) -> ShopSettings:
+        """Settings of a shop whose API is at `url`, on loopback."""
+        return self._settings(self.address(url) | self.keys)
+
+    def _settings(self, own: dict[str, str]) -> ShopSettings:
+        return self.connector.settings.model_validate({"name": "Laden", "webhook_secret": "geheim", **own})
 
     @property
     def connector(self) -> Connector:
@@ -73,6 +92,9 @@ PLATFORMS = (
         other="collections/update",
         ping=None,
         poll=_shopify_poll,
+        address=lambda url: {"domain": "laden.myshopify.com", "base_url": url},
+        keys={"access_token": "shpat_geheim"},
+        link=lambda settings, shop: shopify_link(settings, shop, sleep=lambda seconds: None),
     ),
     Platform(
         name="woocommerce",
@@ -85,6 +107,9 @@ PLATFORMS = (
         other="product.updated",
         ping=b"webhook_id=25",
         poll=_woocommerce_poll,
+        address=lambda url: {"url": url},
+        keys={"consumer_key": "ck_geheim", "consumer_secret": "cs_geheim"},
+        link=lambda settings, shop: WooCommerceLink(WooCommerceClient(settings.url, *settings.keys, pause=0), shop),
     ),
 )
 
