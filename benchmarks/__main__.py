@@ -7,10 +7,10 @@ import time
 from types import FrameType
 
 from benchmarks import report
-from benchmarks.cases import growth, idle, intake, machine, pipeline, sending, shops
+from benchmarks.cases import backfill, growth, idle, intake, machine, pipeline, sending, shops
 from benchmarks.figures import Figure
 
-CASES = {case.NAME: case for case in (machine, intake, sending, pipeline, growth, idle, shops)}
+CASES = {case.NAME: case for case in (machine, intake, sending, pipeline, growth, idle, backfill, shops)}
 
 
 def main() -> int:

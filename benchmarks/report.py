@@ -23,6 +23,7 @@ TITLES = {
     "intake": "Receiving orders",
     "sending": "Sending to a WhatsApp that answers after 200 ms",
     "pipeline": "The whole way, from webhook to accepted message",
+    "backfill": "Reading a WooCommerce shop",
     "growth": "A growing database",
     "idle": "Nothing to do",
     "shops": "Reading Shopify shops",

@@ -21,8 +21,11 @@ WEBHOOK_SECRET = "kill-test-webhook-secret"
 BODY = Path(__file__).parents[1] / "data" / "woocommerce" / "13_order.created_placed.body"
 
 
-def settings_file(folder: Path, port: int, stub: StubMeta, database_url: str, name: str = "settings.toml") -> Path:
-    """A worker's settings: one WooCommerce shop, one number at the stub."""
+def settings_file(
+    folder: Path, port: int, stub: StubMeta, database_url: str, name: str = "settings.toml",
+    shop: str = 'url = "http://127.0.0.1:1"',
+) -> Path:  # fmt: skip
+    """A worker's settings: one WooCommerce shop, one number at the stub. `shop` is where, and with which keys."""
     file = folder / name
     file.write_text(
         f"""
@@ -45,7 +48,7 @@ rate = 200
 [shops.laden]
 platform = "woocommerce"
 name = "Kaffeeladen"
-url = "http://127.0.0.1:1"
+{shop}
 webhook_secret = "{WEBHOOK_SECRET}"
 """
     )

@@ -3,12 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from woo_loopback import LoopbackShop
-
 from connectors.woocommerce.client import WooCommerceClient
 from connectors.woocommerce.link import WooCommerceLink
 from integration.domain.events import Snapshot
 from integration.domain.ports import Page, ShopContext
+from integration.sandbox.woo.loopback import LoopbackShop
 
 
 def linked(shop: LoopbackShop, timeout: float = 5, **context: Any) -> WooCommerceLink:

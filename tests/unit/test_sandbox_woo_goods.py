@@ -10,7 +10,8 @@ import httpx
 import pytest
 import woocommerce
 from hook_target import listening
-from woo_loopback import LoopbackShop, woo_shop
+
+from integration.sandbox.woo.loopback import LoopbackShop, woo_shop
 
 LINK = "https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?piececode=00340434161094042557"
 

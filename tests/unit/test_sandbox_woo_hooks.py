@@ -11,7 +11,8 @@ import httpx
 import pytest
 import woocommerce
 from hook_target import Target, listening
-from woo_loopback import LoopbackShop, woo_shop
+
+from integration.sandbox.woo.loopback import LoopbackShop, woo_shop
 
 SECRET = "geheim4711"
 

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 import woocommerce
-from woo_loopback import LoopbackShop, woo_shop
 
 from integration.sandbox.woo.app import application
+from integration.sandbox.woo.loopback import LoopbackShop, woo_shop
 from integration.sandbox.woo.model import ApiKey
 from integration.sandbox.woo.seed import seed, stir
 

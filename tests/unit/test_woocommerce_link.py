@@ -8,11 +8,11 @@ from decimal import Decimal
 import orjson
 import pytest
 from woo_links import beginning, linked, now, whole
-from woo_loopback import LoopbackShop, woo_shop
 
 from integration.domain.errors import ShopBusy, ShopError, ShopRefused
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.facts import CartFacts, ProductFacts, ShipmentFacts
+from integration.sandbox.woo.loopback import LoopbackShop, woo_shop
 from integration.sandbox.woo.seed import seed
 
 

@@ -10,7 +10,6 @@ import pytest
 from bad_shop import bad_shop, says
 from replays import NEW, client, replay
 from woo_links import linked, now
-from woo_loopback import LoopbackShop, woo_shop
 
 from connectors.woocommerce import doctor
 from connectors.woocommerce.client import WooCommerceClient
@@ -19,6 +18,7 @@ from connectors.woocommerce.vouchers import Vouchers
 from connectors.woocommerce.webhooks import TOPICS, subscribe, unreachable_from
 from integration.domain.errors import Malformed, ShopRefused
 from integration.domain.ports import Finding, Level, VoucherState, VoucherTerms
+from integration.sandbox.woo.loopback import LoopbackShop, woo_shop
 
 SECRET = "unser-geheimnis"
 ONE_CLICK = WooCommerceOneClick()

@@ -4,4 +4,5 @@ shop      what its owner and its customers do          rest     wp-json: who may
 model     orders, parcels, products, coupons           params   how WordPress reads and refuses parameters
 hooks     webhooks, and the cron that carries them     faults   slow, broken, moved, in maintenance
 seed      thousands of orders in no time               pages    what a browser opens: authorize, checkout-link
+loopback  one shop alone on a port, for tests          app      all of it as one web application
 """

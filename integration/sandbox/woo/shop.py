@@ -81,7 +81,6 @@ class WooShop:
     def __init__(self, config: SandboxConfig, courier: Courier, bus: Bus, site: str = "") -> None:
         self._config = config
         self._bus = bus
-        self._connected = False
         self._left: dict[str, WooOrder] = {}
         self._ids = itertools.count(1601)
         self._site = site
@@ -130,7 +129,6 @@ class WooShop:
 
     def connect(self) -> None:
         """The two webhooks of the demo are set up: each begins with an unsigned ping."""
-        self._connected = True
         for number, topic in PRESET.items():
             secret, now = self._config.woocommerce_secret, self.now()
             self.hooks.add(Webhook(number, f"Ladenbote {topic}", topic, self.hook_url, secret, now, now))
@@ -272,7 +270,7 @@ class WooShop:
 
     def changed(self, order: WooOrder, *topics: str, copies: int = 1) -> None:
         """Webhooks about an order."""
-        if not self._connected and self.hooks.every is None:
+        if not self.hooks.rows and self.hooks.every is None:
             self.connect()
         for n, topic in enumerate(topics):
             self.hooks.fire(topic, order.id, order.number, copies if n == 0 else 1)

@@ -1,9 +1,12 @@
-"""A pretend WooCommerce shop on a real loopback port, in a thread of its own; it can go offline and come back."""
+"""One pretend WooCommerce shop on a loopback port of its own, in a thread: it can go offline and come back.
+
+For tests and benchmarks; the demo mounts its shop beside the other one instead.
+"""
 
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -19,7 +22,10 @@ T = TypeVar("T")
 
 
 class LoopbackShop:
-    """`shop` is its state, `faults` what is wrong with it. Change both through `do`: they live in another thread."""
+    """`shop` is its state, `faults` what is wrong with it. Change both through `do`: they live in another thread.
+
+    Its cron does not run by itself: webhooks wait for `shop.hooks.run` or for another `shop.hooks.every`.
+    """
 
     def __init__(self, version: str = "10.5.2", worker_url: str = "http://127.0.0.1:9") -> None:
         self._loop = asyncio.new_event_loop()
@@ -33,7 +39,7 @@ class LoopbackShop:
         self._bus = Bus()
         self.courier = Courier(self._bus, 0)
         self.shop = WooShop(self.config, self.courier, self._bus, site=self.url)
-        self.shop.hooks.every = 3600.0
+        self.shop.hooks.every = float("inf")
         self.faults = application(self.shop, trust_http=True)
         self._thread.start()
         self._await(self._start(listening))
@@ -73,7 +79,7 @@ class LoopbackShop:
         self._thread.join(10)
         self._loop.close()
 
-    def _await(self, work: Any) -> Any:
+    def _await(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     async def _start(self, listening: socket.socket) -> None:
