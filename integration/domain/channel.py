@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from integration.domain.lean import lean
 
-@dataclass(frozen=True, slots=True)
+
+@lean
 class Envelope:
     """One message ready to leave. `to` is E.164, `recipient` a BSUID; `to` wins when both are known.
 
@@ -24,7 +26,7 @@ class Envelope:
     buttons: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Accepted:
     """The channel took the message: not delivered, not even sent yet. `held` waits for Meta's quality check."""
 

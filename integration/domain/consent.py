@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from integration.domain.lean import lean
+
 
 class ConsentType(StrEnum):
     """What happened to a consent."""
@@ -128,7 +130,7 @@ ALL_MARKETING = "*marketing"
 EVERYTHING = "*"
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class ConsentEvent:
     """One row of the ledger as a decision sees it: the plain header, nothing decrypted.
 
@@ -169,7 +171,7 @@ class Policy:
     resume_restores_consent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class TemplateFacts:
     """Meta's view of the template that a message uses: its status and category at this moment."""
 
@@ -177,7 +179,7 @@ class TemplateFacts:
     category: str
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Situation:
     """Everything but the ledger that a decision depends on, gathered by flow, aware UTC times.
 

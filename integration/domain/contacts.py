@@ -1,18 +1,19 @@
 """Contacts: who a message goes to, and phone numbers as E.164."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
 
+from integration.domain.lean import lean
+
 #: typed with a country code: "+49…" or "0049…"
 INTERNATIONAL = re.compile(r"\+|00[1-9]")
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Contact:
     """A person as one company knows them. Phone (E.164) or WhatsApp user id (BSUID) may be missing.
 

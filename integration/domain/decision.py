@@ -22,10 +22,11 @@ from integration.domain.consent import (
     Source,
 )
 from integration.domain.fold import COVERING, WHATSAPP, Standing, State, counting, fold, own_message_after
+from integration.domain.lean import lean
 from integration.domain.timing import Quiet, next_open
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Allow:
     """The message may go. `basis` names the ledger events that permit it."""
 
@@ -33,7 +34,7 @@ class Allow:
     basis: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Defer:
     """Not now. `until` is the first moment to ask again, None when only the cause tells."""
 
@@ -42,7 +43,7 @@ class Defer:
     basis: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Deny:
     """Never for this fact. `basis` names the ledger events that forbid it, if any do."""
 

@@ -6,7 +6,6 @@ arrives in three ways makes one event (DESIGN.md, "Polling is the truth, webhook
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -23,6 +22,7 @@ from integration.domain.facts import (
     ProductFacts,
     ShipmentFacts,
 )
+from integration.domain.lean import lean
 
 
 class Origin(StrEnum):
@@ -65,7 +65,7 @@ class Milestone(StrEnum):
     PRICE_DROP = "price_drop"
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Snapshot:
     """How one object of a shop looked at `version` (the platform's own time of modification, aware UTC)."""
 
@@ -92,7 +92,7 @@ class Snapshot:
         return hashlib.sha256(orjson.dumps(self.facts, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Occurrence:
     """A milestone that a difference shows. `detail` tells repeatable ones apart (a refund's id)."""
 
@@ -106,7 +106,7 @@ class Occurrence:
         return f"{self.milestone}:{self.detail}" if self.detail else str(self.milestone)
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Event:
     """One milestone of one object, derived once. The key is (shop, object type, object id, milestone)."""
 

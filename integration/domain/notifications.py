@@ -15,6 +15,7 @@ from integration.domain.buttons import NO, YES
 from integration.domain.consent import Purpose
 from integration.domain.events import Event, Milestone, ObjectType
 from integration.domain.facts import Facts, OrderFacts, OrderStatus, ShipmentFacts
+from integration.domain.lean import lean
 from integration.domain.money import amount
 from integration.domain.text import Text
 
@@ -24,7 +25,7 @@ Variables = dict[str, str]
 NOT_YET = frozenset({"awaiting_payment"})
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Subject:
     """The facts that a notification is about: the order, the parcel if there is one, and the shop's own name."""
 

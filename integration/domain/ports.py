@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from integration.domain.channel import Accepted, Envelope, MetaUpdate, RemoteTemplate
 from integration.domain.events import ObjectType, Snapshot
+from integration.domain.lean import lean
 from integration.domain.text import Text
 
 Clock = Callable[[], datetime]
@@ -48,7 +49,7 @@ class PrivacyRequest:
     phone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Translation:
     """A body in our words. `note` is the reason code when there is nothing to do (ping, unknown_topic, …).
 

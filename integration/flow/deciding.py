@@ -5,7 +5,6 @@ react asks when it queues, send asks again in the transaction that marks *sendin
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -17,6 +16,7 @@ from integration.domain.countries import policy_for
 from integration.domain.decision import RULES, Allow, Decision, Defer, Deny, decide
 from integration.domain.fold import OWN_MESSAGE
 from integration.domain.identity import bound_account, is_linked
+from integration.domain.lean import lean
 from integration.domain.timing import zones_of
 from integration.flow.days import holidays_around
 from integration.flow.world import World
@@ -35,7 +35,7 @@ logger = log.get("deciding")
 OUTCOMES: dict[type[Decision], str] = {Allow: "allow", Defer: "defer", Deny: "deny"}
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Question:
     """A message to decide on, to whom, and whether its facts still hold."""
 
@@ -44,7 +44,7 @@ class Question:
     precondition: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Answer:
     """The decision on a message, ready to store."""
 

@@ -28,6 +28,7 @@ from integration.domain.events import (
     object_key,
 )
 from integration.domain.facts import ConsentEvidence
+from integration.domain.lean import lean
 from integration.domain.ports import PrivacyRequest, Translation
 from integration.flow import carts
 from integration.flow.admit import PLUGIN_TOPIC
@@ -43,7 +44,7 @@ BATCH = 250
 logger = log.get("react")
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Translated:
     """A body and what its connector made of it."""
 

@@ -8,11 +8,11 @@ A request waits for its own commit, so a 2xx always means stored (DESIGN.md, Nev
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
 from integration import log, metrics
+from integration.domain.lean import lean
 from integration.store import inbox
 from integration.store.db import Database, announce
 
@@ -22,7 +22,7 @@ BATCH = 256
 logger = log.get("receive")
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class InboxItem:
     """A verified body before anybody looked inside. `channel` is shop or meta, `endpoint` a slug of ours."""
 

@@ -6,7 +6,6 @@ covers only as many messages as the limiter releases now.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -19,6 +18,7 @@ from integration.domain.consent import MARKETING, ConsentType, Source
 from integration.domain.contacts import Contact
 from integration.domain.decision import Allow, Defer, Deny
 from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown, Refused
+from integration.domain.lean import lean
 from integration.domain.ports import Channel
 from integration.domain.status import MessageStatus, Outcome
 from integration.flow.deciding import WAITABLE, Answer, Question, decide_all
@@ -35,7 +35,7 @@ MOST_TRIES = 6
 logger = log.get("send")
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Dispatch:
     """A message whose POST may begin now. `committed` is the monotonic time of the permission."""
 

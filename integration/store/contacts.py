@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from integration.domain.contacts import Contact, country_of
+from integration.domain.lean import lean
 from integration.store.bulk import Many
 from integration.store.ids import new_id
 from integration.store.query import Query, among
@@ -40,7 +41,7 @@ _MERGED_INTO = Query(select(contact.c.subject, contact.c.merged_into).where(amon
 _ADD = Many.insert(contact)
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Person:
     """Who an order or a webhook speaks of, before we know the contact. `at` is when phone and BSUID were together."""
 

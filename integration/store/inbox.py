@@ -1,12 +1,12 @@
 """The inbox: bodies as they came in, until react or answer has dealt with them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
+from integration.domain.lean import lean
 from integration.store.bulk import Many
 from integration.store.ids import new_id
 from integration.store.query import Query, among
@@ -34,7 +34,7 @@ class Item(Protocol):
     def received_at(self) -> datetime: ...
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Received:
     """A body taken from the inbox."""
 

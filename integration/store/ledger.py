@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert_postgres
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from integration.domain.consent import ConsentEvent, ConsentType, Flag, Source
+from integration.domain.lean import lean
 from integration.domain.ledger import GENESIS, first_break, payload_hash, row_hash, wording_hash
 from integration.store import crypto
 from integration.store.bulk import Many
@@ -22,7 +23,7 @@ from integration.store.query import Query, among
 from integration.store.tables import consent, ledger_head, subject_key, suppression, wording
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Entry:
     """A consent event to record. `payload` is the full evidence; it is stored encrypted only."""
 
@@ -42,7 +43,7 @@ class Entry:
     wording: "Wording | None" = None
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Wording:
     """A text that somebody agreed to."""
 

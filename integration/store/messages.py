@@ -1,13 +1,14 @@
 """Messages, the decisions on them, and the attempts to send them. States: domain/status.py."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, String, bindparam, func, or_, select, update
 
 from integration.domain.consent import MARKETING
+from integration.domain.lean import lean
 from integration.domain.status import COUNTED, WAITING, MessageStatus, Outcome
 from integration.store.bulk import Many
 from integration.store.ids import new_id
@@ -16,7 +17,7 @@ from integration.store.tables import IS_WAITING, attempt, decision, message
 from integration.store.types import UtcDateTime
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Message:
     """One message to one person. `occurred_at` is the time of the fact that it tells.
 
@@ -51,7 +52,7 @@ class Message:
     buttons: Sequence[Sequence[str]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Verdict:
     """A stored decision: what decide() said at `stage` (queue or send), and the facts it saw."""
 
@@ -63,7 +64,7 @@ class Verdict:
     facts: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Attempt:
     """One try to send a message; its id travels in biz_opaque_callback_data."""
 
@@ -72,7 +73,7 @@ class Attempt:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Result:
     """How an attempt ended. `status` is where its message goes from *sending*."""
 
@@ -226,7 +227,7 @@ def _attempt_row(item: Attempt, now: datetime) -> dict[str, Any]:
     return blank | row
 
 
-@dataclass(frozen=True, slots=True)
+@lean
 class Move:
     """A guarded change of state of a message that has not left yet."""
 
