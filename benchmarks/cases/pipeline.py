@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 from sqlalchemy import func, select
 
+from benchmarks.cases import machine
 from benchmarks.figures import Figure, middle
 from benchmarks.place import Child, Place, place
 from integration.domain.status import MessageStatus
@@ -99,7 +100,7 @@ def _round(bote: Bote, tools: Tools, count: int) -> dict[str, float]:
     tools.load.ask("prepare", first=tools.next, count=count)
     tools.next += count
     tools.stub.ask("reset", latency=0)
-    already = bote.accepted()
+    already, python = bote.accepted(), machine.loop()
     load_before, stub_before, before = tools.load.cpu(), tools.stub.cpu(), bote.child.ask("cpu")
     began = time.monotonic()
     run = tools.load.ask("run", port=bote.port, connections=CONNECTIONS, count=count)
@@ -111,6 +112,7 @@ def _round(bote: Bote, tools: Tools, count: int) -> dict[str, float]:
     assert stats == {"accepted": count, "distinct": count}, f"{count} orders became {stats}"
     shares = {t: after["threads"].get(t, 0.0) - before["threads"].get(t, 0.0) for t in THREADS}
     return {
+        "python": (python + machine.loop()) / 2,
         "rate": count / took,
         "cpu": (after["process"] - before["process"]) / count * 1000,
         "p50": run["p50_ms"],
@@ -134,6 +136,8 @@ def _figures(samples: list[tuple[dict[str, float], dict[str, float]]]) -> Iterat
     def of(database: int, key: str) -> float:
         return middle([sample[database][key] for sample in samples])
 
+    python = middle([run["python"] for sample in samples for run in sample])
+    yield Figure(NAME, "python", "a million rounds of plain Python, before and after each run", python, "ms")
     yield Figure(NAME, "cpu", "CPU per message on SQLite", of(0, "cpu"), "ms", "≤ 0.9")
     for thread, (key, says) in THREADS.items():
         yield Figure(NAME, f"cpu_{key}", f"of that: {says}", of(0, thread), "ms")
