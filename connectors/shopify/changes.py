@@ -67,7 +67,8 @@ def page(client: Client, source: Source, cursor: Cursor, now: datetime) -> Page:
     answer = _listed(client, source, {"query": search, "after": run.after})
     listing = mapping(answer.data.get(source.field))
     nodes = [node for node in rows(listing.get("nodes")) if text(node.get("id"))]
-    started = run.started or min(now, answer.at or now)
+    # In whole seconds, as Shopify stamps: the cursor keeps no finer ones.
+    started = run.started or min(now, answer.at or now).replace(microsecond=0)
     news = [text(node["id"]) for node in nodes if _digest(node) not in _digests(run.seen)]
     snapshots = read(client, source, news)
     listed = _packed(nodes, started - OVERLAP - source.reach, started - SETTLED)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from time import sleep as pause
 
 from connectors.reading import mapping, rows
-from connectors.shopify import changes, documents, history, poll, vouchers, webhooks
+from connectors.shopify import changes, documents, history, mirror, poll, vouchers, webhooks
 from connectors.shopify.bought import bought_since
 from connectors.shopify.client import Client, connections
 from connectors.shopify.doctor import diagnose
@@ -122,6 +122,10 @@ class ShopifyLink:
     def delete_voucher(self, code: str) -> None:
         """Remove it."""
         vouchers.delete(self.client, code)
+
+    def show_consent(self, customer_id: str, phone: str, granted: bool, at: datetime) -> bool:
+        """Show the ledger's state as Shopify's own WhatsApp consent and as a metafield."""
+        return mirror.write(self.client, customer_id, phone, granted, at)
 
     def close(self) -> None:
         """Close the connections."""

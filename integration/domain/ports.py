@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from integration.domain.channel import Accepted, Envelope, MetaUpdate, RemoteTemplate
 from integration.domain.events import ObjectType, Snapshot
@@ -218,6 +218,14 @@ class OneClick(Protocol):
 
     def granted(self, body: bytes) -> Granted:
         """The keys that the shop posted to `callback`. Raises Malformed."""
+
+
+@runtime_checkable
+class ShowsConsent(Protocol):
+    """A link whose shop has a place where its staff see a customer's WhatsApp consent. The ledger stays the proof."""
+
+    def show_consent(self, customer_id: str, phone: str, granted: bool, at: datetime) -> bool:
+        """Show what the ledger says since `at` for this E.164 number; False when the customer has another by now."""
 
 
 class Channel(Protocol):

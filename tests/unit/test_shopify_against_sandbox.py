@@ -17,7 +17,7 @@ from integration.domain.ports import Level, VoucherState, VoucherTerms
 from integration.sandbox.shopify_admin import orders, people, seed
 from integration.sandbox.shopify_admin.orders import Basket
 from integration.sandbox.shopify_admin.people import Person
-from integration.sandbox.shopify_admin.records import Order
+from integration.sandbox.shopify_admin.records import Customer, Order
 from integration.sandbox.shopify_admin.shop import AdminShop, Fault
 
 HOUR = timedelta(hours=1)
@@ -247,3 +247,50 @@ def test_who_has_bought(place: Town, shop: AdminShop, link: ShopifyLink) -> None
     assert link.bought_since(nobody, now) == ""
     by_customer = Snapshot("laden", ObjectType.CART, "anders", cart.version, {**cart.facts, "customer_id": customer})
     assert link.bought_since(by_customer, now) == order_id
+
+
+@pytest.fixture
+def anna(place: Town, shop: AdminShop) -> Customer:
+    return place.do(lambda: people.join(shop, Person(phone="+491713920012")))
+
+
+def test_our_consent_is_shown_and_does_not_come_back_as_news(
+    place: Town, shop: AdminShop, link: ShopifyLink, anna: Customer
+) -> None:
+    at = datetime.now(UTC).replace(microsecond=0) - HOUR
+    assert link.show_consent(str(anna.id), "+491713920012", True, at)
+    assert (anna.whatsapp.state, anna.whatsapp.level) == ("SUBSCRIBED", "CONFIRMED_OPT_IN")
+    assert [one.facts["consent"] for one in read(link, "customers")] == [None]
+    assert link.show_consent(str(anna.id), "+491713920012", False, at + HOUR / 2)
+    assert anna.whatsapp.state == "UNSUBSCRIBED"
+    assert [one.facts["consent"] for one in read(link, "customers")] == [None]
+    place.do(lambda: shop.clock.move(HOUR))
+    place.do(lambda: people.agree(shop, anna))
+    (again,) = read(link, "customers")
+    assert again.facts["consent"]["granted"] is True
+
+
+def test_a_consent_is_never_shown_for_another_number(shop: AdminShop, link: ShopifyLink, anna: Customer) -> None:
+    assert not link.show_consent(str(anna.id), "+491713920099", True, datetime.now(UTC))
+    assert not link.show_consent("5", "+491713920012", True, datetime.now(UTC))
+    assert anna.whatsapp.state == "NEVER_SUBSCRIBED"
+
+
+def test_who_never_subscribed_is_not_unsubscribed(shop: AdminShop, link: ShopifyLink, anna: Customer) -> None:
+    assert link.show_consent(str(anna.id), "+491713920012", False, datetime.now(UTC))
+    assert anna.whatsapp.state == "NEVER_SUBSCRIBED"
+
+
+def test_showing_twice_writes_once(place: Town, shop: AdminShop, link: ShopifyLink, anna: Customer) -> None:
+    at = datetime.now(UTC) - HOUR
+    link.show_consent(str(anna.id), "+491713920012", True, at)
+    place.do(shop.asked.clear)
+    link.show_consent(str(anna.id), "+491713920012", True, at)
+    assert [one.operation for one in shop.asked] == ["query CustomerDetails"]
+
+
+def test_without_the_scope_to_write_it_is_said(shop: AdminShop, link: ShopifyLink, anna: Customer) -> None:
+    shop.app.scopes.remove("write_customers")
+    with pytest.raises(ShopError) as caught:
+        link.show_consent(str(anna.id), "+491713920012", True, datetime.now(UTC))
+    assert caught.value.code == "missing_scope"

@@ -14,7 +14,7 @@ from connectors.shopify.carts import token_of
 from connectors.shopify.link import ShopifyLink
 from connectors.shopify.native import mirror_value
 from integration.domain.errors import Malformed
-from integration.domain.events import Milestone, ObjectType, Snapshot, consent_change, diff
+from integration.domain.events import Milestone, ObjectType, Snapshot, consent_changes, diff
 from integration.domain.ports import PrivacyRequest, ShopContext, Translation
 
 TOKEN = "Z2NwLWV1cm9wZQ"
@@ -180,7 +180,7 @@ def test_shopifys_own_consent_is_marketing_with_the_wording_that_the_owner_named
 ) -> None:
     found = polled(server, link, customer())
     assert found.key == "laden/customer/9007199254740997"
-    evidence, taken_back = consent_change(None, found) or ({}, True)
+    ((evidence, taken_back),) = consent_changes(None, found)
     assert not taken_back
     assert evidence == {
         "granted": True,
@@ -217,13 +217,13 @@ def test_what_we_wrote_ourselves_is_no_news(server: FakeShop, link: ShopifyLink)
 
 def test_a_consent_does_not_move_to_another_number(server: FakeShop, link: ShopifyLink) -> None:
     before = polled(server, link, customer())
-    assert consent_change(before, polled(server, link, customer(phone="+491713920099"))) is None
+    assert consent_changes(before, polled(server, link, customer(phone="+491713920099"))) == []
 
 
 def test_an_unsubscription_takes_back(server: FakeShop, link: ShopifyLink) -> None:
     before = polled(server, link, customer())
-    change = consent_change(before, polled(server, link, customer("UNSUBSCRIBED")))
-    assert change is not None and change[1] is True
+    ((_, taken_back),) = consent_changes(before, polled(server, link, customer("UNSUBSCRIBED")))
+    assert taken_back is True
 
 
 def test_customers_are_asked_by_the_day_and_only_until_what_is_known(server: FakeShop, link: ShopifyLink) -> None:
