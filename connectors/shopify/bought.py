@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from connectors.reading import Json, mapping, moment, rows, text
+from connectors.shopify import failures
 from connectors.shopify.carts import NUMBER
 from connectors.shopify.client import Client
 from connectors.shopify.documents import BOUGHT
@@ -24,6 +25,9 @@ def bought_since(client: Client, cart: Snapshot) -> str:
     facts = cart.facts
     started = (moment(facts["started_at"]) or cart.version) - MARGIN
     data = client.query(BOUGHT, variables(cart)).data
+    if not isinstance(data.get("byCart"), dict):
+        # An answer that says nothing does not say that nobody bought.
+        raise failures.broken(200)
     keys = {cart.object_id, *facts["aliases"]}
     for order in _orders(data, "byCart"):
         if {order.get("checkoutToken"), order.get("cartToken")} & keys:

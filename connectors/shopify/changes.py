@@ -66,7 +66,10 @@ def page(client: Client, source: Source, cursor: Cursor, now: datetime) -> Page:
     search = source.search(run.since - source.reach, run.until)
     answer = _listed(client, source, {"query": search, "after": run.after})
     listing = mapping(answer.data.get(source.field))
-    nodes = [node for node in rows(listing.get("nodes")) if text(node.get("id"))]
+    if not isinstance(listing.get("nodes"), list):
+        # An answer that says nothing is not one that there is no news.
+        raise failures.broken(200)
+    nodes = [node for node in rows(listing["nodes"]) if text(node.get("id"))]
     # In whole seconds, as Shopify stamps: the cursor keeps no finer ones.
     started = run.started or min(now, answer.at or now).replace(microsecond=0)
     news = [text(node["id"]) for node in nodes if _digest(node) not in _digests(run.seen)]
@@ -122,11 +125,13 @@ def read(client: Client, source: Source, gids: Sequence[str]) -> list[Snapshot]:
 def _details(client: Client, source: Source, gids: list[str]) -> list[Snapshot]:
     try:
         answer = client.query(source.details, {"ids": gids})
+        if not isinstance(answer.data.get("nodes"), list):
+            raise failures.broken(200)
     except TooCostly:
         if len(gids) == 1:
             raise
     else:
-        if answer.denied and None in (answer.data.get("nodes") or [None]):
+        if answer.denied and None in answer.data["nodes"]:
             # Not deleted but kept from us: going on would lose it.
             raise failures.missing_scope(answer.denied)
         return list(source.translate(client, answer.data))

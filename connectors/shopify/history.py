@@ -58,9 +58,10 @@ def _begin(client: Client, source: Source, cursor: Cursor, now: datetime) -> Pag
     since, until = moment(cursor.get("since")) or now, moment(cursor.get("until"))
     search = source.search(since, until)
     count = mapping(client.query(documents.ORDERS_COUNT, {"query": search}).data.get("ordersCount")).get("count")
-    left = count if isinstance(count, int) else 0
-    started = _bulk_started(client, search) if left >= LARGE else ""
-    return Page({**cursor, "left": left, **({"bulk": started} if started else {})}, more=not started, left=left)
+    if not isinstance(count, int):
+        raise failures.broken(200)
+    started = _bulk_started(client, search) if count >= LARGE else ""
+    return Page({**cursor, "left": count, **({"bulk": started} if started else {})}, more=not started, left=count)
 
 
 def _paged(client: Client, source: Source, cursor: Cursor, now: datetime) -> Page:

@@ -73,7 +73,10 @@ def delete(client: Client, code: str) -> None:
 
 
 def _found(client: Client, code: str) -> Json:
-    return mapping(client.query(documents.VOUCHER, {"code": code}).data.get("codeDiscountNodeByCode"))
+    data = client.query(documents.VOUCHER, {"code": code}).data
+    if "codeDiscountNodeByCode" not in data:
+        raise failures.broken(200)
+    return mapping(data["codeDiscountNodeByCode"])
 
 
 def _is_ours(found: Json, code: str) -> bool:

@@ -249,7 +249,7 @@ def bought(id_: int, **changes: Any) -> dict[str, Any]:
             "",
         ),
         ({"byPhone": {"orders": {"nodes": [bought(4)]}}}, "4"),
-        ({"byPhone": None, "byCart": None}, ""),
+        ({"byPhone": None, "byEmail": None}, ""),
         ({}, ""),
     ],
 )
@@ -275,6 +275,12 @@ def test_a_shop_that_cannot_be_asked_is_never_taken_for_nobody_bought(server: Fa
     server.script += [lambda *_: (502, {}, b"")] * 3
     with pytest.raises(ShopError):
         link.bought_since(cart(), NOW)
+    for silent in ({}, {"byCart": None}):
+        server.operations["Bought"] = lambda _, silent=silent: silent
+        with pytest.raises(ShopError):
+            link.bought_since(cart(), NOW)
+    with pytest.raises(ShopError):
+        link.voucher_state("LB-1")
 
 
 # doctor

@@ -115,6 +115,24 @@ def test_what_stays_too_costly_is_said(server: FakeShop, link: ShopifyLink) -> N
     assert caught.value.code == "query_too_large"
 
 
+@pytest.mark.parametrize("data", [{}, {"orders": None}, {"orders": {"nodes": None}}, {"orders": []}, None])
+def test_an_answer_that_says_nothing_is_not_taken_for_no_news(server: FakeShop, link: ShopifyLink, data: Any) -> None:
+    server.operations["OrdersChanged"] = lambda _: data
+    with pytest.raises(ShopError) as caught:
+        link.page("orders", link.first_cursor("orders", START), START)
+    assert caught.value.code == "server_error"
+
+
+@pytest.mark.parametrize("data", [{}, {"nodes": None}])
+def test_details_that_say_nothing_are_not_taken_for_deleted(server: FakeShop, link: ShopifyLink, data: Any) -> None:
+    server.objects["orders"] = [order(1, START)]
+    server.operations["OrderDetails"] = lambda _: data
+    with pytest.raises(ShopError):
+        link.page("orders", link.first_cursor("orders", START), START)
+    with pytest.raises(ShopError):
+        link.read(ObjectType.ORDER, "9007199254741001", START)
+
+
 def test_a_page_cursor_that_stands_still_does_not_loop(server: FakeShop, link: ShopifyLink) -> None:
     stuck = {"orders": {"pageInfo": {"hasNextPage": True, "endCursor": "50"}, "nodes": []}}
     server.operations["OrdersChanged"] = lambda _: stuck
