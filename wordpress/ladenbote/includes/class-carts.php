@@ -18,9 +18,10 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Carts {
 
-	const SESSION = 'ladenbote_cart';
-	const META    = '_ladenbote_cart';
-	const CHANGES = array(
+	const SESSION  = 'ladenbote_cart';
+	const META     = '_ladenbote_cart';
+	const RECOVERY = '_ladenbote_recovery_url';
+	const CHANGES  = array(
 		'woocommerce_add_to_cart'                     => 'added',
 		'woocommerce_cart_item_removed'               => 'removed',
 		'woocommerce_cart_item_restored'              => 'added',
@@ -73,22 +74,11 @@ final class Carts {
 	/** What the script posts: the contact of somebody who has ticked the box, or that the tick was taken back. */
 	public static function take_contact(): void {
 		check_ajax_referer( 'ladenbote-cart', 'nonce' );
-		if ( empty( $_POST['agreed'] ) ) {
+		if ( isset( $_POST['agreed'] ) && '1' === $_POST['agreed'] ) {
+			self::agree( wp_unslash( $_POST ) );
+		} else {
 			self::withdraw();
-			wp_send_json_success();
 		}
-		$known   = self::known();
-		$contact = array();
-		foreach ( array( 'phone', 'first_name', 'last_name', 'country' ) as $name ) {
-			$contact[ $name ] = isset( $_POST[ $name ] ) ? mb_substr( sanitize_text_field( wp_unslash( $_POST[ $name ] ) ), 0, 100 ) : '';
-		}
-		$contact['email'] = isset( $_POST['email'] ) ? sanitize_email( wp_unslash( $_POST['email'] ) ) : '';
-		$began            = array(
-			'id' => bin2hex( random_bytes( 12 ) ),
-			'at' => Connection::now(),
-		);
-		WC()->session->set( self::SESSION, array( 'contact' => $contact ) + ( $known ? $known : $began ) );
-		self::mark( 'contact' );
 		wp_send_json_success();
 	}
 
@@ -159,9 +149,34 @@ final class Carts {
 	 * @param \WC_Order $order The draft.
 	 */
 	public static function add_recovery_link( $order ): void {
-		if ( WC()->cart && ! WC()->cart->is_empty() && Connection::is_open() ) {
-			$order->update_meta_data( '_ladenbote_recovery_url', Recovery::link( WC()->cart ) );
+		if ( ! $order->has_status( 'checkout-draft' ) || ! WC()->cart || WC()->cart->is_empty() || ! Connection::is_open() ) {
+			return;
 		}
+		// A new link would say the same until the cart changes, and every change of the draft is news to Ladenbote.
+		if ( ! Recovery::leads_to( (string) $order->get_meta( self::RECOVERY ), WC()->cart ) ) {
+			$order->update_meta_data( self::RECOVERY, Recovery::link( WC()->cart ) );
+			$order->save_meta_data(); // WooCommerce saves the order before this hook, not after it.
+		}
+	}
+
+	/**
+	 * Remembers the contact, and from now on reports.
+	 *
+	 * @param array $posted What the script posted.
+	 */
+	private static function agree( array $posted ): void {
+		$contact = array();
+		foreach ( array( 'phone', 'first_name', 'last_name', 'country', 'email' ) as $name ) {
+			$text             = is_string( $posted[ $name ] ?? null ) ? $posted[ $name ] : '';
+			$contact[ $name ] = 'email' === $name ? sanitize_email( $text ) : mb_substr( sanitize_text_field( $text ), 0, 100 );
+		}
+		$known = self::known();
+		$began = array(
+			'id' => bin2hex( random_bytes( 12 ) ),
+			'at' => Connection::now(),
+		);
+		WC()->session->set( self::SESSION, array( 'contact' => $contact ) + ( $known ? $known : $began ) );
+		self::mark( 'contact' );
 	}
 
 	/** The tick was taken back: Ladenbote is told that there is nothing to remind of, without the contact. */

@@ -32,16 +32,24 @@ final class Recovery {
 	 * @param \WC_Cart $cart The cart.
 	 */
 	public static function link( $cart ): string {
-		$lines = array();
-		foreach ( array_slice( $cart->get_cart(), 0, self::MOST ) as $line ) {
-			$lines[] = array( (int) $line['product_id'], (int) $line['variation_id'], $line['quantity'] + 0, (object) $line['variation'] );
-		}
 		$content = array(
 			'x' => Connection::now() + self::VALID,
-			'l' => $lines,
+			'l' => self::content( $cart ),
 		);
 		$text    = self::to_text( (string) wp_json_encode( $content ) );
 		return add_query_arg( self::QUERY, $text . '.' . self::mark( $text ), home_url( '/' ) );
+	}
+
+	/**
+	 * Whether a link still leads to this very cart.
+	 *
+	 * @param string   $link An earlier link.
+	 * @param \WC_Cart $cart The cart.
+	 */
+	public static function leads_to( string $link, $cart ): bool {
+		parse_str( (string) wp_parse_url( $link, PHP_URL_QUERY ), $query );
+		$given = $query[ self::QUERY ] ?? '';
+		return is_string( $given ) && self::lines( $given ) === json_decode( (string) wp_json_encode( self::content( $cart ) ), true );
 	}
 
 	/** Somebody came by such a link. */
@@ -80,6 +88,19 @@ final class Recovery {
 		$content = json_decode( (string) base64_decode( strtr( $parts[0], '-_', '+/' ) ), true ); // phpcs:ignore WordPress.PHP.DiscouragedPHPFunctions -- our own signed text.
 		$ended   = ! is_array( $content ) || (int) ( $content['x'] ?? 0 ) < Connection::now();
 		return $ended || ! is_array( $content['l'] ?? null ) ? array() : $content['l'];
+	}
+
+	/**
+	 * A cart as lines: product, variation, quantity, attributes.
+	 *
+	 * @param \WC_Cart $cart The cart.
+	 */
+	private static function content( $cart ): array {
+		$lines = array();
+		foreach ( array_slice( $cart->get_cart(), 0, self::MOST ) as $line ) {
+			$lines[] = array( (int) $line['product_id'], (int) $line['variation_id'], $line['quantity'] + 0, (object) $line['variation'] );
+		}
+		return $lines;
 	}
 
 	/**
