@@ -82,7 +82,9 @@ class Snapshot:
 
     @property
     def order_key(self) -> str:
-        """The key of the order that this object is, or belongs to."""
+        """The key of the order that this object is, belongs to or may become; a product has none but its own."""
+        if self.object_type is ObjectType.PRODUCT:
+            return self.key
         order = self.facts["order_id"] if self.object_type is ObjectType.SHIPMENT else self.object_id
         return object_key(self.shop, ObjectType.ORDER, order)
 

@@ -35,7 +35,7 @@ from integration.flow.admit import PLUGIN_TOPIC
 from integration.flow.people import Known, people_of
 from integration.flow.respond import respond
 from integration.flow.world import World
-from integration.store import db, events, inbox, privacy_requests, rereads, shops, snapshots
+from integration.store import db, events, inbox, privacy_requests, products, rereads, shops, snapshots
 from integration.store.ids import new_id
 from integration.store.inbox import Received
 from integration.store.ledger import Entry, Wording
@@ -230,12 +230,22 @@ def _store(
             batch.absorb(*item)
     people = people_of(world, connection, batch.latest, now)
     carts.absorb(world, connection, list(batch.latest.values()), batch.stored, now)
+    products.note_variants(connection, _with_new_variants(batch))
     known = set(batch.stored)
     snapshots.save(connection, list(batch.latest.values()), known, {k: c.id for k, c in people.items()}, now)
     _record_consents(world, connection, batch, people, now)
     fresh = _add_events(connection, batch, now)
     in_hand = Known(batch.latest, people)
     return _Stored(fresh, {change.inbox_id for change in batch.changes}, in_hand)
+
+
+def _with_new_variants(batch: _Batch) -> list[Snapshot]:
+    found = [(new, batch.stored.get(key)) for key, new in batch.latest.items() if new.object_type is ObjectType.PRODUCT]
+    return [new for new, old in found if old is None or _variants(old) != _variants(new)]
+
+
+def _variants(product: Snapshot) -> list[str]:
+    return [variant["id"] for variant in product.facts["variants"]]
 
 
 def _record_consents(

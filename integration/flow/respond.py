@@ -52,16 +52,22 @@ def respond(
     """Answer events in order of occurrence: queue messages, record reasons, cancel what became pointless."""
     if not found:
         return
-    facts, people = _facts(world, connection, found, now, known)
+    facts, people = _facts(world, connection, [event for event in found if _concerns_messages(event)], now, known)
     contacts.lock(connection, [contact.id for contact in people.values()])
     connected = shops.connected_at(connection)
     answers = _Answers()
     for event in found:
         _answer(world, event, facts, people, connected.get(event.shop), now, answers)
-    _queue(world, connection, answers, now)
+    if answers.drafts:
+        _queue(world, connection, answers, now)
     _void(connection, found, now)
     events.finish(connection, answers.outcomes, now)
     events.postpone(connection, answers.waiting, now + ORDER_WAIT, "order_unknown")
+
+
+def _concerns_messages(event: Event) -> bool:
+    """Whether it calls for a message or takes one back; a new price does neither, and costs nothing."""
+    return bool(notifications.called_for(event) or notifications.made_pointless(event.milestone))
 
 
 def _facts(
