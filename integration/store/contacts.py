@@ -89,8 +89,9 @@ def with_phones(connection: Connection, phones: Iterable[tuple[str, str]]) -> di
 
 def lock(connection: Connection, ids: Iterable[str]) -> None:
     """Hold these contacts until the transaction ends, waiting for whoever holds them now."""
-    if connection.dialect.name != "sqlite":
-        query = select(contact.c.id).where(contact.c.id.in_(sorted(ids))).order_by(contact.c.id).with_for_update()
+    wanted = sorted(ids)
+    if wanted and connection.dialect.name != "sqlite":
+        query = select(contact.c.id).where(contact.c.id.in_(wanted)).order_by(contact.c.id).with_for_update()
         connection.execute(query)
 
 
