@@ -102,9 +102,12 @@ class PolicySettings(_Part):
 
 
 class CompanySettings(_Part):
-    """A controller in law."""
+    """A controller in law. `town`, `privacy_url` and `messages_per_month` stand in the texts that people agree to."""
 
     name: str = Field(min_length=1, max_length=100)
+    town: str = Field(default="", max_length=60)
+    privacy_url: str = Field(default="", pattern=r"^(https://\S{1,200})?$")
+    messages_per_month: int = Field(default=4, ge=1, le=30)
     policy: PolicySettings = PolicySettings()
 
 

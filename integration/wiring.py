@@ -13,6 +13,7 @@ from connectors.whatsapp.account import WhatsAppAccount
 from connectors.whatsapp.client import WhatsAppChannel
 from connectors.whatsapp.webhook import WEBHOOK
 from integration import log
+from integration.domain.contacts import e164
 from integration.domain.errors import Unreachable
 from integration.flow.world import Company, Sender, Shop, World
 from integration.settings import Settings
@@ -47,7 +48,7 @@ def build_world(settings: Settings, home: Path) -> World:
     database = Database(located(settings.database.url, home))
     keys = Database(located(settings.database.keys_url, home))
     vault = Vault(load_master(home / settings.database.master_key_file))
-    companies = {slug: Company(slug, c.name, c.policy.policy()) for slug, c in settings.companies.items()}
+    companies = {slug: _company(settings, slug) for slug in settings.companies}
     known = {slug: _shop(settings, slug) for slug in settings.shops}
     links = ShopLinks(settings, known, database, vault, now)
     return World(
@@ -59,6 +60,19 @@ def build_world(settings: Settings, home: Path) -> World:
         shops=known,
         senders={slug: _sender(settings, slug) for slug in settings.senders},
         links=links,
+    )
+
+
+def _company(settings: Settings, slug: str) -> Company:
+    chosen = settings.companies[slug]
+    return Company(
+        slug=slug,
+        name=chosen.name,
+        policy=chosen.policy.policy(),
+        town=chosen.town,
+        privacy_url=chosen.privacy_url,
+        per_month=chosen.messages_per_month,
+        time_zone=settings.time_zone,
     )
 
 
@@ -86,6 +100,7 @@ def _sender(settings: Settings, slug: str) -> Sender:
         channel=WhatsAppChannel(sender, in_flight(sender.rate)),
         management=WhatsAppAccount(sender),
         webhook=WEBHOOK,
+        number=e164(sender.display_number, settings.country) or "",
     )
 
 

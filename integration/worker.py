@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from integration import log
+from integration.flow import privacy
 from integration.flow.letters import LetterSlot
 from integration.flow.plugin import PluginGate
 from integration.flow.receive import Intake
@@ -47,6 +48,8 @@ class Worker:
         try:
             ensure_usable(self.world)
             note_shops(self.world)
+            if again := privacy.replay(self.world):
+                logger.warning("erased_again", people=again)
             if self._lock and (stranded := rescue.after_crash(self.world)):
                 logger.warning("uncertain", messages=stranded)
             _settle()

@@ -12,3 +12,14 @@ NO = "CONFIRM:no"
 #: the answers to the question whether everything is to be deleted
 ERASE = "ERASE:yes"
 KEEP_DATA = "ERASE:no"
+
+#: what each answer means; the kinds are those of optout.Intent
+MEANING = {
+    OPT_OUT_MARKETING: ("opt_out", "marketing"),
+    OPT_OUT_ALL: ("opt_out", "all"),
+    KEEP: ("keep", None),
+    YES: ("confirm", None),
+    NO: ("decline", None),
+    ERASE: ("erase_now", None),
+    KEEP_DATA: ("keep_data", None),
+}

@@ -13,7 +13,9 @@ from typing import Literal
 
 from integration.domain import optout_words as words
 
-Kind = Literal["opt_out", "ask", "erase", "opt_in", "confirm", "decline", "none"]
+Kind = Literal[
+    "opt_out", "ask", "erase", "opt_in", "confirm", "decline", "none", "keep", "erase_now", "keep_data", "why"
+]
 Scope = Literal["marketing", "all"]
 
 #: a text of so few words may be a keyword with something around it
@@ -30,7 +32,7 @@ _SENTENCES = re.compile(r"[.!?¡¿؟…\n\r]+")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][\s.\-_*]+){2,}[^\W\d_](?!\w)")
 _QUESTION = re.compile(r"[?؟;]")
-_START_CODE = re.compile(r"\s*start[\s:]+(?=\S*\d)[\w-]{2,20}\s*", re.IGNORECASE)
+_START_CODE = re.compile(r"\s*start[\s:]+(?=\S*\d)([\w-]{2,20})\s*", re.IGNORECASE)
 _LOOKALIKES = str.maketrans(
     "авеікмнорсстухѕјԁԛԝѵһαβεηικμνορτυχζꜱᴛᴏᴘ0513$@ꓢꓔꓳꓑꓮꓐꓬꓡᏚᎢᎾᏢ",
     "abeikmhopcctyxsjdqwvhabenikmvoptuxzstoposlesastopabylstop",
@@ -42,7 +44,11 @@ _BOXED = {first + n: chr(ord("a") + n) for first in (0x1F150, 0x1F170, 0x1F1E6) 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What the text means. `ask`: pause marketing at once and ask one question with two buttons."""
+    """What a text or a tapped button means. `ask`: pause marketing at once and ask one question with two buttons.
+
+    Only buttons say `keep` (the question is answered: no STOP), `erase_now` and `keep_data`; `why` wants the grounds of
+    the last message.
+    """
 
     kind: Kind
     scope: Scope | None = None
@@ -63,6 +69,12 @@ def classify(
     if found is not None:
         return _scoped(found, wide, country == "US", plain)
     return (None if question else _dialogue(text, plain, doi_pending)) or NONE
+
+
+def start_code(text: str) -> str | None:
+    """The code in "START <code>": it stands for the wording that was shown beside it."""
+    found = _START_CODE.fullmatch(_clean(text[:LONGEST]))
+    return found[1].upper() if found else None
 
 
 def fold(text: str) -> str:

@@ -6,33 +6,25 @@ person is cancelled, under the same lock on the contact that send takes before i
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from integration import log, metrics
 from integration.domain.channel import Action, Inbound, MetaUpdate, Preference, StatusUpdate
-from integration.domain.consent import ALL_MARKETING, EVERYTHING, MARKETING, ConsentType, Purpose, Source
+from integration.domain.consent import ALL_MARKETING, ConsentType, Source
 from integration.domain.contacts import Contact
 from integration.domain.errors import Malformed
-from integration.domain.optout import Intent, classify
-from integration.domain.replies import optout_done
-from integration.domain.status import MessageStatus
-from integration.domain.text import language_of
-from integration.flow import identity
+from integration.flow import dialogue, identity
+from integration.flow.dialogue import Turn
 from integration.flow.send import platform_stop
 from integration.flow.world import Sender, World
 from integration.store import contacts, db, inbound, inbox, messages, statuses
 from integration.store.contacts import Person
-from integration.store.ids import new_id
 from integration.store.inbox import Received
 from integration.store.ledger import Entry
-from integration.store.messages import Message
 
 BATCH = 250
-#: Meta's stop and our own STOP keep the payload of the button, so that a tap counts like the word
-OPT_OUT_PAYLOAD = "OPTOUT:"
-CONFIRM_WITHIN = timedelta(minutes=15)
 logger = log.get("answer")
 
 
@@ -155,47 +147,14 @@ def _read_messages(
     writers = met.contacts
     contacts.lock(connection, {writer.id for writer in writers})
     contacts.wrote(connection, {writer.id: m.at for m, writer in zip(fresh, writers, strict=True)})
-    answered = messages.last_purpose(connection, [writer.id for writer in writers])
+    facts = dialogue.known(world, connection, sender, fresh, writers)
     stored = []
     for item, writer in zip(fresh, writers, strict=True):
-        intent = _intent(item, writer, answered.get(writer.id, ""))
+        intent = dialogue.meaning(item, writer, facts)
         stored.append((item, writer.id, str(intent.kind)))
-        _obey(world, connection, sender, item, [writer, *met.before.get(writer.id, ())], intent, now)
+        turn = Turn(sender, item, writer, met.before.get(writer.id, ()), now)
+        dialogue.act(world, connection, turn, intent, facts)
     inbound.add(connection, sender.company, sender.slug, stored, now)
-
-
-def _intent(item: Inbound, writer: Contact, answered: str) -> Intent:
-    if item.payload.startswith(OPT_OUT_PAYLOAD):
-        return Intent("opt_out", "all" if item.payload.endswith("all") else "marketing")
-    last = "marketing" if not answered or answered in MARKETING else "service"
-    return classify(item.text, last_outbound=last, country=writer.country or "DE")
-
-
-def _obey(
-    world: World,
-    connection: Connection,
-    sender: Sender,
-    item: Inbound,
-    people: Sequence[Contact],
-    intent: Intent,
-    now: datetime,
-) -> None:
-    """A STOP holds for the writer and for whoever had the writer's phone until now.
-
-    Doubt pauses: an unclear wish stops marketing at once, too (reference/law.md section 13).
-    """
-    if intent.kind not in ("opt_out", "ask", "erase"):
-        return
-    everything = intent.kind == "erase" or intent.scope == "all"
-    evidence = {"wa_message_id": item.wa_message_id, "text": item.text, "payload": item.payload}
-    scope = EVERYTHING if everything else ALL_MARKETING
-    stopped = set(Purpose) - {Purpose.SUPPORT_REPLY, Purpose.OPTOUT_CONFIRMATION} if everything else MARKETING
-    for person in people:
-        entry = _entry(person, ConsentType.WITHDRAWN, scope, item.at, Source.KEYWORD, evidence)
-        world.ledger.append(connection, [entry], now)
-        messages.cancel_for_contact(connection, person.id, stopped, "withdrawn", now)
-    if intent.kind == "opt_out":
-        messages.add(connection, [_confirmation(world, sender, item, people[0], everything, now)], now)
 
 
 def _entry(
@@ -217,36 +176,4 @@ def _entry(
         payload=evidence,
         phone=person.phone,
         wa_user_id=person.wa_user_id,
-    )
-
-
-def _confirmation(
-    world: World, sender: Sender, item: Inbound, writer: Contact, everything: bool, now: datetime
-) -> Message:
-    """One free-form sentence that says what was stopped; send decides on it like on every message."""
-    language = language_of(writer.locale, writer.country or "de")
-    return Message(
-        id=new_id(),
-        company=writer.company,
-        sender=sender.slug,
-        shop=None,
-        contact_id=writer.id,
-        event_id=None,
-        object_type=None,
-        object_id=None,
-        order_key=None,
-        order_number=None,
-        kind="optout_confirmation",
-        purpose=Purpose.OPTOUT_CONFIRMATION,
-        key=f"{writer.company}/optout_confirmation/{item.wa_message_id}",
-        template=None,
-        language=language,
-        variables={},
-        text=optout_done(world.companies[writer.company].name, everything).in_(language),
-        status=MessageStatus.QUEUED,
-        reason=None,
-        tries=0,
-        occurred_at=item.at,
-        send_after=now,
-        expires_at=now + CONFIRM_WITHIN,
     )

@@ -49,7 +49,14 @@ def learn_from_statuses(
         people = [
             Person(sender.company, addressed.get(u.attempt_id or "", u.phone), u.wa_user_id, at=u.at) for u in telling
         ]
-        meet(world, connection, people, now)
+        meet(world, connection, _not_erased(world, connection, sender.company, people), now)
+
+
+def _not_erased(world: World, connection: Connection, company: str, people: Sequence[Person]) -> list[Person]:
+    """A late status must not bring back who was erased."""
+    named = {i for p in people for i in (p.phone, p.wa_user_id) if i}
+    gone = world.ledger.suppressed(connection, company, named)
+    return [p for p in people if p.phone not in gone and p.wa_user_id not in gone]
 
 
 def change(

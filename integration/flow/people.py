@@ -1,17 +1,20 @@
 """Whose order it is: the contact behind the phone number as typed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from integration.domain.contacts import Contact, read_phone
-from integration.domain.events import ObjectType, Snapshot
+from integration.domain.events import ObjectType, Origin, Snapshot
+from integration.domain.facts import redacted
 from integration.flow.world import World
 from integration.store import contacts
 from integration.store.contacts import Person
 
+#: a snapshot, when it arrived, in which body and by which way
+Arrived = tuple[Snapshot, datetime, str | None, Origin]
 WITH_PEOPLE = frozenset({ObjectType.ORDER, ObjectType.CUSTOMER})
 
 
@@ -30,6 +33,34 @@ def people_of(world: World, connection: Connection, found: Mapping[str, Snapshot
         if snapshot.object_type in WITH_PEOPLE and (person := _person(world, snapshot)):
             wanted[key] = person
     return dict(zip(wanted, contacts.resolve(connection, list(wanted.values()), now), strict=True))
+
+
+def without_erased(world: World, connection: Connection, found: Sequence[Arrived]) -> list[Arrived]:
+    """The same facts, those of erased people redacted: a shop's re-sync must not bring anybody back (GDPR Art. 17).
+
+    Who has signed up again from the own phone is a contact again, and counts.
+    """
+    phones = dict(_phones(world, found))
+    suppressed: dict[str, set[str]] = {}
+    for company in {company for company, _ in phones.values()}:
+        wanted = {number for owner, number in phones.values() if owner == company}
+        listed = world.ledger.suppressed(connection, company, wanted)
+        suppressed[company] = listed - contacts.living(connection, company, listed)
+    gone = {key for key, (company, number) in phones.items() if number in suppressed[company]}
+    return [(_redacted(item[0]), *item[1:]) if item[0].key in gone else item for item in found]
+
+
+def _phones(world: World, found: Sequence[Arrived]) -> Iterator[tuple[str, tuple[str, str]]]:
+    for snapshot, *_ in found:
+        shop = world.shops[snapshot.shop]
+        typed = snapshot.facts.get("phone")
+        phone = read_phone(typed, snapshot.facts["country"] or shop.context.country) if typed else None
+        if phone:
+            yield snapshot.key, (shop.company, phone.number)
+
+
+def _redacted(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, facts=redacted(snapshot.facts))
 
 
 def _person(world: World, order: Snapshot) -> Person | None:

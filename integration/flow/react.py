@@ -30,11 +30,11 @@ from integration.domain.events import (
 from integration.domain.facts import ConsentEvidence
 from integration.domain.lean import lean
 from integration.domain.ports import PrivacyRequest, Translation
-from integration.flow import carts
+from integration.flow import carts, optin
 from integration.flow.admit import PLUGIN_TOPIC
-from integration.flow.people import Known, people_of
+from integration.flow.people import Known, people_of, without_erased
 from integration.flow.respond import respond
-from integration.flow.world import World
+from integration.flow.world import Shop, World
 from integration.store import db, events, inbox, privacy_requests, products, rereads, shops, snapshots
 from integration.store.ids import new_id
 from integration.store.inbox import Received
@@ -225,7 +225,7 @@ def _store(
     now: datetime,
 ) -> _Stored:
     batch = _Batch(snapshots.by_key(connection, {s.key for s, *_ in found}))
-    for item in found:
+    for item in without_erased(world, connection, found):
         if not is_forgotten(item[0], now):
             batch.absorb(*item)
     people = people_of(world, connection, batch.latest, now)
@@ -251,14 +251,22 @@ def _variants(product: Snapshot) -> list[str]:
 def _record_consents(
     world: World, connection: Connection, batch: _Batch, people: dict[str, Contact], now: datetime
 ) -> None:
-    entries = []
+    made: list[tuple[Entry, Contact, Shop]] = []
     for change in batch.changes:
         contact = people.get(change.new.key)
         if contact:
             changes = consent_changes(change.old, change.new)
-            entries += [_entry(world, change, contact, *evidence) for evidence in changes]
-    if entries:
-        world.ledger.append(connection, entries, now)
+            shop = world.shops[change.new.shop]
+            made += [(_entry(world, change, contact, *evidence), contact, shop) for evidence in changes]
+    if not made:
+        return
+    ids = world.ledger.append(connection, [entry for entry, *_ in made], now)
+    sign_ups = [
+        optin.sign_up(world, shop, contact, id_, entry.occurred_at)
+        for id_, (entry, contact, shop) in zip(ids, made, strict=True)
+        if optin.needs_confirmation(entry)
+    ]
+    optin.request_confirmations(world, connection, sign_ups, now)
 
 
 def _entry(world: World, change: _Change, contact: Contact, evidence: ConsentEvidence, taken_back: bool) -> Entry:

@@ -141,7 +141,8 @@ def _draft(
     if reason in notifications.NOT_YET:
         return reason
     message = _message(event, notification, subject, shop, contact)
-    return _Draft(message, contact, reason or ("" if contact else "no_phone"))
+    nobody = "suppressed" if order.facts.get("redacted") else "no_phone"
+    return _Draft(message, contact, reason or ("" if contact else nobody))
 
 
 def _message(

@@ -12,11 +12,23 @@ from integration.store.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """The controller in law. Owns shops, numbers, contacts and the ledger."""
+    """The controller in law. Owns shops, numbers, contacts and the ledger.
+
+    `named` is the name as wordings give it, with the town; `per_month` how many marketing messages they promise.
+    """
 
     slug: str
     name: str
     policy: Policy = field(default_factory=Policy)
+    town: str = ""
+    privacy_url: str = ""
+    per_month: int = 4
+    time_zone: str = "Europe/Berlin"
+
+    @property
+    def named(self) -> str:
+        """The company with its town: who reads a wording must know who it is."""
+        return f"{self.name}, {self.town}" if self.town else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +47,10 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A WhatsApp number. `account` names the business account that its templates belong to; `rate` is per second."""
+    """A WhatsApp number. `account` names the business account that its templates belong to; `rate` is per second.
+
+    `number` is the phone number for wa.me links, E.164, empty while nobody told it.
+    """
 
     slug: str
     company: str
@@ -44,6 +59,7 @@ class Sender:
     channel: Channel
     management: Account
     webhook: ChannelWebhook
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

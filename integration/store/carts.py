@@ -100,6 +100,12 @@ def forget_known(connection: Connection, keys: Iterable[str]) -> int:
     return _forget(connection, connection.execute(query).all())
 
 
+def forget_contact(connection: Connection, contact_ids: Sequence[str]) -> int:
+    """Delete the personal data of the carts of these contacts. Returns how many."""
+    query = select(cart.c.id, cart.c.shop, cart.c.parts).where(HAS_PARTS, cart.c.contact_id.in_(contact_ids))
+    return _forget(connection, connection.execute(query).all())
+
+
 def forget_purchases(connection: Connection, before: datetime) -> int:
     """Delete who bought before; returns how many keys."""
     return connection.execute(delete(purchase).where(purchase.c.at < before)).rowcount

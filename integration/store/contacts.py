@@ -347,6 +347,43 @@ def wrote(connection: Connection, at: Mapping[str, datetime]) -> None:
         )
 
 
+def ask(connection: Connection, ids: Iterable[str], at: datetime | None) -> None:
+    """Note that an unclear STOP of these contacts is being asked about, or (None) that the question is answered."""
+    connection.execute(update(contact).where(contact.c.id.in_(sorted(ids))).values(asked_at=at))
+
+
+def living(connection: Connection, company: str, phones: Iterable[str]) -> set[str]:
+    """Which of these phones a contact has now."""
+    wanted = sorted(phones)
+    query = select(contact.c.phone).where(contact.c.company == company, contact.c.phone.in_(wanted))
+    return set(connection.execute(query).scalars()) if wanted else set()
+
+
+def of_subjects(connection: Connection, subjects: Sequence[str]) -> list[Contact]:
+    """The living contacts that the ledger knows under these subjects, their own or a merged one's."""
+    found: dict[str, Contact] = {}
+    for start in range(0, len(subjects), 500):
+        chunk = subjects[start : start + 500]
+        rows = connection.execute(
+            select(contact.c.id, contact.c.merged_into).where(
+                contact.c.subject.in_(chunk), contact.c.erased_at.is_(None)
+            )
+        )
+        found |= by_id(connection, [row.merged_into or row.id for row in rows])
+    return [person for person in found.values() if person.erased_at is None]
+
+
+def correct(connection: Connection, person: Contact, changes: Mapping[str, Any]) -> bool:
+    """Put data of a contact right; False when the new phone is somebody else's."""
+    phone = changes.get("phone")
+    if phone and holder(connection, person.company, phone, None) not in (None, person):
+        return False
+    values = {**changes, "country": country_of(phone)} if phone else dict(changes)
+    if values:
+        connection.execute(update(contact).where(contact.c.id == person.id).values(values))
+    return True
+
+
 def _row(made: Contact, now: datetime) -> dict[str, Any]:
     return {
         "id": made.id,

@@ -20,7 +20,7 @@ from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.ids import new_id
 from integration.store.query import Query, among
-from integration.store.tables import consent, ledger_head, subject_key, suppression, wording
+from integration.store.tables import consent, kept_suppression, ledger_head, subject_key, suppression, wording
 
 
 @lean
@@ -35,6 +35,7 @@ class Entry:
     source: Source
     actor: str
     payload: Mapping[str, Any]
+    channel: str = "whatsapp"
     via: str = "whatsapp"
     flags: frozenset[Flag] = frozenset()
     phone: str | None = None
@@ -51,6 +52,11 @@ class Wording:
     language: str
     text: str
     purposes: tuple[str, ...] = field(default=())
+
+    @property
+    def hash(self) -> str:
+        """The name under which it is stored: SHA-256 of the text."""
+        return wording_hash(self.text)
 
     @property
     def names_whatsapp(self) -> bool:
@@ -100,14 +106,14 @@ class Ledger:
 
         The persons' keys are made and committed first: a key without a row harms nobody.
         """
-        keys = self._subject_keys({entry.subject for entry in entries}, now)
+        keys = self._subject_keys({entry.subject for entry in entries if entry.type is not ConsentType.ERASED}, now)
         rows: list[dict[str, Any]] = []
         for company in dict.fromkeys(entry.company for entry in entries):
             mine = [entry for entry in entries if entry.company == company]
             rows += self._chain(connection, company, mine, keys, now)
         if rows:
             _ADD.run(connection, rows)
-            _save_wordings(connection, entries, now)
+            save_wordings(connection, [(e.company, e.wording) for e in entries if e.wording], now)
         return [row["event_id"] for row in rows]
 
     def _chain(
@@ -122,7 +128,9 @@ class Ledger:
         rows = []
         for entry in entries:
             seq += 1
-            row = self._row(entry, seq, keys[entry.subject], now)
+            # what is left to say of an erased person is in the header: nobody keeps the payload's key
+            key = os.urandom(32) if entry.type is ConsentType.ERASED else keys[entry.subject]
+            row = self._row(entry, seq, key, now)
             row |= {"prev_hash": previous, "hash": row_hash(row, previous)}
             previous = row["hash"]
             rows.append(row)
@@ -139,7 +147,7 @@ class Ledger:
             "subject": entry.subject,
             "type": str(entry.type),
             "purposes": list(entry.purposes),
-            "channel": "whatsapp",
+            "channel": entry.channel,
             "via": entry.via,
             "source": str(entry.source),
             "actor": entry.actor,
@@ -173,6 +181,33 @@ class Ledger:
         if not hashes:
             return set()
         return {hashes[found] for found in _SUPPRESSED.values(connection, {"company": company, "hashes": hashes})}
+
+    def suppress(
+        self,
+        connection: Connection,
+        company: str,
+        phone: str | None,
+        wa_user_id: str | None,
+        reason: str,
+        now: datetime,
+    ) -> None:
+        """Put a person on the suppression list, and a copy where a restored backup cannot undo it."""
+        rows = [
+            {"company": company, "keyed_hash": hashed, "kind": kind, "reason": reason, "created_at": now}
+            for kind, hashed in (("phone", self._hash(company, phone)), ("bsuid", self._hash(company, wa_user_id)))
+            if hashed
+        ]
+        if rows:
+            with self._keys.write() as keys:
+                keys.execute(insert_or_ignore(keys, kept_suppression), rows)
+            connection.execute(insert_or_ignore(connection, suppression), rows)
+
+    def suppress_again(self, connection: Connection) -> None:
+        """Take over every kept entry that this database lacks."""
+        with self._keys.read() as keys:
+            rows = [dict(row._mapping) for row in keys.execute(select(kept_suppression))]
+        if rows:
+            connection.execute(insert_or_ignore(connection, suppression), rows)
 
     def payload(self, connection: Connection, event_id: str) -> dict[str, Any] | None:
         """The evidence of one event, None once the person's key was destroyed."""
@@ -252,8 +287,8 @@ def _lock_head(connection: Connection, company: str) -> tuple[int, str]:
     return row.seq, row.hash
 
 
-def _save_wordings(connection: Connection, entries: Sequence[Entry], now: datetime) -> None:
-    shown = dict.fromkeys((entry.company, entry.wording) for entry in entries if entry.wording)
+def save_wordings(connection: Connection, shown: Iterable[tuple[str, Wording]], now: datetime) -> None:
+    """Keep the texts of (company, wording) pairs under their hashes; a text that is known stays as it is."""
     rows = [
         {
             "company": company,
@@ -265,7 +300,7 @@ def _save_wordings(connection: Connection, entries: Sequence[Entry], now: dateti
             "names_whatsapp": text.names_whatsapp,
             "first_seen_at": now,
         }
-        for company, text in shown
+        for company, text in dict.fromkeys(shown)
     ]
     distinct = {(row["company"], row["hash"]): row for row in rows}
     _ADD_WORDINGS.run(connection, list(distinct.values()))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, String, bindparam, func, or_, select, update
 
-from integration.domain.consent import MARKETING
+from integration.domain.consent import MARKETING, Purpose
 from integration.domain.lean import lean
 from integration.domain.status import COUNTED, WAITING, MessageStatus, Outcome
 from integration.store.bulk import Many
@@ -15,6 +15,11 @@ from integration.store.ids import new_id
 from integration.store.query import Query, among
 from integration.store.tables import IS_WAITING, attempt, decision, message
 from integration.store.types import UtcDateTime
+
+#: kinds that ask somebody to confirm a sign-up
+CONFIRMABLE = frozenset({"doi_request", "optin_offer"})
+#: purposes that answer what somebody wrote
+ANSWERS = (Purpose.SUPPORT_REPLY, Purpose.OPTOUT_CONFIRMATION)
 
 
 @lean
@@ -391,6 +396,33 @@ def last_purpose(connection: Connection, contact_ids: Sequence[str]) -> dict[str
         .order_by(message.c.status_at)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def asked_to_confirm(connection: Connection, contact_ids: Sequence[str], since: datetime) -> set[str]:
+    """Who was asked since `since` to confirm a sign-up: only then does "yes" mean one."""
+    query = select(message.c.contact_id).where(
+        message.c.contact_id.in_(contact_ids),
+        message.c.kind.in_(sorted(CONFIRMABLE)),
+        message.c.status.in_(sorted(COUNTED)),
+        message.c.created_at >= since,
+    )
+    return set(connection.execute(query).scalars()) if contact_ids else set()
+
+
+def last_told(connection: Connection, contact_id: str) -> str | None:
+    """The id of the last message that we began ourselves and that left for this contact."""
+    query = (
+        select(message.c.id)
+        .join(attempt, attempt.c.message_id == message.c.id)
+        .where(
+            message.c.contact_id == contact_id,
+            message.c.purpose.not_in(ANSWERS),
+            message.c.status.in_(sorted(COUNTED)),
+        )
+        .order_by(attempt.c.at.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar()
 
 
 def queued_as(item: Message, status: MessageStatus, reason: str | None, send_after: datetime) -> Message:

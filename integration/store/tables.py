@@ -550,6 +550,58 @@ voucher = Table(
 )
 Index("ix_voucher_due", voucher.c.due_at, sqlite_where=IS_DUE, postgresql_where=IS_DUE)
 
+#: Links and QR codes that people opt in by: the inbound text "START <code>" stands for the wording that was shown.
+#: source: qr | keyword. `promised_per_month` is what the wording promises at most.
+optin_link = Table(
+    "optin_link",
+    metadata,
+    Column("code", String(20), primary_key=True),
+    Column("company", String(64), nullable=False),
+    Column("sender", String(64), nullable=False),
+    Column("wording_hash", String(64), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("purposes", Json, nullable=False),
+    Column("promised_per_month", Integer),
+    Column("source", String(16), nullable=False),
+    Column("label", String(100), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", String(64), nullable=False),
+    Column("ended_at", UtcDateTime),
+)
+Index("ix_optin_link_company", optin_link.c.company, optin_link.c.created_at)
+
+#: What people asked for about their data (GDPR Art. 15 to 21). kind: access | erasure | rectification | restriction |
+#: objection. state: open | done | refused. `detail` is encrypted with master.key: who asked, in which words.
+request = Table(
+    "request",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company", String(64), nullable=False),
+    Column("contact_id", Id),
+    Column("kind", String(16), nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("detail", LargeBinary, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("outcome", String(255)),
+)
+Index("ix_request_state", request.c.state, request.c.due_at)
+Index("ix_request_contact", request.c.contact_id)
+
+#: Signed ends of the ledger's chains (docs/ledger.md).
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("company", String(64), primary_key=True),
+    Column("seq", Serial, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("signature", String(128), nullable=False),
+)
+
 keys_metadata = MetaData(naming_convention=metadata.naming_convention)
 
 #: The per-person keys of the ledger, in a database of their own that ordinary backups leave out.
@@ -568,4 +620,24 @@ tombstone = Table(
     Column("subject", Id, primary_key=True),
     Column("company", String(64), nullable=False),
     Column("erased_at", UtcDateTime, nullable=False),
+)
+
+#: The suppression list once more: a restored backup of the other database must not forget it.
+kept_suppression = Table(
+    "kept_suppression",
+    keys_metadata,
+    Column("company", String(64), primary_key=True),
+    Column("keyed_hash", String(64), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+#: The proof vault: keys of erased people to whom marketing was sent, until claims are barred (GDPR Art. 17(3)(e)).
+proof_key = Table(
+    "proof_key",
+    keys_metadata,
+    Column("subject", Id, primary_key=True),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("destroy_after", UtcDateTime, nullable=False),
 )

@@ -123,6 +123,10 @@ PURPOSE: Mapping[str, str] = {
     "birthday_voucher": N_("Birthday voucher"),
     "doi_request": N_("Request for confirmation"),
     "optout_confirmation": N_("Confirmation of STOP"),
+    "optin_offer": N_("The wording, after START"),
+    "optin_confirmation": N_("Welcome after the opt-in"),
+    "question": N_("Question to the customer"),
+    "why": N_("Answer to WARUM"),
 }
 
 CONSENT: Mapping[str, str] = {

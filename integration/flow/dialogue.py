@@ -1,0 +1,197 @@
+"""What a customer's message means, and what follows: STOP, START, JA, the question back, erasure, WARUM."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from integration.domain import buttons, replies
+from integration.domain.channel import Inbound
+from integration.domain.consent import MARKETING, Source
+from integration.domain.contacts import Contact
+from integration.domain.optout import Intent, classify, start_code
+from integration.domain.why import asks_why
+from integration.domain.wordings import MARKETING_SCOPES
+from integration.flow import optin, privacy, replying, why
+from integration.flow.optout import Withdrawal, withdraw
+from integration.flow.replying import Said
+from integration.flow.world import Sender, World
+from integration.store import contacts, messages, optin_links
+from integration.store.ledger import Wording
+from integration.store.messages import Message
+from integration.store.optin_links import OptinLink
+
+#: who does not answer the one question is not asked again for a while; marketing rests all the same
+ASK_AGAIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What must be known to understand a batch of messages, by contact id; links by code."""
+
+    last_purpose: dict[str, str]
+    pending: dict[str, tuple[str, ...]]
+    links: dict[str, OptinLink]
+    asked: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of one person. `also` had the person's phone until now: a STOP holds for them, too."""
+
+    sender: Sender
+    item: Inbound
+    person: Contact
+    also: Sequence[Contact]
+    now: datetime
+
+    @property
+    def said(self) -> Said:
+        """What the answer's key is made of."""
+        return Said(self.item.wa_message_id, self.item.at)
+
+    @property
+    def evidence(self) -> dict[str, str]:
+        """What the ledger keeps of it, encrypted."""
+        return {"wa_message_id": self.item.wa_message_id, "text": self.item.text, "payload": self.item.payload}
+
+
+def known(
+    world: World, connection: Connection, sender: Sender, items: Sequence[Inbound], people: Sequence[Contact]
+) -> Known:
+    """Read with few queries what these messages need."""
+    ids = sorted({person.id for person in people})
+    codes = [code for item in items if (code := start_code(item.text))]
+    return Known(
+        messages.last_purpose(connection, ids),
+        _pending(world, connection, sender.company, people),
+        optin_links.find(connection, sender.company, codes),
+    )
+
+
+def _pending(
+    world: World, connection: Connection, company: str, people: Sequence[Contact]
+) -> dict[str, tuple[str, ...]]:
+    owner, now = world.companies[company], world.clock()
+    since = now - timedelta(days=owner.policy.doi_days)
+    asked = messages.asked_to_confirm(connection, sorted({person.id for person in people}), since)
+    concerned = {person.id: person for person in people if person.id in asked}
+    if not concerned:
+        return {}
+    found = world.ledger.events(connection, company, contacts.subjects(connection, concerned.values()))
+    return {id_: optin.pending_scopes(owner, found.get(id_, []), now) for id_ in concerned}
+
+
+def meaning(item: Inbound, person: Contact, facts: Known) -> Intent:
+    """A tapped button says it; words are read."""
+    tapped = buttons.MEANING.get(item.payload)
+    if tapped:
+        return Intent(*tapped)  # type: ignore[arg-type]
+    last = facts.last_purpose.get(person.id, "")
+    found = classify(
+        item.text,
+        doi_pending=bool(facts.pending.get(person.id)),
+        last_outbound="marketing" if not last or last in MARKETING else "service",
+        country=person.country or "DE",
+    )
+    return Intent("why") if found.kind == "none" and asks_why(item.text) else found
+
+
+def act(world: World, connection: Connection, turn: Turn, intent: Intent, facts: Known) -> None:
+    """Do what the message asks for, in this transaction; the answer is queued like every message."""
+    if intent.kind == "opt_out":
+        _opt_out(world, connection, turn, everything=intent.scope == "all")
+    elif intent.kind == "ask":
+        _ask(world, connection, turn, facts)
+    elif intent.kind == "erase":
+        _ask_to_erase(world, connection, turn)
+    elif intent.kind == "erase_now":
+        privacy.erase_by_chat(world, connection, turn.person, turn.now)
+    elif intent.kind == "keep_data":
+        privacy.keep_by_chat(connection, turn.person, turn.now)
+    elif intent.kind == "keep":
+        contacts.ask(connection, [turn.person.id], None)
+    elif intent.kind == "opt_in":
+        _opt_in(world, connection, turn, facts)
+    elif intent.kind in ("confirm", "decline"):
+        _answered(world, connection, turn, facts.pending.get(turn.person.id, ()), yes=intent.kind == "confirm")
+    elif intent.kind == "why":
+        _why(world, connection, turn)
+
+
+def _opt_out(world: World, connection: Connection, turn: Turn, *, everything: bool) -> None:
+    source = Source.CHAT_BUTTON if turn.item.payload else Source.KEYWORD
+    withdrawal = Withdrawal(everything, turn.item.at, source, "customer", turn.evidence)
+    withdraw(world, connection, [turn.person, *turn.also], withdrawal, turn.now)
+    done = replies.optout_done(world.companies[turn.person.company].name, everything)
+    _say(connection, replying.answer(world, turn.sender, turn.person, done, "optout_confirmation", turn.said, turn.now))
+
+
+def _ask(world: World, connection: Connection, turn: Turn, facts: Known) -> None:
+    """Doubt pauses: marketing rests from now on, and one question with two buttons asks what was meant."""
+    asked = turn.person.asked_at
+    contacts.ask(connection, [person.id for person in (turn.person, *turn.also)], turn.now)
+    if turn.person.id not in facts.asked and (asked is None or turn.now - asked > ASK_AGAIN):
+        facts.asked.add(turn.person.id)
+        question = replies.MEANT_STOP
+        _say(connection, replying.answer(world, turn.sender, turn.person, question, "question", turn.said, turn.now))
+
+
+def _ask_to_erase(world: World, connection: Connection, turn: Turn) -> None:
+    """Everything stops at once; deleting waits for a tap, because it cannot be undone."""
+    withdrawal = Withdrawal(True, turn.item.at, Source.KEYWORD, "customer", turn.evidence)
+    withdraw(world, connection, [turn.person, *turn.also], withdrawal, turn.now)
+    privacy.requested_by_chat(world, connection, turn.person, turn.evidence, turn.item.at)
+    question = replies.DELETE_EVERYTHING
+    _say(connection, replying.answer(world, turn.sender, turn.person, question, "question", turn.said, turn.now))
+
+
+def _opt_in(world: World, connection: Connection, turn: Turn, facts: Known) -> None:
+    """START with a code is a consent to what stood beside the code; a bare START is shown the text first."""
+    company = world.companies[turn.person.company]
+    link = facts.links.get(start_code(turn.item.text) or "")
+    shown = optin_links.wording_of(connection, company.slug, link.wording_hash) if link else None
+    if link is None or shown is None:
+        return _offer(world, connection, turn)
+    grant = optin.own_grant(turn.person, link, shown, turn.item.at, turn.evidence, company.per_month)
+    world.ledger.append(connection, [grant], turn.now)
+    contacts.ask(connection, [turn.person.id], None)
+    _welcome(world, connection, turn)
+
+
+def _offer(world: World, connection: Connection, turn: Turn) -> None:
+    company = world.companies[turn.person.company]
+    language = replying.language_for(world, turn.sender, turn.person)
+    shown: Wording = optin.standard_wording(company, MARKETING_SCOPES, language)
+    grant = optin.own_grant(turn.person, None, shown, turn.item.at, turn.evidence, company.per_month)
+    world.ledger.append(connection, [grant], turn.now)
+    offer = replies.offer(shown.text)
+    _say(connection, replying.answer(world, turn.sender, turn.person, offer, "optin_offer", turn.said, turn.now))
+
+
+def _answered(world: World, connection: Connection, turn: Turn, scopes: tuple[str, ...], *, yes: bool) -> None:
+    """A "yes" or "no" to a request that waits; without one it means nothing."""
+    if not scopes:
+        return
+    tapped = bool(turn.item.payload)
+    entry = optin.answered(turn.person, scopes, yes, turn.item.at, tapped, turn.evidence)
+    world.ledger.append(connection, [entry], turn.now)
+    if yes:
+        contacts.ask(connection, [turn.person.id], None)
+        _welcome(world, connection, turn)
+
+
+def _welcome(world: World, connection: Connection, turn: Turn) -> None:
+    reply = replies.signed_up(world.companies[turn.person.company].name)
+    _say(connection, replying.answer(world, turn.sender, turn.person, reply, "optin_confirmation", turn.said, turn.now))
+
+
+def _why(world: World, connection: Connection, turn: Turn) -> None:
+    language = replying.language_for(world, turn.sender, turn.person)
+    text = why.answer_for(world, connection, turn.person, language)
+    _say(connection, replying.plain(turn.sender, turn.person, text, "why", turn.said, language, turn.now))
+
+
+def _say(connection: Connection, message: Message) -> None:
+    messages.add(connection, [message], message.send_after)

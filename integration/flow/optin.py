@@ -1,0 +1,233 @@
+"""Opt-ins: the request for a confirmation, links and QR codes, START, and what staff enters (law.md section 5)."""
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection
+
+from integration.domain.consent import SERVICE_SCOPE, ConsentEvent, ConsentType, Flag, Purpose, Situation, Source
+from integration.domain.contacts import Contact, e164
+from integration.domain.errors import LadenboteError
+from integration.domain.fold import Standing, fold
+from integration.domain.notifications import BY_KIND, request_variables
+from integration.domain.status import MessageStatus
+from integration.domain.templates import template_for
+from integration.domain.wordings import EDITION, MARKETING_SCOPES, wording_for
+from integration.flow.replying import language_for
+from integration.flow.world import Company, Sender, Shop, World
+from integration.store import contacts, messages, optin_links
+from integration.store.contacts import Person
+from integration.store.db import announce, lock_people
+from integration.store.ids import new_id
+from integration.store.ledger import Entry, Wording
+from integration.store.messages import Message
+from integration.store.optin_links import OptinLink
+
+REQUEST = "doi_request"
+#: no I, L, O, 0, 1: people read codes from posters
+_LETTERS, _DIGITS = "ABCDEFGHJKMNPQRSTUVWXYZ", "23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """Somebody was signed up in a way that needs a confirmation. `place` is where, as the person knows it."""
+
+    contact: Contact
+    sender: Sender
+    event_id: str
+    at: datetime
+    shop_name: str
+    place: str
+    address: str
+
+
+def standard_wording(company: Company, purposes: Collection[str], language: str) -> Wording:
+    """The house's text for these purposes, as it is shown and stored."""
+    text = wording_for(company.named, purposes, company.per_month, company.privacy_url, language)
+    return Wording(f"ladenbote-{EDITION}", language, text, tuple(purposes))
+
+
+def needs_confirmation(entry: Entry) -> bool:
+    """Whether an entry is a sign-up for marketing that only the phone itself can complete."""
+    marketing = any(scope != SERVICE_SCOPE for scope in entry.purposes)
+    return entry.type is ConsentType.GRANTED and marketing and entry.source in (Source.CHECKOUT, Source.FORM)
+
+
+def sign_up(world: World, shop: Shop, contact: Contact, event_id: str, at: datetime, place: str = "") -> SignUp:
+    """A sign-up that reached us through a shop; `place` is its name unless something else is better known."""
+    return SignUp(contact, world.senders[shop.sender], event_id, at, shop.name, place or shop.name, shop.address)
+
+
+def request_confirmations(
+    world: World, connection: Connection, sign_ups: Sequence[SignUp], now: datetime
+) -> list[Message]:
+    """Queue the one request of each sign-up; send decides on it like on every message. Too old ones get none."""
+    limit = {s.event_id: world.companies[s.contact.company].policy.doi_max_delay for s in sign_ups}
+    queued = [_request(world, s, limit[s.event_id], now) for s in sign_ups if now - s.at <= limit[s.event_id]]
+    messages.add(connection, queued, now)
+    if queued:
+        announce(connection, "due")
+    return queued
+
+
+def _request(world: World, sign_up: SignUp, limit: timedelta, now: datetime) -> Message:
+    person, language = sign_up.contact, language_for(world, sign_up.sender, sign_up.contact)
+    template = template_for(REQUEST, language, sign_up.address)
+    values = {
+        "id": new_id(),
+        "company": person.company,
+        "sender": sign_up.sender.slug,
+        "contact_id": person.id,
+        "kind": REQUEST,
+        "purpose": Purpose.DOI_REQUEST,
+        "key": f"{person.company}/{REQUEST}/{sign_up.event_id}",
+        "template": template.name,
+        "language": template.language,
+        "variables": request_variables(sign_up.shop_name, sign_up.place, sign_up.at, template.language),
+        "status": MessageStatus.QUEUED,
+        "tries": 0,
+        "occurred_at": sign_up.at,
+        "send_after": now,
+        "expires_at": sign_up.at + min(limit, BY_KIND[REQUEST].expires_after),
+        "buttons": [[payload, title] for payload, title in template.buttons],
+    }
+    blank = ("shop", "event_id", "object_type", "object_id", "order_key", "order_number", "text", "reason")
+    return Message(**dict.fromkeys(blank), **values)  # type: ignore[arg-type]
+
+
+def pending_scopes(company: Company, ledger: Sequence[ConsentEvent], now: datetime) -> tuple[str, ...]:
+    """The marketing scopes that a "yes" would switch on now."""
+    situation = Situation(now=now, company=company.slug, zones=(), country=None, template=None)
+    asked = {s for e in ledger if e.type is ConsentType.GRANTED for s in e.purposes if s != SERVICE_SCOPE}
+    states = {scope: fold(ledger, scope, situation, company.policy) for scope in sorted(asked)}
+    within = timedelta(days=company.policy.doi_days)
+    return tuple(
+        scope
+        for scope, state in states.items()
+        if state.standing is Standing.PENDING and state.grant and now - state.grant.occurred_at <= within
+    )
+
+
+def own_grant(
+    person: Contact, link: OptinLink | None, shown: Wording, at: datetime, evidence: Mapping[str, Any], per_month: int
+) -> Entry:
+    """START from the person's own phone. With a code the wording stood beside it; without, it was not shown yet."""
+    return Entry(
+        company=person.company,
+        subject=person.subject,
+        type=ConsentType.GRANTED,
+        purposes=link.purposes if link else MARKETING_SCOPES,
+        occurred_at=at,
+        source=Source(link.source) if link else Source.KEYWORD,
+        actor="customer",
+        payload={**evidence, "link": link.code if link else None, "phone": person.phone},
+        flags=frozenset() if link else frozenset({Flag.WORDING_NOT_SHOWN}),
+        phone=person.phone,
+        wa_user_id=person.wa_user_id,
+        promised_per_month=link.promised_per_month if link else per_month,
+        wording=shown,
+    )
+
+
+def answered(
+    person: Contact, scopes: tuple[str, ...], yes: bool, at: datetime, button: bool, evidence: Mapping[str, Any]
+) -> Entry:
+    """The answer to a confirmation request, from the WhatsApp account itself."""
+    return Entry(
+        company=person.company,
+        subject=person.subject,
+        type=ConsentType.CONFIRMED if yes else ConsentType.DECLINED,
+        purposes=scopes,
+        occurred_at=at,
+        source=Source.CHAT_BUTTON if button else Source.KEYWORD,
+        actor="customer",
+        payload={**evidence, "phone": person.phone},
+        phone=person.phone,
+        wa_user_id=person.wa_user_id,
+    )
+
+
+def make_link(
+    world: World, company: str, sender: str, purposes: tuple[str, ...], language: str, source: str, label: str, by: str
+) -> OptinLink:
+    """A new code for a link (`keyword`) or a QR code (`qr`), tied to the wording of this moment."""
+    owner, now = world.companies[company], world.clock()
+    shown = standard_wording(owner, purposes, language)
+    promised = owner.per_month if any(scope != SERVICE_SCOPE for scope in purposes) else None
+    with world.database.write() as connection:
+        link = OptinLink(
+            code=_fresh_code(connection),
+            company=company,
+            sender=sender,
+            wording_hash=shown.hash,
+            language=language,
+            purposes=purposes,
+            promised_per_month=promised,
+            source=source,
+            label=label[:100],
+            created_at=now,
+            created_by=by,
+        )
+        optin_links.add(connection, link, shown)
+    return link
+
+
+def link_address(world: World, link: OptinLink) -> str:
+    """The wa.me address that opens the chat with "START <code>" typed in. Raises LadenboteError without a number."""
+    number = world.senders[link.sender].number
+    if not number:
+        raise LadenboteError(
+            f"The phone number of [senders.{link.sender}] is not known: set display_number, like +491711234567."
+        )
+    return f"https://wa.me/{number.removeprefix('+')}?text={quote(f'START {link.code}')}"
+
+
+def by_staff(
+    world: World, company: str, phone: str, country: str, *, purposes: tuple[str, ...], text: str, at: datetime, by: str
+) -> str:
+    """Staff enters a signed form: the grant counts for order messages; marketing waits for a message from the phone.
+
+    `text` is the text on the paper, `at` when it was signed. Returns the contact's id. Raises LadenboteError when the
+    phone is none or the time lies in the future.
+    """
+    number, now = e164(phone, country), world.clock()
+    if number is None:
+        raise LadenboteError("This is not a phone number. Write it like +491711234567.")
+    if at > now:
+        raise LadenboteError("The date of the signature lies in the future.")
+    with world.database.write() as connection:
+        lock_people(connection)
+        [person] = contacts.resolve(connection, [Person(company, number)], now)
+        world.ledger.append(connection, [_on_paper(person, purposes, text, at, by)], now)
+    return person.id
+
+
+def _on_paper(person: Contact, purposes: tuple[str, ...], text: str, at: datetime, by: str) -> Entry:
+    shown = Wording("paper", person.locale or "de", text, purposes)
+    flaws = {Flag.WORDING_MISSING: not text.strip(), Flag.WHATSAPP_NOT_NAMED: not shown.names_whatsapp}
+    return Entry(
+        company=person.company,
+        subject=person.subject,
+        type=ConsentType.GRANTED,
+        purposes=purposes,
+        occurred_at=at,
+        source=Source.IN_STORE,
+        actor="owner",
+        payload={"by": by, "phone": person.phone},
+        flags=frozenset(flag for flag, flawed in flaws.items() if flawed),
+        phone=person.phone,
+        wording=shown if text.strip() else None,
+    )
+
+
+def _fresh_code(connection: Connection) -> str:
+    while True:
+        drawn = [secrets.choice(_LETTERS), secrets.choice(_DIGITS)]
+        drawn += [secrets.choice(_LETTERS + _DIGITS) for _ in range(4)]
+        code = "".join(drawn)
+        if not optin_links.taken(connection, code):
+            return code

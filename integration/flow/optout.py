@@ -1,0 +1,89 @@
+"""Withdrawals, whatever way they came: they take effect in the transaction that records them (law.md section 6)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from integration.domain.consent import ALL_MARKETING, EVERYTHING, MARKETING, ConsentType, Purpose, Source
+from integration.domain.contacts import Contact
+from integration.flow.world import World
+from integration.store import contacts, messages
+from integration.store.db import lock_people
+from integration.store.ledger import Entry
+
+#: answers to the person's own messages go on even after STOP ALLES
+_ANSWERS = {Purpose.SUPPORT_REPLY, Purpose.OPTOUT_CONFIRMATION}
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What ends and how it came. `channel` any: "no more advertising" by letter or phone ends every channel."""
+
+    everything: bool
+    at: datetime
+    source: Source
+    actor: str
+    evidence: Mapping[str, Any]
+    type: ConsentType = ConsentType.WITHDRAWN
+    channel: str = "whatsapp"
+
+
+def withdraw(
+    world: World, connection: Connection, people: Iterable[Contact], withdrawal: Withdrawal, now: datetime
+) -> None:
+    """Record it for these people and cancel what waits for them. They must be locked (`contacts.lock`)."""
+    concerned = list(people)
+    world.ledger.append(connection, [_entry(person, withdrawal) for person in concerned], now)
+    contacts.ask(connection, [person.id for person in concerned], None)
+    stopped = set(Purpose) - _ANSWERS if withdrawal.everything else MARKETING
+    for person in concerned:
+        messages.cancel_for_contact(connection, person.id, stopped, "withdrawn", now)
+
+
+def withdraw_by_id(world: World, contact_id: str, withdrawal: Withdrawal) -> bool:
+    """A withdrawal that did not come by chat: letter, phone, the page behind a link. False when nobody is known."""
+    now = world.clock()
+    with world.database.write() as connection:
+        lock_people(connection)
+        contacts.lock(connection, [contact_id])
+        person = contacts.by_id(connection, [contact_id]).get(contact_id)
+        if person is None:
+            return False
+        withdraw(world, connection, [person], withdrawal, now)
+    return True
+
+
+def by_staff(world: World, contact_id: str, *, everything: bool, objection: bool, way: str, by: str, note: str) -> bool:
+    """Staff enters what came by letter, e-mail or phone (`way`). An objection ends all advertising (GDPR Art. 21).
+
+    Returns False when the contact is unknown.
+    """
+    withdrawal = Withdrawal(
+        everything=everything,
+        at=world.clock(),
+        source=Source.STAFF,
+        actor="owner",
+        evidence={"way": way, "by": by, "note": note},
+        type=ConsentType.OBJECTED if objection else ConsentType.WITHDRAWN,
+        channel="any",
+    )
+    return withdraw_by_id(world, contact_id, withdrawal)
+
+
+def _entry(person: Contact, withdrawal: Withdrawal) -> Entry:
+    return Entry(
+        company=person.company,
+        subject=person.subject,
+        type=withdrawal.type,
+        purposes=(EVERYTHING if withdrawal.everything else ALL_MARKETING,),
+        occurred_at=withdrawal.at,
+        source=withdrawal.source,
+        actor=withdrawal.actor,
+        payload={**withdrawal.evidence, "phone": person.phone, "wa_user_id": person.wa_user_id},
+        channel=withdrawal.channel,
+        phone=person.phone,
+        wa_user_id=person.wa_user_id,
+    )

@@ -1,0 +1,77 @@
+"""WARUM: the chain behind the last message, read from the rows that were written when it was sent."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row
+
+from integration.domain import why
+from integration.domain.consent import Source
+from integration.domain.contacts import Contact
+from integration.domain.notifications import BY_KIND
+from integration.domain.text import Language, Text
+from integration.domain.why import Ground
+from integration.flow.world import World
+from integration.store import history, messages
+
+SOURCES = {
+    Source.CHECKOUT: Text("an der Kasse des Shops", "at the shop's checkout"),
+    Source.FORM: Text("im Anmeldeformular", "in the sign-up form"),
+    Source.KEYWORD: Text("mit einer Nachricht im Chat", "with a message in the chat"),
+    Source.QR: Text("über einen QR-Code", "by a QR code"),
+    Source.CHAT_BUTTON: Text("mit einem Knopf im Chat", "with a button in the chat"),
+    Source.IN_STORE: Text("unterschrieben im Laden", "signed in the shop"),
+    Source.IMPORT: Text("aus einem früheren System übernommen", "taken over from an earlier system"),
+}
+EVENTS = {
+    "placed": Text("Bestellung eingegangen", "order placed"),
+    "paid": Text("Bestellung bezahlt", "order paid"),
+    "awaiting_payment": Text("Bestellung wartet auf Zahlung", "order awaits its payment"),
+    "shipped": Text("Versand", "shipment"),
+    "delivered": Text("Zustellung", "delivery"),
+    "cancelled": Text("Stornierung", "cancellation"),
+    "refunded": Text("Erstattung", "refund"),
+}
+_OTHER_EVENT = Text("ein Ereignis im Shop", "an event in the shop")
+
+
+def answer_for(world: World, connection: Connection, person: Contact, language: Language) -> str:
+    """The true answer to "why do I get this?"."""
+    message_id = messages.last_told(connection, person.id)
+    ground = _ground(connection, message_id) if message_id else None
+    if ground is None:
+        return why.nothing_sent().in_(language)
+    company = world.companies[person.company]
+    return why.answer(ground, company.named, language, ZoneInfo(company.time_zone))
+
+
+def _ground(connection: Connection, message_id: str) -> Ground | None:
+    row = history.message_of(connection, message_id)
+    attempts = history.attempts_of(connection, message_id)
+    if row is None or not attempts:
+        return None
+    sent = [d for d in history.decisions_of(connection, message_id) if d.outcome == "allow"]
+    event = history.event_of(connection, row.event_id) if row.event_id else None
+    kind = BY_KIND.get(row.kind)
+    return Ground(
+        title=kind.title if kind else Text(row.kind, row.kind),
+        sent_at=attempts[-1].at,
+        template=row.template or "",
+        rules=str(sent[-1].facts.get("rules", "–")) if sent else "–",
+        order_number=row.order_number or "",
+        event=EVENTS.get(event.milestone, _OTHER_EVENT) if event else None,
+        event_at=event.occurred_at if event else None,
+        **_consent(connection, list(sent[-1].basis) if sent else []),
+    )
+
+
+def _consent(connection: Connection, basis: list[str]) -> dict[str, Any]:
+    grant: Row[Any] | None = next(
+        (row for row in history.consents_named(connection, basis) if row.type in ("granted", "imported")), None
+    )
+    if grant is None:
+        return {}
+    at: datetime = grant.occurred_at
+    source = SOURCES.get(Source(grant.source), Text(grant.source, grant.source))
+    return {"agreed_at": at, "source": source, "wording": grant.wording_text or ""}
