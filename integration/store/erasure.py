@@ -63,7 +63,9 @@ def forget_person(connection: Connection, contact_id: str, now: datetime) -> lis
     carts.forget_contact(connection, ids)
     strip = {"contact_id": None, "customer_id": ""}
     connection.execute(update(voucher).where(voucher.c.contact_id.in_(ids)).values(strip))
-    for key, facts in connection.execute(select(snapshot.c.key, snapshot.c.facts).where(snapshot.c.key.in_(keys))).all():
+    for key, facts in connection.execute(
+        select(snapshot.c.key, snapshot.c.facts).where(snapshot.c.key.in_(keys))
+    ).all():
         clean = update(snapshot).where(snapshot.c.key == key)
         connection.execute(clean.values(facts=redacted(facts), contact_id=None))
     connection.execute(delete(inbound_message).where(inbound_message.c.contact_id.in_(ids)))
