@@ -169,12 +169,12 @@ def _expiry(at: datetime | None) -> datetime | None:
 
 
 ROUTES = (
-    Route("wc/v3/products", {"GET": products}),
-    Route("wc/v3/products/<id>", {"GET": product, "PUT": change_product}),
+    Route("wc/v3/products", {"GET": products}, also=("POST",)),
+    Route("wc/v3/products/<id>", {"GET": product, "PUT": change_product}, also=("DELETE",)),
     Route("wc/v3/products/<id>/variations", {"GET": variations}),
     Route("wc/v3/products/<id>/variations/<id>", {"GET": variation}),
     Route("wc/v3/coupons", {"GET": coupons, "POST": create_coupon}),
     Route("wc/v3/coupons/<id>", {"GET": coupon, "PUT": change_coupon, "DELETE": delete_coupon}),
-    Route("wc/v3/customers", {"GET": customers}),
+    Route("wc/v3/customers", {"GET": customers}, also=("POST",)),
     Route("wc/v3/customers/<id>", {"GET": customer}),
 )

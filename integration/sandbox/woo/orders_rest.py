@@ -88,7 +88,8 @@ def write_note(call: Call) -> Answer:
     """A note; it does not move the order's date (measured)."""
     row = _order(call)
     row.notes.append(str(call.body.get("note", "")))
-    return Answer(_note(call, len(row.notes) - 1, row.notes[-1]), 201)
+    note = _note(call, len(row.notes) - 1, row.notes[-1])
+    return Answer(note, 201, {"Location": note["_links"]["self"][0]["href"]})
 
 
 def _wanted(row: WooOrder, wanted: list[str]) -> bool:
@@ -131,7 +132,7 @@ def _note(call: Call, n: int, words: str) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("wc/v3/orders", {"GET": orders}),
+    Route("wc/v3/orders", {"GET": orders}, also=("POST",)),
     Route("wc/v3/orders/<id>", {"GET": order, "PUT": change, "DELETE": delete}),
     Route("wc/v3/orders/<id>/refunds", {"GET": refunds, "POST": give_back}),
     Route("wc/v3/orders/<id>/notes", {"GET": notes, "POST": write_note}),

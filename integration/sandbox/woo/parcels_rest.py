@@ -191,8 +191,8 @@ def _item(row: WooOrder, line: Line, total: str, zero: str) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("wc/v3/orders/<id>/fulfillments", {"GET": fulfillments}, needs="fulfillments"),
+    Route("wc/v3/orders/<id>/fulfillments", {"GET": fulfillments}, needs="fulfillments", also=("POST",)),
     Route("wc-shipment-tracking/v3/orders/<id>/shipment-trackings", {"GET": trackings, "POST": track}, needs="ast"),
-    Route("wc/v3/shipments", {"GET": shipments}, needs="shiptastic"),
-    Route("wc/v3/shipments/<id>", {"PUT": change_shipment}, needs="shiptastic"),
+    Route("wc/v3/shipments", {"GET": shipments}, needs="shiptastic", also=("POST",)),
+    Route("wc/v3/shipments/<id>", {"PUT": change_shipment}, needs="shiptastic", also=("GET", "DELETE")),
 )

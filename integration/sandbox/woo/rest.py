@@ -59,12 +59,16 @@ Handler = Callable[[Call], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A path below wp-json and what each method does; `needs` is the plugin or feature that brings it."""
+    """A path below wp-json and what each method does; `needs` is the plugin or feature that brings it.
+
+    `also` are methods that the real one names in its Allow header and nobody needs here.
+    """
 
     path: str
     methods: Mapping[str, Handler]
     needs: str = ""
     open: bool = False
+    also: tuple[str, ...] = ()
 
     def match(self, path: str) -> tuple[int, ...] | None:
         """The ids in `path`, None when it is another route."""
@@ -150,7 +154,7 @@ def flat(query: str) -> dict[str, str]:
 
 
 def _verbs(route: Route) -> set[str]:
-    return set(route.methods) | ({"POST", "PATCH"} if "PUT" in route.methods else set())
+    return {*route.methods, *route.also} | ({"POST", "PATCH"} if "PUT" in route.methods else set())
 
 
 def _json(raw: bytes) -> Mapping[str, Any]:
