@@ -118,7 +118,7 @@ class Round:
         try:
             delivery = await self._mailbox.collect(self._done, self._box.addresses)
         except MailboxFailed as failed:
-            await self._say(str(failed))
+            await self._say(failed.problem)
             self._failures += 1
             return min(PAUSE * 2.0 ** min(self._failures, 10), LONGEST_PAUSE)
         # One that hands over again what it was told to throw away would be asked without end.

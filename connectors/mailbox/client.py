@@ -14,6 +14,7 @@ from pydantic import Base64Bytes, BaseModel, Field, ValidationError
 
 from integration.domain import signing
 from integration.domain.errors import ConnectorError
+from integration.domain.mailboxes import PROBLEMS, MailboxProblem
 from integration.domain.ports import Clock
 
 TIMEOUT: Final = httpx.Timeout(10, read=30)
@@ -22,7 +23,11 @@ LONGEST_ANSWER: Final = 24_000_000
 
 
 class MailboxFailed(ConnectorError):
-    """A mailbox did not hand over its letters; the text says why, and what to do."""
+    """A mailbox did not hand over its letters; `problem` says why."""
+
+    def __init__(self, problem: MailboxProblem) -> None:
+        super().__init__(PROBLEMS[problem].en)
+        self.problem = problem
 
 
 class Letter(BaseModel):
@@ -67,11 +72,11 @@ class Mailbox:
         if status == 401 and self._learn_clock(found):
             status, found = await self._ask(body)
         if status != 200:
-            raise MailboxFailed(_complaint(status))
+            raise MailboxFailed(_problem(status))
         try:
             return Delivery.model_validate(found)
         except ValidationError:
-            raise MailboxFailed(NO_MAILBOX) from None
+            raise MailboxFailed(MailboxProblem.STRANGER) from None
 
     def _learn_clock(self, found: Any) -> bool:
         """Take over the mailbox's clock when it is what made it refuse us."""
@@ -86,9 +91,8 @@ class Mailbox:
         try:
             async with self.http.stream("POST", self.url, content=body, headers=headers) as answer:
                 return answer.status_code, await _json(answer)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            kind = type(error).__name__
-            raise MailboxFailed(f"The mailbox cannot be reached ({kind}). Is its address right and online?") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError):
+            raise MailboxFailed(MailboxProblem.UNREACHABLE) from None
 
 
 async def _json(answer: httpx.Response) -> Any:
@@ -96,23 +100,18 @@ async def _json(answer: httpx.Response) -> Any:
     async for chunk in answer.aiter_bytes():
         text += chunk
         if len(text) > LONGEST_ANSWER:
-            raise MailboxFailed(NO_MAILBOX)
+            raise MailboxFailed(MailboxProblem.STRANGER)
     try:
         return orjson.loads(text)
     except ValueError:
         return None
 
 
-NO_MAILBOX: Final = "Something answered at the mailbox's address, but not a mailbox. Is the address right?"
-
-
-def _complaint(status: int) -> str:
+def _problem(status: int) -> MailboxProblem:
     if status == 401:
-        return "The mailbox does not accept our token. Pair the shop again, or write the same token in both places."
+        return MailboxProblem.TOKEN
     if 300 <= status < 400:
-        return "The mailbox has moved: write its final address into the settings, or pair the shop again."
+        return MailboxProblem.MOVED
     if status == 404:
-        return "There is no mailbox at this address. Is the file uploaded, or the plugin active?"
-    if status >= 500:
-        return f"The mailbox answered with error {status}. Is its token filled in and its folder writable?"
-    return NO_MAILBOX
+        return MailboxProblem.MISSING
+    return MailboxProblem.BROKEN if status >= 500 else MailboxProblem.STRANGER

@@ -437,7 +437,7 @@ plugin_signature = Table(
     Column("stored_at", UtcDateTime, nullable=False),
 )
 
-#: Whether each mailbox answers. `problem` is a plain sentence, empty while it does.
+#: Whether each mailbox answers. `problem` is a `MailboxProblem`, empty while it does.
 mailbox_state = Table(
     "mailbox_state",
     metadata,

@@ -3,7 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from integration.store import overview
+from integration.domain.mailboxes import PROBLEMS, MailboxProblem
+from integration.store import mailboxes, overview
+from integration.store.mailboxes import MailboxState
 from integration.web.formats import day_span
 from integration.web.render import Pages
 
@@ -15,6 +17,7 @@ def show(pages: Pages, request: Request) -> Response:
         received = overview.last_received(connection)
         connected = overview.connected(connection)
         paused = overview.paused(connection)
+        asked = mailboxes.states(connection)
         sent = overview.sent_by(connection, span, pages.deps.senders)
     return pages.render(
         request,
@@ -23,10 +26,15 @@ def show(pages: Pages, request: Request) -> Response:
         connected=connected,
         paused=paused,
         sent=sent,
+        mailboxes=[(name, s.since, _sentence(s, pages.language(request))) for name, s in sorted(asked.items())],
         base=pages.deps.config.public_url.rstrip("/"),
         today=pages.today(),
         reachable=not _only_here(pages.deps.config.public_url),
     )
+
+
+def _sentence(state: MailboxState, language: str) -> str:
+    return PROBLEMS[MailboxProblem(state.problem)].in_(language) if state.problem else ""
 
 
 def _only_here(url: str) -> bool:
