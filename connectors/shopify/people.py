@@ -28,14 +28,16 @@ def buyer_of(order: Json, shop: ShopContext) -> BuyerFacts:
 def _phone(order: Json, customer: Json, default: Json, billing: Json, shipping: Json) -> tuple[str, Json]:
     """The first number that is the buyer's own, and the address that it stands in.
 
-    A delivery address may be a neighbour's or a gift's: its number counts only under the buyer's name.
+    What was typed for this order goes before the customer's profile, whose number may be another one by now: a
+    consent given at checkout is for the number given there. A delivery address may be a neighbour's or a gift's: its
+    number counts only under the buyer's name.
     """
     candidates: tuple[tuple[Json, Json, bool], ...] = (
         (order, {}, True),
-        (customer, {}, True),
-        (default, default, False),
         (billing, billing, True),
         (shipping, shipping, False),
+        (customer, {}, True),
+        (default, default, False),
     )
     for row, address, certain in candidates:
         phone = text(row.get("phone"), 40)

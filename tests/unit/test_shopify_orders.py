@@ -155,7 +155,15 @@ def test_one_spelling_of_money(written: str, same: str) -> None:
 def test_the_phone_is_the_buyers_own() -> None:
     assert facts(phone="+491713920033")["phone"] == "+491713920033"
     customer = ORDER["customer"] | {"phone": "+491713920034"}
-    assert facts(customer=customer)["phone"] == "+491713920034"
+    assert facts(customer=customer, billing_address=None, shipping_address=None)["phone"] == "+491713920034"
+
+
+def test_the_number_typed_for_this_order_goes_before_the_profile() -> None:
+    customer = ORDER["customer"] | {"phone": "+491713920034"}
+    billing = ORDER["billing_address"] | {"phone": "0171 39200 77"}
+    found = facts(customer=customer, billing_address=billing)
+    assert found["phone"] == "0171 39200 77"
+    assert found["consent"]["phone"] == "0171 39200 77", "the box stood beside this number"
 
 
 def test_the_neighbours_delivery_phone_is_never_taken() -> None:
@@ -299,7 +307,8 @@ def test_poll_and_webhook_agree_after_every_change(push: dict[str, Any], poll: d
 
 def test_the_poll_uses_the_default_address_when_it_reads_one() -> None:
     address = NODE["billingAddress"] | {"phone": "0171 39200 77"}
-    node = NODE | {"customer": NODE["customer"] | {"defaultAddress": address}}
+    customer = NODE["customer"] | {"defaultAddress": address}
+    node = NODE | {"customer": customer, "billingAddress": None, "shippingAddress": None}
     assert translate_graphql_order(node, SHOP, NOW).snapshots[0].facts["phone"] == "0171 39200 77"
 
 
