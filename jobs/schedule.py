@@ -16,7 +16,18 @@ from integration import log, metrics
 from integration.flow.world import World
 from integration.store import jobs
 from integration.store.leases import Lease
-from jobs import carts, ledger_check, number_health, privacy, rescue, retention, shop_health, template_sync, vouchers
+from jobs import (
+    carts,
+    consent_mirror,
+    ledger_check,
+    number_health,
+    privacy,
+    rescue,
+    retention,
+    shop_health,
+    template_sync,
+    vouchers,
+)
 
 Sweep = Callable[[World, datetime], str]
 logger = log.get("schedule")
@@ -39,6 +50,7 @@ JOBS: tuple[Job, ...] = (
     Job("shop_health", shop_health.sweep, timedelta(minutes=1), at_start=True),
     Job("carts", carts.sweep, timedelta(minutes=1)),
     Job("vouchers", vouchers.sweep, timedelta(minutes=1)),
+    Job("consent_mirror", consent_mirror.sweep, timedelta(minutes=5)),
     Job("ledger_check", ledger_check.sweep, timedelta(hours=6), at_start=True),
     Job("privacy", privacy.sweep, timedelta(minutes=1), at_start=True),
     Job("retention", retention.sweep, timedelta(hours=1)),

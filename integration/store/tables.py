@@ -602,6 +602,14 @@ checkpoint = Table(
     Column("signature", String(128), nullable=False),
 )
 
+#: The ledger's last entry whose person's state was shown in the shop (Shopify's own consent list).
+consent_shown = Table(
+    "consent_shown",
+    metadata,
+    Column("shop", String(64), primary_key=True),
+    Column("seq", Serial, nullable=False, autoincrement=False),
+)
+
 keys_metadata = MetaData(naming_convention=metadata.naming_convention)
 
 #: The per-person keys of the ledger, in a database of their own that ordinary backups leave out.

@@ -1,0 +1,130 @@
+"""The ledger shown in the shop, and the shop's own consents in the ledger: no loop, no loss, no invention."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from shopify_world import Scene, scene, slug
+from storekit import an_entry, rows
+
+from integration.domain.consent import ALL_MARKETING, ConsentType, Source
+from integration.domain.events import ObjectType
+from integration.flow import mirror
+from integration.sandbox.shopify_admin import orders, people
+from integration.sandbox.shopify_admin.orders import Basket
+from integration.sandbox.shopify_admin.people import Person
+from integration.sandbox.shopify_admin.records import Customer
+from integration.sandbox.shopify_admin.shop import Fault
+from integration.store import tables
+from integration.store.db import Database
+from jobs import consent_mirror
+
+PHONE = "+491713920012"
+
+
+@pytest.fixture
+def play(database: Database, keys: Database) -> Iterator[Scene]:
+    with scene(database, keys) as running:
+        yield running
+
+
+@pytest.fixture
+def anna(play: Scene) -> Customer:
+    """A customer with an order, whose contact is known."""
+    made = play.town.do(lambda: people.join(play.shop, Person(phone=PHONE)))
+    play.town.do(lambda: orders.place(play.shop, made, Basket()))
+    play.poll()
+    return made
+
+
+def says(play: Scene, type_: ConsentType, source: Source = Source.KEYWORD) -> None:
+    """The person speaks, in the ledger."""
+    ((subject, phone),) = rows(play.world.database, tables.contact, "subject", "phone")
+    at = play.world.clock() - timedelta(minutes=1)
+    entry = an_entry(subject, type=type_, purposes=(ALL_MARKETING,), source=source, occurred_at=at, phone=phone)
+    with play.world.database.write() as connection:
+        play.world.ledger.append(connection, [entry], play.world.clock())
+
+
+def show(play: Scene) -> str:
+    return consent_mirror.sweep(play.world, play.world.clock())
+
+
+def test_a_consent_and_its_end_are_shown(play: Scene, anna: Customer) -> None:
+    says(play, ConsentType.GRANTED)
+    assert show(play) == "shown=1"
+    assert (anna.whatsapp.state, anna.whatsapp.level) == ("SUBSCRIBED", "CONFIRMED_OPT_IN")
+    play.later(hours=1)
+    says(play, ConsentType.WITHDRAWN)
+    show(play)
+    assert anna.whatsapp.state == "UNSUBSCRIBED"
+
+
+def test_what_is_not_confirmed_is_not_shown(play: Scene, anna: Customer) -> None:
+    says(play, ConsentType.GRANTED, Source.FORM)
+    assert show(play) == "shown=0"
+    assert anna.whatsapp.state == "NEVER_SUBSCRIBED"
+
+
+def test_what_we_showed_does_not_come_back_into_the_ledger(play: Scene, anna: Customer) -> None:
+    says(play, ConsentType.GRANTED)
+    show(play)
+    before = rows(play.world.database, tables.consent, "seq")
+    for _ in range(3):
+        play.later(hours=2)
+        play.poll()
+        show(play)
+    assert rows(play.world.database, tables.consent, "seq") == before
+    play.town.do(play.shop.asked.clear)
+    assert show(play) == "shown=0" and not play.shop.asked
+
+
+def test_shopifys_own_consent_waits_for_its_confirmation(play: Scene, anna: Customer) -> None:
+    play.town.do(lambda: people.agree(play.shop, anna))
+    play.later(hours=2)
+    play.poll()
+    ((type_, source, purposes, flags),) = rows(
+        play.world.database, tables.consent, "type", "source", "purposes", "flags"
+    )
+    assert (type_, source, purposes) == ("granted", "api", [ALL_MARKETING])
+    assert flags == ["wording_missing"]
+    assert show(play) == "shown=0"
+    assert anna.whatsapp.level == "SINGLE_OPT_IN"
+
+
+def test_whoever_leaves_shopifys_list_has_withdrawn(play: Scene, anna: Customer) -> None:
+    says(play, ConsentType.GRANTED)
+    show(play)
+    play.later(hours=2)
+    play.town.do(lambda: people.agree(play.shop, anna, "UNSUBSCRIBED"))
+    play.later(hours=2)
+    play.poll()
+    assert rows(play.world.database, tables.consent, "type")[-1] == ("withdrawn",)
+    show(play)
+    assert anna.whatsapp.state == "UNSUBSCRIBED"
+
+
+def test_customers_without_a_consent_are_nobody_to_us(play: Scene) -> None:
+    play.town.do(lambda: people.join(play.shop, Person(phone=PHONE)))
+    play.town.do(lambda: people.agree_by_sms(play.shop, next(iter(play.shop.customers.values()))))
+    play.later(hours=2)
+    play.poll()
+    assert rows(play.world.database, tables.contact, "id") == []
+    kept = [facts for kind, facts in rows(play.world.database, tables.snapshot, "object_type", "facts")
+            if kind == ObjectType.CUSTOMER]  # fmt: skip
+    assert [(facts["first_name"], facts["phone"]) for facts in kept] == [("", "")]
+
+
+def test_a_shop_that_is_away_is_shown_later(play: Scene, anna: Customer) -> None:
+    says(play, ConsentType.GRANTED)
+    play.shop.faults += [Fault("html", status=503)] * 3
+    assert show(play) == "shown=0"
+    assert show(play) == "shown=1"
+    assert anna.whatsapp.state == "SUBSCRIBED"
+
+
+def test_another_default_phone_is_another_person(play: Scene, anna: Customer) -> None:
+    says(play, ConsentType.GRANTED)
+    play.town.do(lambda: people.change_phone(play.shop, anna, "+491713920099"))
+    assert mirror.shop(play.world, slug(0), play.world.clock()) == 0
+    assert anna.whatsapp.state == "NEVER_SUBSCRIBED"
