@@ -106,8 +106,7 @@ _DUE = Query(
     .limit(bindparam("most"))
 )
 _IDS = select(*_COLUMNS).where(among(message.c.id, "ids"))
-_BY_ID = Query(_IDS)
-_QUEUED = Query(_IDS.where(message.c.status == MessageStatus.QUEUED).with_for_update(skip_locked=True))
+_BY_ID, _FREE = Query(_IDS), Query(_IDS.with_for_update(skip_locked=True))
 _MOVE = Many(
     update(message)
     .where(message.c.id == bindparam("id_"), message.c.status == bindparam("from_"))
@@ -205,7 +204,8 @@ def claim(connection: Connection, ids: Sequence[str]) -> list[Message]:
     """
     if not ids:
         return []
-    found = {row[0]: Message(*row) for row in _QUEUED.rows(connection, {"ids": ids})}
+    free = [Message(*row) for row in _FREE.rows(connection, {"ids": ids})]
+    found = {item.id: item for item in free if item.status == MessageStatus.QUEUED}
     return [found[id_] for id_ in ids if id_ in found]
 
 

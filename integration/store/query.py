@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Boolean, Connection, Select, Text, TypeDecorator, bindparam
+from sqlalchemy import Connection, Select, Text, TypeDecorator, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -69,10 +69,12 @@ class _Keys(TypeDecorator[Iterable[str]]):
 
 
 class among(ColumnElement[bool]):  # noqa: N801 - reads like an operator: where(among(event.c.key, "keys"))
-    """Whether a column is one of the texts in the open parameter `name`."""
+    """Whether a column is one of the texts in the open parameter `name`.
+
+    It has no type: SQLite would be asked whether a Boolean `= 1`, and could not use an index.
+    """
 
     inherit_cache = False
-    type = Boolean()
 
     def __init__(self, column: ColumnElement[Any], name: str) -> None:
         self.column = column
