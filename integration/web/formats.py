@@ -7,6 +7,7 @@ from babel.dates import format_date, format_datetime, format_time, format_timede
 from babel.numbers import format_decimal
 
 from integration.domain.contacts import masked
+from integration.domain.money import amount
 from integration.domain.reasons import reason
 from integration.domain.text import Text
 from integration.web import labels
@@ -83,6 +84,9 @@ class Formats:
             "scope": lambda code: labels.scope(code, language),
             "milestone": lambda object_type, name: labels.milestone(object_type, name, language),
             "capitalize_first": lambda text: text[:1].upper() + text[1:],
+            "cart_state": lambda code: labels.word(labels.CART_STATE, code, language),
+            "cart_why": lambda code: labels.cart_why(code, language),
+            "money": lambda value, currency: amount(value, currency, language),
             "kind": lambda code: labels.kind(code, language),
         }
 

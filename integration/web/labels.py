@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from integration.domain.notifications import BY_KIND
+from integration.domain.reasons import reason
 from integration.i18n import N_, translator
 
 STATUS: Mapping[str, str] = {
@@ -171,6 +172,23 @@ FLAG: Mapping[str, str] = {
     "import_without_confirmation": N_("Imported without a confirmation on WhatsApp."),
 }
 
+CART_STATE: Mapping[str, str] = {
+    "active": N_("Still open"),
+    "abandoned": N_("Left"),
+    "reminded": N_("Reminded"),
+    "recovered": N_("Came back after the reminder"),
+    "ordered": N_("Bought"),
+    "expired": N_("Given up"),
+    "emptied": N_("Emptied"),
+}
+
+CART_WHY: Mapping[str, str] = {
+    "ok": N_("Allowed: this person wants to be reminded."),
+    "no_phone": N_("Not possible: no phone number was given."),
+    "no_contact": N_("Not allowed: nobody with this phone number has agreed to anything yet."),
+    "no_consent": N_("Not allowed: this person has not agreed to reminders on WhatsApp."),
+}
+
 PLATFORM: Mapping[str, str] = {"shopify": "Shopify", "woocommerce": "WooCommerce"}
 
 
@@ -184,6 +202,11 @@ def kind(code: str, language: str) -> str:
     """What a kind of message is called."""
     known = BY_KIND.get(code)
     return known.title.in_(language) if known else word(PURPOSE, code, language)
+
+
+def cart_why(code: str, language: str) -> str:
+    """Whether a reminder of a cart would be allowed, and why not."""
+    return word(CART_WHY, code, language) if code in CART_WHY else reason(code).in_(language)
 
 
 def scope(code: str, language: str) -> str:

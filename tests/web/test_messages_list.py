@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from integration.web.pages.messages import harmless
+from integration.web.lists import harmless
 
 
 def names(text: str) -> list[str]:

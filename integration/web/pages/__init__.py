@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from integration.web.forms import Form, posted
 from integration.web.pages import (
+    carts,
     connections,
     contact,
     contacts,
@@ -31,6 +32,8 @@ PAGES: tuple[tuple[str, Show], ...] = (
     ("/messages", messages.show),
     ("/messages.csv", messages.export),
     ("/messages/{id}", message.show),
+    ("/carts", carts.show),
+    ("/carts.csv", carts.export),
     ("/contacts", contacts.show),
     ("/contacts/{id}", contact.show),
     ("/received", received.show),

@@ -1,29 +1,25 @@
 """Messages: which messages were there, and what became of them?"""
 
-import csv
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
-from io import StringIO
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import Row
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from integration.domain.contacts import masked
 from integration.domain.notifications import NOTIFICATIONS
 from integration.i18n import translator
 from integration.store import history
-from integration.store.history import Filter, Key
+from integration.store.history import Filter
 from integration.web import labels
 from integration.web.formats import Formats, day_span, explained
 from integration.web.forms import Form
+from integration.web.lists import MARK, csv_line, csv_response, read_day, read_key, write_key
 from integration.web.render import Pages
 
 FIELDS = ("status", "kind", "reason", "shop", "day", "sort")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def show(pages: Pages, request: Request) -> Response:
@@ -50,14 +46,14 @@ def _page(pages: Pages, request: Request, asked: Mapping[str, str]) -> Response:
     chosen = {name: asked.get(name, "") for name in FIELDS}
     wanted = _filter(pages, asked)
     with pages.deps.database.read() as connection:
-        found = history.page(connection, wanted, _read_key(asked.get("after", "")))
+        found = history.page(connection, wanted, read_key(asked.get("after", "")))
     return pages.render(
         request,
         "messages/messages.html",
         chosen=chosen,
         search=wanted.search,
         rows=found.rows,
-        after=_write_key(found.next) if found.next else "",
+        after=write_key(found.next) if found.next else "",
         paged=bool(asked.get("after")),
         filtered=any(chosen[name] for name in FIELDS if name != "sort") or bool(wanted.search),
         query=urlencode({name: value for name, value in chosen.items() if value}),
@@ -67,7 +63,7 @@ def _page(pages: Pages, request: Request, asked: Mapping[str, str]) -> Response:
 
 
 def _filter(pages: Pages, asked: Mapping[str, str]) -> Filter:
-    day = _day(asked.get("day", ""))
+    day = read_day(asked.get("day", ""))
     sort = asked.get("sort", "")
     return Filter(
         status=asked.get("status", ""),
@@ -80,39 +76,18 @@ def _filter(pages: Pages, asked: Mapping[str, str]) -> Filter:
     )
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _write_key(key: Key) -> str:
-    text = f"{key.created_at.isoformat()} {key.id} {key.status}"
-    return urlsafe_b64encode(text.encode()).decode()
-
-
-def _read_key(text: str) -> Key | None:
-    try:
-        at, id_, status = urlsafe_b64decode(text.encode()).decode().split(" ")
-        return Key(datetime.fromisoformat(at).astimezone(UTC), id_, status)
-    except ValueError:
-        return None
-
-
 def _csv(pages: Pages, request: Request, asked: Mapping[str, str]) -> Response:
     language = pages.language(request)
     lines = _lines(pages, _filter(pages, asked), Formats(language, pages.zone))
-    headers = {"content-disposition": f'attachment; filename="messages-{pages.today().isoformat()}.csv"'}
-    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+    return csv_response(lines, f"messages-{pages.today().isoformat()}.csv")
 
 
 def _lines(pages: Pages, wanted: Filter, formats: Formats) -> Iterator[str]:
     _ = translator(formats.language).gettext
     head = [_("Time"), _("Name"), _("Phone"), _("Kind"), _("Order"), _("Shop"), _("Status"), _("Reason")]
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _line(head, formats)  # spreadsheets recognise UTF-8 by it
+    yield MARK + csv_line(head, formats.language)
     for row in history.everything(pages.deps.database, wanted):
-        yield _line(_cells(row, formats, pages.deps.shops), formats)
+        yield csv_line(_cells(row, formats, pages.deps.shops), formats.language)
 
 
 def _cells(row: Row[Any], formats: Formats, shops: Mapping[str, Any]) -> list[str]:
@@ -127,15 +102,3 @@ def _cells(row: Row[Any], formats: Formats, shops: Mapping[str, Any]) -> list[st
         labels.word(labels.STATUS, row.status, language),
         explained(row.reason, language),
     ]
-
-
-def _line(cells: Iterable[str], formats: Formats) -> str:
-    text = StringIO()
-    separator = ";" if formats.language == "de" else ","  # what spreadsheets expect there
-    csv.writer(text, delimiter=separator).writerow([harmless(cell) for cell in cells])
-    return text.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
