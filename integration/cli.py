@@ -164,6 +164,59 @@ def db_upgrade(file: Path) -> None:
     click.echo("The databases are up to date.")
 
 
+@main.group()
+def ledger() -> None:
+    """The consent ledger: is it whole, and the proof of that."""
+
+
+@ledger.command("verify")
+@settings_option
+@click.option(
+    "--checkpoints",
+    "kept",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of checkpoints that was kept elsewhere.",
+)
+def ledger_verify(file: Path, kept: Path | None) -> None:
+    """Look for edited, removed and cut rows in every ledger, and compare it with its signed checkpoints."""
+    from integration.domain.checkpoint import read_lines
+    from integration.flow import evidence
+    from integration.settings import load
+    from integration.wiring import ensure_usable, opened
+
+    elsewhere = read_lines(kept.read_text("utf-8")) if kept else []
+    with opened(load(file), file.absolute().parent) as world:
+        ensure_usable(world)
+        reports = evidence.verify(world, elsewhere)
+    for report in reports:
+        verdict = "FAIL" if report.faults else "ok  "
+        click.echo(f"{verdict}  {report.company}: {report.rows} rows, {report.checkpoints} checkpoints")
+        for fault in report.faults:
+            click.echo(f"      {fault}")
+    if not reports:
+        click.echo("ok    no consent is recorded yet")
+    if any(report.faults for report in reports):
+        raise SystemExit(1)
+
+
+@ledger.command("checkpoint")
+@settings_option
+def ledger_checkpoint(file: Path) -> None:
+    """Sign the present end of every ledger and print the newest checkpoints, to be kept on another machine."""
+    from integration.flow import evidence
+    from integration.settings import load
+    from integration.store import checkpoints
+    from integration.wiring import ensure_usable, now, opened
+
+    with opened(load(file), file.absolute().parent) as world:
+        ensure_usable(world)
+        evidence.take_checkpoints(world, now())
+        with world.database.read() as connection:
+            found = checkpoints.latest(connection)
+    for item in found:
+        click.echo(item.line())
+
+
 @main.command("send-test")
 @settings_option
 @click.argument("phone")

@@ -79,6 +79,12 @@ class LogSettings(_Part):
     json_lines: bool = False
 
 
+class LedgerSettings(_Part):
+    """Where the ledger's signed ends go besides the database: best to another machine."""
+
+    checkpoint_file: Path | None = None
+
+
 class PolicySettings(_Part):
     """The owner's choices inside what law allows. Hours are half-open, in the recipient's time zone."""
 
@@ -131,6 +137,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
+    ledger: LedgerSettings = LedgerSettings()
     companies: dict[str, CompanySettings] = {}
     shops: dict[str, AnyShop] = {}
     senders: dict[str, SenderSettings] = {}

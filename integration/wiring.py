@@ -59,6 +59,7 @@ def build_world(settings: Settings, home: Path) -> World:
         companies=companies,
         shops=known,
         senders={slug: _sender(settings, slug) for slug in settings.senders},
+        checkpoint_file=home / settings.ledger.checkpoint_file if settings.ledger.checkpoint_file else None,
         links=links,
     )
 

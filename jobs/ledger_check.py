@@ -1,8 +1,10 @@
-"""ledger_check: every company's chain is verified; a broken one stops marketing, not service."""
+"""ledger_check: chains and checkpoints are verified; a broken ledger stops marketing, not service, and is loud."""
 
 from datetime import datetime
 
-from integration import log
+from integration import log, metrics
+from integration.domain.errors import LedgerBroken
+from integration.flow import evidence
 from integration.flow.world import World
 from integration.store import ledger
 
@@ -10,12 +12,16 @@ logger = log.get("ledger_check")
 
 
 def sweep(world: World, now: datetime) -> str:
-    """Verify the chains and note which are broken."""
-    with world.database.read() as connection:
-        found = {company: ledger.verify(connection, company) for company in ledger.companies(connection)}
+    """Verify, and note which ledgers are broken. Raises LedgerBroken afterwards, so that the run counts as failed."""
+    found = evidence.verify(world)
+    broken = {report.company for report in found if report.faults}
     with world.database.write() as connection:
-        for company, broken in found.items():
-            ledger.mark_broken(connection, company, now if broken else None)
-            if broken:
-                logger.error("ledger_broken", company=company, seq=broken)
-    return f"companies={len(found)} broken={sum(1 for broken in found.values() if broken)}"
+        for report in found:
+            ledger.mark_broken(connection, report.company, now if report.faults else None)
+    for report in found:
+        metrics.LEDGER_BROKEN.labels(report.company).set(bool(report.faults))
+        for fault in report.faults:
+            logger.error("ledger_broken", company=report.company, fault=fault)
+    if broken:
+        raise LedgerBroken(f"The consent ledger of {', '.join(sorted(broken))} is broken: `ladenbote ledger verify`.")
+    return f"companies={len(found)} broken=0"

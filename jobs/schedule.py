@@ -18,6 +18,7 @@ from integration.store import jobs
 from integration.store.leases import Lease
 from jobs import (
     carts,
+    checkpoints,
     consent_mirror,
     ledger_check,
     number_health,
@@ -52,6 +53,7 @@ JOBS: tuple[Job, ...] = (
     Job("vouchers", vouchers.sweep, timedelta(minutes=1)),
     Job("consent_mirror", consent_mirror.sweep, timedelta(minutes=5)),
     Job("ledger_check", ledger_check.sweep, timedelta(hours=6), at_start=True),
+    Job("checkpoints", checkpoints.sweep, timedelta(hours=1), at_start=True),
     Job("privacy", privacy.sweep, timedelta(minutes=1), at_start=True),
     Job("retention", retention.sweep, timedelta(hours=1)),
 )

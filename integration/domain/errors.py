@@ -9,7 +9,8 @@ LadenboteError
 │   ├── AlreadyRunning       another process holds the run lock
 │   ├── Unreachable          the database does not answer
 │   ├── KeysMissing          master.key or the keys database is not there, but the data are
-│   └── SecretUnreadable     master.key does not fit the stored secrets
+│   ├── SecretUnreadable     master.key does not fit the stored secrets
+│   └── LedgerBroken         a consent ledger was changed behind our back
 ├── ConnectorError
 │   ├── Malformed            a body that its platform would never send
 │   └── ShopError            the shop's API did not give what was asked
@@ -66,6 +67,10 @@ class KeysMissing(StoreError):
 
 class SecretUnreadable(StoreError):
     """A stored secret cannot be decrypted. Remedy: put back the master.key that belongs to this database."""
+
+
+class LedgerBroken(StoreError):
+    """A consent ledger was changed behind our back: marketing rests. Remedy: `ladenbote ledger verify` says where."""
 
 
 class ConnectorError(LadenboteError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from integration.domain.consent import Policy
 from integration.domain.ports import Account, Channel, ChannelWebhook, Clock, ShopConnector, ShopContext, ShopLink
@@ -106,7 +107,7 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The databases, the clock, and what the settings connect."""
+    """The databases, the clock, and what the settings connect. `checkpoint_file` collects the ledger's signed ends."""
 
     database: Database
     keys: Database
@@ -116,6 +117,7 @@ class World:
     shops: Mapping[str, Shop]
     senders: Mapping[str, Sender]
     links: Links = field(default_factory=Links)
+    checkpoint_file: Path | None = None
 
     @property
     def ledger(self) -> Ledger:

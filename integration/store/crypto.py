@@ -9,7 +9,8 @@ import hmac
 import os
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -26,6 +27,8 @@ class Vault:
         self._secrets = AESGCM(_derive(master, b"secrets"))
         self._subjects = AESGCM(_derive(master, b"subject keys"))
         self._hash_key = _derive(master, b"keyed hashes")
+        self._signer = Ed25519PrivateKey.from_private_bytes(_derive(master, b"checkpoints"))
+        self._token_key = _derive(master, b"links")
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """Encrypt a secret; `context` (its name) must be the same to open it."""
@@ -46,6 +49,28 @@ class Vault:
     def keyed_hash(self, company: str, identifier: str) -> str:
         """HMAC-SHA256 of a phone or BSUID. A plain hash of a phone number is guessed in minutes (law.md 7)."""
         return hmac.digest(self._hash_key, f"{company}\0{identifier}".encode(), hashlib.sha256).hex()
+
+    @property
+    def public_key(self) -> str:
+        """The key that verifies our signatures, 64 hexadecimal digits; anybody may have it."""
+        return self._signer.public_key().public_bytes_raw().hex()
+
+    def sign(self, content: bytes) -> str:
+        """An Ed25519 signature in hexadecimal digits."""
+        return self._signer.sign(content).hex()
+
+    def mark(self, content: bytes) -> bytes:
+        """16 bytes that only this installation can make for this content: what a link's token is known by."""
+        return hmac.digest(self._token_key, content, hashlib.sha256)[:16]
+
+
+def signature_fits(key: str, content: bytes, signature: str) -> bool:
+    """Whether a signature of ours, or of whoever has that key, is over exactly this content."""
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(bytes.fromhex(signature), content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def seal_payload(key: bytes, plain: bytes, context: str) -> bytes:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert_postgres
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
@@ -260,6 +260,13 @@ def verify(connection: Connection, company: str) -> int | None:
     if broken or (last, last_hash) == (tuple(head) if head else (0, GENESIS)):
         return broken
     return last if head and head.seq == last else last + 1
+
+
+def length(connection: Connection, company: str) -> int:
+    """How many rows a company's chain has."""
+    return connection.execute(
+        select(func.count()).select_from(consent).where(consent.c.company == company)
+    ).scalar_one()
 
 
 def broken(connection: Connection) -> set[str]:

@@ -15,8 +15,9 @@ from sqlalchemy import update
 from storekit import an_entry, rows
 from worlds import NOON, Clock, RememberingChannel, make_world, order, post, post_meta
 
+from integration import metrics
 from integration.domain.channel import Accepted, Action, Envelope, Inbound, MetaUpdate, RemoteTemplate
-from integration.domain.errors import Refused
+from integration.domain.errors import LedgerBroken, Refused
 from integration.domain.status import MessageStatus, Outcome
 from integration.domain.templates import all_templates, submission
 from integration.flow import react, send
@@ -215,7 +216,9 @@ def test_a_broken_chain_is_marked_and_recovers(world: World) -> None:
     edited = tables.consent.c.company == "firma"
     with world.database.write() as connection:
         connection.execute(update(tables.consent).where(edited).values(actor="somebody"))
-    assert ledger_check.sweep(world, NOON) == "companies=2 broken=1"
+    with pytest.raises(LedgerBroken, match="firma"):
+        ledger_check.sweep(world, NOON)
+    assert metrics.REGISTRY.get_sample_value("ladenbote_ledger_broken", {"company": "firma"}) == 1
     with world.database.read() as connection:
         assert ledger.broken(connection) == {"firma"}
     with world.database.write() as connection:
