@@ -58,11 +58,11 @@ def walk(ask: Ask, cursor: Mapping[str, Any], size: int) -> Step:
     excluded = list(read) if read and "since" in cursor else None
     answer = ask(_page(after, 1, size) | {"exclude": excluded})
     found = rows(answer.body)
-    news = [row for row in found if read.get(identifier(row.get("id"))) != _print(row)]
-    page = {identifier(row.get("id")): _print(row) for row in found}
-    seen = read | page
+    news = [row for row in found if (id_ := identifier(row.get("id"))) not in read or read[id_] != _print(row)]
     since = _time(cursor["since"]) if "since" in cursor else None
     reach = _reach(found, after, since)
+    page = {identifier(row.get("id")): _print(row) for row in found if _modified(row) > reach}
+    seen = read | page
     left = max((answer.total or 0) - len(found), 0)
     if len(found) < size:
         # What was excluded may have changed meanwhile: look once more without.

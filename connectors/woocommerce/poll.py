@@ -24,13 +24,15 @@ logger = log.get("woocommerce")
 MINUTE: Final = timedelta(minutes=1)
 STREAMS: Final = (
     Stream("orders", timedelta(seconds=5), MINUTE, timedelta(days=30)),
-    Stream("carts", timedelta(seconds=10), MINUTE, timedelta(days=1)),
+    Stream("carts", timedelta(seconds=10), MINUTE, timedelta(days=2)),
     Stream("shipments", timedelta(seconds=30), 5 * MINUTE, timedelta(0)),
     Stream("products", MINUTE, 10 * MINUTE, timedelta(days=36_500)),
 )
 LARGEST: Final = 100
 SMALLEST: Final = 5
 FEW: Final = 25
+#: core deletes drafts that were left for a day
+DRAFTS_LIVE: Final = timedelta(days=2)
 #: a variation's stock may change without moving its product's date
 WHOLE_EVERY: Final = timedelta(hours=12)
 ALL: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -87,7 +89,8 @@ class Poll:
         step = keyset.walk(ask, known, self._sizes["orders"].rows)
         reread = tuple((ObjectType.ORDER, identifier(row.get("id"))) for row in step.rows if has_fulfillments(row))
         kept = {"own": known["own"], "asked": known["asked"]}
-        return Page({**step.cursor, **kept}, self._snapshots(step.rows), step.more, step.left, reread=reread)
+        found = tuple(one for one in self._snapshots(step.rows) if not _is_old_cart(one, now))
+        return Page({**step.cursor, **kept}, found, step.more, step.left, reread=reread)
 
     def _carts(self, cursor: Mapping[str, Any], now: datetime) -> Page:
         def ask(params: Params) -> Answer:
@@ -135,6 +138,11 @@ class Poll:
         changed = {order for id_, (order, print_) in found.items() if before.get(id_, print_) != print_}
         reread = tuple((ObjectType.ORDER, order) for order in sorted(changed) if order)
         return Page({"parcels": {id_: print_ for id_, (_, print_) in found.items()}}, reread=reread)
+
+
+def _is_old_cart(snapshot: Snapshot, now: datetime) -> bool:
+    """That an order was a cart once matters to nobody when its draft would be long gone."""
+    return snapshot.object_type is ObjectType.CART and snapshot.version < now - DRAFTS_LIVE
 
 
 def first_cursor(stream: str, since: datetime) -> dict[str, Any]:
