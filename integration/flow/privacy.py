@@ -16,8 +16,9 @@ from sqlalchemy import Connection
 from integration import log
 from integration.domain.consent import ConsentType, Purpose, Source
 from integration.domain.contacts import Contact, e164
+from integration.domain.ports import PrivacyRequest
 from integration.flow.world import World
-from integration.store import contacts, erasure, messages, requests
+from integration.store import contacts, erasure, messages, privacy_requests, requests
 from integration.store.db import lock_people
 from integration.store.ids import new_id
 from integration.store.ledger import Entry
@@ -26,6 +27,8 @@ from integration.store.requests import Request
 #: a finished first part: keys and bodies are still to go
 ERASING, ERASED = "erasing", "erased"
 KINDS = ("access", "erasure", "rectification", "restriction", "objection")
+#: what a shop passes on, by the right that it is; one that has left its platform is erased person by person
+RIGHTS = {"export": "access", "erase": "erasure", "shop": "erasure"}
 logger = log.get("privacy")
 
 
@@ -59,6 +62,15 @@ def requested(
     told = {**(detail or {}), "email": who.email, "phone": who.phone, "orders": list(who.orders)}
     concerned: list[str | None] = [*found] or [None]
     return [_open(world, connection, company, id_, kind, source, told, received_at) for id_ in concerned]
+
+
+def passed_on(world: World, connection: Connection, slug: str, asked: Sequence[PrivacyRequest], at: datetime) -> None:
+    """What people asked for through their shop becomes a request with its day of answer, each once."""
+    shop = world.shops[slug]
+    for one in privacy_requests.add(connection, world.vault, slug, asked, at):
+        who = Identifiers(phone=e164(one.phone, shop.context.country), email=one.email or None)
+        told = {"shop": slug, "reference": one.reference, "asked": one.kind, "typed": one.phone}
+        requested(world, connection, shop.company, RIGHTS[one.kind], who, "shop", at, told)
 
 
 def requested_by_chat(

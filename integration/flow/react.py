@@ -30,12 +30,12 @@ from integration.domain.events import (
 from integration.domain.facts import ConsentEvidence
 from integration.domain.lean import lean
 from integration.domain.ports import PrivacyRequest, Translation
-from integration.flow import carts, optin
+from integration.flow import carts, optin, privacy
 from integration.flow.admit import PLUGIN_TOPIC
 from integration.flow.people import Known, people_of, without_erased
 from integration.flow.respond import respond
 from integration.flow.world import Shop, World
-from integration.store import db, events, inbox, privacy_requests, products, rereads, shops, snapshots
+from integration.store import db, events, inbox, products, rereads, shops, snapshots
 from integration.store.ids import new_id
 from integration.store.inbox import Received
 from integration.store.ledger import Entry, Wording
@@ -206,7 +206,7 @@ def _absorb(world: World, connection: Connection, work: Sequence[Translated], no
     stored = _store(world, connection, found, now)
     notes = {i.received.id: i.note or ("" if i.received.id in stored.changed_by else "unchanged") for i in todo}
     for item in todo:
-        privacy_requests.add(connection, world.vault, item.received.endpoint, item.privacy, item.received.received_at)
+        privacy.passed_on(world, connection, item.received.endpoint, item.privacy, item.received.received_at)
         rereads.want(connection, item.received.endpoint, item.reread, now)
         if item.examine:
             shops.examine_soon(connection, item.received.endpoint)

@@ -27,8 +27,13 @@ class OpenRequest:
 
 def add(
     connection: Connection, vault: Vault, shop: str, requests: Sequence[PrivacyRequest], received_at: datetime
-) -> None:
-    """Record requests; one that is known by its reference changes nothing."""
+) -> list[PrivacyRequest]:
+    """Record requests and return the new ones; one that is known by its reference changes nothing."""
+    query = select(privacy_request.c.reference).where(
+        privacy_request.c.shop == shop, privacy_request.c.reference.in_([one.reference for one in requests])
+    )
+    known = set(connection.execute(query).scalars()) if requests else set()
+    fresh = list({one.reference: one for one in requests if one.reference not in known}.values())
     rows = [
         {
             "id": new_id(),
@@ -39,10 +44,11 @@ def add(
             "requested_at": received_at,
             "handled_at": None,
         }
-        for request in requests
+        for request in fresh
     ]
     if rows:
         connection.execute(insert_or_ignore(connection, privacy_request), rows)
+    return fresh
 
 
 def waiting(connection: Connection, vault: Vault) -> list[OpenRequest]:

@@ -3,22 +3,25 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+import orjson
 import pytest
 from shopify_world import Scene, scene, slug
 from storekit import an_entry, rows
 
 from integration.domain.consent import ALL_MARKETING, ConsentType, Source
 from integration.domain.events import ObjectType
-from integration.flow import mirror
+from integration.flow import mirror, privacy, react
+from integration.flow.receive import InboxItem
 from integration.sandbox.shopify_admin import orders, people
 from integration.sandbox.shopify_admin.orders import Basket
 from integration.sandbox.shopify_admin.people import Person
 from integration.sandbox.shopify_admin.records import Customer
 from integration.sandbox.shopify_admin.shop import Fault
-from integration.store import tables
+from integration.store import inbox, shops, tables
 from integration.store.db import Database
 from jobs import consent_mirror
 
+DATA_REQUEST = {"customer": {"id": 5, "email": "x@example.com"}, "data_request": {"id": 9}}
 PHONE = "+491713920012"
 
 
@@ -128,3 +131,57 @@ def test_another_default_phone_is_another_person(play: Scene, anna: Customer) ->
     play.town.do(lambda: people.change_phone(play.shop, anna, "+491713920099"))
     assert mirror.shop(play.world, slug(0), play.world.clock()) == 0
     assert anna.whatsapp.state == "NEVER_SUBSCRIBED"
+
+
+def webhook(play: Scene, topic: str, body: dict[str, object]) -> None:
+    """A webhook that was stored, and is dealt with."""
+    item = InboxItem("shop", slug(0), topic, {}, orjson.dumps(body), False, play.world.clock())
+    with play.world.database.write() as connection:
+        inbox.add(connection, [item])
+    while react.run(play.world):
+        pass
+
+
+def test_a_redact_request_finds_its_person_and_has_a_day_of_answer(play: Scene, anna: Customer) -> None:
+    body = {"customer": {"id": anna.id, "email": None, "phone": "0171 39200 12"}, "orders_to_redact": []}
+    for _ in range(2):
+        webhook(play, "customers/redact", body)
+    ((kind, contact_id, due),) = rows(play.world.database, tables.request, "kind", "contact_id", "due_at")
+    ((known,),) = rows(play.world.database, tables.contact, "id")
+    assert (kind, contact_id) == ("erasure", known)
+    assert timedelta(days=28) <= due - play.world.clock() <= timedelta(days=31)
+
+
+@pytest.mark.parametrize(
+    ("topic", "body", "kind"),
+    [
+        ("customers/data_request", DATA_REQUEST, "access"),
+        ("shop/redact", {"shop_id": 954889, "shop_domain": "x"}, "erasure"),
+    ],
+)
+def test_a_request_that_leads_to_nobody_wants_an_answer_too(
+    play: Scene, topic: str, body: dict[str, object], kind: str
+) -> None:
+    webhook(play, topic, body)
+    assert rows(play.world.database, tables.request, "kind", "contact_id") == [(kind, None)]
+
+
+def test_an_erased_person_does_not_come_back_with_the_next_poll(play: Scene, anna: Customer) -> None:
+    ((contact_id,),) = rows(play.world.database, tables.contact, "id")
+    assert privacy.erase_contact(play.world, contact_id, "page")
+    play.later(hours=2)
+    play.town.do(lambda: orders.touch(play.shop, next(iter(play.shop.orders.values()))))
+    play.town.do(lambda: people.agree(play.shop, anna))
+    play.poll()
+    living = [id_ for id_, erased in rows(play.world.database, tables.contact, "id", "erased_at") if erased is None]
+    assert living == []
+    assert not any("39200" in str(facts) for (facts,) in rows(play.world.database, tables.snapshot, "facts"))
+
+
+def test_a_removed_app_leads_to_an_examination(play: Scene) -> None:
+    with play.world.database.write() as connection:
+        shops.examined(connection, slug(0), [], play.world.clock())
+    webhook(play, "app/uninstalled", {"id": 1})
+    with play.world.database.read() as connection:
+        assert shops.examined_at(connection)[slug(0)] is None
+    assert ("app_uninstalled",) in rows(play.world.database, tables.inbox, "note")
