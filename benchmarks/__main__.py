@@ -7,10 +7,10 @@ import time
 from types import FrameType
 
 from benchmarks import report
-from benchmarks.cases import backfill, growth, idle, intake, machine, pipeline, sending, shops
+from benchmarks.cases import backfill, carts, growth, idle, intake, machine, pipeline, sending, shops
 from benchmarks.figures import Figure
 
-CASES = {case.NAME: case for case in (machine, intake, sending, pipeline, growth, idle, backfill, shops)}
+CASES = {case.NAME: case for case in (machine, intake, sending, pipeline, growth, idle, backfill, shops, carts)}
 
 
 def main() -> int:

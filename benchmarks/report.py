@@ -25,6 +25,7 @@ TITLES = {
     "pipeline": "The whole way, from webhook to accepted message",
     "backfill": "Reading a WooCommerce shop",
     "growth": "A growing database",
+    "carts": "Carts that were left",
     "idle": "Nothing to do",
     "shops": "Reading Shopify shops",
 }

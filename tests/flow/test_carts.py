@@ -1,6 +1,7 @@
 """Carts: fed by snapshots, settled by orders, found by the sweep, forgotten in time."""
 
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -325,3 +326,44 @@ def test_the_sweep_uses_its_index(world: World) -> None:
 
 def test_the_sweep_is_scheduled() -> None:
     assert "carts" in {one.name for one in schedule.JOBS}
+
+
+def trade(n: int) -> list[dict[str, Any]]:
+    """What one shopper does on two devices, and in the end buys or not; nobody else has these ids and contacts."""
+    who = {"email": f"p{n}@example.com", "phone": f"+4917139{n:05}", "customer_id": ""}
+    began = {"started_at": NOON.isoformat()}
+    draft, other = f"{n}1", f"{n}2"
+    facts = [
+        cart(draft, NOON, **began, **NOBODY),
+        cart(draft, NOON + MINUTE, **began, **who | {"phone": ""}),
+        cart(other, NOON + 5 * MINUTE, **who | {"email": ""}),
+        cart(draft, NOON + 9 * MINUTE, **began, **who),
+    ]
+    bought = [
+        placed(draft, NOON + 20 * MINUTE, **who, cart_id=draft),
+        cart(draft, NOON + 20 * MINUTE, **began, **who, status="ordered", order_id=draft),
+        cart(other, NOON + 21 * MINUTE, **who, started_at=facts[2]["version"], status="emptied", items=[]),
+    ]
+    elsewhere = [placed(f"{n}9", NOON + HOUR, **who | {"email": f"other{n}@example.com"}, cart_id="")]
+    return facts + [[], bought, elsewhere, [*bought, *elsewhere]][n % 4]
+
+
+def test_any_order_of_arrival_ends_in_the_same_carts(world: World) -> None:
+    """With copies, in batches of any size, from either side: shoppers that did the same end in the same way."""
+    chance = Random(7)  # noqa: S311
+    ends: dict[int, set[Any]] = {}
+    for n in range(100, 148):
+        arrivals = trade(n) if n < 104 else chance.sample((facts := trade(n)) + facts[::2], len(facts + facts[::2]))
+        while arrivals:
+            size = chance.randint(1, 4)
+            post(world, *arrivals[:size])
+            react.run(world)
+            arrivals = arrivals[size:]
+        found = [
+            (state, order_id.removeprefix(str(n)), began, sorted(part["id"].removeprefix(str(n)) for part in parts))
+            for state, order_id, began, parts in rows(world, tables.cart, "state", "order_id", "began_at", "parts")
+            if parts[0]["id"].startswith(str(n))
+        ]
+        ends.setdefault(n % 4, set()).add(str(found))
+    assert [len(one) for one in ends.values()] == [1, 1, 1, 1]
+    assert states(world) == ["active"] * 12 + ["ordered"] * 36
