@@ -18,7 +18,6 @@ from integration.store.messages import Result
 
 #: how long the loop collects results and tokens before the next commit: 8 messages at 80/s
 TICK = 0.1
-FAST_TICK = 0.05
 IDLE = 1.0
 MOST_PER_CLAIM = 200
 FLUSHES = 5
@@ -139,7 +138,7 @@ class SendLoop:
         if self._stopping:
             return
         if found or self._results or self._flying:
-            await asyncio.sleep(FAST_TICK if self._sender.rate > 200 else TICK)
+            await asyncio.sleep(TICK)
         if not found and not self._results:
             # no token: there may be more to send the moment there is one
             longest = IDLE if self._bucket.available() else self._bucket.wait()

@@ -17,7 +17,7 @@ from connectors.whatsapp.client import HEADERS
 from connectors.whatsapp.http import KEEP_ALIVE
 from connectors.whatsapp.payloads import message
 from integration.domain.channel import Envelope
-from jobs.sender import FAST_TICK, Bucket, in_flight
+from jobs.sender import TICK, Bucket, in_flight
 
 EXTENSIONS = {"timeout": httpx.Timeout(connect=5, read=30, write=30, pool=10).as_dict()}
 ENVELOPE = Envelope(
@@ -58,7 +58,7 @@ class Bare:
                 task = asyncio.create_task(self._post(transport))
                 flying.add(task)
                 task.add_done_callback(flying.discard)
-            await asyncio.sleep(FAST_TICK)
+            await asyncio.sleep(TICK)
 
     async def _post(self, transport: httpx.AsyncBaseTransport) -> None:
         request = httpx.Request("POST", self._url, headers=self._headers, content=self._body, extensions=EXTENSIONS)

@@ -93,7 +93,8 @@ def queue_orders(world: World, first: int, count: int) -> None:
     """Let `count` new orders, from `first` on, become queued messages."""
     found = list(_orders(world, first, count))
     for start in range(0, count, BATCH):
-        react.take(world, found[start : start + BATCH], Origin.POLL)
+        with world.database.write() as connection:
+            react.take(world, connection, found[start : start + BATCH], (), Origin.POLL, now())
 
 
 def _orders(world: World, first: int, count: int) -> Iterator[Snapshot]:

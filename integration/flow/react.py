@@ -315,8 +315,7 @@ def _add_events(connection: Connection, batch: _Batch, now: datetime) -> list[Ev
     fresh = {event.id: (event, change) for key, (event, change) in derived.items() if key not in known}
     found = sorted((event for event, _ in fresh.values()), key=lambda event: event.occurred_at)
     events.add(connection, found, {id_: change.inbox_id for id_, (_, change) in fresh.items()}, now)
-    for event in found:
-        metrics.EVENTS.labels(event.milestone).inc()
+    metrics.count(metrics.EVENTS, (event.milestone for event in found))
     return found
 
 

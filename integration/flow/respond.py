@@ -188,8 +188,7 @@ def _queue(world: World, connection: Connection, answers: _Answers, now: datetim
     messages.record(connection, [answer.verdict for answer in decided], now)
     if queued:
         announce(connection, "due")
-    for message in refused + queued:
-        _count(message)
+    _count(refused + queued)
 
 
 def _placed(message: Message, decision: Decision, now: datetime) -> Message:
@@ -206,10 +205,9 @@ def _suppressed(message: Message, reason: str) -> Message:
     return messages.queued_as(message, MessageStatus.SUPPRESSED, reason, message.send_after)
 
 
-def _count(message: Message) -> None:
-    metrics.MESSAGES.labels(message.status).inc()
-    if message.status == MessageStatus.SUPPRESSED:
-        metrics.DENIED.labels(message.reason).inc()
+def _count(made: Sequence[Message]) -> None:
+    metrics.count(metrics.MESSAGES, (message.status for message in made))
+    metrics.count(metrics.DENIED, (m.reason or "" for m in made if m.status == MessageStatus.SUPPRESSED))
 
 
 def _void(connection: Connection, found: Sequence[Event], now: datetime) -> None:

@@ -63,8 +63,7 @@ def store(world: World, connection: Connection, sender: str, results: Sequence[R
     opted_out(world, connection, results, now)  # locks people, so it comes before anything that locks messages
     messages.settle(connection, results)
     pause(connection, sender, results, now)
-    for result in results:
-        metrics.MESSAGES.labels(result.status).inc()
+    metrics.count(metrics.MESSAGES, (result.status for result in results))
 
 
 async def dispatch(world: World, channel: Channel, item: Dispatch) -> Result:

@@ -356,7 +356,7 @@ def test_the_loop_sends_everything_once_at_the_rate(world: World) -> None:
 def test_no_more_are_in_flight_than_the_bound(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     queue(world, 30)
     monkeypatch.setattr(sender, "in_flight", lambda _rate: 5)
-    channel = SlowChannel(delay=0.1)
+    channel = SlowChannel(delay=0.25)
     play(sending(world, channel, rate=1000), lambda: len(channel.sent) == 30)
     assert len(channel.sent) == 30
     assert channel.most == 5
