@@ -11,6 +11,7 @@ from connectors.woocommerce import statuses
 from connectors.woocommerce.client import WooCommerceClient
 from connectors.woocommerce.link import WooCommerceLink
 from connectors.woocommerce.orders import order_snapshots
+from connectors.woocommerce.poll import Poll
 from connectors.woocommerce.products import Catalogue
 from connectors.woocommerce.troubles import Rejected
 from integration.domain.events import Milestone, ObjectType, Snapshot, diff
@@ -86,16 +87,18 @@ def test_recorded_core_fulfillments() -> None:
 
 
 def test_an_old_shop_has_no_fulfillments_to_ask_for() -> None:
-    with link("wc893_orders_poll_keyset") as shop:
-        cursor = {"after": calls("wc893_orders_poll_keyset")[0]["params"]["modified_after"], **ASKED}
-        shop._poll._sizes["orders"].rows = 3
-        page = shop.page("orders", cursor, RECORDED_AT)
-        assert (page.more, page.left, page.reread) == (True, 1, ())
-        shop._poll._sizes["orders"].rows = 3
-        last = shop.page("orders", page.cursor, RECORDED_AT)
-    assert (last.more, last.left) == (False, 0)
-    ids = [one.object_id for one in (*page.snapshots, *last.snapshots) if one.object_type is ObjectType.ORDER]
-    assert ids == ["16", "17", "18", "19"]
+    name = "wc893_orders_poll_keyset"
+    with replay(name) as shop:
+        poll = Poll(shop, SHOP, Catalogue(shop, "laden"))
+        cursor = {"after": calls(name)[0]["params"]["modified_after"], **ASKED}
+        pages = []
+        for _ in calls(name):
+            poll._sizes["orders"].rows = 3
+            pages.append(poll.page("orders", cursor, RECORDED_AT))
+            cursor = dict(pages[-1].cursor)
+    assert [(page.more, page.left, page.reread) for page in pages] == [(True, 1, ()), (False, 0, ())]
+    orders = [one for page in pages for one in page.snapshots if one.object_type is ObjectType.ORDER]
+    assert [one.object_id for one in orders] == ["16", "17", "18", "19"]
 
 
 def test_trash_then_404() -> None:
