@@ -15,7 +15,7 @@ print("ready", flush=True)  # noqa: T201
 sys.stdin.readline()
 deadline = time.monotonic() + 40
 while time.monotonic() < deadline:
-    for item in send.claim(world, "nummer", 7):
+    for item in send.claim(world, "nummer", int(sys.argv[3]) if len(sys.argv) > 3 else 7):
         print(item.message.id)  # noqa: T201
     time.sleep(0.01)  # SQLite's lock is not fair: let the others have a turn
     with world.database.read() as connection:

@@ -1,0 +1,98 @@
+"""STOP against a campaign that is leaving: after its commit not one message of that person moves.
+
+Threads of one process on SQLite, two processes on PostgreSQL. 3,000 messages here, 100,000 in `benchmarks consent`.
+"""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import func, select
+from storekit import a_message, an_entry, child, ended, rows
+from worlds import NOON, make_world
+
+from integration.domain.channel import RemoteTemplate
+from integration.domain.consent import Source
+from integration.flow import send
+from integration.flow.optout import Withdrawal, withdraw_by_id
+from integration.flow.world import World
+from integration.store import contacts, messages, tables, templates
+from integration.store.contacts import Person
+from integration.store.db import Database
+
+PEOPLE, EACH, STOPS, BATCH = 300, 10, 100, 40
+TEMPLATE = "lb_shipping_notice_du_v1"
+
+
+@pytest.fixture
+def world(database: Database, keys: Database) -> Iterator[World]:
+    made = make_world(database, keys)
+    with database.write() as connection:
+        templates.replace_all(connection, "konto", [RemoteTemplate(TEMPLATE, "de", "APPROVED", "UTILITY")], NOON)
+    yield made
+
+
+def campaign(world: World) -> list[str]:
+    """Everybody agreed and has ten messages waiting, mixed."""
+    with world.database.write() as connection:
+        people = contacts.resolve(connection, [Person("firma", f"+4917139{n:05}") for n in range(PEOPLE)], NOON)
+        grants = [an_entry(p.subject, phone=p.phone, source=Source.CHECKOUT) for p in people]
+        world.ledger.append(connection, grants, NOON)
+        waiting = [
+            a_message(p.id, kind="shipping_notice", purpose="shipping_notice", template=TEMPLATE)
+            for _ in range(EACH)
+            for p in people
+        ]
+        messages.add(connection, waiting, NOON)
+    return [p.id for p in people]
+
+
+def sent_to(world: World, contact_id: str) -> int:
+    """How many of a person's messages have begun to leave."""
+    query = (
+        select(func.count())
+        .select_from(tables.attempt.join(tables.message, tables.message.c.id == tables.attempt.c.message_id))
+        .where(tables.message.c.contact_id == contact_id)
+    )
+    with world.database.read() as connection:
+        return connection.execute(query).scalar_one()
+
+
+def stop(world: World, contact_id: str) -> int:
+    """STOP ALLES; returns what had left when its transaction was committed."""
+    assert withdraw_by_id(world, contact_id, Withdrawal(True, NOON, Source.KEYWORD, "customer", {}))
+    return sent_to(world, contact_id)
+
+
+def leave_in_a_thread(world: World) -> threading.Thread:
+    def claim_all() -> None:
+        while send.claim(world, "nummer", BATCH):
+            pass
+
+    thread = threading.Thread(target=claim_all)
+    thread.start()
+    return thread
+
+
+def test_not_one_leaves_after_the_commit(world: World, database_url: str, keys: Database) -> None:
+    people = campaign(world)
+    if world.database.is_sqlite:
+        running = [leave_in_a_thread(world) for _ in range(2)]
+        at_commit = {id_: stop(world, id_) for id_ in people[:: PEOPLE // STOPS]}
+        for thread in running:
+            thread.join()
+    else:
+        process = child("claimer.py", database_url, keys.url, str(BATCH))
+        assert process.stdout and process.stdin
+        process.stdout.readline()
+        process.stdin.write("\n")
+        process.stdin.flush()
+        at_commit = {id_: stop(world, id_) for id_ in people[:: PEOPLE // STOPS]}
+        ended(process)
+        while send.claim(world, "nummer", BATCH):
+            pass
+    assert {id_: sent_to(world, id_) for id_ in at_commit} == at_commit
+    assert sum(at_commit.values()) < EACH * STOPS, "some STOPs came in time"
+    states = [s for (s,) in rows(world.database, tables.message, "status")]
+    assert states.count("sending") == PEOPLE * EACH - states.count("cancelled")
+    assert states.count("cancelled") == EACH * STOPS - sum(at_commit.values())
