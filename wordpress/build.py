@@ -45,7 +45,7 @@ def template() -> bytes:
                 place = [(str(path.relative_to(PLUGIN)), number)]
                 catalog.add(text, locations=place, auto_comments=[note[1]] if note else [])
     written = io.BytesIO()
-    write_po(written, catalog, omit_header=True, width=0)
+    write_po(written, catalog, omit_header=True, width=0, include_lineno=False)
     return b'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n' + written.getvalue()
 
 

@@ -355,3 +355,18 @@ def test_the_plugins_facts_are_known_as_such(world: World) -> None:
     post(world, order(), topic="plugin")
     react.run(world)
     assert rows(world, tables.event, "origin") == [("plugin",)]
+
+
+def test_two_boxes_make_two_rows_of_the_ledger(world: World) -> None:
+    box = order()["facts"]["consent"] | {"wording": "Angebote per WhatsApp", "purposes": ["marketing_offers"]}
+    post(world, order(marketing_consent=box))
+    react.run(world)
+    found = rows(world, tables.consent, "type", "purposes")
+    assert sorted((type_, list(purposes)) for type_, purposes in found) == [
+        ("granted", ["marketing_offers"]),
+        ("granted", ["service_updates"]),
+    ]
+    again = order(version=NOON + timedelta(minutes=1), marketing_consent=box | {"granted": False})
+    post(world, again)
+    react.run(world)
+    assert sorted(type_ for (type_,) in rows(world, tables.consent, "type")) == ["granted", "granted", "withdrawn"]
