@@ -3,6 +3,7 @@
 A typed phone makes no contact: a cart is linked to one that exists already, or to none.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -62,23 +63,28 @@ def forget_person(world: World, connection: Connection, shop: str, customer_id: 
 def _settle(world: World, connection: Connection, people: Iterable[_Person]) -> None:
     """Form each person's carts anew from everything that is known, and store what changed."""
     everyone = list(people)
-    bought = carts.purchases(connection, {key for person in everyone for key in person.keys})
+    bought: dict[str, list[Purchase]] = defaultdict(list)
+    for order in carts.purchases(connection, {key for person in everyone for key in person.keys}):
+        for key in order.keys:
+            bought[key].append(order)
     changed: list[Cart] = []
     dropped: set[str] = set()
     for person in everyone:
         keys = frozenset(person.keys)
-        orders = [order for order in bought if not order.keys.isdisjoint(keys)]
+        orders = list({order.order_id: order for key in keys & bought.keys() for order in bought[key]}.values())
         after = rules.settle(person.held, person.fresh, orders, person.shop, keys)
         changed += [item for item in after if item not in person.held]
         dropped |= {item.id for item in person.held} - {item.id for item in after}
-    carts.save(connection, _linked(world, connection, changed), dropped)
+    held = [item for person in everyone for item in person.held]
+    carts.save(connection, _linked(world, connection, changed), held, dropped)
 
 
 def _look(world: World, now: datetime) -> list[Cart]:
     """One batch; a person may have become a contact since the cart was left."""
     with world.database.write() as connection:
-        found = [rules.looked_at(item, now) for item in carts.due(connection, now, BATCH)]
-        carts.save(connection, _linked(world, connection, found))
+        held = carts.due(connection, now, BATCH)
+        found = [rules.looked_at(item, now) for item in held]
+        carts.save(connection, _linked(world, connection, found), held)
     return found
 
 

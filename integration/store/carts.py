@@ -1,8 +1,8 @@
 """Carts, the keys that find them, and who bought lately."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,7 @@ _DUE = Query(
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_PART = [one.name for one in fields(Part)]
 _ADD = Many.insert(cart)
 _CHANGE = Many(
     update(cart)
@@ -58,17 +59,19 @@ def due(connection: Connection, now: datetime, most: int) -> list[Cart]:
     return _carts(connection, _DUE.rows(connection, {"now": now, "most": most}))
 
 
-def save(connection: Connection, changed: Sequence[Cart], dropped: Iterable[str] = ()) -> None:
-    """Store carts, those without an id as new ones; `dropped` were joined to another one."""
+def save(connection: Connection, changed: Sequence[Cart], held: Iterable[Cart], dropped: Collection[str] = ()) -> None:
+    """Store carts, those without an id as new ones. `held` are carts as they were; `dropped` were joined to others."""
     old = [item for item in changed if item.id]
     _CHANGE.run(connection, [{f"{name}_": value for name, value in _row(item).items()} for item in old])
     fresh = {new_id(): item for item in changed if not item.id}
     _ADD.run(connection, [_row(item) | {"id": id_} for id_, item in fresh.items()])
-    keys = [(id_, key) for id_, item in [*fresh.items(), *((item.id, item) for item in old)] for key in item.keys]
+    known = {item.id: item.keys for item in held}
+    keys = [(item.id, key) for item in old for key in item.keys - known.get(item.id, frozenset())]
+    keys += [(id_, key) for id_, item in fresh.items() for key in item.keys]
     _ADD_KEYS.run(connection, [{"cart_id": id_, "key": key} for id_, key in keys])
-    if gone := list(dropped):
-        connection.execute(delete(cart_key).where(cart_key.c.cart_id.in_(gone)))
-        connection.execute(delete(cart).where(cart.c.id.in_(gone)))
+    if dropped:
+        connection.execute(delete(cart_key).where(cart_key.c.cart_id.in_(dropped)))
+        connection.execute(delete(cart).where(cart.c.id.in_(dropped)))
 
 
 def note_purchases(connection: Connection, found: Iterable[Purchase]) -> None:
@@ -152,7 +155,7 @@ def _row(item: Cart) -> dict[str, Any]:
         "order_id": item.order_id,
         "total": face.total,
         "currency": face.currency,
-        "parts": [asdict(part) for part in item.parts],
+        "parts": [{name: getattr(part, name) for name in _PART} for part in item.parts],
     }
 
 

@@ -137,6 +137,14 @@ def test_an_order_before_the_cart_changes_nothing(world: World) -> None:
     assert states(world) == ["active"]
 
 
+def test_what_is_begun_right_after_the_order_is_the_same_visit(world: World) -> None:
+    """Clocks jump, and the shop's page opens the next draft as soon as the order is placed."""
+    arrive(world, placed("1", NOON), cart("a", NOON + 4 * MINUTE, started_at=""))
+    assert states(world) == ["ordered"]
+    arrive(world, cart("b", NOON + 6 * MINUTE))
+    assert states(world) == ["active", "ordered"]
+
+
 @pytest.mark.parametrize("status", ["pending", "on_hold", "failed", "cancelled"])
 def test_whoever_tried_to_pay_bought(world: World, status: str) -> None:
     arrive(world, cart(), placed("1", NOON + HOUR, status=status))
