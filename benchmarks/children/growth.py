@@ -63,7 +63,7 @@ class Growth:
         batch = send.claim(world, SENDER, CLAIM, self._results[index])
         spent = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall, "claimed": len(batch)}
         at = now()
-        self._results[index] = [send._accepted(item, Accepted(f"wamid.{item.attempt.id}"), at) for item in batch]
+        self._results[index] = [send._result(item, Accepted(f"wamid.{item.attempt.id}"), at, 1) for item in batch]
         return spent
 
 
