@@ -87,10 +87,14 @@ def test_a_shops_own_statuses_are_asked_for(new: LoopbackShop) -> None:
     _, page = whole(link)
     new.shop.statuses += ("beim-packen",)
     new.do(new.shop.set_status, order, "beim-packen")
-    assert of(whole(link, "orders", page.cursor)[0], ObjectType.ORDER) == []
+    order.modified += timedelta(seconds=30)
+    other = new.do(new.shop.place_order, "ben")
+    other.modified += timedelta(seconds=60)
+    found, page = whole(link, "orders", page.cursor)
+    assert [one.object_id for one in of(found, ObjectType.ORDER)] == [str(other.id)]
     later = now() + timedelta(hours=1, minutes=1)
-    (found,) = of(list(link.page("orders", page.cursor, later).snapshots), ObjectType.ORDER)
-    assert found.facts["status"] == "processing"
+    known = {one.object_id: one.facts["status"] for one in link.page("orders", page.cursor, later).snapshots}
+    assert known[str(order.id)] == "processing"
 
 
 def test_a_status_that_the_shop_took_away_does_not_end_the_poll(new: LoopbackShop) -> None:
