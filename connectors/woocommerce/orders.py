@@ -81,6 +81,7 @@ def _facts(
         "cancelled_at": None,
         "ready_for_pickup_at": None,
         # The block checkout's cart is a draft of the same id; the classic one's is known to the companion plugin alone.
+        "code": "",
         "cart_id": order_id if order.get("created_via") == "store-api" else meta_text(order, CART_META)[:64],
         "total": text(order.get("total"), 40),
         "currency": text(order.get("currency"), 3),

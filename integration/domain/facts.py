@@ -47,6 +47,7 @@ class ConsentEvidence(TypedDict):
 class OrderFacts(TypedDict):
     """The part of an order that we use. `cart_id` names the cart or checkout that it came from, "" when unknown.
 
+    `code` is a random word that only the buyer and the shop know, "" where there is none.
     `marketing_consent` is the evidence of a second box, where the checkout has one.
     """
 
@@ -74,6 +75,7 @@ class OrderFacts(TypedDict):
     marketing_consent: NotRequired[ConsentEvidence | None]
     ready_for_pickup_at: str | None
     cart_id: str
+    code: NotRequired[str]
 
 
 class ShipmentFacts(TypedDict):

@@ -32,7 +32,7 @@ _SENTENCES = re.compile(r"[.!?¡¿؟…\n\r]+")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][\s.\-_*]+){2,}[^\W\d_](?!\w)")
 _QUESTION = re.compile(r"[?؟;]")
-_START_CODE = re.compile(r"\s*start[\s:]+(?=\S*\d)([\w-]{2,20})\s*", re.IGNORECASE)
+_START_CODE = re.compile(r"\s*start[\s:]+(?=\S*\d)([\w-]{2,20})(?:\s+([a-z0-9]{9}))?\s*", re.IGNORECASE)
 _LOOKALIKES = str.maketrans(
     "авеікмнорсстухѕјԁԛԝѵһαβεηικμνορτυχζꜱᴛᴏᴘ0513$@ꓢꓔꓳꓑꓮꓐꓬꓡᏚᎢᎾᏢ",
     "abeikmhopcctyxsjdqwvhabenikmvoptuxzstoposlesastopabylstop",
@@ -75,6 +75,12 @@ def start_code(text: str) -> str | None:
     """The code in "START <code>": it stands for the wording that was shown beside it."""
     found = _START_CODE.fullmatch(_clean(text[:LONGEST]))
     return found[1].upper() if found else None
+
+
+def order_code(text: str) -> str | None:
+    """The order in "START <code> <order>": the random word that the shop gave its buyer."""
+    found = _START_CODE.fullmatch(_clean(text[:LONGEST]))
+    return found[2].upper() if found and found[2] else None
 
 
 def fold(text: str) -> str:

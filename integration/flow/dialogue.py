@@ -10,20 +10,22 @@ from integration.domain import buttons, replies
 from integration.domain.channel import Inbound
 from integration.domain.consent import MARKETING, Source
 from integration.domain.contacts import Contact
-from integration.domain.optout import Intent, classify, start_code
+from integration.domain.optout import Intent, classify, order_code, start_code
 from integration.domain.why import asks_why
 from integration.domain.wordings import MARKETING_SCOPES
 from integration.flow import optin, privacy, replying, why
 from integration.flow.optout import Withdrawal, withdraw
 from integration.flow.replying import Said
 from integration.flow.world import Sender, World
-from integration.store import contacts, messages, optin_links
+from integration.store import contacts, messages, optin_links, snapshots
 from integration.store.ledger import Wording
 from integration.store.messages import Message
 from integration.store.optin_links import OptinLink
 
 #: who does not answer the one question is not asked again for a while; marketing rests all the same
 ASK_AGAIN = timedelta(hours=24)
+#: how long the link to an order on its thank-you page may be followed
+CLAIMABLE = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,16 @@ def _opt_in(world: World, connection: Connection, turn: Turn, facts: Known) -> N
     grant = optin.own_grant(turn.person, link, shown, turn.item.at, turn.evidence, company.per_month)
     world.ledger.append(connection, [grant], turn.now)
     contacts.ask(connection, [turn.person.id], None)
+    _claim_order(world, connection, turn)
     _welcome(world, connection, turn)
+
+
+def _claim_order(world: World, connection: Connection, turn: Turn) -> None:
+    """The thank-you link names the order: it belongs to this chat from now on, phone number or not."""
+    code = order_code(turn.item.text)
+    if code:
+        mine = [slug for slug, shop in world.shops.items() if shop.company == turn.person.company]
+        snapshots.claim(connection, mine, code, turn.person.id, turn.now - CLAIMABLE)
 
 
 def _offer(world: World, connection: Connection, turn: Turn) -> None:

@@ -10,7 +10,7 @@ from integration.domain.contacts import Contact, read_phone
 from integration.domain.events import ObjectType, Origin, Snapshot
 from integration.domain.facts import redacted
 from integration.flow.world import World
-from integration.store import contacts
+from integration.store import contacts, snapshots
 from integration.store.contacts import Person
 
 #: a snapshot, when it arrived, in which body and by which way
@@ -32,7 +32,16 @@ def people_of(world: World, connection: Connection, found: Mapping[str, Snapshot
     for key, snapshot in found.items():
         if snapshot.object_type in WITH_PEOPLE and (person := _person(world, snapshot)):
             wanted[key] = person
-    return dict(zip(wanted, contacts.resolve(connection, list(wanted.values()), now), strict=True))
+    known = dict(zip(wanted, contacts.resolve(connection, list(wanted.values()), now), strict=True))
+    return known | _claimed(connection, [s for key, s in found.items() if key not in known])
+
+
+def _claimed(connection: Connection, found: Sequence[Snapshot]) -> dict[str, Contact]:
+    """Who has taken an order without a phone for their own, in the chat."""
+    nameless = [s.key for s in found if s.object_type is ObjectType.ORDER and s.facts.get("code")]
+    holders = snapshots.holders(connection, nameless) if nameless else {}
+    people = contacts.by_id(connection, holders.values()) if holders else {}
+    return {key: people[id_] for key, id_ in holders.items() if id_ in people and not people[id_].erased_at}
 
 
 def without_erased(world: World, connection: Connection, found: Sequence[Arrived]) -> list[Arrived]:

@@ -37,6 +37,30 @@ def by_key(connection: Connection, keys: Iterable[str]) -> dict[str, Snapshot]:
     return {r[0]: Snapshot(r[1], ObjectType(r[2]), r[3], r[4], r[5]) for r in rows}
 
 
+def holders(connection: Connection, keys: Iterable[str]) -> dict[str, str]:
+    """The contact of each of these objects that has one, by the object's key."""
+    query = select(snapshot.c.key, snapshot.c.contact_id).where(
+        snapshot.c.key.in_(list(keys)), snapshot.c.contact_id.is_not(None)
+    )
+    return {row.key: row.contact_id for row in connection.execute(query)}
+
+
+def claim(connection: Connection, shops: Iterable[str], code: str, contact_id: str, since: datetime) -> bool:
+    """Give the one order of this code, placed lately and nobody's yet, to a contact; whether there was one."""
+    found = connection.execute(
+        select(snapshot.c.key, snapshot.c.contact_id).where(
+            snapshot.c.shop.in_(list(shops)),
+            snapshot.c.object_type == ObjectType.ORDER,
+            snapshot.c.first_seen_at >= since,
+            snapshot.c.facts["code"].as_string() == code,
+        )
+    ).all()
+    if len(found) != 1 or found[0].contact_id:
+        return False
+    connection.execute(update(snapshot).where(snapshot.c.key == found[0].key).values(contact_id=contact_id))
+    return True
+
+
 def save(
     connection: Connection,
     changed: Sequence[Snapshot],

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from sqlalchemy import select
 from storekit import a_message, an_entry, rows
-from worlds import NOON, Clock, RememberingChannel, make_world, order, post, post_meta
+from worlds import NOON, Clock, RememberingChannel, make_world, order, parcel, post, post_meta
 
 from integration.domain.channel import Envelope, Inbound, MetaUpdate, RemoteTemplate
 from integration.domain.consent import Source
@@ -343,3 +343,54 @@ def test_an_unread_stop_of_metas_own_defers_too(world: World) -> None:
 
     assert MESSAGES.search(b'{"value": {"user_preferences": [{"value": "stop"}]}}')
     assert inbox.waiting_messages is not None
+
+
+ORDER_CODE = "ABC123XYZ"
+
+
+def nameless(world: World, number: str = "7001", **changes: object) -> dict[str, object]:
+    """An order without a readable phone, as a small plan of Shopify's shows it."""
+    placed = order(number=number, version=world.clock())
+    facts = {"phone": "", "first_name": "", "last_name": "", "consent": None, "code": ORDER_CODE, **changes}
+    return placed | {"facts": placed["facts"] | facts}
+
+
+def test_the_thank_you_link_joins_chat_order_and_consent(world: World, clock: Clock) -> None:
+    placed = nameless(world)
+    post(world, placed)
+    react.run(world)
+    assert deliver(world) == []
+    say(world, f"START {link(world, 'service_updates').code} {ORDER_CODE.lower()}")
+    clock.advance(minutes=5)
+    post(world, parcel(str(placed["id"]), version=world.clock()))
+    react.run(world)
+    [notice] = deliver(world)
+    assert notice.to == ANNA and "shipping_notice" in (notice.template or "")
+
+
+@pytest.mark.parametrize("code", ["FALSCH123", "", "ABC123XY"])
+def test_another_word_joins_nothing(world: World, clock: Clock, code: str) -> None:
+    placed = nameless(world)
+    post(world, placed)
+    react.run(world)
+    say(world, f"START {link(world, 'service_updates').code} {code}")
+    clock.advance(minutes=5)
+    post(world, parcel(str(placed["id"]), version=world.clock()))
+    react.run(world)
+    assert deliver(world) == []
+
+
+def test_an_order_that_is_somebodys_is_not_given_away(world: World) -> None:
+    post(world, nameless(world, phone="0171 3920099"))
+    react.run(world)
+    owner = rows(world.database, tables.snapshot, "contact_id")
+    say(world, f"START {link(world, 'service_updates').code} {ORDER_CODE}")
+    assert rows(world.database, tables.snapshot, "contact_id") == owner
+
+
+def test_an_old_order_is_not_claimed(world: World, clock: Clock) -> None:
+    post(world, nameless(world))
+    react.run(world)
+    clock.advance(days=61)
+    say(world, f"START {link(world, 'service_updates').code} {ORDER_CODE}")
+    assert rows(world.database, tables.snapshot, "contact_id") == [(None,)]

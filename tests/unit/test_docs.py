@@ -81,6 +81,7 @@ ORDER: OrderFacts = {
     "cancelled_at": None,
     "ready_for_pickup_at": None,
     "cart_id": "",
+    "code": "",
     "total": "24.90",
     "currency": "EUR",
     "first_name": "Anna",

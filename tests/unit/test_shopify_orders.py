@@ -46,6 +46,7 @@ def test_the_whole_order() -> None:
         "marketing_consent": None,
         "ready_for_pickup_at": None,
         "cart_id": "fiktiv-checkout",
+        "code": "ABC123XYZ",
         "total": "64.50",
         "currency": "EUR",
         "first_name": "Anna",

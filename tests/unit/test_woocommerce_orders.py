@@ -55,6 +55,7 @@ def test_the_whole_order() -> None:
         "marketing_consent": None,
         "ready_for_pickup_at": None,
         "cart_id": "1588",
+        "code": "",
         "total": "58.80",
         "currency": "EUR",
         "first_name": "Gerda",
