@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from integration.domain import carts as rules
 from integration.domain.carts import Cart, CartState, Part, Purchase
-from integration.domain.contacts import read_phone
+from integration.domain.contacts import Contact, read_phone
 from integration.domain.events import ObjectType, Snapshot, moment
 from integration.flow.world import World
 from integration.store import carts, contacts
@@ -55,9 +55,11 @@ def sweep(world: World, now: datetime) -> dict[CartState, int]:
     return counts
 
 
-def forget_person(world: World, connection: Connection, shop: str, customer_id: str, phone: str, email: str) -> int:
-    """Delete what carts of a shop know of a person; `phone` is E.164. Returns how many carts that were."""
-    return carts.forget_known(connection, _hashed(world, shop, rules.people_keys(customer_id, phone, email)))
+def forget_contact(world: World, connection: Connection, person: Contact) -> int:
+    """Delete what carts know of a person, in every shop of the company. Returns how many carts that were."""
+    names = rules.people_keys("", person.phone or "", "")
+    theirs = [shop.slug for shop in world.shops.values() if shop.company == person.company]
+    return carts.forget_known(connection, person.id, [key for shop in theirs for key in _hashed(world, shop, names)])
 
 
 def _settle(world: World, connection: Connection, people: Iterable[_Person]) -> None:

@@ -17,8 +17,9 @@ from integration import log
 from integration.domain.consent import ConsentType, Purpose, Source
 from integration.domain.contacts import Contact, e164
 from integration.domain.ports import PrivacyRequest
+from integration.flow import carts
 from integration.flow.world import World
-from integration.store import contacts, erasure, messages, privacy_requests, requests
+from integration.store import contacts, erasure, messages, privacy_requests, requests, vouchers
 from integration.store.db import lock_people
 from integration.store.ids import new_id
 from integration.store.ledger import Entry
@@ -114,6 +115,8 @@ def erase(world: World, connection: Connection, person: Contact, source: str, no
     messages.cancel_for_contact(connection, person.id, set(Purpose), "suppressed", now)
     identifiers = [i for i in (person.phone, person.wa_user_id) if i]
     world.ledger.suppress(connection, person.company, person.phone, person.wa_user_id, ERASED, now)
+    carts.forget_contact(world, connection, person)
+    vouchers.forget_contact(connection, person.id)
     bodies = erasure.forget_person(connection, person.id, now)
     wish = requests.open_of(connection, person.id, "erasure")
     id_ = wish.id if wish else _open(world, connection, person.company, person.id, "erasure", source, {}, now)

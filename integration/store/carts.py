@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from integration.domain.carts import Cart, Part, Purchase
 from integration.domain.events import ObjectType, object_key
@@ -95,11 +95,11 @@ def forget(connection: Connection, before: datetime, most: int = 1000) -> int:
     return _forget(connection, connection.execute(query.limit(most)).all())
 
 
-def forget_known(connection: Connection, keys: Iterable[str]) -> int:
+def forget_known(connection: Connection, contact_id: str, keys: Iterable[str]) -> int:
     """Delete the personal data of one person's carts, however new. Returns how many."""
-    query = select(cart.c.id, cart.c.shop, cart.c.parts).where(
-        cart.c.id.in_(select(cart_key.c.cart_id).where(cart_key.c.key.in_(list(keys))))
-    )
+    known = cart.c.id.in_(select(cart_key.c.cart_id).where(cart_key.c.key.in_(list(keys))))
+    theirs = or_(known, cart.c.contact_id == contact_id)
+    query = select(cart.c.id, cart.c.shop, cart.c.parts).where(HAS_PARTS, theirs)
     return _forget(connection, connection.execute(query).all())
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from worlds import NOON, Clock, cart, make_world, order, post
 
 from integration.flow import carts as flow
-from integration.flow import react
+from integration.flow import privacy, react
 from integration.flow.world import World
 from integration.store import carts as store
 from integration.store import tables
@@ -286,12 +286,13 @@ def test_what_was_forgotten_does_not_come_back(world: World, clock: Clock) -> No
     assert rows(world, tables.snapshot, "key") == rows(world, tables.cart, "id") == []
 
 
-def test_a_person_can_be_forgotten_at_once(world: World, clock: Clock) -> None:
-    arrive(world, cart(), cart("b", phone="0171 3920099", email="berta@example.com"))
-    with world.database.write() as connection:
-        assert flow.forget_person(world, connection, "laden", "", "+491713920012", "") == 1
-    assert [part for (part,) in rows(world, tables.cart, "parts") if part is None] == [None]
-    assert len(rows(world, tables.snapshot, "key")) == 1
+def test_an_erased_person_leaves_no_cart(world: World, clock: Clock) -> None:
+    arrive(world, placed("1", NOON - DAY), cart(), cart("b", phone="0171 3920099", email="berta@example.com"))
+    [(contact,)] = rows(world, tables.contact, "id")
+    assert privacy.erase_contact(world, contact, "letter")
+    assert (None, None, None) in rows(world, tables.cart, "parts", "contact_id", "due_at")
+    assert len([parts for (parts,) in rows(world, tables.cart, "parts") if parts]) == 1
+    assert [k for (k,) in rows(world, tables.snapshot, "key") if "cart" in k] == ["laden/cart/b"]
     assert later(world, clock, 2 * HOUR) == "abandoned=1 expired=0"
 
 
