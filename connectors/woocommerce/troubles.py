@@ -88,8 +88,8 @@ REFUSED: Final = {
         "Settings → Permalinks choose anything but “Plain”.",
     ),
     "absent": Text(
-        "Das gibt es in diesem Shop nicht (404).",
-        "This does not exist in this shop (404).",
+        "Das gibt es in diesem Shop nicht (404): gelöscht, oder WooCommerce oder das zuständige Plugin ist nicht aktiv.",
+        "This does not exist in this shop (404): deleted, or WooCommerce or the plugin for it is not active.",
     ),
     "rejected": Text(
         "Der Shop nimmt die Anfrage so nicht an (400).",
