@@ -88,7 +88,7 @@ REFUSED: Final = {
         "Settings → Permalinks choose anything but “Plain”.",
     ),
     "absent": Text(
-        "Das gibt es in diesem Shop nicht (404): gelöscht, oder WooCommerce oder das zuständige Plugin ist nicht aktiv.",
+        "Das gibt es in diesem Shop nicht (404): gelöscht, oder WooCommerce oder sein Plugin ist nicht aktiv.",
         "This does not exist in this shop (404): deleted, or WooCommerce or the plugin for it is not active.",
     ),
     "rejected": Text(
