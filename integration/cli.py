@@ -217,6 +217,24 @@ def ledger_checkpoint(file: Path) -> None:
         click.echo(item.line())
 
 
+@main.command()
+@settings_option
+@click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
+def retention(file: Path, dry_run: bool) -> None:
+    """Delete what is no longer needed. `ladenbote run` does it every hour."""
+    from integration.settings import load
+    from integration.wiring import ensure_usable, now, opened
+    from jobs import retention as job
+
+    with opened(load(file), file.absolute().parent) as world:
+        ensure_usable(world)
+        if not dry_run:
+            click.echo(job.sweep(world, now()))
+            return
+        for name, before, count in job.preview(world, now()):
+            click.echo(f"{name:12} {count:8}  older than {before:%Y-%m-%d}")
+
+
 @main.command("send-test")
 @settings_option
 @click.argument("phone")

@@ -85,6 +85,14 @@ class LedgerSettings(_Part):
     checkpoint_file: Path | None = None
 
 
+class RetentionSettings(_Part):
+    """For how many days things are kept; `words_days` up to 72 months where messages are trade letters."""
+
+    bodies_days: int = Field(default=14, ge=8, le=30)
+    words_days: int = Field(default=365, ge=30, le=2192)
+    refusals_days: int = Field(default=90, ge=30, le=365)
+
+
 class PolicySettings(_Part):
     """The owner's choices inside what law allows. Hours are half-open, in the recipient's time zone."""
 
@@ -138,6 +146,7 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
     ledger: LedgerSettings = LedgerSettings()
+    retention: RetentionSettings = RetentionSettings()
     companies: dict[str, CompanySettings] = {}
     shops: dict[str, AnyShop] = {}
     senders: dict[str, SenderSettings] = {}

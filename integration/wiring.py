@@ -15,7 +15,7 @@ from connectors.whatsapp.webhook import WEBHOOK
 from integration import log
 from integration.domain.contacts import e164
 from integration.domain.errors import Unreachable
-from integration.flow.world import Company, Sender, Shop, World
+from integration.flow.world import Company, Retention, Sender, Shop, World
 from integration.settings import Settings
 from integration.shop_links import ShopLinks
 from integration.store import schema, secrets, shops
@@ -60,6 +60,7 @@ def build_world(settings: Settings, home: Path) -> World:
         shops=known,
         senders={slug: _sender(settings, slug) for slug in settings.senders},
         checkpoint_file=home / settings.ledger.checkpoint_file if settings.ledger.checkpoint_file else None,
+        retention=Retention(**settings.retention.model_dump()),
         links=links,
     )
 

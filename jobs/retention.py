@@ -1,34 +1,67 @@
-"""retention: what is no longer needed is deleted in small pieces (reference/law.md section 10)."""
+"""retention: what is no longer needed goes, in small pieces (reference/law.md section 10)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from integration.domain.carts import KEPT_FOR
+from integration.flow import privacy
 from integration.flow.world import World
-from integration.store import carts, inbox, jobs
+from integration.store import carts, inbox, jobs, retention
 
-RAW_BODIES = timedelta(days=14)
 JOB_RUNS = timedelta(days=14)
 MOST_ROUNDS = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What goes how long after it came. `found` counts for a dry run, `forget` deletes a piece and says how many."""
+
+    name: str
+    keep: timedelta
+    found: Callable[[datetime], Select[Any]]
+    forget: Callable[[Connection, datetime], int]
+
+
+def rules(world: World) -> tuple[Rule, ...]:
+    """Every rule, with the owner's choices inside what law allows."""
+    chosen = world.retention
+    return (
+        Rule("bodies", timedelta(days=chosen.bodies_days), retention.bodies, inbox.forget),
+        Rule("carts", KEPT_FOR, carts.kept, carts.forget),
+        Rule("messages", timedelta(days=chosen.words_days), retention.told, retention.forget_told),
+        Rule("inbound", timedelta(days=chosen.words_days), retention.heard, retention.forget_heard),
+        Rule("refusals", timedelta(days=chosen.refusals_days), retention.refusals, retention.forget_refusals),
+        Rule("runs", JOB_RUNS, retention.runs, jobs.forget),
+    )
+
+
 def sweep(world: World, now: datetime) -> str:
-    """Delete old bodies, personal data of carts, and job runs, at most a thousand rows per commit."""
-    bodies = _piecemeal(world, lambda connection: inbox.forget(connection, now - RAW_BODIES))
-    left = _piecemeal(world, lambda connection: carts.forget(connection, now - KEPT_FOR))
+    """Apply every rule, at most a thousand rows per commit; forget sign-ups that nobody confirmed."""
+    gone = {rule.name: _piecemeal(world, rule, now) for rule in rules(world)}
     with world.database.write() as connection:
         carts.forget_purchases(connection, now - KEPT_FOR)
-        runs = jobs.forget(connection, now - JOB_RUNS)
-    return f"bodies={bodies} carts={left} runs={runs}"
+    gone["unconfirmed"] = privacy.forget_unconfirmed(world, now - privacy.UNCONFIRMED)
+    return " ".join(f"{name}={count}" for name, count in gone.items())
 
 
-def _piecemeal(world: World, forget: Callable[[Connection], int]) -> int:
+def preview(world: World, now: datetime) -> Iterator[tuple[str, datetime, int]]:
+    """What a run would do now: rule, up to when, how many. Changes nothing."""
+    found = [(rule.name, now - rule.keep, rule.found) for rule in rules(world)]
+    found.append(("unconfirmed", now - privacy.UNCONFIRMED, retention.unconfirmed))
+    with world.database.read() as connection:
+        for name, before, query in found:
+            yield name, before, retention.count(connection, query(before))
+
+
+def _piecemeal(world: World, rule: Rule, now: datetime) -> int:
     total = 0
     for _ in range(MOST_ROUNDS):
         with world.database.write() as connection:
-            deleted = forget(connection)
+            deleted = rule.forget(connection, now - rule.keep)
         total += deleted
         if not deleted:
             break

@@ -7,7 +7,7 @@ the person's key and looks through the raw bodies; a crash in between is made up
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -19,7 +19,7 @@ from integration.domain.contacts import Contact, e164
 from integration.domain.ports import PrivacyRequest
 from integration.flow import carts
 from integration.flow.world import World
-from integration.store import contacts, erasure, messages, privacy_requests, requests, vouchers
+from integration.store import contacts, erasure, messages, privacy_requests, requests, retention, vouchers
 from integration.store.db import lock_people
 from integration.store.ids import new_id
 from integration.store.ledger import Entry
@@ -27,6 +27,8 @@ from integration.store.requests import Request
 
 #: a finished first part: keys and bodies are still to go
 ERASING, ERASED = "erasing", "erased"
+#: an unconfirmed sign-up is forgotten after so long (law.md section 10)
+UNCONFIRMED = timedelta(days=30)
 KINDS = ("access", "erasure", "rectification", "restriction", "objection")
 #: what a shop passes on, by the right that it is; one that has left its platform is erased person by person
 RIGHTS = {"export": "access", "erase": "erasure", "shop": "erasure"}
@@ -108,13 +110,28 @@ def erase_contact(world: World, contact_id: str, source: str) -> bool:
     return True
 
 
-def erase(world: World, connection: Connection, person: Contact, source: str, now: datetime) -> None:
+def forget_unconfirmed(world: World, before: datetime) -> int:
+    """Sign-ups that nobody confirmed are forgotten, without a suppression: they may come again. Returns how many."""
+    now = world.clock()
+    with world.database.write() as connection:
+        lock_people(connection)
+        ids = list(connection.execute(retention.unconfirmed(before).limit(retention.MOST)).scalars())
+        for person in contacts.by_id(connection, ids).values():
+            erase(world, connection, person, "retention", now, suppress=False)
+    finish(world)
+    return len(ids)
+
+
+def erase(
+    world: World, connection: Connection, person: Contact, source: str, now: datetime, *, suppress: bool = True
+) -> None:
     """The first part, in this transaction. `finish` does the second."""
     subjects = sorted(contacts.subjects(connection, [person]))
     world.ledger.append(connection, [_erased(person, subject, source, now) for subject in subjects], now)
     messages.cancel_for_contact(connection, person.id, set(Purpose), "suppressed", now)
     identifiers = [i for i in (person.phone, person.wa_user_id) if i]
-    world.ledger.suppress(connection, person.company, person.phone, person.wa_user_id, ERASED, now)
+    if suppress:
+        world.ledger.suppress(connection, person.company, person.phone, person.wa_user_id, ERASED, now)
     carts.forget_contact(world, connection, person)
     vouchers.forget_contact(connection, person.id)
     bodies = erasure.forget_person(connection, person.id, now)

@@ -106,6 +106,15 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How many days raw bodies, the words of messages, and decisions against sending are kept."""
+
+    bodies_days: int = 14
+    words_days: int = 365
+    refusals_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """The databases, the clock, and what the settings connect. `checkpoint_file` collects the ledger's signed ends."""
 
@@ -118,6 +127,7 @@ class World:
     senders: Mapping[str, Sender]
     links: Links = field(default_factory=Links)
     checkpoint_file: Path | None = None
+    retention: Retention = field(default_factory=Retention)
 
     @property
     def ledger(self) -> Ledger:

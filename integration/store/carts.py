@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, or_, select, update
 
 from integration.domain.carts import Cart, Part, Purchase
 from integration.domain.events import ObjectType, object_key
@@ -91,8 +91,12 @@ def purchases(connection: Connection, keys: Iterable[str]) -> list[Purchase]:
 
 def forget(connection: Connection, before: datetime, most: int = 1000) -> int:
     """Delete the personal data of carts that did not change since; strangers' carts whole. Returns how many."""
-    query = select(cart.c.id, cart.c.shop, cart.c.parts).where(HAS_PARTS, cart.c.changed_at < before)
-    return _forget(connection, connection.execute(query.limit(most)).all())
+    return _forget(connection, connection.execute(kept(before).limit(most)).all())
+
+
+def kept(before: datetime) -> Select[Any]:
+    """Carts that did not change since and still hold personal data."""
+    return select(cart.c.id, cart.c.shop, cart.c.parts).where(HAS_PARTS, cart.c.changed_at < before)
 
 
 def forget_known(connection: Connection, contact_id: str, keys: Iterable[str]) -> int:
