@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from integration import log, metrics
 from integration.domain.errors import ShopError, ShopRefused
 from integration.domain.events import ObjectType, Origin, Snapshot, object_key
-from integration.domain.ports import Page, ShopLink, Stream
+from integration.domain.ports import Cursor, Page, ShopLink, Stream
+from integration.domain.text import Text
 from integration.flow import react
 from integration.flow.world import World
 from integration.store import rereads, shops, streams
@@ -20,6 +21,12 @@ from integration.store.streams import State
 REREADS = 50
 #: how much longer each quiet turn waits than the one before
 CALMER = 1.5
+FAULT = Text(
+    "Ladenbote kam mit einer Antwort des Shops nicht zurecht. Das ist ein Fehler bei uns, das Protokoll nennt ihn; "
+    "bitte melden Sie ihn. Wir versuchen es weiter.",
+    "Ladenbote could not cope with an answer of the shop. That is a fault of ours, which the log names; please report "
+    "it. We keep trying.",
+)
 logger = log.get("poll")
 
 
@@ -97,7 +104,7 @@ def _stream(world: World, slug: str, link: ShopLink, one: Stream, state: State, 
     done, cursor = 0, state.cursor
     try:
         while not stopping():
-            page = link.page(one.name, cursor, world.clock())
+            page = _page(world, slug, link, one, cursor)
             done += _store(world, slug, state, page)
             cursor = page.cursor
             if not page.more:
@@ -106,6 +113,17 @@ def _stream(world: World, slug: str, link: ShopLink, one: Stream, state: State, 
     except ShopRefused as error:
         _failed(world, slug, [state], error)
     return done
+
+
+def _page(world: World, slug: str, link: ShopLink, one: Stream, cursor: Cursor) -> Page:
+    """The next page. A fault of ours is treated like the shop's refusal: else the stream would be due all the time."""
+    try:
+        return link.page(one.name, cursor, world.clock())
+    except ShopError:
+        raise
+    except Exception as error:
+        logger.error("stream_failed", shop=slug, stream=one.name, error=log.brief(error))
+        raise ShopRefused("fault", FAULT) from error
 
 
 def _store(world: World, slug: str, state: State, page: Page) -> int:

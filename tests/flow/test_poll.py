@@ -261,3 +261,19 @@ def test_the_loop_reads_what_is_due_and_tells(world: World, link: PlainLink, clo
     assert told.wait(10)
     poller.stop()
     assert len(rows(world, tables.message, "id")) == 2
+
+
+def test_a_fault_of_ours_is_not_repeated_every_second(database: Database, keys: Database, clock: Clock) -> None:
+    link = PlainLink(names=("orders", "carts"))
+    world = linked(make_world(database, keys, clock), link)
+    poll.begin(world)
+    link.fail["orders"] = ZeroDivisionError()
+    poll.shop(world, "laden")
+    failed = state(world)
+    assert failed.error is not None
+    assert failed.error["code"] == "fault"
+    assert failed.due_at > clock.now
+    assert state(world, "carts").error is None
+    link.calls.clear()
+    poll.shop(world, "laden")
+    assert link.calls == []
