@@ -13,6 +13,7 @@ from pathlib import Path
 from integration import log
 from integration.flow import privacy
 from integration.flow.letters import LetterSlot
+from integration.flow.optout import OptOutPage
 from integration.flow.plugin import PluginGate
 from integration.flow.receive import Intake
 from integration.serving import serve
@@ -126,6 +127,7 @@ class Worker:
             clock=self.world.clock,
             config=config,
             vault=self.world.vault,
+            opt_out=OptOutPage(self.world),
             shops={slug: self._shop_endpoint(slug) for slug in self.world.shops},
             senders={slug: self._sender_endpoint(slug) for slug in self.world.senders},
             ready=lambda: [],

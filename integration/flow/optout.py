@@ -1,9 +1,12 @@
 """Withdrawals, whatever way they came: they take effect in the transaction that records them (law.md section 6)."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hmac import compare_digest
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -87,3 +90,38 @@ def _entry(person: Contact, withdrawal: Withdrawal) -> Entry:
         phone=person.phone,
         wa_user_id=person.wa_user_id,
     )
+
+
+class OptOutPage:
+    """What stands behind a link that stops messages without a login. The token names nobody to whoever reads it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def token(self, person: Contact) -> str:
+        """The token of a person's link: the ledger's random reference and a mark that only we can make."""
+        subject = UUID(person.subject).bytes
+        return urlsafe_b64encode(subject + self._world.vault.mark(subject)).decode().rstrip("=")
+
+    def company(self, token: str) -> str | None:
+        """The name of the company whose messages this link stops; None when it is no link of ours."""
+        person = self._person(token)
+        return self._world.companies[person.company].name if person else None
+
+    def stop(self, token: str, *, everything: bool) -> bool:
+        """Withdraw at once; False when it is no link of ours."""
+        person = self._person(token)
+        evidence = {"way": "link"}
+        withdrawal = Withdrawal(everything, self._world.clock(), Source.FORM, "customer", evidence, channel="any")
+        return person is not None and withdraw_by_id(self._world, person.id, withdrawal)
+
+    def _person(self, token: str) -> Contact | None:
+        try:
+            content = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except ValueError:
+            return None
+        subject, mark = content[:16], content[16:]
+        if len(subject) != 16 or not compare_digest(mark, self._world.vault.mark(subject)):
+            return None
+        with self._world.database.read() as connection:
+            return next(iter(contacts.of_subjects(connection, [str(UUID(bytes=subject))])), None)

@@ -14,6 +14,7 @@ from integration.web.health import Health
 from integration.web.hooks import ShopHooks
 from integration.web.live import Live
 from integration.web.meta import MetaHooks
+from integration.web.optout import OptOutLink
 from integration.web.pages import page_routes
 from integration.web.plugin import PluginFacts
 from integration.web.render import Pages
@@ -48,6 +49,7 @@ def dashboard(deps: WebDeps, live: Live) -> Starlette:
         routes=[
             *page_routes(pages),
             Route("/live", live.endpoint),
+            Route("/o/{token}", OptOutLink(pages).answer, methods=["GET", "POST"]),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
         middleware=[

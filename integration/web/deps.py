@@ -18,6 +18,16 @@ class Intake(Protocol):
         """Store one received body."""
 
 
+class OptOut(Protocol):
+    """The page that stops messages without a login (flow.optout.OptOutPage)."""
+
+    def company(self, token: str) -> str | None:
+        """Whose messages this link stops; None when it is none."""
+
+    def stop(self, token: str, *, everything: bool) -> bool:
+        """Withdraw at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShopEndpoint:
     """One shop as the web sees it. `secrets` gives the webhook secrets that are valid now."""
@@ -68,3 +78,4 @@ class WebDeps:
     ready: Callable[[], list[str]]
     hasten: Callable[[str], None] = lambda _shop: None
     links: Links = field(default_factory=Links)
+    opt_out: OptOut | None = None

@@ -13,7 +13,8 @@ from integration import log
 from integration.web.auth import session_of
 from integration.web.deps import WebConfig, WebDeps
 
-OPEN = ("/static/",)
+#: no session is needed: files, and the links that customers stop messages with
+OPEN = ("/static/", "/o/")
 LOGIN = "/login"
 logger = log.get(__name__)
 
@@ -31,7 +32,7 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if scope["path"].startswith(OPEN):
+                if scope["path"].startswith("/static/"):
                     headers["cache-control"] = "no-cache"
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
