@@ -7,15 +7,18 @@ from decimal import Decimal
 
 import pytest
 from shopify_world import Scene, reacted, scene, slug, state, stored
+from sqlalchemy import select
 
 from integration.domain.events import ObjectType
 from integration.domain.ports import VoucherState, VoucherTerms
+from integration.flow import privacy
 from integration.sandbox.cast import WORDING_VERSION
 from integration.sandbox.shopify_admin import orders, people, seed
 from integration.sandbox.shopify_admin.orders import Basket
 from integration.sandbox.shopify_admin.people import Person
 from integration.sandbox.shopify_admin.records import Address, Money, Tracking
 from integration.sandbox.shopify_admin.shop import Fault, Plan
+from integration.store import tables
 from integration.store.db import Database
 
 AGREED = {
@@ -60,18 +63,34 @@ def test_a_shop_that_denies_personal_data_is_still_read(play: Scene) -> None:
     assert state(play).error is None
 
 
-def test_an_erased_person_does_not_come_back(play: Scene) -> None:
+def test_a_person_erased_in_the_shop_is_empty_in_the_next_reading(play: Scene) -> None:
     anna = play.town.do(lambda: people.join(play.shop, Person()))
     play.town.do(lambda: orders.place(play.shop, anna, Basket(attributes=AGREED)))
     play.poll()
-    reacted(play)
     play.town.do(lambda: people.redact(play.shop, anna))
     play.later(days=2)
     play.poll()
-    reacted(play)
     (facts,) = stored(play).values()
-    assert (facts["phone"], facts["first_name"], facts["last_name"], facts["email"]) == ("", "", "", "")
-    assert facts["consent"] is None
+    assert (facts["phone"], facts["first_name"], facts["email"], facts["consent"]) == ("", "", "", None)
+
+
+def test_a_person_erased_here_does_not_come_back_though_the_shop_still_knows_them(play: Scene) -> None:
+    anna = play.town.do(lambda: people.join(play.shop, Person()))
+    order = play.town.do(lambda: orders.place(play.shop, anna, Basket(attributes=AGREED)))
+    play.poll()
+    reacted(play)
+    with play.world.database.read() as connection:
+        (contact,) = connection.execute(select(tables.contact.c.id)).scalars()
+    assert privacy.erase_contact(play.world, contact, "letter")
+    play.town.do(lambda: orders.pack(play.shop, order))
+    play.town.do(lambda: orders.place(play.shop, anna, Basket(attributes=AGREED)))
+    play.later(hours=3)
+    play.poll()
+    assert "" not in reacted(play)
+    with play.world.database.read() as connection:
+        assert list(connection.execute(select(tables.contact.c.phone)).scalars()) == [None]
+    for facts in stored(play).values():
+        assert (facts["phone"], facts["first_name"], facts["email"], facts["consent"]) == ("", "", "", None)
 
 
 # ---- what shops do ----
@@ -201,10 +220,10 @@ def test_a_version_that_fell_forward_is_told(play: Scene) -> None:
 
 def test_a_plan_that_is_too_small_is_explained(play: Scene) -> None:
     play.town.do(lambda: orders.place(play.shop, people.join(play.shop, Person())))
-    for privacy in ("null", "denied"):
-        play.shop.switches.privacy = privacy  # type: ignore[assignment]
+    for shown in ("null", "denied"):
+        play.shop.switches.privacy = shown  # type: ignore[assignment]
         found = {finding.code for finding in play.world.links.link(slug(0)).diagnose(play.clock.now())}
-        assert "phones_unreadable" in found, privacy
+        assert "phones_unreadable" in found, shown
 
 
 def test_an_empty_bucket_is_waited_for(database: Database, keys: Database) -> None:
