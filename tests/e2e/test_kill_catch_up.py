@@ -1,5 +1,6 @@
 """kill -9 while a WooCommerce shop's orders are caught up: none is lost, no message leaves twice."""
 
+import random
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,11 +19,12 @@ from integration.store import tables
 from integration.wiring import first_key, opened, upgrade
 from jobs import rescue
 
-OLD, NEW, KILLS = 150, 330, 3
+OLD, NEW, KILLS = 500, 330, 3
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 def test_killed_while_catching_up(database_url: str, tmp_path: Path) -> None:
+    chance = random.Random(11)  # noqa: S311 - a reproducible test
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     now = datetime.now(UTC)
@@ -42,10 +44,12 @@ def test_killed_while_catching_up(database_url: str, tmp_path: Path) -> None:
                 for _ in range(KILLS):
                     worker.start()
                     read.append(more_than(world, read[-1]))
+                    time.sleep(chance.uniform(0, 0.6))
                     worker.kill()
                 assert read[-1] < OLD + NEW, "it was to be killed in the middle"
                 worker.start()
                 wait_until_quiet(world, stub, NEW)
+                assert known(world) == OLD + NEW, "no page may be skipped"
                 worker.stop()
             finally:
                 if worker.alive:
@@ -56,15 +60,19 @@ def test_killed_while_catching_up(database_url: str, tmp_path: Path) -> None:
 
 def more_than(world: World, before: int) -> int:
     """Wait until more orders are known than before; how many there are then."""
-    orders = select(func.count()).where(tables.snapshot.c.object_type == "order")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        with world.database.read() as connection:
-            known = connection.execute(orders).scalar() or 0
-        if known > before:
-            return known
+        if (now := known(world)) > before:
+            return now
         time.sleep(0.01)
     raise AssertionError("nothing was read for a minute")
+
+
+def known(world: World) -> int:
+    """How many orders are stored."""
+    with world.database.read() as connection:
+        query = select(func.count()).where(tables.snapshot.c.object_type == "order")
+        return connection.execute(query).scalar() or 0
 
 
 def connected(world: World, at: datetime) -> None:
