@@ -10,7 +10,7 @@ from integration import metrics
 from integration.domain import notifications
 from integration.domain.contacts import Contact
 from integration.domain.decision import Decision, Defer, Deny
-from integration.domain.events import Event, ObjectType, Snapshot
+from integration.domain.events import Event, Milestone, ObjectType, Snapshot, moment
 from integration.domain.notifications import Notification, Subject
 from integration.domain.status import MessageStatus
 from integration.domain.templates import template_for
@@ -97,7 +97,7 @@ def _answer(
     order = facts.get(event.order_key)
     if not called_for:
         answers.outcomes[event.id] = "no_notification"
-    elif connected_at is None or event.occurred_at < connected_at:
+    elif connected_at is None or event.occurred_at < connected_at or _is_old_business(order, called_for, connected_at):
         answers.outcomes[event.id] = "before_connection"
     elif order is None:
         _wait_for_order(event, now, answers)
@@ -113,6 +113,13 @@ def _answer(
             answers.outcomes[event.id] = draft if isinstance(draft, str) else "message"
             if isinstance(draft, _Draft):
                 answers.drafts[key] = draft
+
+
+def _is_old_business(order: Snapshot | None, called_for: Sequence[Notification], connected_at: datetime) -> bool:
+    """Nobody thanks today for an order that was placed before the connection, only because it is paid now."""
+    if order is None or not any(Milestone.PLACED in notification.on for notification in called_for):
+        return False
+    return moment(order.facts["placed_at"], connected_at) < connected_at
 
 
 def _wait_for_order(event: Event, now: datetime, answers: _Answers) -> None:

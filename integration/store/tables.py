@@ -86,6 +86,8 @@ snapshot = Table(
     Column("first_seen_at", UtcDateTime, nullable=False),
 )
 Index("ix_snapshot_first_seen", snapshot.c.object_type, snapshot.c.first_seen_at)
+_OWNED = text("contact_id IS NOT NULL")
+Index("ix_snapshot_contact", snapshot.c.contact_id, sqlite_where=_OWNED, postgresql_where=_OWNED)
 
 #: `key` is the snapshot's key and the milestone; `order_key` the key of the order's snapshot.
 event = Table(
@@ -549,6 +551,7 @@ voucher = Table(
     UniqueConstraint("shop", "code", name="uq_voucher_code"),
 )
 Index("ix_voucher_due", voucher.c.due_at, sqlite_where=IS_DUE, postgresql_where=IS_DUE)
+Index("ix_voucher_contact", voucher.c.contact_id, sqlite_where=_OWNED, postgresql_where=_OWNED)
 
 #: Links and QR codes that people opt in by: the inbound text "START <code>" stands for the wording that was shown.
 #: source: qr | keyword. `promised_per_month` is what the wording promises at most.

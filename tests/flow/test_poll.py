@@ -277,3 +277,15 @@ def test_a_fault_of_ours_is_not_repeated_every_second(database: Database, keys: 
     link.calls.clear()
     poll.shop(world, "laden")
     assert link.calls == []
+
+
+def test_an_old_order_that_is_paid_now_is_not_thanked_for(world: World, link: PlainLink, clock: Clock) -> None:
+    long_ago = placed(1, NOON - timedelta(days=20), status="pending")
+    link.orders = [long_ago]
+    poll.shop(world, "laden")
+    paid = {**long_ago.facts, "status": "processing", "paid_at": NOON.isoformat()}
+    link.orders.append(replace(long_ago, version=NOON, facts=paid))
+    clock.advance(minutes=5)
+    poll.shop(world, "laden")
+    assert ("paid", "before_connection") in rows(world, tables.event, "milestone", "outcome")
+    assert rows(world, tables.message, "id") == []
