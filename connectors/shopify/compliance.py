@@ -14,12 +14,12 @@ from integration.domain.ports import PrivacyRequest, Translation
 
 def _data_request(found: Json) -> PrivacyRequest:
     number = identifier(mapping(found.get("data_request")).get("id"))
-    return _of_person("export", f"data-request-{number}" if number else "", found)
+    return _of_person("export", f"data-request-{number}" if number else "", found, "orders_requested")
 
 
 def _redact(found: Json) -> PrivacyRequest:
     number = identifier(mapping(found.get("customer")).get("id"))
-    return _of_person("erase", f"redact-{number}" if number else "", found)
+    return _of_person("erase", f"redact-{number}" if number else "", found, "orders_to_redact")
 
 
 def _shop_redact(found: Json) -> PrivacyRequest:
@@ -29,12 +29,13 @@ def _shop_redact(found: Json) -> PrivacyRequest:
     return PrivacyRequest("shop", "", f"shop-redact-{number}")
 
 
-def _of_person(kind: str, reference: str, found: Json) -> PrivacyRequest:
-    person = mapping(found.get("customer"))
-    email, phone = text(person.get("email")), text(person.get("phone"), 40)
-    if not reference or not (email or phone):
+def _of_person(kind: str, reference: str, found: Json, orders: str) -> PrivacyRequest:
+    person, listed = mapping(found.get("customer")), found.get(orders)
+    ids = tuple(id_ for one in (listed if isinstance(listed, list) else []) if (id_ := identifier(one)))
+    customer, email, phone = identifier(person.get("id")), text(person.get("email")), text(person.get("phone"), 40)
+    if not reference or not (customer or email or phone or ids):
         raise Malformed("a compliance request without an id or a person")
-    return PrivacyRequest(kind, email, reference, phone)
+    return PrivacyRequest(kind, email, reference, phone, customer, ids)
 
 
 TOPICS: Final[Mapping[str, Callable[[Json], PrivacyRequest]]] = {

@@ -41,12 +41,15 @@ class PrivacyRequest:
     """Somebody asked their shop for a copy of their data (`kind` export) or for their erasure (erase).
 
     `kind` shop: the shop itself has left its platform, and everything that came from it goes.
+    `customer_id` and `orders` are the shop's ids of the person and of the orders that are meant.
     """
 
     kind: str
     email: str
     reference: str
     phone: str = ""
+    customer_id: str = ""
+    orders: tuple[str, ...] = ()
 
 
 @lean

@@ -44,10 +44,13 @@ def _claimed(connection: Connection, found: Sequence[Snapshot]) -> dict[str, Con
     return {key: people[id_] for key, id_ in holders.items() if id_ in people and not people[id_].erased_at}
 
 
-def without_erased(world: World, connection: Connection, found: Sequence[Arrived]) -> list[Arrived]:
+def without_erased(
+    world: World, connection: Connection, found: Sequence[Arrived], stored: Mapping[str, Snapshot]
+) -> list[Arrived]:
     """The same facts, those of erased people redacted: a shop's re-sync must not bring anybody back (GDPR Art. 17).
 
-    Who has signed up again from the own phone is a contact again, and counts.
+    Who has signed up again from the own phone is a contact again, and counts. An object without a phone stays
+    redacted as it is `stored`, unless somebody took it for their own since.
     """
     phones = dict(_phones(world, found))
     suppressed: dict[str, set[str]] = {}
@@ -56,6 +59,9 @@ def without_erased(world: World, connection: Connection, found: Sequence[Arrived
         listed = world.ledger.suppressed(connection, company, wanted)
         suppressed[company] = listed - contacts.living(connection, company, listed)
     gone = {key for key, (company, number) in phones.items() if number in suppressed[company]}
+    nameless = {s.key for s, *_ in found if s.key not in phones}
+    emptied = {key for key in nameless if key in stored and stored[key].facts.get("redacted")}
+    gone |= emptied - (snapshots.holders(connection, emptied).keys() if emptied else set())
     return [(_redacted(item[0]), *item[1:]) if item[0].key in gone else item for item in found]
 
 

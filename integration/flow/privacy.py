@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from integration import log
 from integration.domain.consent import ConsentType, Purpose, Source
 from integration.domain.contacts import Contact, e164
+from integration.domain.events import ObjectType, object_key
 from integration.domain.ports import PrivacyRequest
 from integration.flow import carts
 from integration.flow.world import World
@@ -71,9 +72,16 @@ def passed_on(world: World, connection: Connection, slug: str, asked: Sequence[P
     """What people asked for through their shop becomes a request with its day of answer, each once."""
     shop = world.shops[slug]
     for one in privacy_requests.add(connection, world.vault, slug, asked, at):
-        who = Identifiers(phone=e164(one.phone, shop.context.country), email=one.email or None)
+        phone = e164(one.phone, shop.context.country)
+        who = Identifiers(phone=phone, email=one.email or None, orders=_objects(slug, one))
         told = {"shop": slug, "reference": one.reference, "asked": one.kind, "typed": one.phone}
         requested(world, connection, shop.company, RIGHTS[one.kind], who, "shop", at, told)
+
+
+def _objects(slug: str, one: PrivacyRequest) -> tuple[str, ...]:
+    """The keys of what the shop names: its orders, and the customer whose own consent it keeps."""
+    orders = [object_key(slug, ObjectType.ORDER, id_) for id_ in one.orders]
+    return (*orders, object_key(slug, ObjectType.CUSTOMER, one.customer_id)) if one.customer_id else tuple(orders)
 
 
 def requested_by_chat(

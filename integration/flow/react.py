@@ -225,7 +225,7 @@ def _store(
     now: datetime,
 ) -> _Stored:
     batch = _Batch(snapshots.by_key(connection, {s.key for s, *_ in found}))
-    for item in without_erased(world, connection, found):
+    for item in without_erased(world, connection, found, batch.stored):
         if not is_forgotten(item[0], now):
             batch.absorb(*item)
     people = people_of(world, connection, batch.latest, now)

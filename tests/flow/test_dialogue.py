@@ -12,7 +12,7 @@ from worlds import NOON, Clock, RememberingChannel, make_world, order, parcel, p
 from integration.domain.channel import Envelope, Inbound, MetaUpdate, RemoteTemplate
 from integration.domain.consent import Source
 from integration.domain.templates import all_templates
-from integration.flow import answer, optin, optout, react, send
+from integration.flow import answer, optin, optout, privacy, react, send
 from integration.flow.world import World
 from integration.store import contacts, inbox, messages, tables, templates
 from integration.store.contacts import Person
@@ -394,3 +394,27 @@ def test_an_old_order_is_not_claimed(world: World, clock: Clock) -> None:
     clock.advance(days=61)
     say(world, f"START {link(world, 'service_updates').code} {ORDER_CODE}")
     assert rows(world.database, tables.snapshot, "contact_id") == [(None,)]
+
+
+def test_an_erased_persons_claimed_order_stays_nameless(world: World, clock: Clock) -> None:
+    """Its later bodies bring no phone that could be looked up, but still a name."""
+    post(world, nameless(world))
+    react.run(world)
+    say(world, f"START {link(world, 'service_updates').code} {ORDER_CODE}")
+    [(contact_id,)] = rows(world.database, tables.contact, "id")
+    assert privacy.erase_contact(world, contact_id, "page")
+    clock.advance(minutes=5)
+    post(world, nameless(world, first_name="Anna", email="anna@example.com"))
+    react.run(world)
+    [(facts, holder)] = rows(world.database, tables.snapshot, "facts", "contact_id")
+    assert (facts["first_name"], facts["email"], holder) == ("", "", None)
+
+
+def test_who_comes_back_to_a_claimed_order_is_named_again(world: World, clock: Clock) -> None:
+    test_an_erased_persons_claimed_order_stays_nameless(world, clock)
+    say(world, f"START {link(world, 'service_updates').code} {ORDER_CODE}")
+    clock.advance(minutes=5)
+    post(world, nameless(world, first_name="Anna"))
+    react.run(world)
+    [(facts, holder)] = rows(world.database, tables.snapshot, "facts", "contact_id")
+    assert facts["first_name"] == "Anna" and holder

@@ -152,6 +152,23 @@ def test_a_redact_request_finds_its_person_and_has_a_day_of_answer(play: Scene, 
     assert timedelta(days=28) <= due - play.world.clock() <= timedelta(days=31)
 
 
+def test_a_redact_request_that_names_orders_alone_finds_its_person(play: Scene, anna: Customer) -> None:
+    body = {"customer": {"id": anna.id, "email": None, "phone": None}, "orders_to_redact": list(play.shop.orders)}
+    webhook(play, "customers/redact", body)
+    ((known,),) = rows(play.world.database, tables.contact, "id")
+    assert rows(play.world.database, tables.request, "kind", "contact_id") == [("erasure", known)]
+
+
+def test_a_redact_request_of_somebody_on_the_shops_list_alone_finds_them(play: Scene) -> None:
+    ben = play.town.do(lambda: people.join(play.shop, Person(phone=PHONE)))
+    play.town.do(lambda: people.agree(play.shop, ben))
+    play.later(hours=2)
+    play.poll()
+    webhook(play, "customers/redact", {"customer": {"id": ben.id}, "orders_to_redact": []})
+    ((known,),) = rows(play.world.database, tables.contact, "id")
+    assert rows(play.world.database, tables.request, "kind", "contact_id") == [("erasure", known)]
+
+
 @pytest.mark.parametrize(
     ("topic", "body", "kind"),
     [

@@ -325,12 +325,17 @@ def test_a_thin_body_names_what_to_read(topic: str, body: dict[str, Any], wanted
         (
             "customers/data_request",
             {"customer": {"id": 1, "email": "a@example.com", "phone": "555"}, "data_request": {"id": 9999}},
-            PrivacyRequest("export", "a@example.com", "data-request-9999", "555"),
+            PrivacyRequest("export", "a@example.com", "data-request-9999", "555", "1"),
         ),
         (
             "customers/redact",
             {"customer": {"id": 191167, "email": None, "phone": "0171 39200 12"}, "orders_to_redact": []},
-            PrivacyRequest("erase", "", "redact-191167", "0171 39200 12"),
+            PrivacyRequest("erase", "", "redact-191167", "0171 39200 12", "191167"),
+        ),
+        (
+            "customers/redact",
+            {"customer": {"id": 7, "email": None, "phone": None}, "orders_to_redact": [9007199254740993, None]},
+            PrivacyRequest("erase", "", "redact-7", "", "7", ("9007199254740993",)),
         ),
         ("shop/redact", {"shop_id": 954889, "shop_domain": "x"}, PrivacyRequest("shop", "", "shop-redact-954889")),
     ],
