@@ -8,7 +8,7 @@ checkout token, so it meets the id or an alias.
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from connectors.reading import Json, iso, link, mapping, moment, quantity, rows, text
+from connectors.reading import Json, identifier, iso, link, mapping, moment, quantity, rows, text
 from connectors.shopify.graphql import address_shape, customer_shape, money_shape
 from connectors.shopify.ids import canonical_id
 from connectors.shopify.orders import LINES, total_of
@@ -89,6 +89,8 @@ def _item(row: Json) -> dict[str, Any]:
     title, variant = text(row.get("title")), text(row.get("variant_title"))
     return {
         "id": canonical_id(row) or text(row.get("key")),
+        "product_id": identifier(row.get("product_id")),
+        "variant_id": identifier(row.get("variant_id")) or identifier(row.get("product_id")),
         "name": f"{title} - {variant}" if variant else title,
         "sku": text(row.get("sku")),
         "quantity": quantity(row.get("quantity")),
@@ -115,4 +117,6 @@ def checkout_shape(node: Json) -> Json:
 
 def _line(row: Json) -> Json:
     kept = {name: row.get(name) for name in ("title", "sku", "quantity")}
-    return {"admin_graphql_api_id": row.get("id"), "variant_title": row.get("variantTitle"), **kept}
+    ids = {f"{name}_id": canonical_id({"admin_graphql_api_id": mapping(row.get(name)).get("id")})
+           for name in ("product", "variant")}  # fmt: skip
+    return {"admin_graphql_api_id": row.get("id"), "variant_title": row.get("variantTitle"), **kept, **ids}

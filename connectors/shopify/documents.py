@@ -9,7 +9,7 @@ from typing import Final
 
 #: objects per list, and details per request
 LIST: Final = 50
-BATCH: Final = {"orders": 10, "carts": 40, "customers": 50, "products": 35}
+BATCH: Final = {"orders": 10, "carts": 24, "customers": 50, "products": 35}
 
 _ADDRESS: Final = """
 fragment Address on MailingAddress { firstName lastName name phone countryCodeV2 }
@@ -101,7 +101,7 @@ CART_DETAILS: Final = f"""query CartDetails($ids: [ID!]!) {{
       customer {{ ...Buyer }}
       billingAddress {{ ...Address }}
       shippingAddress {{ ...Address }}
-      lineItems(first: 10) {{ nodes {{ id title variantTitle sku quantity }} }}
+      lineItems(first: 10) {{ nodes {{ id title variantTitle sku quantity product {{ id }} variant {{ id }} }} }}
     }}
   }}
 }} {_BUYER} {_ADDRESS}"""

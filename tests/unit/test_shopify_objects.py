@@ -33,7 +33,17 @@ CHECKOUT: dict[str, Any] = {
     "currency": "EUR",
     "customer": {"id": 7200000000000000456, "first_name": "Anna", "last_name": "Beispiel"},
     "billing_address": {"first_name": "Anna", "last_name": "Beispiel", "country_code": "DE"},
-    "line_items": [{"key": "abc", "title": "Kaffee", "variant_title": "500 g", "sku": "K5", "quantity": 2}],
+    "line_items": [
+        {
+            "key": "abc",
+            "title": "Kaffee",
+            "variant_title": "500 g",
+            "sku": "K5",
+            "quantity": 2,
+            "product_id": 7001,
+            "variant_id": 9007199254740993,
+        }
+    ],
 }
 WORDED = ShopContext("laden", "DE", {"shopify": "Angebote per WhatsApp, jederzeit abbestellbar."})
 
@@ -71,7 +81,18 @@ def abandoned(**changes: Any) -> dict[str, Any]:
         "customer": NODE["customer"],
         "billingAddress": NODE["billingAddress"],
         "shippingAddress": None,
-        "lineItems": {"nodes": [{"id": "gid://shopify/A/1", "title": "Kaffee", "sku": "K5", "quantity": 2}]},
+        "lineItems": {
+            "nodes": [
+                {
+                    "id": "gid://shopify/A/1",
+                    "title": "Kaffee",
+                    "sku": "K5",
+                    "quantity": 2,
+                    "product": {"id": "gid://shopify/Product/7001"},
+                    "variant": {"id": "gid://shopify/ProductVariant/9007199254740993"},
+                }
+            ]
+        },
     }
     return node | changes
 
@@ -93,7 +114,16 @@ def test_the_whole_cart() -> None:
         "country": "DE",
         "locale": "de-DE",
         "customer_id": "7200000000000000456",
-        "items": [{"id": "abc", "name": "Kaffee - 500 g", "sku": "K5", "quantity": 2}],
+        "items": [
+            {
+                "id": "abc",
+                "product_id": "7001",
+                "variant_id": "9007199254740993",
+                "name": "Kaffee - 500 g",
+                "sku": "K5",
+                "quantity": 2,
+            }
+        ],
         "recovery_url": URL,
         "payment_pending": False,
     }
@@ -105,6 +135,20 @@ def test_poll_and_webhook_know_the_same_cart(server: FakeShop, link: ShopifyLink
     assert polled.key == cart().key
     assert polled.facts["aliases"] == ["checkout:9007199254740999"]
     assert polled.facts["recovery_url"] == URL
+    goods = [[(row["product_id"], row["variant_id"]) for row in one.facts["items"]] for one in (polled, cart())]
+    assert goods == [[("7001", "9007199254740993")]] * 2
+
+
+@pytest.mark.parametrize("missing", [{}, {"product": None, "variant": None}])
+def test_goods_that_the_shop_no_longer_has_stay_in_the_cart(
+    server: FakeShop, link: ShopifyLink, missing: dict[str, Any]
+) -> None:
+    own = {"id": "gid://shopify/A/1", "title": "Gravur", "quantity": 1}
+    server.objects["abandonedCheckouts"] = [abandoned(lineItems={"nodes": [own | missing]})]
+    _, (polled,) = run(link, link.first_cursor("carts", START), START, "carts")
+    assert [(row["name"], row["product_id"], row["variant_id"]) for row in polled.facts["items"]] == [
+        ("Gravur", "", "")
+    ]
 
 
 @pytest.mark.parametrize("removed", ["id", "customer", "billing_address", "cart_token", "phone", "line_items"])
