@@ -8,7 +8,7 @@ consent, it knows by it that the change was ours.
 from datetime import datetime
 from typing import Any, Final
 
-from connectors.reading import Json, iso, mapping, rows, text
+from connectors.reading import Json, iso, mapping, moment, rows, text
 from connectors.shopify import documents, failures
 from connectors.shopify.client import Client
 from connectors.shopify.native import GRANTED, REFUSED, mirror_value, mirrored
@@ -21,7 +21,11 @@ TRIES: Final = 3
 
 
 def write(client: Client, customer_id: str, phone: str, granted: bool, at: datetime) -> bool:
-    """Show the state; False when the customer is gone or has another default phone by now. Raises ShopError."""
+    """Show the state. Raises ShopError.
+
+    False when the customer is gone, has another default phone by now, or has left the shop's list since: the next
+    poll brings that, and it must not be overwritten before.
+    """
     gid, state = f"gid://shopify/Customer/{customer_id}", GRANTED if granted else REFUSED
     for _ in range(TRIES):
         answer = client.query(documents.CUSTOMER_DETAILS, {"ids": [gid]})
@@ -29,12 +33,18 @@ def write(client: Client, customer_id: str, phone: str, granted: bool, at: datet
         # Shopify refuses a time that its own clock has not reached.
         at = min(at, answer.at or at)
         number = mapping(customer.get("defaultPhoneNumber"))
-        if number.get("phoneNumber") != phone:
+        if number.get("phoneNumber") != phone or (granted and _left_since(number, at)):
             return False
         if _mirror(client, gid, mapping(customer.get("mirror")), mirror_value(state, phone, at)):
             _native(client, gid, mapping(number.get("whatsAppMarketingConsent")), state, at)
             return True
     raise failures.refused("STALE_OBJECT", WRITING)
+
+
+def _left_since(number: Json, at: datetime) -> bool:
+    native = mapping(number.get("whatsAppMarketingConsent"))
+    left = moment(native.get("updatedAt")) if native.get("state") == REFUSED else None
+    return left is not None and left > at
 
 
 def _mirror(client: Client, gid: str, present: Json, value: str) -> bool:

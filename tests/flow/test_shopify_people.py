@@ -107,6 +107,17 @@ def test_whoever_leaves_shopifys_list_has_withdrawn(play: Scene, anna: Customer)
     assert anna.whatsapp.state == "UNSUBSCRIBED"
 
 
+def test_a_grant_that_is_shown_late_does_not_undo_an_end_that_is_not_read_yet(play: Scene, anna: Customer) -> None:
+    says(play, ConsentType.GRANTED)
+    play.later(hours=1)
+    play.town.do(lambda: people.agree(play.shop, anna, "UNSUBSCRIBED"))
+    assert show(play) == "shown=0"
+    assert anna.whatsapp.state == "UNSUBSCRIBED"
+    play.later(hours=1)
+    play.poll()
+    assert rows(play.world.database, tables.consent, "type")[-1] == ("withdrawn",)
+
+
 def test_customers_without_a_consent_are_nobody_to_us(play: Scene) -> None:
     play.town.do(lambda: people.join(play.shop, Person(phone=PHONE)))
     play.town.do(lambda: people.agree_by_sms(play.shop, next(iter(play.shop.customers.values()))))
