@@ -58,7 +58,7 @@ def test_an_idle_poll_is_one_request_per_stream(here: WooWorld, new_shop: Loopba
 
 
 def test_a_day_offline_is_caught_up_exactly_once(database: Database, keys: Database, shop: LoopbackShop) -> None:
-    here = WooWorld(database, keys, shop, ago=DAY, connected=2 * DAY)
+    here = WooWorld(database, keys, shop, ago=DAY, connected=30 * DAY)
     old = shop.do(seed, shop.shop, MANY, here.now - 20 * DAY, here.now - 4 * DAY)
     here.turn()
     assert here.messages() == {}

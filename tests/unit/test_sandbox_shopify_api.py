@@ -171,7 +171,9 @@ def test_points_are_asked_for_and_given_back() -> None:
     seed.many(shop, 3)
     cost = ask(shop, LIGHT, first=50, query="")["extensions"]["cost"]
     assert (cost["requestedQueryCost"], cost["actualQueryCost"]) == (102, 8)
-    assert cost["throttleStatus"] == {"maximumAvailable": 2000, "currentlyAvailable": 1992, "restoreRate": 100}
+    points = cost["throttleStatus"]
+    assert (points["maximumAvailable"], points["restoreRate"]) == (2000, 100)
+    assert 1992 <= points["currentlyAvailable"] < 2000, "they flow back by the moment"
 
 
 def test_a_greedy_query_is_refused_every_time() -> None:
