@@ -27,7 +27,7 @@ class Wanted:
 
 
 def want(connection: Connection, shop: str, objects: Iterable[tuple[ObjectType, str]], now: datetime) -> None:
-    """Read these objects soon; one that waits already is asked for anew."""
+    """Read these objects soon; one that waits already, or was given up, is asked for anew."""
     wanted = {object_key(shop, kind, id_): (kind, id_) for kind, id_ in objects}
     if not wanted:
         return
@@ -43,7 +43,7 @@ def want(connection: Connection, shop: str, objects: Iterable[tuple[ObjectType, 
         }
         for key, (kind, id_) in wanted.items()
     ]
-    again = {"wanted_at": now, "try_after": now}
+    again = {"wanted_at": now, "try_after": now, "tries": 0}
     connection.execute(update(reread).where(reread.c.key.in_(list(wanted))).values(**again))
     connection.execute(insert_or_ignore(connection, reread), rows)
 

@@ -206,6 +206,10 @@ def test_an_object_that_cannot_be_read_is_given_up(world: World, link: PlainLink
         poll.shop(world, "laden")
         clock.advance(hours=6)
     assert link.calls.count(("read", "7")) == rereads.MOST_TRIES
+    with world.database.write() as connection:
+        rereads.want(connection, "laden", [(ObjectType.ORDER, "7")], world.clock())
+    poll.shop(world, "laden")
+    assert link.calls.count(("read", "7")) == rereads.MOST_TRIES + 1  # a new hint is a new beginning
     assert state(world).error is None, "one broken object is no broken shop"
 
 
