@@ -47,7 +47,9 @@ def order_snapshots(order: Json, shop: ShopContext, fulfillments: Sequence[Json]
     snapshot = Snapshot(shop.slug, ObjectType.ORDER, order_id, version, facts)
     parcels = shipments_of(order, order_id, version, shop, fulfillments)
     cart_id = facts["cart_id"]
-    cart = (cart_snapshot(order, cart_id, order_id, version, shop),) if cart_id else ()
+    # A session's key may name a newer cart by now, which no later change of this order may hide.
+    seen = version if cart_id == order_id else moment(order.get("date_created_gmt")) or version
+    cart = (cart_snapshot(order, cart_id, order_id, seen, shop),) if cart_id else ()
     return (snapshot, *parcels, *cart)
 
 

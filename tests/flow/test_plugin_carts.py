@@ -1,6 +1,7 @@
 """Carts that the companion plugin reports, all the way into the database."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -66,3 +67,21 @@ def test_nothing_is_written_to_somebody_who_only_typed(world: World) -> None:
     with world.database.read() as connection:
         assert connection.execute(select(tables.message.c.id)).all() == []
         assert connection.execute(select(tables.consent.c.type)).all() == []
+
+
+def test_a_change_of_the_order_does_not_hide_the_next_cart_of_its_session(world: World) -> None:
+    report(world)
+    order = {
+        "id": 77,
+        "status": "processing",
+        "created_via": "checkout",
+        "meta_data": [{"id": 1, "key": "_ladenbote_cart", "value": "c0ffee"}],
+    }
+    placed, began, changed = ((NOON + timedelta(minutes=n)).isoformat() for n in (5, 20, 25))
+    order |= {"date_created_gmt": placed, "date_modified_gmt": placed}
+    post(world, topic="order.updated", body=orjson.dumps(order))
+    react.run(world)
+    report(world, at=began, started_at=began)
+    post(world, topic="order.updated", body=orjson.dumps(order | {"status": "completed", "date_modified_gmt": changed}))
+    react.run(world)
+    assert "active" in states(world)
