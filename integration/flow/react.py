@@ -206,7 +206,8 @@ def _absorb(world: World, connection: Connection, work: Sequence[Translated], no
     stored = _store(world, connection, found, now)
     notes = {i.received.id: i.note or ("" if i.received.id in stored.changed_by else "unchanged") for i in todo}
     for item in todo:
-        privacy.passed_on(world, connection, item.received.endpoint, item.privacy, item.received.received_at)
+        if item.privacy:
+            privacy.passed_on(world, connection, item.received.endpoint, item.privacy, item.received.received_at)
         rereads.want(connection, item.received.endpoint, item.reread, now)
         if item.examine:
             shops.examine_soon(connection, item.received.endpoint)

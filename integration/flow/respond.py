@@ -97,7 +97,7 @@ def _answer(
     order = facts.get(event.order_key)
     if not called_for:
         answers.outcomes[event.id] = "no_notification"
-    elif connected_at is None or event.occurred_at < connected_at or _is_old_business(order, called_for, connected_at):
+    elif connected_at is None or event.occurred_at < connected_at or _is_old_business(event, order, connected_at):
         answers.outcomes[event.id] = "before_connection"
     elif order is None:
         _wait_for_order(event, now, answers)
@@ -115,9 +115,9 @@ def _answer(
                 answers.drafts[key] = draft
 
 
-def _is_old_business(order: Snapshot | None, called_for: Sequence[Notification], connected_at: datetime) -> bool:
+def _is_old_business(event: Event, order: Snapshot | None, connected_at: datetime) -> bool:
     """Nobody thanks today for an order that was placed before the connection, only because it is paid now."""
-    if order is None or not any(Milestone.PLACED in notification.on for notification in called_for):
+    if order is None or event.milestone is not Milestone.PAID:
         return False
     return moment(order.facts["placed_at"], connected_at) < connected_at
 
