@@ -15,7 +15,7 @@ from integration.domain.errors import Malformed
 from integration.domain.ports import Clock, ShopLink
 from integration.flow.world import Hook, Links, Shop
 from integration.settings import Settings
-from integration.store import secrets
+from integration.store import db, secrets
 from integration.store.crypto import Vault
 from integration.store.db import Database
 
@@ -126,6 +126,7 @@ class ShopLinks(Links):
         if slug not in self._drawn:
             name = _name(slug, "webhook_secret")
             with self._database.write() as connection:
+                db.lock_people(connection)  # of several processes one draws
                 known = secrets.get(connection, self._vault, name)
                 if known is None:
                     known = chance.token_hex(24)

@@ -49,7 +49,7 @@ class Poller:
     def hasten(self, shop: str) -> None:
         """A shop had something to say that could not be taken in: read it soon. Call from any thread."""
         now = self._world.clock().timestamp()
-        if now - self._hastened.get(shop, 0) < HASTE:
+        if self._stopping.is_set() or now - self._hastened.get(shop, 0) < HASTE:
             return
         self._hastened[shop] = now
         self._pool.submit(self._hasten, shop)

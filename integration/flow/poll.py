@@ -4,7 +4,7 @@ A page's snapshots and the moved cursor are stored in one transaction: after a c
 nothing, and none is skipped.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
 from integration import log, metrics
@@ -67,7 +67,12 @@ def shop(world: World, slug: str, stopping: Callable[[], bool] = lambda: False) 
     except ShopError as error:
         _failed(world, slug, known.values(), error)
         return 0
-    return done + _singly(world, slug, link)
+    return done if _is_away(known.values(), now) else done + _singly(world, slug, link)
+
+
+def _is_away(states: Collection[State], now: datetime) -> bool:
+    """Whether a shop is left alone for now: then single objects wait, too, and lose no try."""
+    return bool(states) and all(state.error and state.due_at > now for state in states)
 
 
 def _singly(world: World, slug: str, link: ShopLink) -> int:

@@ -97,7 +97,7 @@ def _answer(
     order = facts.get(event.order_key)
     if not called_for:
         answers.outcomes[event.id] = "no_notification"
-    elif connected_at is None or event.occurred_at < connected_at or _is_old_business(event, order, connected_at):
+    elif connected_at is None or event.occurred_at < connected_at or _is_old_business(event, facts, connected_at):
         answers.outcomes[event.id] = "before_connection"
     elif order is None:
         _wait_for_order(event, now, answers)
@@ -115,11 +115,17 @@ def _answer(
                 answers.drafts[key] = draft
 
 
-def _is_old_business(event: Event, order: Snapshot | None, connected_at: datetime) -> bool:
-    """Nobody thanks today for an order that was placed before the connection, only because it is paid now."""
-    if order is None or event.milestone is not Milestone.PAID:
+def _is_old_business(event: Event, facts: Mapping[str, Snapshot], connected_at: datetime) -> bool:
+    """Whether this is news only because an order from before the connection was touched.
+
+    Nobody thanks today for an order of then that is paid now, nor announces a parcel of which nobody says when it left.
+    """
+    order = facts.get(event.order_key)
+    if order is None or moment(order.facts["placed_at"], connected_at) >= connected_at:
         return False
-    return moment(order.facts["placed_at"], connected_at) < connected_at
+    if event.milestone is Milestone.SHIPPED:
+        return not facts[_object_key(event)].facts["shipped_at"]
+    return event.milestone is Milestone.PAID
 
 
 def _wait_for_order(event: Event, now: datetime, answers: _Answers) -> None:

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from links import QUICK, SLOW, PlainLink, linked, placed, refusing
 from sqlalchemy import select
-from worlds import NOON, Clock, make_world, post
+from worlds import NOON, Clock, make_world, parcel, post
 
 from integration.domain.errors import ShopBusy, ShopRefused, ShopUnreachable
-from integration.domain.events import ObjectType
+from integration.domain.events import ObjectType, Snapshot
 from integration.domain.ports import Finding, Level
 from integration.domain.text import Text
 from integration.flow import examine, poll, react
@@ -293,3 +293,31 @@ def test_an_old_order_that_is_paid_now_is_not_thanked_for(world: World, link: Pl
     poll.shop(world, "laden")
     assert ("paid", "before_connection") in rows(world, tables.event, "milestone", "outcome")
     assert rows(world, tables.message, "id") == []
+
+
+def test_an_outage_costs_single_objects_no_try(world: World, link: PlainLink, clock: Clock) -> None:
+    poll.shop(world, "laden")
+    link.orders = [placed(7)]
+    link.fail = {name: refusing(ShopUnreachable, "timeout") for name in ("orders", "7")}
+    with world.database.write() as connection:
+        rereads.want(connection, "laden", [(ObjectType.ORDER, "7")], world.clock())
+    clock.advance(minutes=1)
+    for _ in range(600):
+        poll.shop(world, "laden")
+        clock.advance(minutes=1)
+    assert [tries for (tries,) in rows(world, tables.reread, "tries")] == [0]
+    link.fail.clear()
+    clock.advance(hours=1)
+    poll.shop(world, "laden")
+    assert len(rows(world, tables.snapshot, "key")) == 1
+
+
+@pytest.mark.parametrize(("shipped_at", "sent"), [(None, []), (NOON.isoformat(), ["shipping_notice"])])
+def test_a_parcel_of_an_old_order_is_announced_only_if_it_left_now(
+    world: World, link: PlainLink, shipped_at: str | None, sent: list[str]
+) -> None:
+    old = placed(1, NOON - timedelta(days=90))
+    seen = parcel("1", shipped_at=shipped_at)["facts"]
+    link.orders = [old, Snapshot("laden", ObjectType.SHIPMENT, "1", NOON, seen)]
+    poll.shop(world, "laden")
+    assert [kind for (kind,) in rows(world, tables.message, "kind")] == sent
