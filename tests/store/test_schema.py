@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables of tables.py, and other versions are refused with a remedy."""
+"""The migrations make exactly the tables of the package tables, and other versions are refused with a remedy."""
 
 import pytest
 from alembic.autogenerate import compare_metadata

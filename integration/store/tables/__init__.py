@@ -1,0 +1,77 @@
+"""The schema. One table per noun, a module per room; every word is the one of docs/glossary.md."""
+
+from integration.store.tables.base import keys_metadata, metadata
+from integration.store.tables.carts import HAS_PARTS, IS_DUE, IS_NAMED, cart, cart_key, purchase, voucher
+from integration.store.tables.house import job_run, secret, session
+from integration.store.tables.keys import kept_suppression, proof_key, subject_key, tombstone
+from integration.store.tables.messages import (
+    IS_WAITING,
+    attempt,
+    decision,
+    inbound_message,
+    message,
+    sender_state,
+    status,
+    template,
+)
+from integration.store.tables.people import (
+    checkpoint,
+    consent,
+    consent_shown,
+    contact,
+    ledger_head,
+    optin_link,
+    privacy_request,
+    request,
+    suppression,
+    wording,
+)
+from integration.store.tables.received import event, inbox, inbox_body, snapshot
+from integration.store.tables.shops import mailbox_state, plugin_signature, reread, shop_state, stream, variant
+
+__all__ = [
+    "HAS_PARTS",
+    "IS_DUE",
+    "IS_NAMED",
+    "IS_WAITING",
+    "attempt",
+    "cart",
+    "cart_key",
+    "checkpoint",
+    "consent",
+    "consent_shown",
+    "contact",
+    "decision",
+    "event",
+    "inbound_message",
+    "inbox",
+    "inbox_body",
+    "job_run",
+    "kept_suppression",
+    "keys_metadata",
+    "ledger_head",
+    "mailbox_state",
+    "message",
+    "metadata",
+    "optin_link",
+    "plugin_signature",
+    "privacy_request",
+    "proof_key",
+    "purchase",
+    "request",
+    "reread",
+    "secret",
+    "sender_state",
+    "session",
+    "shop_state",
+    "snapshot",
+    "status",
+    "stream",
+    "subject_key",
+    "suppression",
+    "template",
+    "tombstone",
+    "variant",
+    "voucher",
+    "wording",
+]

@@ -1,0 +1,38 @@
+"""Jobs, secrets, signed-in browsers."""
+
+from sqlalchemy import Column, Index, LargeBinary, String, Table, Text
+
+from integration.store.tables.base import metadata
+from integration.store.types import Id, UtcDateTime
+
+job_run = Table(
+    "job_run",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("job", String(32), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("result", String(255)),
+    Column("error", Text),
+)
+Index("ix_job_run_job", job_run.c.job, job_run.c.started_at)
+
+#: Secrets that arose at run time, encrypted with master.key.
+secret = Table(
+    "secret",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+#: Signed-in browsers; only the hash of the cookie's token is stored.
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+)

@@ -1,0 +1,144 @@
+"""What is sent and answered."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false, text
+
+from integration.domain.status import WAITING
+from integration.store.tables.base import metadata
+from integration.store.types import Id, Json, UtcDateTime
+
+#: `item` is the article that an availability or price alert is about, `promotion` says that a service text advertises,
+#: `buttons` are the replies under a free text: [payload, title] pairs.
+message = Table(
+    "message",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company", String(64), nullable=False),
+    Column("sender", String(64), nullable=False),
+    Column("shop", String(64)),
+    Column("contact_id", Id, ForeignKey("contact.id")),
+    Column("event_id", Id),
+    Column("object_type", String(16)),
+    Column("object_id", String(128)),
+    Column("order_key", String(255)),
+    Column("order_number", String(64)),
+    Column("kind", String(32), nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("template", String(128)),
+    Column("language", String(16), nullable=False),
+    Column("variables", Json, nullable=False),
+    Column("text", Text),
+    Column("status", String(16), nullable=False),
+    Column("reason", String(64)),
+    Column("held", Boolean, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("occurred_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("send_after", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("lease_until", UtcDateTime),
+    Column("status_at", UtcDateTime, nullable=False),
+    Column("price_category", String(32)),
+    Column("item", String(128)),
+    Column("promotion", Boolean, nullable=False, server_default=false()),
+    Column("buttons", Json),
+    UniqueConstraint("key", name="uq_message_key"),
+)
+#: messages that may still be sent, as the index and its query must both say it
+IS_WAITING = text(f"status IN ({', '.join(repr(str(status)) for status in sorted(WAITING))})")
+Index("ix_message_due", message.c.sender, message.c.send_after, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
+_SENDING = text("status = 'sending'")
+Index("ix_message_sending", message.c.status_at, sqlite_where=_SENDING, postgresql_where=_SENDING)
+Index("ix_message_contact", message.c.contact_id, message.c.created_at)
+Index("ix_message_order", message.c.order_key)
+Index("ix_message_created", message.c.created_at)
+Index("ix_message_kind", message.c.kind, message.c.created_at)
+Index("ix_message_order_number", message.c.order_number)
+_REASON = text("reason IS NOT NULL")
+Index("ix_message_reason", message.c.reason, message.c.created_at, sqlite_where=_REASON, postgresql_where=_REASON)
+Index("ix_message_status", message.c.status, message.c.created_at)
+
+#: Each decision taken on a message: when it was queued and whenever it was about to leave.
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("message_id", Id, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("stage", String(8), nullable=False),
+    Column("outcome", String(8), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("basis", Json, nullable=False),
+    Column("facts", Json, nullable=False),
+)
+Index("ix_decision_message", decision.c.message_id)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("message_id", Id, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("wa_message_id", String(255)),
+    Column("http_status", Integer),
+    Column("error_code", Integer),
+    Column("error", Text),
+    Column("duration_ms", Integer),
+)
+Index("ix_attempt_message", attempt.c.message_id)
+Index("ix_attempt_wa_message_id", attempt.c.wa_message_id)
+
+status = Table(
+    "status",
+    metadata,
+    Column("wa_message_id", String(255), primary_key=True),
+    Column("status", String(16), primary_key=True),
+    Column("at", UtcDateTime, primary_key=True),
+    Column("message_id", Id),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("error_code", Integer),
+    Column("error", Text),
+)
+Index("ix_status_message", status.c.message_id)
+
+inbound_message = Table(
+    "inbound_message",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company", String(64), nullable=False),
+    Column("sender", String(64), nullable=False),
+    Column("contact_id", Id, ForeignKey("contact.id"), nullable=False),
+    Column("wa_message_id", String(255), nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("payload", String(255), nullable=False),
+    Column("intent", String(16), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    UniqueConstraint("wa_message_id", name="uq_inbound_message_wa_message_id"),
+)
+Index("ix_inbound_message_contact", inbound_message.c.contact_id, inbound_message.c.at)
+
+#: Meta's templates as last read, per account.
+template = Table(
+    "template",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("name", String(128), primary_key=True),
+    Column("language", String(16), primary_key=True),
+    Column("status", String(32), nullable=False),
+    Column("category", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+)
+
+sender_state = Table(
+    "sender_state",
+    metadata,
+    Column("sender", String(64), primary_key=True),
+    Column("paused_at", UtcDateTime, nullable=False),
+    Column("code", Integer, nullable=False),
+    Column("detail", Text, nullable=False),
+)
