@@ -123,7 +123,7 @@ def test_order_message_reply_and_hostile_text(worker: Worker, address: str, page
     expect(bubble.locator(".ticks.read")).to_have_text("✓✓")
 
     page.get_by_label("Antwort schreiben").fill("Danke *sehr*")
-    page.keyboard.press("Enter")
+    page.get_by_label("Antwort schreiben").press("Enter")
     mine = page.locator(".bubble.mine")
     expect(mine.locator("b")).to_have_text("sehr")
     expect(mine.locator(".ticks.delivered")).to_have_text("✓✓")
