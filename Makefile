@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SHELF ?= ../shared/data
+WORKERS ?= 4
 STAMP := $(VENV)/.ready
 export SHELF
 
@@ -33,7 +34,7 @@ php:  # PHP, MariaDB and WordPress for the plugin's tests, in the same way
 	@.ci/php
 
 test: setup browser php check  ## everything that must pass
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-shelf: setup  ## extra tests over genuine data in $(SHELF)
 	$(BIN)/python -m pytest tests/shelf
