@@ -145,6 +145,7 @@ def _undressed(reading: str) -> Iterator[str]:
     polite = [token for token in tokens if token not in _POLITE]
     yield reading
     yield " ".join(tokens)
+    yield _without_politeness(reading)  # "no" may be the wish's own word: "bitte no más"
     yield " ".join(polite)
     yield " ".join(token for token in polite if token not in _FILLERS)
 

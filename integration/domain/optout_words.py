@@ -82,9 +82,9 @@ bevestigen, tak
 potwierdzam, evet, onaylıyorum, да, подтверждаю, نعم
 """
 DECLINE = """
-nein, nö, nee, ne, no, nope, no thanks, nein danke, non, não, nie, hayır, нет, لا, nein ich nicht,
-war ich nicht, das war ich nicht, ich war das nicht, ich war es nicht, not me, wasnt me, it wasnt me, falsche nummer
-wrong number
+nein, nö, nee, ne, no, nope, no thanks, nein danke, non, não, nie, hayır, нет, لا, nein ich nicht, bitte nicht,
+nein bitte nicht, lieber nicht, nein lieber nicht, war ich nicht, das war ich nicht, ich war das nicht,
+ich war es nicht, not me, wasnt me, it wasnt me, falsche nummer, wrong number
 """
 #: say nothing about the wish itself
 POLITE = """
