@@ -11,7 +11,8 @@ from integration.domain import notifications
 from integration.domain.contacts import Contact
 from integration.domain.decision import Decision, Defer, Deny
 from integration.domain.events import Event, Milestone, ObjectType, Snapshot, moment
-from integration.domain.notifications import Notification, Subject
+from integration.domain.facts import Facts
+from integration.domain.notifications import Notification, Subject, subject_of
 from integration.domain.status import MessageStatus
 from integration.domain.templates import template_for
 from integration.domain.text import language_of
@@ -145,11 +146,12 @@ def _draft(
     now: datetime,
 ) -> _Draft | str:
     """The message, or the reason why the event makes none."""
-    if now - event.occurred_at > notification.expires_after:
-        return "too_old"
     shop = world.shops[event.shop]
     language = language_of(contact.locale if contact else "", shop.language)
-    subject = notifications.subject_of(shop.name, order.facts, shipment.facts if shipment else None, language)
+    objects: dict[str, Facts] = {item.object_type: item.facts for item in (order, shipment) if item}
+    subject = subject_of(shop.name, language, objects, contact)
+    if notification.expires_at(subject, event.occurred_at) <= now:
+        return "too_old"
     reason = notification.unless(subject)
     if reason in notifications.NOT_YET:
         return reason
@@ -184,8 +186,8 @@ def _message(
         reason=None,
         tries=0,
         occurred_at=event.occurred_at,
-        send_after=event.occurred_at,
-        expires_at=event.occurred_at + notification.expires_after,
+        send_after=event.occurred_at + notification.delay,
+        expires_at=notification.expires_at(subject, event.occurred_at),
     )
 
 

@@ -89,8 +89,8 @@ def test_the_order(topic: str) -> None:
 
 def test_the_order_must_not_message_anybody() -> None:
     (snapshot,) = received("orders_create.2023", "orders/create").snapshots
-    subject = subject_of("Laden", snapshot.facts, None, "de")
-    reasons = [kind.unless(subject) for kind in NOTIFICATIONS if snapshot.object_type is kind.subject_type and kind.on]
+    subject = subject_of("Laden", "de", {"order": snapshot.facts})
+    reasons = [kind.unless(subject) for kind in NOTIFICATIONS if snapshot.object_type == kind.subject_type and kind.on]
     assert reasons and all(reasons)
 
 

@@ -24,7 +24,7 @@ from integration.domain import ledger
 from integration.domain.carts import CartState
 from integration.domain.consent import ConsentType, Flag, Purpose, Source
 from integration.domain.facts import OrderFacts, ShipmentFacts
-from integration.domain.notifications import NOTIFICATIONS, Notification, Subject
+from integration.domain.notifications import NOTIFICATIONS, Notification, Subject, subject_of
 from integration.domain.reasons import REASONS
 from integration.domain.status import MessageStatus, Outcome
 from integration.domain.templates import EXAMPLES, PLACEHOLDER, all_templates
@@ -420,8 +420,13 @@ def test_the_readmes_have_the_same_parts() -> None:
 
 @pytest.mark.parametrize("name", READMES)
 def test_the_readme_names_every_kind_and_when_it_is_too_late(name: str) -> None:
-    rows = re.findall(r"^  \| `(\w+)` \|.*\| (\d+) \w+ \|$", read(name), re.MULTILINE)
-    assert rows == [(n.kind, str(int(n.expires_after.total_seconds() // 3600))) for n in NOTIFICATIONS]
+    rows = re.findall(r"^  \| `(\w+)` \| (.*?) \| (\d+) \w+ \|$", read(name), re.MULTILINE)
+    language = "de" if name.endswith(".de.md") else "en"
+    assert rows == [(n.kind, n.when.in_(language), _hours(n)) for n in NOTIFICATIONS]
+
+
+def _hours(notification: Notification) -> str:
+    return str(int(notification.expires_after.total_seconds() // 3600))
 
 
 @pytest.mark.parametrize("name", DOCS)
@@ -489,8 +494,12 @@ each_body = pytest.mark.parametrize(("entry", "key"), BODIES, ids=[f"{n.kind}-{'
 each_kind = pytest.mark.parametrize("entry", NOTIFICATIONS, ids=[n.kind for n in NOTIFICATIONS])
 
 
+#: what no object of a shop says
+MORE = {"at": "2026-11-24T11:00:00+00:00", "place": "kaffeeladen.example"}
+
+
 def subject(language: str = "de") -> Subject:
-    return Subject("Kaffeeladen", ORDER, SHIPMENT, language)
+    return subject_of("Kaffeeladen", language, {"order": ORDER, "shipment": SHIPMENT}, None, MORE)
 
 
 def test_the_samples_have_every_fact() -> None:
@@ -514,8 +523,8 @@ def test_has_every_text(entry: Notification) -> None:
 
 @each_kind
 def test_has_a_rule(entry: Notification) -> None:
-    assert entry.on or entry.purpose is Purpose.DOI_REQUEST, "a milestone calls for it, or a sign-up"
     assert not entry.on & entry.void_on
+    assert entry.when.de and entry.when.en and entry.when.de != entry.when.en
     assert timedelta(minutes=1) <= entry.expires_after <= timedelta(days=7)
     assert entry.unless(subject()) == ""
     assert entry.version >= 1

@@ -1,0 +1,50 @@
+"""What is said to a person, and about no order."""
+
+from datetime import datetime, timedelta
+
+from babel.dates import format_date
+
+from integration.domain.buttons import NO, YES
+from integration.domain.consent import Purpose
+from integration.domain.notifications.kind import Notification, Subject, SubjectType, Variables
+from integration.domain.text import Text
+
+
+def request_variables(shop_name: str, place: str, at: datetime, language: str) -> Variables:
+    """What a confirmation request says: who asks, and where and on which day the number was entered."""
+    return {"shop": shop_name, "date": format_date(at, "medium", locale=language), "place": place}
+
+
+def _request(subject: Subject) -> Variables:
+    at = datetime.fromisoformat(subject.more["at"])
+    return request_variables(subject.shop_name, subject.more["place"], at, subject.language)
+
+
+PEOPLE: tuple[Notification, ...] = (
+    Notification(
+        kind="doi_request",
+        purpose=Purpose.DOI_REQUEST,
+        subject_type=SubjectType.PERSON,
+        title=Text("Bitte um Bestätigung", "Confirmation request"),
+        when=Text(
+            "sich jemand per Formular oder an der Kasse für Werbung einträgt: die eine Frage, ob das stimmt",
+            "somebody signs up for advertising with a form or at the checkout: the one question whether it was them",
+        ),
+        expires_after=timedelta(hours=1),
+        starts_on=True,
+        unless=lambda subject: "",
+        variables=_request,
+        bodies={
+            ("de", "du"): "Hallo, hier ist {{shop}}. Am {{date}} wurde deine Nummer bei {{place}} für Neuigkeiten auf "
+            "WhatsApp eingetragen. Bitte bestätige das mit dem Knopf. Warst du das nicht? Antworte mit NEIN oder STOP, "
+            "oder übergehe diese Nachricht: Wir fragen nicht noch einmal.",
+            ("de", "sie"): "Guten Tag, hier ist {{shop}}. Am {{date}} wurde Ihre Nummer bei {{place}} für Neuigkeiten "
+            "auf WhatsApp eingetragen. Bitte bestätigen Sie das mit dem Knopf. Waren Sie das nicht? Antworten Sie mit "
+            "NEIN oder STOP, oder übergehen Sie diese Nachricht: Wir fragen nicht noch einmal.",
+            ("en", ""): "Hello, this is {{shop}}. On {{date}} this number was entered at {{place}} for news on "
+            "WhatsApp. Please confirm with the button. Was it not you? Reply NO or STOP, or ignore this message: "
+            "we will not ask again.",
+        },
+        buttons=((YES, Text("Ja, anmelden", "Yes, sign me up")), (NO, Text("Nein", "No"))),
+    ),
+)
