@@ -217,10 +217,10 @@ def test_search_and_language_and_sign_out(browser: Browser, site: Any) -> None:
     page.wait_for_selector(".chip")
     assert "Sofia" not in page.url
     assert {text.strip() for text in page.locator(".who a").all_inner_texts()} == {"Sofia Rossi"}
-    page.locator(".menu summary").click()
+    page.locator(".account summary").click()
     page.get_by_role("button", name="English").click()
     page.wait_for_selector("html[lang=en]")
-    page.locator(".menu summary").click()
+    page.locator(".account summary").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/login")
     page.context.close()
