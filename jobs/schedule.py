@@ -17,6 +17,7 @@ from integration.flow.world import World
 from integration.store import jobs
 from integration.store.leases import Lease
 from jobs import (
+    alarms,
     carts,
     checkpoints,
     consent_mirror,
@@ -55,6 +56,7 @@ JOBS: tuple[Job, ...] = (
     Job("ledger_check", ledger_check.sweep, timedelta(hours=6), at_start=True),
     Job("checkpoints", checkpoints.sweep, timedelta(hours=1), at_start=True),
     Job("privacy", privacy.sweep, timedelta(minutes=1), at_start=True),
+    Job("alarms", alarms.sweep, timedelta(minutes=1), at_start=True),
     Job("retention", retention.sweep, timedelta(hours=1)),
 )
 

@@ -22,7 +22,7 @@ from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import TypeEngine
 
-from integration.store.types import UtcDateTime, aware
+from integration.store.types import Money, UtcDateTime, aware, millionths
 
 Row = Mapping[str, Any]
 Statement = Insert | Update
@@ -116,8 +116,8 @@ def _from_json(statement: Statement, types: Mapping[str, TypeEngine[Any]]) -> St
 
 
 def _json_forms(types: Mapping[str, TypeEngine[Any]]) -> list[tuple[str, Process]]:
-    """What JSON cannot hold, or must not: bytes, and times without a zone."""
-    forms: dict[type[Any], Process] = {LargeBinary: _hex, UtcDateTime: aware}
+    """What JSON cannot hold, or must not: bytes, money, and times without a zone."""
+    forms: dict[type[Any], Process] = {LargeBinary: _hex, UtcDateTime: aware, Money: millionths}
     return [(name, form) for name, type_ in types.items() for kind, form in forms.items() if isinstance(type_, kind)]
 
 

@@ -1,6 +1,8 @@
 """The ledger's signed ends."""
 
-from sqlalchemy import Connection, select
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
 
 from integration.domain.checkpoint import Checkpoint
 from integration.store.ledger import insert_or_ignore
@@ -18,6 +20,22 @@ def unsigned(connection: Connection) -> list[tuple[str, int, str]]:
         ledger_head.c.seq > 0, ~has.exists()
     )
     return [(row[0], row[1], row[2]) for row in connection.execute(query.order_by(ledger_head.c.company))]
+
+
+def overdue(connection: Connection, before: datetime) -> dict[str, datetime]:
+    """Companies with ledger rows from before `before` that no checkpoint covers: the oldest one's time."""
+    signed = select(checkpoint.c.company, func.max(checkpoint.c.seq).label("seq")).group_by(checkpoint.c.company)
+    last = signed.subquery()
+    query = (
+        select(ledger_head.c.company, consent.c.recorded_at)
+        .join_from(ledger_head, last, last.c.company == ledger_head.c.company, isouter=True)
+        .join(
+            consent,
+            (consent.c.company == ledger_head.c.company) & (consent.c.seq == func.coalesce(last.c.seq, 0) + 1),
+        )
+        .where(consent.c.recorded_at <= before)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def add(connection: Connection, new: Checkpoint) -> None:

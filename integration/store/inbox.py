@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from integration.domain.lean import lean
 from integration.store.bulk import Many
@@ -130,6 +130,11 @@ def fail(connection: Connection, received: Received, error: str, now: datetime) 
         "try_after": now + timedelta(seconds=5 * 4**received.tries),
     }
     connection.execute(update(inbox).where(inbox.c.id == received.id).values(values))
+
+
+def given_up(connection: Connection) -> int:
+    """How many bodies rest because they failed too often."""
+    return connection.execute(select(func.count()).where(inbox.c.state == "failed")).scalar_one()
 
 
 def forget(connection: Connection, before: datetime, most: int = 1000) -> int:

@@ -166,6 +166,10 @@ def _row(item: Message, now: datetime) -> dict[str, Any]:
         "lease_until": None,
         "status_at": now,
         "price_category": None,
+        "price": None,
+        "price_currency": None,
+        "price_type": None,
+        "price_at": None,
     }
 
 
@@ -347,6 +351,17 @@ def expire(connection: Connection, now: datetime) -> int:
         "status_at": now,
     }
     return connection.execute(query.values(values)).rowcount
+
+
+def unreported(connection: Connection, since: datetime, before: datetime) -> dict[str, datetime]:
+    """Senders with messages that were accepted before `before` and of which no status came: the newest of them."""
+    query = select(message.c.sender, func.max(message.c.status_at)).where(
+        message.c.status == MessageStatus.ACCEPTED,
+        message.c.created_at >= since,
+        message.c.status_at <= before,
+        message.c.held.is_(False),
+    )
+    return {row[0]: row[1] for row in connection.execute(query.group_by(message.c.sender))}
 
 
 def counted(

@@ -76,6 +76,13 @@ def due(connection: Connection, now: datetime) -> list[str]:
     return list(connection.execute(query.order_by(func.min(stream.c.due_at))).scalars())
 
 
+def failing(connection: Connection, since: datetime) -> dict[str, datetime]:
+    """Shops with a stream that fails and was last read before `since`: since when."""
+    last = func.coalesce(stream.c.polled_at, stream.c.started_at)
+    query = select(stream.c.shop, func.min(last, type_=last.type)).where(stream.c.failures > 0, last <= since)
+    return {row[0]: row[1] for row in connection.execute(query.group_by(stream.c.shop))}
+
+
 def advance(connection: Connection, shop: str, state: State, page: Page, now: datetime) -> None:
     """Store what a page brought: the cursor, and how much is left."""
     known = {} if page.more or state.caught_up_at else {"caught_up_at": now}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, String
@@ -54,6 +55,37 @@ def _moment(value: int | None) -> datetime | None:
 
 def _in_utc(value: datetime | None) -> datetime | None:
     return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
+
+
+class Money(TypeDecorator[Decimal]):
+    """An amount as whole millionths of its currency: exact, and both databases add it up exactly."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """Millionths. A float is refused: it is never money."""
+        return millionths
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], Any]:
+        """A Decimal, sums too."""
+        return _money
+
+
+_MILLION = 1_000_000
+
+
+def millionths(value: Decimal | None) -> int | None:
+    """The amount as stored. Raises ValueError for what is no Decimal, or finer than a millionth."""
+    if value is None:
+        return None
+    if not isinstance(value, Decimal) or (scaled := value * _MILLION) != int(scaled):
+        raise ValueError("not an amount of money: a Decimal with at most six places is")
+    return int(scaled)
+
+
+def _money(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(int(value)) / _MILLION
 
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

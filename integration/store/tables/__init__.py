@@ -1,5 +1,6 @@
 """The schema. One table per noun, a module per room; every word is the one of docs/glossary.md."""
 
+from integration.store.tables.alarms import IS_OPEN, IS_OWED, alarm, notice
 from integration.store.tables.base import keys_metadata, metadata
 from integration.store.tables.carts import HAS_PARTS, IS_DUE, IS_NAMED, cart, cart_key, purchase, voucher
 from integration.store.tables.house import job_run, secret, session
@@ -33,7 +34,10 @@ __all__ = [
     "HAS_PARTS",
     "IS_DUE",
     "IS_NAMED",
+    "IS_OPEN",
+    "IS_OWED",
     "IS_WAITING",
+    "alarm",
     "attempt",
     "cart",
     "cart_key",
@@ -53,6 +57,7 @@ __all__ = [
     "mailbox_state",
     "message",
     "metadata",
+    "notice",
     "optin_link",
     "plugin_signature",
     "privacy_request",

@@ -4,10 +4,11 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Tabl
 
 from integration.domain.status import WAITING
 from integration.store.tables.base import metadata
-from integration.store.types import Id, Json, UtcDateTime
+from integration.store.types import Id, Json, Money, UtcDateTime
 
 #: `item` is the article that an availability or price alert is about, `promotion` says that a service text advertises,
 #: `buttons` are the replies under a free text: [payload, title] pairs.
+#: `price` is what it costs: the forecast when it left, then what Meta's statuses say; `price_at` is when that was.
 message = Table(
     "message",
     metadata,
@@ -39,6 +40,10 @@ message = Table(
     Column("lease_until", UtcDateTime),
     Column("status_at", UtcDateTime, nullable=False),
     Column("price_category", String(32)),
+    Column("price", Money),
+    Column("price_currency", String(3)),
+    Column("price_type", String(32)),
+    Column("price_at", UtcDateTime),
     Column("item", String(128)),
     Column("promotion", Boolean, nullable=False, server_default=false()),
     Column("buttons", Json),
@@ -57,6 +62,8 @@ Index("ix_message_order_number", message.c.order_number)
 _REASON = text("reason IS NOT NULL")
 Index("ix_message_reason", message.c.reason, message.c.created_at, sqlite_where=_REASON, postgresql_where=_REASON)
 Index("ix_message_status", message.c.status, message.c.created_at)
+_PRICED = text("price IS NOT NULL")
+Index("ix_message_price", message.c.price_at, sqlite_where=_PRICED, postgresql_where=_PRICED)
 
 #: Each decision taken on a message: when it was queued and whenever it was about to leave.
 decision = Table(

@@ -1,0 +1,45 @@
+"""Raising what needs the owner, and saying that it is over. Delivery: jobs/notices.py; the causes: domain/alarms.py.
+
+A cause that can be read off the database at any time is watched (`flow.watch`); whoever notices one that cannot raises
+it here, in its own transaction.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from integration import log, metrics
+from integration.domain.alarms import Cause
+from integration.store import alarms
+
+logger = log.get("alarms")
+
+
+def raise_alarm(
+    connection: Connection,
+    cause: Cause,
+    about: str,
+    now: datetime,
+    facts: Mapping[str, object] | None = None,
+    *,
+    watched: bool = False,
+) -> bool:
+    """Open an alarm about a sender, shop, template, company, …; once while it is open. Returns whether it was news.
+
+    `facts` are JSON without personal data: what the cause's sentence names; `name` is how the owner knows the thing.
+    Whoever raises an alarm clears it; a `watched` one is the watch's.
+    """
+    news = alarms.add(connection, cause, about, facts or {}, now, watched=watched)
+    if news:
+        metrics.ALARMS.labels(cause).inc()
+        logger.warning("alarm_raised", cause=str(cause), about=about)
+    return news
+
+
+def clear(connection: Connection, cause: Cause, about: str, now: datetime) -> bool:
+    """Say that a cause is gone; returns whether an alarm was open."""
+    was = alarms.clear(connection, cause, about, now)
+    if was:
+        logger.info("alarm_cleared", cause=str(cause), about=about)
+    return was

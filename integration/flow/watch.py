@@ -1,0 +1,138 @@
+"""The watch: what needs the owner, read off the database and the machine; alarms are raised and cleared accordingly.
+
+Each watch looks at the present state alone, so nothing is missed by a crash, and what is over clears by itself.
+"""
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from integration import log
+from integration.domain.alarms import Cause
+from integration.domain.templates import all_templates
+from integration.flow.alarms import clear, raise_alarm
+from integration.flow.world import World
+from integration.store import alarms, checkpoints, inbox, jobs, ledger, mailboxes, messages, overview, senders, streams
+from integration.store import templates as template_store
+
+Key = tuple[Cause, str]
+Found = dict[Key, dict[str, object]]
+Watch = Callable[[World, Connection, datetime], Found]
+
+#: Meta's codes that say that the token no longer counts
+TOKEN_CODES = frozenset({0, 190})
+#: a shop or mailbox that is away for a moment needs nobody
+SHOP_AWAY = timedelta(minutes=30)
+MAILBOX_AWAY = timedelta(minutes=10)
+#: Meta reports within seconds; for so long a message may stay unreported before its webhooks are doubted
+UNREPORTED = timedelta(hours=2)
+UNSEALED = timedelta(hours=3)
+FAILED_RUNS = 3
+LEAST_FREE = 500 * 1024 * 1024
+logger = log.get("watch")
+
+
+def look(world: World, connection: Connection, now: datetime) -> tuple[int, int]:
+    """Raise what is wrong now and clear what is over; returns how many of each."""
+    found: Found = {}
+    for watch in WATCHES:
+        found |= watch(world, connection, now)
+    known = {(Cause(a.cause), a.about) for a in alarms.current(connection) if a.watched and a.cause in set(Cause)}
+    over = [clear(connection, cause, about, now) for cause, about in known - found.keys()]
+    fresh = [raise_alarm(connection, *key, now, facts, watched=True) for key, facts in found.items()]
+    return sum(fresh), len(over)
+
+
+def _numbers(world: World, connection: Connection, _now: datetime) -> Found:
+    found: Found = {}
+    for slug, code in senders.paused(connection).items():
+        cause = Cause.TOKEN_EXPIRED if code in TOKEN_CODES else Cause.SENDER_PAUSED
+        found[cause, slug] = {"name": _number(world, slug), "code": code}
+    return found
+
+
+def _number(world: World, slug: str) -> str:
+    return world.senders[slug].number or slug if slug in world.senders else slug
+
+
+def _silence(world: World, connection: Connection, now: datetime) -> Found:
+    """Messages that Meta took but reports nothing about, while nothing else came from it either."""
+    heard = overview.last_received(connection)
+    found: Found = {}
+    for slug, since in messages.unreported(connection, now - timedelta(days=2), now - UNREPORTED).items():
+        if slug in world.senders and not (slug in heard and heard[slug] > since):
+            found[Cause.WEBHOOK_SILENT, slug] = {"name": _number(world, slug), "since": since.isoformat()}
+    return found
+
+
+def _shops(world: World, connection: Connection, now: datetime) -> Found:
+    return {
+        (Cause.SHOP_UNREACHABLE, slug): {"name": world.shops[slug].name, "since": since.isoformat()}
+        for slug, since in streams.failing(connection, now - SHOP_AWAY).items()
+        if slug in world.shops
+    }
+
+
+def _mailboxes(_world: World, connection: Connection, now: datetime) -> Found:
+    return {
+        (Cause.MAILBOX_SILENT, name): {"since": state.since.isoformat()}
+        for name, state in mailboxes.states(connection).items()
+        if state.problem and now - state.since >= MAILBOX_AWAY
+    }
+
+
+def _templates(world: World, connection: Connection, _now: datetime) -> Found:
+    """Ours as Meta lists them: rejected, paused or switched off, or marketing where we submitted a service text."""
+    ours = {(t.name, t.language): t.category for t in all_templates()}
+    found: Found = {}
+    for account in {sender.account for sender in world.senders.values()}:
+        for (name, language), remote in template_store.facts(connection, account).items():
+            cause = _template_cause(remote.status, remote.category, ours.get((name, language)))
+            if cause and name.startswith("lb_"):
+                found[cause, f"{name}/{language}"] = {"name": f"{name} ({language})"}
+    return found
+
+
+def _template_cause(status: str, category: str, wanted: str | None) -> Cause | None:
+    if status == "REJECTED":
+        return Cause.TEMPLATE_REJECTED
+    if status in ("PAUSED", "DISABLED"):
+        return Cause.TEMPLATE_PAUSED
+    return Cause.TEMPLATE_FLIPPED if category == "MARKETING" and wanted not in (None, category) else None
+
+
+def _ledgers(world: World, connection: Connection, now: datetime) -> Found:
+    found: Found = {}
+    for company in ledger.broken(connection):
+        found[Cause.LEDGER_BROKEN, company] = {"name": _company(world, company)}
+    for company, since in checkpoints.overdue(connection, now - UNSEALED).items():
+        found[Cause.CHECKPOINT_OVERDUE, company] = {"name": _company(world, company), "since": since.isoformat()}
+    return found
+
+
+def _company(world: World, slug: str) -> str:
+    return world.companies[slug].name if slug in world.companies else slug
+
+
+def _bodies(_world: World, connection: Connection, _now: datetime) -> Found:
+    count = inbox.given_up(connection)
+    return {(Cause.POISON, "inbox"): {"count": count}} if count else {}
+
+
+def _jobs(_world: World, connection: Connection, _now: datetime) -> Found:
+    """Sweeps that failed several times in a row. A broken ledger has an alarm of its own."""
+    failed = jobs.failing(connection, FAILED_RUNS)
+    return {(Cause.JOB_FAILING, job): {"error": error} for job, error in failed.items() if job != "ledger_check"}
+
+
+def _disk(world: World, _connection: Connection, _now: datetime) -> Found:
+    if not world.database.is_sqlite:
+        return {}
+    free = shutil.disk_usage(Path(str(world.database.engine.url.database)).parent).free
+    return {(Cause.DISK_FULL, "disk"): {"free": free // 1024**2}} if free < LEAST_FREE else {}
+
+
+WATCHES: tuple[Watch, ...] = (_numbers, _silence, _shops, _mailboxes, _templates, _ledgers, _bodies, _jobs, _disk)
