@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
+from connectors.whatsapp import number
 from connectors.whatsapp.client import WhatsAppChannel
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.channel import RemoteTemplate
+from integration.domain.numbers import NumberFacts
 
 T = TypeVar("T")
 
@@ -28,6 +30,10 @@ class WhatsAppAccount:
     def healthy(self) -> bool:
         """Whether the number answers with its present token."""
         return self._call(WhatsAppChannel.healthy)
+
+    def facts(self) -> NumberFacts:
+        """What Meta says of the number, its token, its account and its app; never raises ChannelError."""
+        return asyncio.run(number.facts(self._settings))
 
     def _call(self, work: Callable[[WhatsAppChannel], Awaitable[T]]) -> T:
         async def once() -> T:

@@ -46,10 +46,12 @@ class Connections:
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
 
-    async def exchange(self, method: str, url: URL, body: bytes | None = None) -> Reply:
+    async def exchange(
+        self, method: str, url: URL, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Reply:
         """One request and its whole answer. Raises NotSent or OutcomeUnknown."""
         try:
-            asked = self._open().request(method, url, data=body, allow_redirects=False)
+            asked = self._open().request(method, url, data=body, headers=headers, allow_redirects=False)
             async with asked as answer:
                 return Reply(answer.status, await answer.read())
         except FAILURES as error:

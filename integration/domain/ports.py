@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from integration.domain.channel import Accepted, Envelope, MetaUpdate, RemoteTemplate
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.lean import lean
+from integration.domain.numbers import NumberFacts
 from integration.domain.text import Text
 
 Clock = Callable[[], datetime]
@@ -252,6 +253,9 @@ class Account(Protocol):
 
     def healthy(self) -> bool:
         """Whether the number answers with its present token."""
+
+    def facts(self) -> NumberFacts:
+        """What Meta says of the number, its token, its account and its app; never raises ChannelError."""
 
 
 class ChannelWebhook(Protocol):

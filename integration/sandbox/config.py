@@ -25,6 +25,8 @@ class SandboxConfig:
     sender_slug: str = "nummer"
     phone_number_id: str = "100000000000001"
     business_account_id: str = "200000000000001"
+    app_id: str = "300000000000001"
+    system_user_id: str = "400000000000001"
     whatsapp_token: str = "sandbox-token"  # noqa: S105 - pretend
     app_secret: str = "sandbox-app-secret"  # noqa: S105 - pretend
     verify_token: str = "sandbox-verify"  # noqa: S105 - pretend

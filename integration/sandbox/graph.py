@@ -20,6 +20,7 @@ from integration.sandbox.bus import Bus
 from integration.sandbox.config import SandboxConfig
 from integration.sandbox.digits import whole
 from integration.sandbox.fates import Fate, Fates
+from integration.sandbox.graph_account import MANAGEMENT, MESSAGING, Management, batch
 from integration.sandbox.graph_errors import GraphError
 from integration.sandbox.graph_messages import Draft, parse
 from integration.sandbox.graph_templates import TemplateRegistry
@@ -66,18 +67,28 @@ class CloudApi:
         self.fates = Fates()
         self.bucket = Bucket(THROUGHPUT)
         self.accepted: deque[dict[str, Any]] = deque(maxlen=ACCEPTED_SIZE)
-        self.subscribed = False
+        self.management = Management(config, webhooks)
 
     def routes(self) -> list[Route]:
         """To be mounted under /graph."""
         node = "/{version}/{node}"
-        return [
-            Route(f"{node}/messages", self._guard(self._messages), methods=["POST"]),
-            Route(f"{node}/message_templates", self._guard(self._list_templates), methods=["GET"]),
-            Route(f"{node}/message_templates", self._guard(self._create_template), methods=["POST"]),
-            Route(f"{node}/subscribed_apps", self._guard(self._subscribed_apps), methods=["GET", "POST"]),
-            Route(node, self._guard(self._number), methods=["GET"]),
+        table: list[tuple[str, Endpoint, str]] = [
+            ("/{version}/", self._batch, "POST"),
+            ("/{version}/debug_token", self._debug_token, "GET"),
+            (f"{node}/messages", self._messages, "POST"),
+            (f"{node}/message_templates", self._list_templates, "GET"),
+            (f"{node}/message_templates", self._create_template, "POST"),
+            (f"{node}/subscribed_apps", self._subscribed_apps, "GET"),
+            (f"{node}/subscribed_apps", self._subscribe_app, "POST"),
+            (f"{node}/subscriptions", self._subscriptions, "GET"),
+            (f"{node}/subscriptions", self._subscribe, "POST"),
+            (f"{node}/whatsapp_business_profile", self._profile, "GET"),
+            (f"{node}/whatsapp_business_profile", self._change_profile, "POST"),
+            (f"{node}/{{edge}}", self._edge, "GET"),
+            (node, self._node, "GET"),
+            (node, self._change_number, "POST"),
         ]
+        return [Route(path, self._guard(endpoint), methods=[method]) for path, endpoint, method in table]
 
     def _guard(self, endpoint: Endpoint) -> Endpoint:
         async def guarded(request: Request) -> Response:
@@ -91,8 +102,16 @@ class CloudApi:
 
     def _authorise(self, request: Request) -> None:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if self.fates.account == 190 or not hmac.compare_digest(token.encode(), self._config.whatsapp_token.encode()):
+        if self._is_app_edge(request):
+            if not self.management.is_app_token(token):
+                raise GraphError(190, "Invalid OAuth access token signature.")
+            return
+        ours = hmac.compare_digest(token.encode(), self._config.whatsapp_token.encode())
+        if self.fates.account == 190 or not ours or not self.management.token.valid:
             raise GraphError(190, "Error validating access token: session is invalid.", subcode=463)
+
+    def _is_app_edge(self, request: Request) -> bool:
+        return request.path_params.get("node") == self._config.app_id and request.url.path.endswith("/subscriptions")
 
     def _own(self, request: Request, expected: str) -> None:
         node = request.path_params["node"]
@@ -103,6 +122,7 @@ class CloudApi:
 
     async def _messages(self, request: Request) -> Response:
         self._own(request, self._config.phone_number_id)
+        self.management.need(MESSAGING)
         body = await _json(request)
         if isinstance(body, dict) and body.get("status") == "read":
             return self._mark_read(body)
@@ -178,6 +198,7 @@ class CloudApi:
 
     async def _list_templates(self, request: Request) -> Response:
         self._own(request, self._config.business_account_id)
+        self.management.need(MANAGEMENT)
         query = request.query_params
         rows = [t.as_json() for t in self.templates]
         for name in ("name", "status", "language", "category"):
@@ -187,9 +208,8 @@ class CloudApi:
 
     async def _create_template(self, request: Request) -> Response:
         self._own(request, self._config.business_account_id)
-        body = await _json(request)
-        if not isinstance(body, dict):
-            raise GraphError(100, "The request body must be a JSON object.")
+        self.management.need(MANAGEMENT)
+        body = await _object(request)
         template = self.templates.create(body)
         self._bus.changed()
         self._bus.spawn(self._webhooks.template_status(template, "APPROVED"))
@@ -197,30 +217,52 @@ class CloudApi:
 
     async def _subscribed_apps(self, request: Request) -> Response:
         self._own(request, self._config.business_account_id)
-        if request.method == "POST":
-            self.subscribed = True
-            return JSONResponse({"success": True})
-        app = {
-            "whatsapp_business_api_data": {
-                "id": "300000000000001",
-                "name": "Sandbox",
-                "link": self._config.origin,
-            }
-        }
-        return JSONResponse({"data": [app] if self.subscribed else []})
+        self.management.need(MANAGEMENT)
+        return JSONResponse(self.management.subscribed_apps())
 
-    async def _number(self, request: Request) -> Response:
+    async def _subscribe_app(self, request: Request) -> Response:
+        self._own(request, self._config.business_account_id)
+        return JSONResponse(await self.management.subscribe_app(await _object(request)))
+
+    async def _subscriptions(self, request: Request) -> Response:
+        self._own(request, self._config.app_id)
+        return JSONResponse(self.management.subscriptions())
+
+    async def _subscribe(self, request: Request) -> Response:
+        self._own(request, self._config.app_id)
+        return JSONResponse(await self.management.subscribe(await _object(request)))
+
+    async def _profile(self, request: Request) -> Response:
         self._own(request, self._config.phone_number_id)
-        node = {
-            "id": self._config.phone_number_id,
-            "display_phone_number": "+49 221 4710 0900",
-            "verified_name": self._config.company_name,
-            "quality_rating": "GREEN",
-            "status": "CONNECTED",
-            "throughput": {"level": "STANDARD"},
-            "whatsapp_business_manager_messaging_limit": "TIER_2K",
-        }
+        self.management.need(MESSAGING)
+        return JSONResponse({"data": [self.management.profile]})
+
+    async def _change_profile(self, request: Request) -> Response:
+        self._own(request, self._config.phone_number_id)
+        return JSONResponse(self.management.change_profile(await _object(request)))
+
+    async def _node(self, request: Request) -> Response:
+        node = self.management.node(request.path_params["node"])
         return JSONResponse(_select(node, request, default=("display_phone_number", "verified_name")))
+
+    async def _change_number(self, request: Request) -> Response:
+        self._own(request, self._config.phone_number_id)
+        return JSONResponse(await self.management.change_number(await _object(request)))
+
+    async def _edge(self, request: Request) -> Response:
+        rows = self.management.edge(request.path_params["node"], request.path_params["edge"])
+        return JSONResponse(_page(request, rows))
+
+    async def _debug_token(self, request: Request) -> Response:
+        return JSONResponse(self.management.debug(request.query_params.get("input_token", "")))
+
+    async def _batch(self, request: Request) -> Response:
+        return await batch(await _object(request), self._one)
+
+    async def _one(self, path: str, query: dict[str, str]) -> dict[str, Any]:
+        if path != "debug_token":
+            raise GraphError(100, f"{path!r} is not taken in a batch here.")
+        return self.management.debug(query.get("input_token", ""))
 
 
 def _record(draft: Draft, phone: Phone, message: ChatMessage) -> dict[str, Any]:
@@ -239,9 +281,16 @@ async def _json(request: Request) -> Any:
         if len(raw) > MAX_JSON:
             raise GraphError(100, "The request body is too large.")
     try:
-        return json.loads(raw)
+        return json.loads(raw or b"{}")
     except ValueError as error:
         raise GraphError(100, "The request body is not valid JSON.") from error
+
+
+async def _object(request: Request) -> dict[str, Any]:
+    body = await _json(request)
+    if not isinstance(body, dict):
+        raise GraphError(100, "The request body must be a JSON object.")
+    return body
 
 
 def _select(node: dict[str, Any], request: Request, default: tuple[str, ...] = ()) -> dict[str, Any]:

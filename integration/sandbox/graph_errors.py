@@ -15,11 +15,15 @@ class Kind:
 
 
 KINDS: Final[dict[int, Kind]] = {
+    1: Kind(400, "An unknown error occurred"),
     2: Kind(503, "Service temporarily unavailable"),
     33: Kind(400, "Unsupported request", "GraphMethodException"),
     100: Kind(400, "Invalid parameter"),
+    101: Kind(400, "Error validating application. Cannot get application info"),
     190: Kind(401, "Access token is invalid or has expired"),
+    200: Kind(403, "Permissions error"),
     368: Kind(403, "Temporarily blocked for policies violations"),
+    2200: Kind(400, "Callback verification failed"),
     80007: Kind(400, "Rate limit issues"),
     130429: Kind(429, "Rate limit hit"),
     130472: Kind(400, "User's number is part of an experiment"),

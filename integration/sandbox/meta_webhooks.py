@@ -40,6 +40,7 @@ class MetaWebhooks:
         self._bus = bus
         self._random = random.Random(config.seed)  # noqa: S311 - repeatable disorder, no secret
         self.switches = Switches()
+        self.address = ""
 
     @property
     def sender_number(self) -> str:
@@ -48,8 +49,8 @@ class MetaWebhooks:
 
     @property
     def url(self) -> str:
-        """Where the worker listens for this number."""
-        return f"{self._config.worker_url}/meta/{self._config.sender_slug}"
+        """Where the worker listens for this number: what was subscribed last, else where the demo's worker is."""
+        return self.address or f"{self._config.worker_url}/meta/{self._config.sender_slug}"
 
     def follow(self, phone: Phone, message: ChatMessage, failure: tuple[int, str] | None) -> None:
         """Let an accepted message take its course."""
@@ -80,14 +81,14 @@ class MetaWebhooks:
         }
         await self._post(value, "message_template_status_update", f"template {event}", template.name)
 
-    async def handshake(self) -> bool:
+    async def handshake(self, url: str = "", token: str = "") -> bool:
         """Meta's GET that proves who owns the address."""
         params = {
             "hub.mode": "subscribe",
-            "hub.verify_token": self._config.verify_token,
+            "hub.verify_token": token or self._config.verify_token,
             "hub.challenge": "1158201444",
         }
-        response = await self._courier.get("meta", "handshake", self.url, params)
+        response = await self._courier.get("meta", "handshake", url or self.url, params)
         return response is not None and response.text == params["hub.challenge"]
 
     async def _progress(self, phone: Phone, message: ChatMessage) -> None:

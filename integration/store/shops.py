@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from integration.domain.ports import Finding, Level
-from integration.domain.text import Text
+from integration.domain import findings
+from integration.domain.ports import Finding
 from integration.store.ledger import insert_or_ignore
 from integration.store.query import Query
 from integration.store.tables import shop_state
@@ -41,7 +40,7 @@ def connected_at(connection: Connection) -> dict[str, datetime]:
 
 def examined(connection: Connection, slug: str, found: Sequence[Finding], now: datetime) -> None:
     """Keep what an examination found."""
-    values = {"examined_at": now, "findings": [_stored(finding) for finding in found]}
+    values = {"examined_at": now, "findings": [findings.stored(finding) for finding in found]}
     connection.execute(update(shop_state).where(shop_state.c.shop == slug).values(**values))
 
 
@@ -62,19 +61,4 @@ def examination(connection: Connection, slug: str) -> Examination | None:
     row = connection.execute(query).one_or_none()
     if row is None or row.findings is None:
         return None
-    return Examination(row.examined_at, tuple(_finding(one) for one in row.findings))
-
-
-def _stored(finding: Finding) -> dict[str, Any]:
-    remedy = finding.remedy and [finding.remedy.de, finding.remedy.en]
-    return {
-        "code": finding.code,
-        "level": finding.level,
-        "text": [finding.text.de, finding.text.en],
-        "remedy": remedy,
-    }
-
-
-def _finding(row: dict[str, Any]) -> Finding:
-    remedy = Text(*row["remedy"]) if row["remedy"] else None
-    return Finding(row["code"], Level(row["level"]), Text(*row["text"]), remedy)
+    return Examination(row.examined_at, tuple(findings.read(one) for one in row.findings))

@@ -18,12 +18,13 @@ from worlds import NOON, Clock, RememberingChannel, make_world, order, post, pos
 from integration import metrics
 from integration.domain.channel import Accepted, Action, Envelope, Inbound, MetaUpdate, RemoteTemplate
 from integration.domain.errors import LedgerBroken, Refused
+from integration.domain.numbers import NumberFacts
 from integration.domain.status import MessageStatus, Outcome
 from integration.domain.templates import all_templates, submission
 from integration.flow import react, send
 from integration.flow.receive import InboxItem
 from integration.flow.world import World
-from integration.store import inbox, ledger, senders, tables, templates
+from integration.store import inbox, ledger, numbers, senders, tables, templates
 from integration.store.db import Database
 from integration.store.messages import Result
 from jobs import ledger_check, number_health, rescue, retention, sender, template_sync
@@ -65,6 +66,9 @@ class FakeAccount:
     def healthy(self) -> bool:
         return self.well
 
+    def facts(self) -> NumberFacts:
+        return NumberFacts(throughput="HIGH", messaging_limit="TIER_10K")
+
 
 def with_senders(world: World, **accounts: FakeAccount) -> World:
     one = world.senders["nummer"]
@@ -89,7 +93,7 @@ def test_a_paused_number_that_answers_again_is_resumed(world: World) -> None:
     with world.database.write() as connection:
         for slug in ("gut", "krank", "weg"):
             senders.pause(connection, slug, 190, "token", NOON)
-    assert number_health.sweep(both, NOON) == "paused=3 resumed=1"
+    assert number_health.sweep(both, NOON) == "paused=3 resumed=1 read=2"
     with world.database.read() as connection:
         assert set(senders.paused(connection)) == {"krank", "weg"}
 
@@ -99,7 +103,22 @@ def test_numbers_that_work_are_not_asked(world: World) -> None:
         def healthy(self) -> bool:
             raise AssertionError("asked without need")
 
-    assert number_health.sweep(with_senders(world, nummer=Silent()), NOON) == "paused=0 resumed=0"
+    assert number_health.sweep(with_senders(world, nummer=Silent()), NOON) == "paused=0 resumed=0 read=1"
+
+
+def test_numbers_are_read_each_hour_and_when_somebody_wants_it(world: World, clock: Clock) -> None:
+    both = with_senders(world, eins=FakeAccount(), zwei=FakeAccount())
+    assert number_health.sweep(both, clock()).endswith("read=2")
+    clock.advance(minutes=59)
+    assert number_health.sweep(both, clock()).endswith("read=0")
+    with world.database.write() as connection:
+        numbers.read_soon(connection, "zwei")
+    assert number_health.sweep(both, clock()).endswith("read=1")
+    clock.advance(minutes=1)
+    assert number_health.sweep(both, clock()).endswith("read=1")
+    with world.database.read() as connection:
+        known = numbers.facts_of(connection)
+    assert {(facts.rate, facts.people_per_day) for facts in known.values()} == {(1000, 10_000)}
 
 
 # --- template_sync

@@ -11,6 +11,7 @@ from integration.domain.channel import Accepted, Envelope, MetaUpdate, RemoteTem
 from integration.domain.consent import Policy
 from integration.domain.errors import Malformed
 from integration.domain.events import ObjectType, Snapshot
+from integration.domain.numbers import NumberFacts
 from integration.domain.ports import ShopContext, Translation, Verdict
 from integration.domain.templates import all_templates
 from integration.flow.receive import InboxItem
@@ -117,6 +118,9 @@ class NoAccount:
 
     def healthy(self) -> bool:
         return True
+
+    def facts(self) -> NumberFacts:
+        return NumberFacts()
 
 
 def make_world(

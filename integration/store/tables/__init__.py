@@ -15,6 +15,7 @@ from integration.store.tables.messages import (
     status,
     template,
 )
+from integration.store.tables.numbers import attachment, media, number, number_state
 from integration.store.tables.people import (
     checkpoint,
     consent,
@@ -38,6 +39,7 @@ __all__ = [
     "IS_OWED",
     "IS_WAITING",
     "alarm",
+    "attachment",
     "attempt",
     "cart",
     "cart_key",
@@ -55,9 +57,12 @@ __all__ = [
     "keys_metadata",
     "ledger_head",
     "mailbox_state",
+    "media",
     "message",
     "metadata",
     "notice",
+    "number",
+    "number_state",
     "optin_link",
     "plugin_signature",
     "privacy_request",

@@ -1,0 +1,98 @@
+"""What Meta says of a WhatsApp number, in our words (reference/whatsapp.md sections 2 and 10)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+#: unique people per 24 hours by the tier that Meta names
+TIERS: Final = {
+    "TIER_50": 50,
+    "TIER_250": 250,
+    "TIER_1K": 1_000,
+    "TIER_2K": 2_000,
+    "TIER_10K": 10_000,
+    "TIER_100K": 100_000,
+}
+UNLIMITED: Final = "TIER_UNLIMITED"
+PERMISSIONS: Final = ("whatsapp_business_messaging", "whatsapp_business_management")
+#: webhook fields without which something of ours does not work, the indispensable ones first
+NEEDED_FIELDS: Final = ("messages", "user_preferences")
+USEFUL_FIELDS: Final = (
+    "message_template_status_update",
+    "message_template_quality_update",
+    "message_template_components_update",
+    "template_category_update",
+    "account_update",
+    "account_alerts",
+    "account_review_update",
+    "business_capability_update",
+    "phone_number_quality_update",
+    "phone_number_name_update",
+    "security",
+    "user_id_update",
+)
+COEXISTENCE_FIELDS: Final = ("history", "smb_app_state_sync", "smb_message_echoes")
+#: messages per second (reference/whatsapp.md section 2)
+STANDARD_RATE: Final = 80.0
+HIGH_RATE: Final = 1_000.0
+COEXISTENCE_RATE: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFacts:
+    """One number, its token and its account as the API showed them; what is empty or None was not told.
+
+    `errors` maps a part that could not be read (token, number, account, apps, app) to Graph's code, -1 when nobody
+    answered. `partner` means that the API is not Meta's own: then only `reachable` is known.
+    `token_expires_at` is None for a token without end. `callback` is where Meta delivers this number's messages.
+    """
+
+    partner: bool = False
+    reachable: bool = True
+    token_valid: bool | None = None
+    token_type: str = ""
+    token_expires_at: datetime | None = None
+    permissions: tuple[str, ...] = ()
+    app_id: str = ""
+    app_secret_fits: bool | None = None
+    display_number: str = ""
+    verified_name: str = ""
+    name_status: str = ""
+    quality: str = ""
+    status: str = ""
+    platform: str = ""
+    mode: str = ""
+    throughput: str = ""
+    messaging_limit: str = ""
+    on_business_app: bool = False
+    account_id: str = ""
+    account_name: str = ""
+    account_review: str = ""
+    in_account: bool | None = None
+    subscribed: bool | None = None
+    callback: str = ""
+    app_callback: str = ""
+    fields: tuple[str, ...] | None = None
+    websites: tuple[str, ...] | None = None
+    errors: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def people_per_day(self) -> int | None:
+        """How many different people outside the service window may get something within 24 hours, over all numbers.
+
+        None when the number has no limit, or when it is not known (`messaging_limit` tells which).
+        """
+        return TIERS.get(self.messaging_limit)
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether Meta said that there is no limit."""
+        return self.messaging_limit == UNLIMITED
+
+    @property
+    def rate(self) -> float | None:
+        """Messages per second that this number may send, None when Meta did not say."""
+        if self.on_business_app:
+            return COEXISTENCE_RATE
+        return {"STANDARD": STANDARD_RATE, "HIGH": HIGH_RATE}.get(self.throughput)
