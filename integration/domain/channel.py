@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from integration.domain.components import Components
 from integration.domain.lean import lean
 
 
@@ -12,8 +13,9 @@ from integration.domain.lean import lean
 class Envelope:
     """One message ready to leave. `to` is E.164, `recipient` a BSUID; `to` wins when both are known.
 
-    Either `template` with named `variables`, or free `text`. `buttons` are quick replies: (payload, title), three at
-    most under a text; a template's titles stand in the template. `attempt_id` comes back with every status.
+    Either `template` with `variables` (named, or by position "1", "2", …) and `components`, or free `text`. `buttons`
+    are quick replies: (payload, title), three at most under a text; a template's titles stand in the template, its
+    first buttons. `attempt_id` comes back with every status.
     """
 
     attempt_id: str
@@ -24,6 +26,7 @@ class Envelope:
     variables: Mapping[str, str] = field(default_factory=dict)
     text: str | None = None
     buttons: tuple[tuple[str, str], ...] = ()
+    components: Components | None = None
 
 
 @lean

@@ -20,6 +20,7 @@ LadenboteError
 └── ChannelError
     ├── NotSent              certainly not accepted; sending again is safe
     ├── Refused              the channel answered with an error of its own
+    │   └── Unfit            we did not even ask: Meta would have to refuse it
     └── OutcomeUnknown       it may or may not have been accepted
 """
 
@@ -135,3 +136,13 @@ class Refused(ChannelError):
 
     def __str__(self) -> str:
         return f"Meta refused with code {self.code}"
+
+
+class Unfit(Refused):
+    """A message that Meta would have to refuse: it was never sent. `detail` says which limit it breaks."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(code=131009, http_status=0, detail=detail, action=Action.FAIL)
+
+    def __str__(self) -> str:
+        return f"Meta would refuse this message: {self.detail}"

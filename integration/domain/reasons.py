@@ -227,6 +227,12 @@ _OPERATIONS: Mapping[str, Text] = {
         "Die WhatsApp-Nummer pausiert; der Grund steht unter Shops & Nummern.",
         "The WhatsApp number is paused; the reason stands under Shops & numbers.",
     ),
+    "unfit": Text(
+        "Diese Nachricht hätte WhatsApp ablehnen müssen (zu lang, leer oder unvollständig), deshalb ging sie nicht "
+        "hinaus; was daran nicht passt, steht beim Versuch.",
+        "WhatsApp would have had to refuse this message (too long, empty or incomplete), so it was not sent; what does "
+        "not fit stands with the attempt.",
+    ),
     "refused_by_meta": Text(
         "Meta hat die Nachricht abgelehnt; der Fehler steht beim Versuch.",
         "Meta refused the message; the error stands with the attempt.",

@@ -14,10 +14,11 @@ from sqlalchemy import Connection
 from integration import log, metrics
 from integration.domain import notifications
 from integration.domain.channel import Accepted, Action, Envelope
+from integration.domain.components import restored
 from integration.domain.consent import MARKETING, ConsentType, Source
 from integration.domain.contacts import Contact
 from integration.domain.decision import Allow, Defer, Deny
-from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown, Refused
+from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown, Refused, Unfit
 from integration.domain.lean import lean
 from integration.domain.ports import Channel
 from integration.domain.status import MessageStatus, Outcome
@@ -196,6 +197,7 @@ def _dispatch(question: Question, attempt: Attempt, committed: float) -> Dispatc
         variables=message.variables,
         text=message.text,
         buttons=tuple((payload, title) for payload, title in message.buttons or ()),
+        components=restored(message.components) if message.components else None,
     )
     return Dispatch(message, attempt, envelope, committed)
 
@@ -250,6 +252,8 @@ def _refused(item: Dispatch, refused: Refused, at: datetime, took_ms: int) -> Re
 
 def _consequence(item: Dispatch, refused: Refused) -> tuple[MessageStatus, str, timedelta]:
     wait = max(_backoff(item), timedelta(seconds=refused.wait))
+    if isinstance(refused, Unfit):
+        return MessageStatus.FAILED, "unfit", wait
     if refused.action is Action.PAUSE_SENDER:
         return MessageStatus.QUEUED, "sender_paused", timedelta(0)
     if refused.action is Action.RETRY and item.attempt.n < MOST_TRIES:

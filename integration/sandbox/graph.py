@@ -172,7 +172,7 @@ class CloudApi:
         wamid = self.new_id(phone)
         message = ChatMessage(
             wamid, "out", draft.body, draft.header, draft.footer, draft.buttons, draft.template,
-            draft.language, draft.category, draft.callback,
+            draft.language, draft.category, draft.callback, media=draft.media, offer=draft.offer, cards=draft.cards,
         )  # fmt: skip
         phone.messages.append(message)
         self.accepted.append(_record(draft, phone, message))
@@ -269,7 +269,8 @@ def _record(draft: Draft, phone: Phone, message: ChatMessage) -> dict[str, Any]:
     return {
         "to": phone.number, "customer": phone.key, "kind": draft.kind, "template": draft.template,
         "language": draft.language, "category": draft.category, "parameters": draft.parameters,
-        "text": draft.body, "biz_opaque_callback_data": draft.callback, "wamid": message.id,
+        "text": draft.body, "media": draft.media, "offer": draft.offer, "cards": draft.cards,
+        "biz_opaque_callback_data": draft.callback, "wamid": message.id,
         "at": message.at.isoformat(),
     }  # fmt: skip
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from integration.sandbox.digits import whole
 from integration.sandbox.graph_errors import GraphError
-from integration.sandbox.graph_templates import Template, TemplateRegistry, fill, placeholders
+from integration.sandbox.graph_filling import filled, parameter_text, parts_of
+from integration.sandbox.graph_templates import Template, TemplateRegistry
 
 PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 USER_ID: Final = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
@@ -32,6 +32,9 @@ class Draft:
     category: str = "service"
     parameters: dict[str, str] = field(default_factory=dict)
     callback: str = ""
+    media: dict[str, str] = field(default_factory=dict)
+    offer: dict[str, str] = field(default_factory=dict)
+    cards: list[dict[str, Any]] = field(default_factory=list)
 
 
 def parse(body: Any, templates: TemplateRegistry, *, auto: bool) -> Draft:
@@ -107,104 +110,30 @@ def _template(content: Mapping[str, Any], templates: TemplateRegistry, auto: boo
     code = str(language.get("code") or "") if isinstance(language, dict) else ""
     if not name or not code:
         raise GraphError(131008, "template needs name and language.code.")
-    parts = _parts(content.get("components", []))
+    parts = parts_of(content.get("components", []))
     template = templates.find(name, code)
     if template is not None:
-        return _hydrate(template, parts)
+        return _approved(template, parts)
     if auto and name.startswith("lb_") and not templates.knows(name):
         return _generic(name, code, parts)
     raise GraphError(132001, f"template name ({name}) does not exist in {code}")
 
 
-def _parts(components: Any) -> list[dict[str, Any]]:
-    if not isinstance(components, list) or not all(isinstance(c, dict) for c in components):
-        raise GraphError(100, "template['components'] must be a list of objects.")
-    for part in components:
-        if part.get("type") not in ("header", "body", "button"):
-            raise GraphError(100, f"template['components']: unknown type {part.get('type')!r}.")
-        if not isinstance(part.get("parameters", []), list):
-            raise GraphError(100, "template['components'][]['parameters'] must be a list.")
-    return components
-
-
-def _hydrate(template: Template, parts: list[dict[str, Any]]) -> Draft:
+def _approved(template: Template, parts: list[dict[str, Any]]) -> Draft:
     if template.status != "APPROVED":
         code = PAUSED.get(template.status, 132001)
         raise GraphError(code, f"template {template.name} is {template.status}")
-    header_values = _values(template, "HEADER", parts)
-    body_values = _values(template, "BODY", parts)
-    body = fill(template.text("BODY"), body_values)
-    if len(body) > MAX_BODY:
-        raise GraphError(132005, f"body: the filled-in text has {len(body)} characters, {MAX_BODY} are allowed")
+    shown = filled(template, parts)
     return Draft(
-        "", "template", body, fill(template.text("HEADER"), header_values), template.text("FOOTER"),
-        _buttons(template, parts), template.name, template.language, template.category.lower(), body_values,
+        "", "template", shown.body, shown.header, shown.footer, shown.buttons, template.name, template.language,
+        template.category.lower(), shown.parameters, "", shown.media, shown.offer, shown.cards,
     )  # fmt: skip
-
-
-def _values(template: Template, kind: str, parts: list[dict[str, Any]]) -> dict[str, str]:
-    expected = placeholders(template.text(kind))
-    given = [p for part in parts if part["type"] == kind.lower() for p in part.get("parameters", [])]
-    if not expected and any(isinstance(p, dict) and p.get("type") != "text" for p in given):
-        return {}
-    if len(given) != len(expected):
-        counts = f"({len(given)}) does not match the expected number of params ({len(expected)})"
-        raise GraphError(132000, f"{kind.lower()}: number of localizable_params {counts}")
-    texts = [_parameter_text(p, kind.lower()) for p in given]
-    if not template.named:
-        return dict(zip(expected, texts, strict=True)) if _unnamed(given) else {}
-    names = [str(p.get("parameter_name") or "") for p in given]
-    if sorted(names) != sorted(expected):
-        raise GraphError(132000, f"{kind.lower()}: parameter names {names} do not match {expected}")
-    return dict(zip(names, texts, strict=True))
-
-
-def _unnamed(given: list[dict[str, Any]]) -> bool:
-    if any("parameter_name" in p for p in given):
-        raise GraphError(132012, "parameter_name is not allowed: the template's variables are positional")
-    return True
-
-
-def _parameter_text(parameter: Any, where: str) -> str:
-    if not isinstance(parameter, dict) or parameter.get("type") != "text":
-        raise GraphError(132012, f"{where}: a parameter of type text is expected")
-    text = parameter.get("text")
-    if not isinstance(text, str) or not text:
-        raise GraphError(131008, f"{where}: parameter of type text is missing its text value")
-    if re.search(r"[\n\t]| {5,}", text):
-        raise GraphError(100, "Param text cannot have new-line/tab characters or more than 4 consecutive spaces")
-    return text
-
-
-def _buttons(template: Template, parts: list[dict[str, Any]]) -> list[dict[str, str]]:
-    given = {str(p.get("index")): p for p in parts if p["type"] == "button"}
-    for index in given:
-        number = whole(index)
-        if number is None or number >= len(template.buttons):
-            raise GraphError(132000, f"button: index {index} does not exist in the template")
-    return [_button(button, given.get(str(n)), n) for n, button in enumerate(template.buttons)]
-
-
-def _button(button: Mapping[str, Any], part: Mapping[str, Any] | None, index: int) -> dict[str, str]:
-    kind = str(button["type"]).upper()
-    shown = {"type": kind.lower(), "text": str(button.get("text", ""))}
-    first: dict[str, Any] = next(iter(part.get("parameters", [])), {}) if part else {}
-    if kind == "URL":
-        url = str(button["url"])
-        if placeholders(url) and not first.get("text"):
-            raise GraphError(131008, f"buttons: Button at index {index} of type Url requires a parameter")
-        return shown | {"url": fill(url, {name: str(first.get("text", "")) for name in placeholders(url)})}
-    if kind == "COPY_CODE":
-        if not 1 <= len(str(first.get("coupon_code", ""))) <= 20:
-            raise GraphError(131008, f"buttons: Button at index {index} requires a coupon_code")
-        return {"type": "copy_code", "text": str(first["coupon_code"])}
-    return shown | {"payload": str(first.get("payload") or button.get("text", ""))}
 
 
 def _generic(name: str, language: str, parts: list[dict[str, Any]]) -> Draft:
     """A template of ours that was never submitted here: the phone lists its parameters."""
     given = [p for part in parts if part["type"] == "body" for p in part.get("parameters", [])]
-    values = {str(p.get("parameter_name", n)): _parameter_text(p, "body") for n, p in enumerate(given, 1)}
+    values = {str(p.get("parameter_name", n)): parameter_text(p, "body") for n, p in enumerate(given, 1)}
     lines = [f"[{name}]", *(f"{key}: {value}" for key, value in values.items())]
     return Draft("", "template", "\n".join(lines), template=name, language=language, category="utility",
                  parameters=values)  # fmt: skip

@@ -7,21 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from integration.sandbox.graph_definitions import PLACEHOLDER, check_components
 from integration.sandbox.graph_errors import GraphError
 
-PLACEHOLDER: Final = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
 NAME: Final = re.compile(r"[a-z0-9_]{1,512}")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 CATEGORIES: Final = ("UTILITY", "MARKETING", "AUTHENTICATION")
 STATUSES: Final = ("APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED")
-LIMITS: Final = {"HEADER": 60, "BODY": 1024, "FOOTER": 60}
 MAX_TEMPLATES: Final = 6000
-MAX_BUTTONS: Final = 10
-
-
-def placeholders(text: str) -> list[str]:
-    """The variables of a text, each once, in order of appearance."""
-    return list(dict.fromkeys(PLACEHOLDER.findall(text)))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -41,15 +34,24 @@ class Template:
     parameter_format: str
     components: list[dict[str, Any]]
 
+    def component(self, kind: str) -> dict[str, Any]:
+        """The component of this type, empty if there is none."""
+        return next((c for c in self.components if c["type"] == kind), {})
+
     def text(self, kind: str) -> str:
         """The text of a component, empty if there is none."""
-        found = (c for c in self.components if c["type"] == kind)
-        return str(next(found, {}).get("text", ""))
+        return str(self.component(kind).get("text", ""))
+
+    @property
+    def header_format(self) -> str:
+        """TEXT, IMAGE, VIDEO, DOCUMENT, or empty without a header."""
+        header = self.component("HEADER")
+        return str(header.get("format", "TEXT")).upper() if header else ""
 
     @property
     def buttons(self) -> list[dict[str, Any]]:
         """The buttons, in order."""
-        return [b for c in self.components if c["type"] == "BUTTONS" for b in c["buttons"]]
+        return list(self.component("BUTTONS").get("buttons", []))
 
     @property
     def named(self) -> bool:
@@ -112,63 +114,5 @@ class TemplateRegistry:
         fmt = str(body.get("parameter_format", "positional")).upper()
         if fmt not in ("NAMED", "POSITIONAL"):
             raise GraphError(100, "parameter_format must be named or positional.")
-        components = _components(body.get("components"), named=fmt == "NAMED")
+        components = check_components(body.get("components"), category, named=fmt == "NAMED")
         return Template(str(next(self._ids)), name, language, category, "APPROVED", fmt, components)
-
-
-def _components(value: Any, *, named: bool) -> list[dict[str, Any]]:
-    if not isinstance(value, list) or not all(isinstance(c, dict) for c in value):
-        raise GraphError(100, "components must be a list of objects.")
-    components = [{**c, "type": str(c.get("type", "")).upper()} for c in value]
-    kinds = [c["type"] for c in components]
-    if kinds.count("BODY") != 1 or len(set(kinds)) != len(kinds):
-        raise GraphError(100, "components need exactly one BODY and each type at most once.")
-    for component in components:
-        if component["type"] == "BUTTONS":
-            _check_buttons(component)
-        elif component["type"] in LIMITS:
-            _check_text(component, named=named)
-        else:
-            raise GraphError(100, f"components: unknown type {component['type']!r}.")
-    return components
-
-
-def _check_text(component: Mapping[str, Any], *, named: bool) -> None:
-    kind = component["type"]
-    if kind == "HEADER" and component.get("format", "TEXT") != "TEXT":
-        return
-    text = str(component.get("text", ""))
-    if not text or len(text) > LIMITS[kind]:
-        raise GraphError(100, f"{kind} text must have 1 to {LIMITS[kind]} characters.", subcode=2388040)
-    variables = placeholders(text)
-    if any(variable.isdigit() == named for variable in variables):
-        raise GraphError(100, f"{kind} variables do not fit parameter_format.", subcode=2388073)
-    if kind == "BODY" and variables:
-        _check_body_variables(text.strip(), variables, component, named=named)
-
-
-def _check_body_variables(text: str, variables: list[str], component: Mapping[str, Any], *, named: bool) -> None:
-    if text.startswith("{{") or text.endswith("}}"):
-        raise GraphError(100, "Variables can't be at the start or end of the template.", subcode=2388299)
-    if len(PLACEHOLDER.sub("", text).split()) < 2 * len(variables):
-        raise GraphError(100, "Too many variables for the length of the text.", subcode=2388293)
-    example = component.get("example") or {}
-    key = "body_text_named_params" if named else "body_text"
-    given = example.get(key) or []
-    count = len(given) if named else len(given[0]) if given and isinstance(given[0], list) else len(given)
-    if count != len(variables):
-        raise GraphError(100, f"BODY needs an example for each variable ({key}).", subcode=2388043)
-
-
-def _check_buttons(component: Mapping[str, Any]) -> None:
-    buttons = component.get("buttons")
-    if not isinstance(buttons, list) or not 1 <= len(buttons) <= MAX_BUTTONS:
-        raise GraphError(100, f"BUTTONS must list 1 to {MAX_BUTTONS} buttons.")
-    for button in buttons:
-        kind = str(button.get("type", "")).upper()
-        if kind not in ("URL", "QUICK_REPLY", "PHONE_NUMBER", "COPY_CODE"):
-            raise GraphError(100, f"button type {kind!r} is not supported.")
-        if kind != "COPY_CODE" and not 1 <= len(str(button.get("text", ""))) <= 25:
-            raise GraphError(100, "button text must have 1 to 25 characters.")
-        if kind == "URL" and not str(button.get("url", "")).startswith(("https://", "http://")):
-            raise GraphError(100, "button url must be a web address.")

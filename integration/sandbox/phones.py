@@ -32,6 +32,9 @@ class ChatMessage:
     status: str = "accepted"
     error: str = ""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    media: dict[str, str] = field(default_factory=dict)
+    offer: dict[str, str] = field(default_factory=dict)
+    cards: list[dict[str, Any]] = field(default_factory=list)
 
     def reach(self, status: str) -> None:
         """Ticks only ever go up; failed is final."""
@@ -41,7 +44,7 @@ class ChatMessage:
     def as_json(self) -> dict[str, Any]:
         """What the page draws."""
         names = ("id", "direction", "body", "header", "footer", "buttons", "template", "language",
-                 "category", "status", "error")  # fmt: skip
+                 "category", "status", "error", "media", "offer", "cards")  # fmt: skip
         return {name: getattr(self, name) for name in names} | {"at": self.at.isoformat()}
 
 

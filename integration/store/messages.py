@@ -26,7 +26,8 @@ ANSWERS = (Purpose.SUPPORT_REPLY, Purpose.OPTOUT_CONFIRMATION)
 class Message:
     """One message to one person. `occurred_at` is the time of the fact that it tells.
 
-    `item` is the article of an alert, `promotion` a service text that advertises, `buttons` [payload, title] pairs.
+    `item` is the article of an alert, `promotion` a service text that advertises, `buttons` [payload, title] pairs,
+    `components` what a template carries besides (`domain.components.stored`).
     """
 
     id: str
@@ -55,6 +56,7 @@ class Message:
     item: str | None = None
     promotion: bool = False
     buttons: Sequence[Sequence[str]] | None = None
+    components: Mapping[str, Any] | None = None
 
 
 @lean

@@ -196,6 +196,7 @@ function bubble(message) {
   const box = make("div", `bubble${mine ? " mine" : ""}${message.status === "failed" ? " failed" : ""}`);
   if (!known.has(message.id)) { known.add(message.id); box.classList.add("fresh"); }
   box.dataset.template = message.template;
+  if (message.media.type) box.append(medium(message.media));
   if (message.header) box.append(make("div", "heading", message.header));
   const text = make("div", "text");
   text.append(...rich(message.body));
@@ -203,8 +204,30 @@ function bubble(message) {
   if (message.footer) box.append(make("div", "foot", message.footer));
   const stamp = make("div", "stamp");
   stamp.append(make("span", "", time(message.at)), ticks(message));
+  if (message.offer.text) {
+    box.append(make("div", "offer", `${message.offer.text} · ${words.until} ${new Date(message.offer.ends).toLocaleString(locale)}`));
+  }
   box.append(stamp, ...message.buttons.map((button) => press(message, button)));
+  if (message.cards.length) box.append(cards(message));
   return box;
+}
+
+/** A picture, video or document is a named plate: the sandbox fetches nothing from addresses in a message. */
+function medium(media) {
+  return make("div", "medium", `${words[media.type]} ${media.source}`);
+}
+
+function cards(message) {
+  const row = make("div", "cards");
+  row.tabIndex = 0;
+  for (const card of message.cards) {
+    const box = make("div", "card");
+    const text = make("div", "text");
+    text.append(...rich(card.body));
+    box.append(medium(card.media), text, ...card.buttons.map((button) => press(message, button)));
+    row.append(box);
+  }
+  return row;
 }
 
 function ticks(message) {

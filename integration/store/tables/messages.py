@@ -7,7 +7,8 @@ from integration.store.tables.base import metadata
 from integration.store.types import Id, Json, Money, UtcDateTime
 
 #: `item` is the article that an availability or price alert is about, `promotion` says that a service text advertises,
-#: `buttons` are the replies under a free text: [payload, title] pairs.
+#: `buttons` are the replies under a free text: [payload, title] pairs. `components` is what a template carries besides
+#: the variables of its text (`domain.components`), null for most.
 #: `price` is what it costs: the forecast when it left, then what Meta's statuses say; `price_at` is when that was.
 message = Table(
     "message",
@@ -47,6 +48,7 @@ message = Table(
     Column("item", String(128)),
     Column("promotion", Boolean, nullable=False, server_default=false()),
     Column("buttons", Json),
+    Column("components", Json),
     UniqueConstraint("key", name="uq_message_key"),
 )
 #: messages that may still be sent, as the index and its query must both say it
