@@ -192,7 +192,7 @@ def ledger_verify(file: Path, kept: Path | None) -> None:
         verdict = "FAIL" if report.faults else "ok  "
         click.echo(f"{verdict}  {report.company}: {report.rows} rows, {report.checkpoints} checkpoints")
         for fault in report.faults:
-            click.echo(f"      {fault}")
+            click.echo(f"      {evidence.sentence(fault).en}")
     if not reports:
         click.echo("ok    no consent is recorded yet")
     if any(report.faults for report in reports):
@@ -215,6 +215,69 @@ def ledger_checkpoint(file: Path) -> None:
             found = checkpoints.latest(connection)
     for item in found:
         click.echo(item.line())
+
+
+class OfSomebody(click.Group):
+    """`proof PHONE` makes the sheet of a person; everything else is a command."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take what is no command for a person."""
+        return super().resolve_command(ctx, args if args[0] in self.commands else ["of", *args])
+
+
+@main.group(cls=OfSomebody)
+def proof() -> None:
+    """What somebody agreed to, as a signed document: `ladenbote proof PHONE` or `ladenbote proof CONTACT-ID`."""
+
+
+@proof.command("of")
+@settings_option
+@click.argument("who", metavar="PHONE|CONTACT-ID")
+@click.option("--language", type=click.Choice(["de", "en"]), help="Of the PDF; the dashboard's when not given.")
+@click.option(
+    "--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Into this folder."
+)
+def proof_of(file: Path, who: str, language: str | None, folder: Path) -> None:
+    """Make the proof sheet of a person: a PDF to print and a signed JSON file to verify."""
+    from integration.flow import proof as proofs
+    from integration.settings import load
+    from integration.web.papers.proof import proof_files
+    from integration.wiring import ensure_usable, opened
+
+    settings = load(file)
+    with opened(settings, file.absolute().parent) as world:
+        ensure_usable(world)
+        sheet = proofs.make(world, proofs.find(world, who, settings.country), "cli")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in proof_files(sheet or {}, language or settings.language).items():
+        (folder / name).write_bytes(content)
+        click.echo(str(folder / name))
+
+
+@proof.command("verify")
+@click.argument("sheet", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
+@click.option("--key", default="", help="The installation's public key, as you know it from elsewhere.")
+@click.option(
+    "--checkpoints",
+    "kept",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of checkpoints that was kept elsewhere.",
+)
+def proof_verify(sheet: Path, key: str, kept: Path | None) -> None:
+    """Verify the JSON file of a proof sheet. Needs neither settings nor database."""
+    from integration.domain.checkpoint import read_lines
+    from integration.flow import proof as proofs
+
+    found = proofs.verify(sheet.read_bytes(), key, read_lines(kept.read_text("utf-8")) if kept else ())
+    for fault in found.faults:
+        click.echo(f"FAIL  {fault.en}")
+    if found.faults:
+        raise SystemExit(1)
+    click.echo(f"ok    signed by {found.company} on {found.made_at}, unchanged since")
+    click.echo(f"ok    {found.events} events, {found.linked} of them tied to a signed end of the chain")
+    click.echo(f"key   {found.key}" + ("" if key else "  (as the file says: compare it with the one you know)"))
 
 
 @main.command()

@@ -128,6 +128,7 @@ class Worker:
             config=config,
             vault=self.world.vault,
             opt_out=OptOutPage(self.world),
+            world=self.world,
             shops={slug: self._shop_endpoint(slug) for slug in self.world.shops},
             senders={slug: self._sender_endpoint(slug) for slug in self.world.senders},
             ready=lambda: [],

@@ -6,7 +6,7 @@ from integration import log, metrics
 from integration.domain.errors import LedgerBroken
 from integration.flow import evidence
 from integration.flow.world import World
-from integration.store import ledger
+from integration.store import ledger_checks
 
 logger = log.get("ledger_check")
 
@@ -17,11 +17,11 @@ def sweep(world: World, now: datetime) -> str:
     broken = {report.company for report in found if report.faults}
     with world.database.write() as connection:
         for report in found:
-            ledger.mark_broken(connection, report.company, now if report.faults else None)
+            ledger_checks.note(connection, report.company, report.rows, report.faults, now)
     for report in found:
         metrics.LEDGER_BROKEN.labels(report.company).set(bool(report.faults))
         for fault in report.faults:
-            logger.error("ledger_broken", company=report.company, fault=fault)
+            logger.error("ledger_broken", company=report.company, fault=evidence.sentence(fault).en)
     if broken:
         raise LedgerBroken(f"The consent ledger of {', '.join(sorted(broken))} is broken: `ladenbote ledger verify`.")
     return f"companies={len(found)} broken=0"

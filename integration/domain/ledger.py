@@ -6,7 +6,7 @@ Format (final): hash = SHA-256 over prev_hash and the canonical JSON list of the
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,8 +38,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def row_hash(header: Mapping[Any, Any], prev_hash: str) -> str:
     """The hash of one row, chained to the row before it (`GENESIS` for a company's first)."""
-    canonical = orjson.dumps([_plain(header[field]) for field in FIELDS])
-    return hashlib.sha256(prev_hash.encode() + canonical).hexdigest()
+    return chained(plain(header), prev_hash)
+
+
+def plain(header: Mapping[Any, Any]) -> list[Any]:
+    """The header's values as the hash takes them: in the order of `FIELDS`, times as microseconds, lists sorted."""
+    return [_plain(header[field]) for field in FIELDS]
+
+
+def chained(values: Sequence[Any], prev_hash: str) -> str:
+    """The hash over `plain` values, chained to the row before."""
+    return hashlib.sha256(prev_hash.encode() + orjson.dumps(values)).hexdigest()
 
 
 def payload_hash(ciphertext: bytes) -> str:

@@ -1,7 +1,7 @@
 """The ledger's evidence: signing the ends of its chains, and verifying chains and signatures."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,19 +9,46 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from integration.domain.checkpoint import Checkpoint, signed_bytes
+from integration.domain.text import Text
 from integration.flow.world import World
-from integration.store import checkpoints, ledger
+from integration.store import checkpoints, ledger, ledger_checks
 from integration.store.crypto import signature_fits
+
+#: what may be wrong, with the row in question
+FAULTS: Mapping[str, Text] = {
+    "edited": Text("Zeile {} wurde verändert.", "Row {} does not fit: it was edited."),
+    "removed": Text("Zeile {} fehlt: Sie wurde entfernt.", "Row {} does not fit: it was removed."),
+    "cut": Text("Ab Zeile {} wurde das Ende abgeschnitten.", "Row {} does not fit: the end was cut off there."),
+    "added": Text("Ab Zeile {} wurde etwas angefügt.", "Row {} does not fit: it was added by somebody else."),
+    "unsigned": Text(
+        "Der Prüfpunkt bei Zeile {} stammt nicht von dieser Installation.",
+        "The checkpoint at row {} is not signed by this installation.",
+    ),
+    "missing": Text(
+        "Zeile {} fehlt, aber ein Prüfpunkt kennt sie: Das Ende wurde abgeschnitten.",
+        "Row {} is missing, but a checkpoint knows it: the ledger was cut off.",
+    ),
+    "rewritten": Text(
+        "Zeile {} ist nicht die, die ihr Prüfpunkt kennt: Das Protokoll wurde neu geschrieben.",
+        "Row {} is not the one that its checkpoint knows: the ledger was rewritten.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What verifying a company's ledger found. `faults` are plain sentences, none when all is well."""
+    """What verifying a company's ledger found. `faults` are (code of `FAULTS`, row), none when all is well."""
 
     company: str
     rows: int
     checkpoints: int
-    faults: tuple[str, ...] = ()
+    faults: tuple[tuple[str, int], ...] = ()
+
+
+def sentence(fault: tuple[str, int]) -> Text:
+    """A fault in plain words."""
+    said, row = FAULTS[fault[0]], str(fault[1])
+    return Text(said.de.format(row), said.en.format(row))
 
 
 def take_checkpoints(world: World, now: datetime) -> list[Checkpoint]:
@@ -30,9 +57,21 @@ def take_checkpoints(world: World, now: datetime) -> list[Checkpoint]:
         made = [_signed(world, *end, now) for end in checkpoints.unsigned(connection)]
         for new in made:
             checkpoints.add(connection, new)
+    keep_elsewhere(world, made)
+    return made
+
+
+def sign_end(world: World, connection: Connection, company: str, now: datetime) -> Checkpoint:
+    """Sign the present end of one company's chain in this transaction; `keep_elsewhere` belongs after its commit."""
+    new = _signed(world, company, *ledger.head(connection, company), now)
+    checkpoints.add(connection, new)
+    return new
+
+
+def keep_elsewhere(world: World, made: Sequence[Checkpoint]) -> None:
+    """Append checkpoints to the file that the settings name, if they name one."""
     if world.checkpoint_file and made:
         _append(world.checkpoint_file, made)
-    return made
 
 
 def verify(world: World, elsewhere: Sequence[Checkpoint] = ()) -> list[Report]:
@@ -46,20 +85,20 @@ def _report(world: World, connection: Connection, company: str, elsewhere: Seque
     ours = checkpoints.of_company(connection, company)
     kept = [*ours, *(c for c in elsewhere if c.company == company and c not in ours)]
     broken = ledger.verify(connection, company)
-    faults = [f"Row {broken} does not fit: it was edited, or a row was removed or cut off there."] if broken else []
+    faults = [(ledger_checks.kind_of_break(connection, company, broken), broken)] if broken else []
     faults += _checkpoint_faults(world, kept, checkpoints.hashes(connection, company, [c.seq for c in kept]))
     return Report(company, ledger.length(connection, company), len(kept), tuple(faults))
 
 
-def _checkpoint_faults(world: World, kept: Sequence[Checkpoint], rows: dict[int, str]) -> list[str]:
+def _checkpoint_faults(world: World, kept: Sequence[Checkpoint], rows: dict[int, str]) -> list[tuple[str, int]]:
     faults = []
     for item in kept:
         if item.key != world.vault.public_key or not signature_fits(item.key, item.signed, item.signature):
-            faults.append(f"The checkpoint at row {item.seq} is not signed by this installation.")
+            faults.append(("unsigned", item.seq))
         elif item.seq not in rows:
-            faults.append(f"Row {item.seq} is missing, but a checkpoint knows it: the ledger was cut off.")
+            faults.append(("missing", item.seq))
         elif rows[item.seq] != item.hash:
-            faults.append(f"Row {item.seq} is not the one that its checkpoint knows: the ledger was rewritten.")
+            faults.append(("rewritten", item.seq))
     return faults
 
 

@@ -284,4 +284,5 @@ def _erased(person: Contact, subject: str, source: str, at: datetime) -> Entry:
         source=Source.KEYWORD if source == "chat" else Source.STAFF,
         actor="customer" if source == "chat" else "owner",
         payload={},
+        forgotten=True,
     )

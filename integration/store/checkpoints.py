@@ -50,6 +50,13 @@ def of_company(connection: Connection, company: str) -> list[Checkpoint]:
     return [Checkpoint(*row) for row in connection.execute(query)]
 
 
+def first_from(connection: Connection, company: str, seq: int) -> Checkpoint | None:
+    """The first checkpoint of a company that covers row `seq`."""
+    query = select(*_COLUMNS).where(checkpoint.c.company == company, checkpoint.c.seq >= seq)
+    row = connection.execute(query.order_by(checkpoint.c.seq).limit(1)).first()
+    return Checkpoint(*row) if row else None
+
+
 def latest(connection: Connection) -> list[Checkpoint]:
     """The newest checkpoint of each company."""
     companies = connection.execute(select(checkpoint.c.company).distinct().order_by(checkpoint.c.company)).scalars()

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert_postgres
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from integration.domain.consent import ConsentEvent, ConsentType, Flag, Source
+from integration.domain.errors import SecretUnreadable
 from integration.domain.lean import lean
 from integration.domain.ledger import GENESIS, first_break, payload_hash, row_hash, wording_hash
 from integration.store import crypto
@@ -20,12 +21,23 @@ from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.ids import new_id
 from integration.store.query import Query, among
-from integration.store.tables import consent, kept_suppression, ledger_head, subject_key, suppression, wording
+from integration.store.tables import (
+    consent,
+    kept_suppression,
+    ledger_head,
+    proof_key,
+    subject_key,
+    suppression,
+    wording,
+)
 
 
 @lean
 class Entry:
-    """A consent event to record. `payload` is the full evidence; it is stored encrypted only."""
+    """A consent event to record. `payload` is the full evidence; it is stored encrypted only.
+
+    `forgotten`: the person is erased, so nobody keeps a key for it; what is left to say stands in the header.
+    """
 
     company: str
     subject: str
@@ -42,6 +54,7 @@ class Entry:
     wa_user_id: str | None = None
     promised_per_month: int | None = None
     wording: "Wording | None" = None
+    forgotten: bool = False
 
 
 @lean
@@ -90,6 +103,7 @@ _SUPPRESSED = Query(
 )
 _BROKEN = Query(select(ledger_head.c.company).where(ledger_head.c.broken_at.is_not(None)))
 _KEYS = Query(select(subject_key.c.subject, subject_key.c.wrapped_key).where(among(subject_key.c.subject, "subjects")))
+_VAULT = Query(select(proof_key.c.subject, proof_key.c.wrapped_key).where(among(proof_key.c.subject, "subjects")))
 _ADD, _ADD_KEYS = Many.insert(consent), Many.insert(subject_key, ignore=True)
 _ADD_WORDINGS = Many.insert(wording, ignore=True)
 
@@ -106,7 +120,7 @@ class Ledger:
 
         The persons' keys are made and committed first: a key without a row harms nobody.
         """
-        keys = self._subject_keys({entry.subject for entry in entries if entry.type is not ConsentType.ERASED}, now)
+        keys = self._subject_keys({entry.subject for entry in entries if not entry.forgotten}, now)
         rows: list[dict[str, Any]] = []
         for company in dict.fromkeys(entry.company for entry in entries):
             mine = [entry for entry in entries if entry.company == company]
@@ -128,8 +142,7 @@ class Ledger:
         rows = []
         for entry in entries:
             seq += 1
-            # what is left to say of an erased person is in the header: nobody keeps the payload's key
-            key = os.urandom(32) if entry.type is ConsentType.ERASED else keys[entry.subject]
+            key = os.urandom(32) if entry.forgotten else keys[entry.subject]
             row = self._row(entry, seq, key, now)
             row |= {"prev_hash": previous, "hash": row_hash(row, previous)}
             previous = row["hash"]
@@ -211,18 +224,20 @@ class Ledger:
 
     def payload(self, connection: Connection, event_id: str) -> dict[str, Any] | None:
         """The evidence of one event, None once the person's key was destroyed."""
-        row = connection.execute(
+        subject, sealed = connection.execute(
             select(consent.c.subject, consent.c.payload).where(consent.c.event_id == event_id)
         ).one()
-        with self._keys.read() as keys:
-            wrapped = keys.execute(
-                select(subject_key.c.wrapped_key).where(subject_key.c.subject == row.subject)
-            ).scalar()
-        if wrapped is None:
-            return None
-        key = self._vault.unwrap(wrapped, row.subject)
-        loaded: dict[str, Any] = orjson.loads(crypto.open_payload(key, row.payload, event_id))
+        key = self._known_keys({subject}).get(subject)
+        loaded: dict[str, Any] | None = orjson.loads(crypto.open_payload(key, sealed, event_id)) if key else None
         return loaded
+
+    def evidence(self, connection: Connection, company: str, subjects: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """What can be read of the evidence of these subjects, by event id; of the erased by the proof vault's keys."""
+        keys = self._known_keys(subjects, _VAULT) | self._known_keys(subjects)
+        query = select(consent.c.event_id, consent.c.subject, consent.c.payload)
+        rows = connection.execute(query.where(consent.c.company == company, consent.c.subject.in_(subjects)))
+        opened = ((id_, _opened(keys[subject], sealed, id_)) for id_, subject, sealed in rows if subject in keys)
+        return {id_: found for id_, found in opened if found is not None}
 
     def _subject_keys(self, subjects: set[str], now: datetime) -> dict[str, bytes]:
         found = self._known_keys(subjects)
@@ -235,9 +250,9 @@ class Ledger:
                 return self._known_keys(subjects)
         return found | made
 
-    def _known_keys(self, subjects: set[str]) -> dict[str, bytes]:
+    def _known_keys(self, subjects: Iterable[str], query: Query = _KEYS) -> dict[str, bytes]:
         with self._keys.read() as connection:
-            rows = _KEYS.rows(connection, {"subjects": subjects})
+            rows = query.rows(connection, {"subjects": subjects})
         return {subject: self._vault.unwrap(wrapped, subject) for subject, wrapped in rows}
 
 
@@ -254,12 +269,18 @@ def verify(connection: Connection, company: str) -> int | None:
 
     with connection.execute(query.execution_options(yield_per=500)) as result:
         broken = first_break(counted(result.mappings()))
-    head = connection.execute(
+    end = head(connection, company)
+    if broken or (last, last_hash) == end:
+        return broken
+    return last if end[0] == last else last + 1
+
+
+def head(connection: Connection, company: str) -> tuple[int, str]:
+    """The last seq and hash of a company's chain."""
+    row = connection.execute(
         select(ledger_head.c.seq, ledger_head.c.hash).where(ledger_head.c.company == company)
     ).one_or_none()
-    if broken or (last, last_hash) == (tuple(head) if head else (0, GENESIS)):
-        return broken
-    return last if head and head.seq == last else last + 1
+    return (row.seq, row.hash) if row else (0, GENESIS)
 
 
 def length(connection: Connection, company: str) -> int:
@@ -272,11 +293,6 @@ def length(connection: Connection, company: str) -> int:
 def broken(connection: Connection) -> set[str]:
     """Companies whose chain was found broken: their marketing stops."""
     return set(_BROKEN.values(connection))
-
-
-def mark_broken(connection: Connection, company: str, at: datetime | None) -> None:
-    """Note that a chain is broken, or (None) whole again."""
-    connection.execute(update(ledger_head).where(ledger_head.c.company == company).values(broken_at=at))
 
 
 def companies(connection: Connection) -> list[str]:
@@ -317,6 +333,15 @@ def insert_or_ignore(connection: Connection, table: Any) -> Any:
     """INSERT … ON CONFLICT DO NOTHING on either database."""
     upsert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgres
     return upsert(table).on_conflict_do_nothing()
+
+
+def _opened(key: bytes, sealed: bytes, event_id: str) -> dict[str, Any] | None:
+    """None for what was written after an erasure: its key was never kept."""
+    try:
+        loaded: dict[str, Any] = orjson.loads(crypto.open_payload(key, sealed, event_id))
+    except SecretUnreadable:
+        return None
+    return loaded
 
 
 def _event(row: Any) -> ConsentEvent:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from integration.domain.ports import ChannelWebhook, Clock, ShopConnector
 from integration.flow.receive import InboxItem
-from integration.flow.world import Links
+from integration.flow.world import Links, World
 from integration.store.crypto import Vault
 from integration.store.db import Database
 
@@ -66,7 +66,10 @@ class WebConfig:
 
 @dataclass(frozen=True, slots=True)
 class WebDeps:
-    """Everything the app needs. `ready` lists what is wrong, nothing when all is well; `hasten` reads a shop soon."""
+    """Everything the app needs. `ready` lists what is wrong, nothing when all is well; `hasten` reads a shop soon.
+
+    `world` is what the use cases behind forms and documents take.
+    """
 
     database: Database
     intake: Intake
@@ -79,3 +82,4 @@ class WebDeps:
     hasten: Callable[[str], None] = lambda _shop: None
     links: Links = field(default_factory=Links)
     opt_out: OptOut | None = None
+    world: World | None = None

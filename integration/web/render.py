@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from integration.flow.world import World
 from integration.i18n import LANGUAGES, negotiated, translator
 from integration.store import people
 from integration.web.auth import Brake, Session
@@ -28,6 +29,13 @@ class Pages:
         self.brake = Brake()
         self.reach = ReachCache(deps)
         self._environments = {language: _environment(language, self.zone) for language in LANGUAGES}
+
+    @property
+    def world(self) -> World:
+        """What use cases take. Raises LookupError in an app that was made without one."""
+        if self.deps.world is None:
+            raise LookupError("this app has no world")
+        return self.deps.world
 
     def today(self) -> date:
         """The day that the owner's calendar shows."""

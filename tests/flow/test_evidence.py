@@ -32,7 +32,9 @@ def write(world: World, count: int = 3) -> None:
 
 
 def faults(world: World, *elsewhere: Checkpoint) -> str:
-    return " ".join(fault for report in evidence.verify(world, elsewhere) for fault in report.faults)
+    return " ".join(
+        evidence.sentence(fault).en for report in evidence.verify(world, elsewhere) for fault in report.faults
+    )
 
 
 def forge(world: World, actor: str, rows: int) -> None:

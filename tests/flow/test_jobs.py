@@ -24,7 +24,7 @@ from integration.domain.templates import all_templates, submission
 from integration.flow import react, send
 from integration.flow.receive import InboxItem
 from integration.flow.world import World
-from integration.store import inbox, ledger, numbers, senders, tables, templates
+from integration.store import inbox, ledger, ledger_checks, numbers, senders, tables, templates
 from integration.store.db import Database
 from integration.store.messages import Result
 from jobs import ledger_check, number_health, rescue, retention, sender, template_sync
@@ -250,7 +250,7 @@ def test_a_broken_chain_is_marked_and_recovers(world: World) -> None:
 def test_a_broken_chain_does_not_stop_service(world: World) -> None:
     queue(world, 1)
     with world.database.write() as connection:
-        ledger.mark_broken(connection, "firma", NOON)
+        ledger_checks.note(connection, "firma", 1, [("edited", 1)], NOON)
     assert len(send.claim(world, "nummer", 1)) == 1
 
 

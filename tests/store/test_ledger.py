@@ -11,7 +11,7 @@ from worlds import NOON
 
 from integration.domain.consent import ConsentType, Flag, Source
 from integration.domain.ledger import FIELDS, row_hash
-from integration.store import ledger, tables
+from integration.store import ledger, ledger_checks, tables
 from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.ids import new_id
@@ -226,9 +226,9 @@ def test_a_removed_head_hides_no_company(database: Database, book: Ledger) -> No
 def test_a_broken_chain_is_marked_and_unmarked(database: Database, book: Ledger) -> None:
     append(database, book, full(1), an_entry(company="andere"))
     with database.write() as connection:
-        ledger.mark_broken(connection, "firma", NOON)
+        ledger_checks.note(connection, "firma", 1, [("edited", 1)], NOON)
         assert ledger.broken(connection) == {"firma"}
-        ledger.mark_broken(connection, "firma", None)
+        ledger_checks.note(connection, "firma", 1, [], NOON)
         assert ledger.broken(connection) == set()
 
 

@@ -66,7 +66,8 @@ consent = Table(
 )
 Index("ix_consent_subject", consent.c.company, consent.c.subject, consent.c.seq)
 
-#: The chain's end per company; its row lock makes appends follow one another.
+#: The chain's end per company; its row lock makes appends follow one another. `checked_at`: when the whole chain was
+#: last verified, up to `checked_seq`; `faults` are what that found, [code, seq] pairs.
 ledger_head = Table(
     "ledger_head",
     metadata,
@@ -74,6 +75,9 @@ ledger_head = Table(
     Column("seq", Serial, nullable=False, autoincrement=False),
     Column("hash", String(64), nullable=False),
     Column("broken_at", UtcDateTime),
+    Column("checked_at", UtcDateTime),
+    Column("checked_seq", Serial, autoincrement=False),
+    Column("faults", Json),
 )
 
 #: The wordings that people agreed to. Immutable: the hash is the key.

@@ -18,6 +18,7 @@ from integration.web.pages import (
     logout,
     message,
     messages,
+    proof,
     received,
     shop,
     today,
@@ -48,6 +49,7 @@ FORMS: tuple[tuple[str, Take], ...] = (
     ("/messages", messages.search),
     ("/messages.csv", messages.export_search),
     ("/contacts", contacts.search),
+    ("/contacts/{id}/proof", proof.take),
     ("/connections/{shop}", shop.examine),
     ("/connections/{shop}/connect", shop.connect),
 )

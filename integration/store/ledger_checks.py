@@ -1,0 +1,62 @@
+"""What verifying the ledger found, and parts of the chain as somebody else can verify them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from integration.domain.ledger import FIELDS, GENESIS, plain
+from integration.store.ledger import head
+from integration.store.tables import consent, ledger_head
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the last verification of a company's chain found. `faults` are (code, seq), none when it is whole."""
+
+    company: str
+    seq: int
+    broken_at: datetime | None
+    checked_at: datetime | None
+    checked_seq: int | None
+    faults: tuple[tuple[str, int], ...]
+
+
+def latest(connection: Connection) -> list[Check]:
+    """The last verification of every company's chain."""
+    found = ledger_head.c
+    query = select(found.company, found.seq, found.broken_at, found.checked_at, found.checked_seq, found.faults)
+    rows = connection.execute(query.order_by(found.company))
+    return [Check(*row[:5], tuple((code, seq) for code, seq in row[5] or ())) for row in rows]
+
+
+def of_company(connection: Connection, company: str) -> Check | None:
+    """The last verification of one company's chain."""
+    return next((check for check in latest(connection) if check.company == company), None)
+
+
+def note(connection: Connection, company: str, rows: int, faults: Sequence[tuple[str, int]], now: datetime) -> None:
+    """Note what verifying the first `rows` of a chain found; a chain that is broken stays so since when it was."""
+    since = func.coalesce(ledger_head.c.broken_at, bindparam("since", now, ledger_head.c.broken_at.type))
+    values = {"checked_at": now, "checked_seq": rows, "faults": [list(fault) for fault in faults]}
+    query = update(ledger_head).where(ledger_head.c.company == company)
+    connection.execute(query.values(**values, broken_at=since if faults else None))
+
+
+def kind_of_break(connection: Connection, company: str, seq: int) -> str:
+    """How the chain breaks at `seq`, as `verify` found it: edited, removed, cut or added."""
+    rows = select(func.min(consent.c.seq)).where(consent.c.company == company, consent.c.seq >= seq)
+    first = connection.execute(rows).scalar()
+    if first is not None:
+        return "edited" if first == seq else "removed"
+    return "cut" if head(connection, company)[0] >= seq else "added"
+
+
+def extract(connection: Connection, company: str, first: int, last: int) -> tuple[str, list[list[Any]]]:
+    """The plain headers of a company's rows `first` to `last` as the hash takes them, and the hash before them."""
+    columns = (*(consent.c[name] for name in FIELDS), consent.c.prev_hash)
+    query = select(*columns).where(consent.c.company == company, consent.c.seq.between(first, last))
+    rows = connection.execute(query.order_by(consent.c.seq)).mappings().all()
+    return (rows[0]["prev_hash"] if rows else GENESIS), [plain(row) for row in rows]

@@ -1,0 +1,1 @@
+"""Documents to print: proof sheet, access export, certificates."""
