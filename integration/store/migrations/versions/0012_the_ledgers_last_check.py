@@ -5,8 +5,8 @@ from alembic import op
 
 import integration.store.types
 
-revision = '0012'
-down_revision = '0011'
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
