@@ -23,6 +23,9 @@ IN_FLIGHT = Gauge(
 )
 PAUSED = Gauge("ladenbote_sender_paused", "1 while a WhatsApp number is paused", ["sender"], registry=REGISTRY)
 SHOP_FAILURES = Counter("ladenbote_shop_failures", "Polls that a shop did not answer", ["shop"], registry=REGISTRY)
+GAPS = Gauge(
+    "ladenbote_orders_unexplained", "Orders of the last gap check that nothing explains", ["shop"], registry=REGISTRY
+)
 JOB_FAILURES = Counter("ladenbote_job_failures", "Sweeps that ended in an error", ["job"], registry=REGISTRY)
 ALARMS = Counter("ladenbote_alarms", "Alarms raised for the owner", ["cause"], registry=REGISTRY)
 UNREADABLE = Counter("ladenbote_ledger_unreadable", "Times a person's ledger rows could not be read", registry=REGISTRY)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select
 from integration.domain.carts import KEPT_FOR
 from integration.flow import privacy
 from integration.flow.world import World
-from integration.store import carts, inbox, jobs, retention
+from integration.store import carts, gaps, inbox, jobs, retention
 
 JOB_RUNS = timedelta(days=14)
 MOST_ROUNDS = 200
@@ -35,6 +35,7 @@ def rules(world: World) -> tuple[Rule, ...]:
         Rule("messages", timedelta(days=chosen.words_days), retention.told, retention.forget_told),
         Rule("inbound", timedelta(days=chosen.words_days), retention.heard, retention.forget_heard),
         Rule("refusals", timedelta(days=chosen.refusals_days), retention.refusals, retention.forget_refusals),
+        Rule("gap_checks", JOB_RUNS, retention.gap_checks, gaps.forget),
         Rule("runs", JOB_RUNS, retention.runs, jobs.forget),
     )
 

@@ -21,6 +21,7 @@ from jobs import (
     carts,
     checkpoints,
     consent_mirror,
+    gap_check,
     ledger_check,
     number_health,
     privacy,
@@ -57,6 +58,7 @@ JOBS: tuple[Job, ...] = (
     Job("checkpoints", checkpoints.sweep, timedelta(hours=1), at_start=True),
     Job("privacy", privacy.sweep, timedelta(minutes=1), at_start=True),
     Job("alarms", alarms.sweep, timedelta(minutes=1), at_start=True),
+    Job("gap_check", gap_check.sweep, timedelta(minutes=10)),
     Job("retention", retention.sweep, timedelta(hours=1)),
 )
 

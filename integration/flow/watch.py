@@ -15,7 +15,19 @@ from integration.domain.alarms import Cause
 from integration.domain.templates import all_templates
 from integration.flow.alarms import clear, raise_alarm
 from integration.flow.world import World
-from integration.store import alarms, checkpoints, inbox, jobs, ledger, mailboxes, messages, overview, senders, streams
+from integration.store import (
+    alarms,
+    checkpoints,
+    gaps,
+    inbox,
+    jobs,
+    ledger,
+    mailboxes,
+    messages,
+    overview,
+    senders,
+    streams,
+)
 from integration.store import templates as template_store
 
 Key = tuple[Cause, str]
@@ -135,4 +147,14 @@ def _disk(world: World, _connection: Connection, _now: datetime) -> Found:
     return {(Cause.DISK_FULL, "disk"): {"free": free // 1024**2}} if free < LEAST_FREE else {}
 
 
-WATCHES: tuple[Watch, ...] = (_numbers, _silence, _shops, _mailboxes, _templates, _ledgers, _bodies, _jobs, _disk)
+def _gaps(world: World, connection: Connection, _now: datetime) -> Found:
+    return {
+        (Cause.GAP_FOUND, slug): {"name": world.shops[slug].name, "count": count}
+        for slug, count in gaps.count_open(connection).items()
+        if slug in world.shops
+    }
+
+
+WATCHES: tuple[Watch, ...] = (
+    _numbers, _silence, _shops, _gaps, _mailboxes, _templates, _ledgers, _bodies, _jobs, _disk,
+)  # fmt: skip

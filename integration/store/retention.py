@@ -22,6 +22,7 @@ from integration.store.tables import (
     consent,
     contact,
     decision,
+    gap_check,
     inbound_message,
     inbox,
     job_run,
@@ -46,6 +47,11 @@ def bodies(before: datetime) -> Select[Any]:
 def runs(before: datetime) -> Select[Any]:
     """Runs of the sweeps."""
     return select(job_run.c.id).where(job_run.c.started_at < before)
+
+
+def gap_checks(before: datetime) -> Select[Any]:
+    """Comparisons of the shops with our messages."""
+    return select(gap_check.c.id).where(gap_check.c.at < before)
 
 
 def told(before: datetime) -> Select[Any]:

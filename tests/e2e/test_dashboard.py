@@ -33,6 +33,7 @@ LISTS = {
     "messages": "/messages",
     "contacts": "/contacts",
     "received": "/received",
+    "gaps": "/gaps",
     "connections": "/connections",
     "shop": "/connections/kaffeeladen",
 }
