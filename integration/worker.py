@@ -26,6 +26,7 @@ from integration.wiring import build_world, ensure_usable, note_shops
 from jobs import rescue
 from jobs.mailboxes import Box, Mailboxes
 from jobs.poller import Poller
+from jobs.preparer import Preparer
 from jobs.reactor import Reactor
 from jobs.schedule import Schedule
 from jobs.sender import SendLoop
@@ -65,7 +66,9 @@ class Worker:
             schedule, poller = Schedule(self.world), Poller(self.world, wake_senders)
             reactor = Reactor(self.world, _both(wake_senders, poller.wake))
             listeners = self._listeners(wake_senders, reactor)
-            parts: list[Reactor | Poller | Schedule | Listener] = [reactor, poller, schedule, *listeners]
+            preparer = Preparer(self.world, wake_senders)
+            parts: list[Reactor | Poller | Preparer | Schedule | Listener]
+            parts = [reactor, poller, preparer, schedule, *listeners]
             for part in parts:
                 part.start()
                 stack.push_async_callback(asyncio.to_thread, part.stop)

@@ -268,6 +268,17 @@ _OPERATIONS: Mapping[str, Text] = {
         "Die Verarbeitung scheiterte mehrmals und ruht; der Fehler steht daneben.",
         "Processing failed several times and rests; the error stands beside it.",
     ),
+    "shop_away": Text(
+        "Der Shop antwortet nicht. Ohne ihn noch einmal zu fragen, geht diese Nachricht nicht hinaus; er wird alle "
+        "paar Minuten gefragt, bis es zu spät ist.",
+        "The shop does not answer. This message does not leave without asking it once more; it is asked every few "
+        "minutes until it is too late.",
+    ),
+    "not_prepared": Text(
+        "Die Vorbereitung der Nachricht ist gescheitert und wird wiederholt; Einzelheiten stehen im Protokoll des "
+        "Programms.",
+        "Preparing the message failed and is tried again; the program's log has the details.",
+    ),
     "superseded": Text(
         "Ein neueres Ereignis hat diese Nachricht überflüssig gemacht.",
         "A newer event made this message pointless.",

@@ -22,6 +22,7 @@ from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown, Ref
 from integration.domain.lean import lean
 from integration.domain.ports import Channel
 from integration.domain.status import MessageStatus, Outcome
+from integration.flow import prepare
 from integration.flow.deciding import WAITABLE, Answer, Question, decide_all
 from integration.flow.world import World
 from integration.store import contacts, messages, senders, snapshots
@@ -155,7 +156,7 @@ def _preconditions(world: World, connection: Connection, items: Sequence[Message
 
 
 def _decide(world: World, connection: Connection, questions: Sequence[Question], now: datetime) -> list[Answer]:
-    """Ask once more; what is not allowed is moved on. Returns what is."""
+    """Ask once more; what is not allowed is moved on, what must be prepared set aside. Returns what may leave."""
     timely = [q for q in questions if q.message.expires_at > now]
     late = [
         Move(q.message, MessageStatus.EXPIRED, q.message.reason or "expired")
@@ -165,8 +166,10 @@ def _decide(world: World, connection: Connection, questions: Sequence[Question],
     answers = decide_all(world, connection, timely, "send")
     moves = [move for answer in answers if (move := _move(answer, now))]
     messages.move(connection, late + moves, now)
-    messages.record(connection, [answer.verdict for answer in answers if not _repeats(answer)], now)
-    return [answer for answer in answers if isinstance(answer.decision, Allow)]
+    going = prepare.ready(connection, [answer for answer in answers if isinstance(answer.decision, Allow)], now)
+    denied = [answer for answer in answers if not isinstance(answer.decision, Allow) and not _repeats(answer)]
+    messages.record(connection, [answer.verdict for answer in denied + going], now)
+    return going
 
 
 def _repeats(answer: Answer) -> bool:

@@ -27,7 +27,8 @@ class Message:
     """One message to one person. `occurred_at` is the time of the fact that it tells.
 
     `item` is the article of an alert, `promotion` a service text that advertises, `buttons` [payload, title] pairs,
-    `components` what a template carries besides (`domain.components.stored`).
+    `components` what a template carries besides (`domain.components.stored`),
+    `prepared_at` when it was last made ready to leave, where its kind needs that.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Message:
     promotion: bool = False
     buttons: Sequence[Sequence[str]] | None = None
     components: Mapping[str, Any] | None = None
+    prepared_at: datetime | None = None
 
 
 @lean
@@ -98,16 +100,21 @@ class Result:
     send_after: datetime | None = None
 
 
-_COLUMNS = tuple(message.c[name] for name in Message.__dataclass_fields__)
+COLUMNS = tuple(message.c[name] for name in Message.__dataclass_fields__)
 _ADD, _ADD_DECISION, _ADD_ATTEMPT = Many.insert(message), Many.insert(decision), Many.insert(attempt)
 _KNOWN_KEYS = Query(select(message.c.key).where(among(message.c.key, "keys")))
 _DUE = Query(
     select(message.c.id, message.c.contact_id)
-    .where(message.c.sender == bindparam("sender"), IS_WAITING, message.c.send_after <= bindparam("now"))
+    .where(
+        message.c.sender == bindparam("sender"),
+        IS_WAITING,
+        message.c.status == MessageStatus.QUEUED,
+        message.c.send_after <= bindparam("now"),
+    )
     .order_by(message.c.send_after)
     .limit(bindparam("most"))
 )
-_IDS = select(*_COLUMNS).where(among(message.c.id, "ids"))
+_IDS = select(*COLUMNS).where(among(message.c.id, "ids"))
 _BY_ID, _FREE = Query(_IDS), Query(_IDS.with_for_update(skip_locked=True))
 _MOVE = Many(
     update(message)

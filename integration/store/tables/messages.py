@@ -10,6 +10,7 @@ from integration.store.types import Id, Json, Money, UtcDateTime
 #: `buttons` are the replies under a free text: [payload, title] pairs. `components` is what a template carries besides
 #: the variables of its text (`domain.components`), null for most.
 #: `price` is what it costs: the forecast when it left, then what Meta's statuses say; `price_at` is when that was.
+#: `lease_until` and `prepared_at` belong to flow/prepare.py.
 message = Table(
     "message",
     metadata,
@@ -49,6 +50,7 @@ message = Table(
     Column("promotion", Boolean, nullable=False, server_default=false()),
     Column("buttons", Json),
     Column("components", Json),
+    Column("prepared_at", UtcDateTime),
     UniqueConstraint("key", name="uq_message_key"),
 )
 #: messages that may still be sent, as the index and its query must both say it

@@ -1,0 +1,140 @@
+"""prepare: what some messages need outside any transaction right before they leave, the state *claimed*.
+
+`ready` stands between the decision and *sending*: a message of a kind in PREPARERS passes only when it was prepared a
+moment ago and a last look at what is stored agrees; else it is set aside. `shop` takes what was set aside under a
+lease, asks the shop, makes the voucher, and gives it back to the queue, where it is decided on anew. A crash lets the
+lease run out. Other kinds pass and cost nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from integration import log
+from integration.domain.errors import ShopError
+from integration.domain.lean import lean
+from integration.flow.deciding import Answer
+from integration.flow.world import World
+from integration.store import preparing
+from integration.store.db import announce
+from integration.store.messages import Message
+from integration.store.preparing import Leased
+
+#: what was prepared longer ago is prepared again: the last look at the shop is the one before it leaves
+FRESH = timedelta(seconds=60)
+#: far more than a preparation takes; so long a crash delays it
+LEASE = timedelta(minutes=3)
+ASK_AGAIN = timedelta(minutes=5)
+logger = log.get("prepare")
+
+
+@lean
+class Ready:
+    """It may leave, and tells this."""
+
+    variables: Mapping[str, str]
+
+
+@lean
+class Later:
+    """Not before then."""
+
+    reason: str
+    until: datetime
+
+
+@lean
+class Never:
+    """What it tells is not so any more."""
+
+    reason: str
+
+
+class Preparer(Protocol):
+    """How one kind of message is prepared."""
+
+    def prepare(self, world: World, item: Message) -> Ready | Later | Never:
+        """Outside any transaction. A ShopError puts off everything of the shop: nothing leaves unasked."""
+
+    def last_look(self, connection: Connection, items: Sequence[Message], now: datetime) -> set[str]:
+        """The ids of those that still hold, in the transaction that marks them *sending*. Waits for nobody's lock."""
+
+
+PREPARERS: dict[str, Preparer] = {}
+
+
+def ready(connection: Connection, answers: Sequence[Answer], now: datetime) -> list[Answer]:
+    """Of the allowed messages those that may leave now; the others are set aside to be prepared."""
+    concerned = [answer.question.message for answer in answers if answer.question.message.kind in PREPARERS]
+    if not concerned:
+        return list(answers)
+    held_back = {item.id: item for item in concerned}
+    for kind in {item.kind for item in concerned}:
+        fresh = [item for item in concerned if item.kind == kind and _is_fresh(item, now)]
+        for id_ in PREPARERS[kind].last_look(connection, fresh, now) if fresh else ():
+            del held_back[id_]
+    preparing.set_aside(connection, list(held_back.values()), now)
+    return [answer for answer in answers if answer.question.message.id not in held_back]
+
+
+def due(world: World) -> list[str]:
+    """The shops for which messages wait to be prepared; "" stands for no shop."""
+    with world.database.read() as connection:
+        return preparing.shops(connection, world.clock())
+
+
+def shop(
+    world: World, slug: str, stopping: Callable[[], bool] = lambda: False, told: Callable[[], None] = lambda: None
+) -> None:
+    """Prepare what waits for one shop, one after the other; `told` after each. A shop that fails is left alone."""
+    while not stopping() and (item := _lease(world, slug)):
+        try:
+            outcome = _prepared(world, item)
+        except ShopError as error:
+            logger.warning("shop_away", shop=slug, code=error.code)
+            _put_off(world, slug, item, error.wait)
+            break
+        _end(world, item, outcome)
+        told()
+
+
+def _is_fresh(item: Message, now: datetime) -> bool:
+    return item.prepared_at is not None and now - item.prepared_at <= FRESH
+
+
+def _lease(world: World, slug: str) -> Leased | None:
+    now = world.clock()
+    with world.database.write() as connection:
+        return preparing.lease(connection, slug, now, now + LEASE)
+
+
+def _prepared(world: World, item: Leased) -> Ready | Later | Never:
+    try:
+        return PREPARERS[item.message.kind].prepare(world, item.message)
+    except ShopError:
+        raise
+    except Exception as error:  # a fault of ours must not stop the others
+        logger.error("preparation_failed", message=item.message.id, error=log.brief(error))
+        return Later("not_prepared", world.clock() + ASK_AGAIN)
+
+
+def _end(world: World, item: Leased, outcome: Ready | Later | Never) -> None:
+    now = world.clock()
+    with world.database.write() as connection:
+        if isinstance(outcome, Ready):
+            preparing.prepared(connection, item, outcome.variables, now)
+            announce(connection, "due")
+        elif isinstance(outcome, Later):
+            preparing.postponed(connection, item, outcome.reason, outcome.until, now)
+        else:
+            preparing.cancelled(connection, item, outcome.reason, now)
+
+
+def _put_off(world: World, slug: str, item: Leased, wait: float) -> None:
+    now = world.clock()
+    until = now + max(ASK_AGAIN, timedelta(seconds=wait))
+    with world.database.write() as connection:
+        preparing.postponed(connection, item, "shop_away", until, now)
+        preparing.postpone_shop(connection, slug, "shop_away", until, now)
