@@ -11,7 +11,7 @@ from integration.flow.world import World
 from integration.settings import Settings, load
 from integration.store import ledger, senders, templates
 from integration.web import auth
-from integration.wiring import ensure_usable, opened
+from integration.wiring import ensure_usable, opened, owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,9 @@ def _settings(settings: Settings) -> Iterator[Check]:
     for table in ("companies", "senders", "shops"):
         count = len(getattr(settings, table))
         yield Check(table, count > 0, f"{count} set up" if count else f"none yet; add a [{table}.…] table")
+    told = [route.target for route in owner(settings).routes]
+    advice = "appear on the dashboard only; add [alarms.mail] or [alarms.webhook] to be told"
+    yield Check("alarms", True, f"go to {', '.join(told)}; `ladenbote test-alarm` tries it" if told else advice)
     local = urlsplit(settings.public_url).hostname in ("127.0.0.1", "localhost")
     https = settings.public_url.startswith("https://") or settings.demo
     advice = "shops and Meta reach only a public https address; put a proxy with a certificate in front"

@@ -28,6 +28,9 @@ GAPS = Gauge(
 )
 JOB_FAILURES = Counter("ladenbote_job_failures", "Sweeps that ended in an error", ["job"], registry=REGISTRY)
 ALARMS = Counter("ladenbote_alarms", "Alarms raised for the owner", ["cause"], registry=REGISTRY)
+NOTICES = Counter(
+    "ladenbote_notices", "Notices to the owner, by how they ended", ["route", "outcome"], registry=REGISTRY
+)
 UNREADABLE = Counter("ladenbote_ledger_unreadable", "Times a person's ledger rows could not be read", registry=REGISTRY)
 LEDGER_BROKEN = Gauge("ladenbote_ledger_broken", "1 while a company's ledger is broken", ["company"], registry=REGISTRY)
 

@@ -24,6 +24,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnreadableVariable
 
 from connectors.mailbox.settings import MailboxSettings
+from connectors.notices.settings import MailSettings, WebhookSettings
 from connectors.registry import CONNECTORS
 from connectors.settings import ShopSettings
 from connectors.whatsapp.settings import SenderSettings, is_loopback
@@ -83,6 +84,14 @@ class LedgerSettings(_Part):
     """Where the ledger's signed ends go besides the database: best to another machine."""
 
     checkpoint_file: Path | None = None
+
+
+class AlarmSettings(_Part):
+    """How the owner is told of alarms, and at which hour he gets the day before in figures."""
+
+    digest_hour: Annotated[int, Field(ge=0, le=23)] | Literal[False] = 8
+    mail: MailSettings | None = None
+    webhook: WebhookSettings | None = None
 
 
 class RetentionSettings(_Part):
@@ -146,6 +155,7 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
     ledger: LedgerSettings = LedgerSettings()
+    alarms: AlarmSettings = AlarmSettings()
     retention: RetentionSettings = RetentionSettings()
     companies: dict[str, CompanySettings] = {}
     shops: dict[str, AnyShop] = {}

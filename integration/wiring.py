@@ -8,6 +8,8 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
+from connectors.notices.mail import Mail
+from connectors.notices.webhook import Webhook
 from connectors.registry import CONNECTORS
 from connectors.whatsapp.account import WhatsAppAccount
 from connectors.whatsapp.client import WhatsAppChannel
@@ -15,6 +17,7 @@ from connectors.whatsapp.webhook import WEBHOOK
 from integration import log
 from integration.domain.contacts import e164
 from integration.domain.errors import Unreachable
+from integration.domain.notices import Owner, Route
 from integration.flow.world import Company, Retention, Sender, Shop, World
 from integration.settings import Settings
 from integration.shop_links import ShopLinks
@@ -62,7 +65,17 @@ def build_world(settings: Settings, home: Path) -> World:
         checkpoint_file=home / settings.ledger.checkpoint_file if settings.ledger.checkpoint_file else None,
         retention=Retention(**settings.retention.model_dump()),
         links=links,
+        owner=owner(settings),
     )
+
+
+def owner(settings: Settings) -> Owner:
+    """Whom alarms are for, and how they get there."""
+    chosen = settings.alarms
+    routes: list[Route] = [Mail(chosen.mail)] if chosen.mail else []
+    routes += [Webhook(chosen.webhook)] if chosen.webhook else []
+    hour = None if chosen.digest_hour is False else chosen.digest_hour
+    return Owner(settings.language, settings.zone, settings.public_url, hour, tuple(routes))
 
 
 def _company(settings: Settings, slug: str) -> Company:

@@ -123,6 +123,7 @@ class Worker:
             embed_from=settings.server.embed_from,
             secure_cookies=settings.public_url.startswith("https://"),
             demo=settings.demo,
+            alarm_routes=tuple(route.target for route in self.world.owner.routes),
         )
         return WebDeps(
             database=self.world.database,

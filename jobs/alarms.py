@@ -1,13 +1,21 @@
-"""alarms: every minute the watch looks whether anything needs the owner, or no longer does."""
+"""alarms: every minute the watch looks whether anything needs the owner, and the owner is told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from integration.flow import watch
+from integration.flow import notices, watch
 from integration.flow.world import World
+from integration.store import alarms
+from integration.store import notices as owed
+
+KEPT = timedelta(days=365)
 
 
 def sweep(world: World, now: datetime) -> str:
-    """Raise and clear."""
+    """Raise, clear and tell."""
     with world.database.write() as connection:
         raised, cleared = watch.look(world, connection, now)
-    return f"raised={raised} cleared={cleared}"
+        notices.owe(world, connection, now)
+        alarms.forget(connection, now - KEPT)
+        owed.forget(connection, now - KEPT)
+    told, failed = notices.deliver(world, now)
+    return f"raised={raised} cleared={cleared} told={told} failed={failed}"

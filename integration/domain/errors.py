@@ -17,6 +17,7 @@ LadenboteError
 │       ├── ShopUnreachable  no answer, or none of a working shop (a timeout, 5xx, HTML, maintenance)
 │       ├── ShopBusy         the shop wants us to slow down
 │       └── ShopRefused      the shop does not let us (keys, scopes, a moved or closed shop)
+├── NoticeFailed             the owner could not be told by one route
 └── ChannelError
     ├── NotSent              certainly not accepted; sending again is safe
     ├── Refused              the channel answered with an error of its own
@@ -106,6 +107,31 @@ class ShopBusy(ShopError):
 
 class ShopRefused(ShopError):
     """The shop does not let us; somebody has to change something."""
+
+
+class NoticeFailed(LadenboteError):
+    """The owner could not be told by this route; `code` is a short stable name without any address."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        known = next((text for prefix, text in _NOTICE_REMEDIES.items() if self.code.startswith(prefix)), None)
+        return known.format(code=self.code.rpartition("_")[2]) if known else self.code
+
+
+_NOTICE_REMEDIES = {
+    "login": "the mail server does not accept user and password",
+    "certificate": "the mail server's certificate is not valid for this host name",
+    "no_starttls": 'the mail server knows no STARTTLS; try security = "ssl" with port 465',
+    "recipients": "the mail server accepts none of the addresses in to",
+    "refused_": "the mail server refused with code {code}; is sender an address of yours?",
+    "answered_": "the address answered with HTTP status {code}; it must answer 2xx, and redirects are not followed",
+    "unreachable": "no connection; check host and port, or the address",
+}
 
 
 class ChannelError(LadenboteError):

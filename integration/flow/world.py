@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from integration.domain.consent import Policy
+from integration.domain.notices import Owner
 from integration.domain.ports import Account, Channel, ChannelWebhook, Clock, ShopConnector, ShopContext, ShopLink
 from integration.store.crypto import Vault
 from integration.store.db import Database
@@ -116,7 +117,10 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The databases, the clock, and what the settings connect. `checkpoint_file` collects the ledger's signed ends."""
+    """The databases, the clock, and what the settings connect. `checkpoint_file` collects the ledger's signed ends.
+
+    `owner` is whom alarms are for.
+    """
 
     database: Database
     keys: Database
@@ -128,6 +132,7 @@ class World:
     links: Links = field(default_factory=Links)
     checkpoint_file: Path | None = None
     retention: Retention = field(default_factory=Retention)
+    owner: Owner = field(default_factory=Owner)
 
     @property
     def ledger(self) -> Ledger:

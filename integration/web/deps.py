@@ -54,7 +54,10 @@ class SenderEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """The owner's choices. `embed_from` is the one origin that may frame the dashboard and sign its frame in."""
+    """The owner's choices. `embed_from` is the one origin that may frame the dashboard and sign its frame in.
+
+    `alarm_routes` say where alarms go besides the dashboard.
+    """
 
     language: str
     time_zone: str
@@ -62,6 +65,7 @@ class WebConfig:
     embed_from: str | None
     secure_cookies: bool
     demo: bool
+    alarm_routes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def test_the_watch_leaves_alone_what_somebody_else_raised(world: World) -> None:
 
 
 def test_all_is_well(world: World) -> None:
-    assert sweep.sweep(world, NOON) == "raised=0 cleared=0"
+    assert sweep.sweep(world, NOON) == "raised=0 cleared=0 told=0 failed=0"
 
 
 @pytest.mark.parametrize(("code", "cause"), [(190, "token_expired"), (0, "token_expired"), (131031, "sender_paused")])

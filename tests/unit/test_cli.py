@@ -17,6 +17,7 @@ import click
 import httpx
 import pytest
 from click.testing import CliRunner, Result
+from mailserver import Letters, mail_server
 from sqlalchemy import create_engine, text
 from stub_meta import StubMeta
 
@@ -422,3 +423,23 @@ def test_the_demo_plays_its_story_and_counts(home: Path) -> None:
     assert found["denied"], "the story shows a message that was not sent, and why"
     assert all(step["ok"] for step in found["steps"])
     assert list(home.iterdir()) == [], "nothing is left behind"
+
+
+def test_a_test_alarm_reaches_the_owner_or_says_why_not(tmp_path: Path) -> None:
+    nobody = ladenbote("test-alarm", "--settings", str(settings(tmp_path)))
+    assert nobody.exit_code == 1 and "Nobody would be told" in nobody.output
+    letters = Letters()
+    with mail_server(letters) as port:
+        more = f"""
+[alarms.mail]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "bote@example.com"
+to = ["inhaber@example.com"]
+"""
+        well = ladenbote("test-alarm", "--settings", str(settings(tmp_path, more=more)))
+    assert (well.exit_code, well.output) == (0, "ok    mail: sent to inhaber@example.com\n")
+    assert b"Probealarm" in letters.taken[0].content
+    gone = ladenbote("test-alarm", "--settings", str(settings(tmp_path, more=more)))
+    assert gone.exit_code == 1 and "no connection; check host and port" in gone.output

@@ -193,9 +193,9 @@ def test_the_example_is_accepted_with_secrets_from_the_environment(
     file = tmp_path / "settings.toml"
     file.write_text(read("settings.example.toml"), encoding="utf-8")
     everything = tomllib.loads(uncommented())
-    for table in ("senders", "shops", "mailboxes"):
+    for table in ("alarms", "senders", "shops", "mailboxes"):
         for slug, keys in everything[table].items():
-            for key in filter(SECRETS.search, keys):
+            for key in filter(SECRETS.search, keys if isinstance(keys, dict) else ()):
                 monkeypatch.setenv(f"LADENBOTE_{table}__{slug}__{key}".upper(), keys[key])
     settings = load(file)
     assert settings.sender_of("laden") == settings.sender_of("tee") == "nummer"

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from integration.web.forms import Form, posted
 from integration.web.pages import (
+    alarms,
     carts,
     connections,
     contact,
@@ -42,6 +43,7 @@ PAGES: tuple[tuple[str, Show], ...] = (
     ("/gaps", gaps.show),
     ("/connections", connections.show),
     ("/connections/{shop}", shop.show),
+    ("/alarms", alarms.show),
     ("/login", login.show),
 )
 FORMS: tuple[tuple[str, Take], ...] = (

@@ -7,10 +7,12 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from integration.store import alarms as alarm_store
 from integration.store import overview
 from integration.store.overview import ReasonCount, Trouble
 from integration.web.chart import Day, chart
 from integration.web.formats import day_span
+from integration.web.pages import alarms
 from integration.web.render import Pages
 
 DAYS = 14
@@ -77,6 +79,7 @@ def show(pages: Pages, request: Request) -> Response:
     with pages.deps.database.read() as connection:
         figures = _figures(connection, spans[-1])
         per_day = overview.per_day(connection, spans)
+        open_alarms = alarm_store.current(connection)
         received, paused = overview.last_received(connection), overview.paused(connection)
     days = [Day(day, counts) for day, counts in zip(_days(today), per_day, strict=True)]
     language = pages.language(request)
@@ -91,6 +94,8 @@ def show(pages: Pages, request: Request) -> Response:
         quiet=not any(day.total for day in days) and not figures.orders and not figures.total,
         received=received,
         paused=paused,
+        open_alarms=alarms.worded(pages, request, open_alarms),
+        alarmed={item.about for item in open_alarms},
     )
 
 

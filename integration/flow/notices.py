@@ -1,0 +1,119 @@
+"""Telling the owner: each alarm once by each route, an all-clear to whoever was told, and a digest of the day before.
+
+Nothing here holds up anything else: what is owed stands in rows, the routes are asked outside of any transaction, and
+one that fails is tried again. A crash between sending and noting it tells the owner twice, never not at all.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from integration import log, metrics
+from integration.domain.errors import NoticeFailed
+from integration.domain.notices import Notice, Route, Yesterday, alarm_notice, digest_notice
+from integration.flow.world import World
+from integration.store import alarms, notices, overview
+from integration.store.alarms import Alarm
+from integration.store.notices import Owed
+
+#: for so long an alarm that is over is still looked at, and a digest still sent
+LATELY = timedelta(days=3)
+DIGEST_LATE = timedelta(hours=14)
+logger = log.get("notices")
+
+
+def owe(world: World, connection: Connection, now: datetime) -> None:
+    """Note what has become due to be told."""
+    routes = [route.name for route in world.owner.routes]
+    found = alarms.lately(connection, now - LATELY)
+    raised = [item for item in found if item.cleared_at is None]
+    over = [item for item in found if item.cleared_at is not None]
+    told = notices.told(connection, [item.id for item in over])
+    owed = {(item.id, "raised", route) for item in raised for route in routes}
+    owed |= {(item.id, "cleared", route) for item in over for route in routes if (item.id, route) in told}
+    if day := digest_day(world, now):
+        owed |= {(day.isoformat(), "digest", route) for route in routes}
+    notices.drop(connection, [item.id for item in over], "raised")  # over before anybody was told
+    notices.owe(connection, sorted(owed), now)
+
+
+def digest_day(world: World, now: datetime) -> date | None:
+    """The day to tell of now: yesterday in the owner's zone, from the digest's hour on."""
+    owner = world.owner
+    local = now.astimezone(owner.zone)
+    if owner.digest_hour is None or not 0 <= local.hour - owner.digest_hour < DIGEST_LATE // timedelta(hours=1):
+        return None
+    return local.date() - timedelta(days=1)
+
+
+def deliver(world: World, now: datetime) -> tuple[int, int]:
+    """Tell what is owed; returns how many notices left and how many failed."""
+    with world.database.read() as connection:
+        owed = notices.due(connection, now)
+        known = {item.id: item for item in alarms.lately(connection, now - LATELY)} if owed else {}
+    left = failed = 0
+    for route in world.owner.routes:
+        mine = [item for item in owed if item.route == route.name]
+        for group in _groups(mine):
+            well = _tell(world, route, group, known, now)
+            left, failed = left + well * len(group), failed + (not well) * len(group)
+    return left, failed
+
+
+def _groups(owed: Sequence[Owed]) -> list[list[Owed]]:
+    """Alarms and all-clears go in one letter, each digest in its own."""
+    together = [item for item in owed if item.what != "digest"]
+    return [group for group in (together, *([item] for item in owed if item.what == "digest")) if group]
+
+
+def _tell(world: World, route: Route, group: Sequence[Owed], known: dict[str, Alarm], now: datetime) -> bool:
+    try:
+        route.send(_notice(world, group, known), world.clock())
+    except NoticeFailed as error:
+        failure: str | None = error.code
+    except Exception as error:  # whatever a route does, the others and everything else go on
+        failure = "fault"
+        logger.error("notice_fault", route=route.name, error=log.brief(error))
+    else:
+        failure = None
+    with world.database.write() as connection:
+        if failure is None:
+            notices.sent(connection, [item.id for item in group], now)
+            alarms.notified(connection, [item.about for item in group if item.what == "raised"], now)
+        else:
+            notices.failed(connection, group, failure, now)
+    metrics.NOTICES.labels(route.name, "failed" if failure else "sent").inc()
+    if failure:
+        logger.warning("notice_failed", route=route.name, reason=failure)
+    return failure is None
+
+
+def _notice(world: World, group: Sequence[Owed], known: dict[str, Alarm]) -> Notice:
+    if group[0].what == "digest":
+        with world.database.read() as connection:
+            figures = yesterday(world, connection, date.fromisoformat(group[0].about))
+            return digest_notice(figures, alarms.current(connection), world.owner)
+    raised = [known[item.about] for item in group if item.what == "raised" and item.about in known]
+    cleared = [known[item.about] for item in group if item.what == "cleared" and item.about in known]
+    return alarm_notice(raised, cleared, world.owner)
+
+
+def yesterday(world: World, connection: Connection, day: date) -> Yesterday:
+    """A day of the owner's calendar in figures."""
+    zone = world.owner.zone
+    start, end = (datetime(d.year, d.month, d.day, tzinfo=zone) for d in (day, day + timedelta(days=1)))
+    statuses = overview.by_status(connection, (start, end))
+    reasons: dict[str, int] = {}
+    for found in overview.by_reason(connection, (start, end)):
+        code = found.reason or found.status
+        reasons[code] = reasons.get(code, 0) + found.count
+    return Yesterday(
+        day=day,
+        sent=sum(statuses.get(status, 0) for status in ("accepted", "sent", "delivered", "read")),
+        delivered=sum(statuses.get(status, 0) for status in ("delivered", "read")),
+        read=statuses.get("read", 0),
+        reasons=list(reasons.items()),
+        uncertain=overview.uncertain(connection),
+        cost=overview.cost(connection, (start, end)),
+    )

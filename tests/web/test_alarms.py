@@ -1,0 +1,85 @@
+"""Open alarms stand at the top of Today and on their page, those that are over below."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from integration.domain.alarms import CAUSES, Cause, told
+from integration.flow.alarms import clear, raise_alarm
+from integration.store import alarms
+from integration.store.db import Database
+
+
+def raised(database: Database, world: Any, cause: Cause, about: str = "laden") -> None:
+    with database.write() as connection:
+        raise_alarm(connection, cause, about, world.NOW, {"name": "<b>Laden</b>"})
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("path", ["/", "/alarms"])
+def test_every_cause_is_told(
+    client: Any, sign_in: Callable[..., Any], database: Database, world: Any, path: str, language: str
+) -> None:
+    for cause in Cause:
+        raised(database, world, cause)
+    page = sign_in(client, language).get(path).text
+    for story in CAUSES.values():
+        assert story.title.in_(language) in page
+    assert "<b>Laden</b>" not in page
+
+
+def test_nothing_needs_the_owner(inside: Any) -> None:
+    page = inside.get("/alarms").text
+    assert "Nichts braucht Sie" in page
+    assert "ladenbote test-alarm" in page
+
+
+def test_who_is_told(client_for: Callable[..., Any], sign_in: Callable[..., Any]) -> None:
+    page = sign_in(client_for(alarm_routes=("inhaber@example.com",))).get("/alarms").text
+    assert "Alarme gehen auch an inhaber@example.com." in page
+
+
+def test_what_is_over_moves_down(inside: Any, database: Database, world: Any) -> None:
+    raised(database, world, Cause.SHOP_UNREACHABLE)
+    with database.write() as connection:
+        clear(connection, Cause.SHOP_UNREACHABLE, "laden", world.NOW)
+    page = inside.get("/alarms").text
+    assert "Nichts braucht Sie" in page and "Ein Shop antwortet nicht" in page
+    assert "Ein Shop antwortet nicht" not in inside.get("/").text
+
+
+def test_history_has_pages(inside: Any, database: Database, world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alarms, "PAGE", 2)
+    for about in ("a", "b", "c"):
+        raised(database, world, Cause.GAP_FOUND, about)
+        with database.write() as connection:
+            clear(connection, Cause.GAP_FOUND, about, world.NOW)
+    first = inside.get("/alarms").text
+    assert first.count("Bestellungen ohne Nachricht") == 2
+    with database.read() as connection:
+        before = alarms.over(connection, most=2)[-1].id
+    assert f"/alarms?before={before}" in first
+    second = inside.get(f"/alarms?before={before}").text
+    assert second.count("Bestellungen ohne Nachricht") == 1 and "Nichts braucht Sie" not in second
+
+
+def test_a_paused_number_is_named_once(inside: Any, seeded: Any, database: Database, world: Any) -> None:
+    with seeded.again() as add:
+        add.pause()
+    raised(database, world, Cause.SENDER_PAUSED, world.SENDER)
+    page = inside.get("/").text
+    assert "Eine WhatsApp-Nummer pausiert" in page
+    assert "von ihr wird nichts gesendet" not in page and "pausiert: " not in page
+
+
+def test_a_cause_of_a_newer_version_breaks_no_page(inside: Any, database: Database, world: Any) -> None:
+    with database.write() as connection:
+        alarms.add(connection, "from_the_future", "x", {}, world.NOW)
+    assert inside.get("/").status_code == inside.get("/alarms").status_code == 200
+
+
+def test_facts_of_a_page_lead_to_the_thing() -> None:
+    from zoneinfo import ZoneInfo
+
+    assert told(Cause.SHOP_UNREACHABLE, "laden", {}, "de", ZoneInfo("UTC")).page == "/connections/laden"
