@@ -11,6 +11,7 @@ from datetime import time
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -32,6 +33,7 @@ from integration.domain.consent import Policy
 from integration.domain.errors import SettingsError
 from integration.settings_errors import readable, unreadable
 
+ORIGIN = re.compile(r"https://[a-zA-Z0-9.-]+(:\d{1,5})?")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 if TYPE_CHECKING:
@@ -125,13 +127,25 @@ class PolicySettings(_Part):
 
 
 class CompanySettings(_Part):
-    """A controller in law. `town`, `privacy_url` and `messages_per_month` stand in the texts that people agree to."""
+    """A controller in law. `town`, `privacy_url` and `messages_per_month` stand in the texts that people agree to.
+
+    `form_pages` are addresses of websites, besides the shops', that may show a sign-up form in a frame.
+    """
 
     name: str = Field(min_length=1, max_length=100)
     town: str = Field(default="", max_length=60)
     privacy_url: str = Field(default="", pattern=r"^(https://\S{1,200})?$")
     messages_per_month: int = Field(default=4, ge=1, le=30)
+    form_pages: tuple[str, ...] = ()
+    keep_ip: bool = False
     policy: PolicySettings = PolicySettings()
+
+    @field_validator("form_pages")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(ORIGIN.fullmatch(address.rstrip("/")) for address in value):
+            raise ValueError("write addresses with https:// and without a path, like https://www.musterladen.example")
+        return tuple(address.rstrip("/") for address in value)
 
 
 class Settings(BaseSettings):
@@ -223,6 +237,13 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The dashboard's time zone."""
         return ZoneInfo(self.time_zone)
+
+    def frames(self) -> tuple[str, ...]:
+        """The origins of the shops' own websites: they may show a sign-up form in a frame."""
+        shops = [urlsplit(shop.shop_url) for shop in self.shops.values()]
+        known = [f"{parts.scheme}://{parts.netloc}" for parts in shops if parts.netloc]
+        chosen = [address for company in self.companies.values() for address in company.form_pages]
+        return tuple(dict.fromkeys([*known, *chosen]))
 
     def company_of(self, table: str, slug: str) -> str:
         """The company that a shop or sender belongs to. Raises ValueError with the remedy."""

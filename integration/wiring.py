@@ -88,6 +88,7 @@ def _company(settings: Settings, slug: str) -> Company:
         privacy_url=chosen.privacy_url,
         per_month=chosen.messages_per_month,
         time_zone=settings.time_zone,
+        keep_ip=chosen.keep_ip,
     )
 
 

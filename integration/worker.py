@@ -133,6 +133,7 @@ class Worker:
             vault=self.world.vault,
             opt_out=OptOutPage(self.world),
             world=self.world,
+            frames=self.settings.frames(),
             shops={slug: self._shop_endpoint(slug) for slug in self.world.shops},
             senders={slug: self._sender_endpoint(slug) for slug in self.world.senders},
             ready=lambda: [],

@@ -104,6 +104,13 @@ def country_of(phone: str) -> str | None:
     return found.country if found else None
 
 
+def spelled(phone: str) -> str:
+    """An E.164 number in groups, as people write it abroad: "+49 30 123456"."""
+    parsed = _parsed(phone, "")
+    form = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return str(phonenumbers.format_number(parsed, form)) if parsed else phone
+
+
 def masked(phone: str | None) -> str:
     """A phone number for logs and lists: country code and last two digits only."""
     if not phone:

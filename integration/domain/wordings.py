@@ -1,18 +1,23 @@
 """The texts that people agree to (reference/law.md section 16), one per set of purposes. A lawyer has to check them.
 
 A text names the company, WhatsApp, what comes, how often at most, and that it can be taken back. Changing one means
-another hash: whoever agreed before agreed to the text of then (store.tables.wording).
+another hash: whoever agreed before agreed to the text of then (store.tables.wording). Owners' own texts are looked
+through by `domain.wording_lint`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from integration.domain.consent import MARKETING_OFFERS, SERVICE_SCOPE
 from integration.domain.text import Text
 
 #: the edition of these texts; stored beside each wording
 EDITION = "2026-11"
+#: a consent for one alert about one article; the article follows
+ALERT_SCOPE = "back_in_stock:"
 MARKETING_SCOPES = ("marketing_news", MARKETING_OFFERS, "cart_reminder", "review_request")
-_KINDS: Mapping[str, Text] = {
+#: what an owner can ask a consent for, in the order of forms
+OFFERED = (*MARKETING_SCOPES, SERVICE_SCOPE)
+KINDS: Mapping[str, Text] = {
     "marketing_news": Text("Neuigkeiten und Einladungen zu Aktionen", "news and invitations"),
     MARKETING_OFFERS: Text(
         "Angebote und Gutscheine (auch zum Geburtstag)", "offers and vouchers (also for my birthday)"
@@ -32,6 +37,35 @@ def wording_for(company: str, purposes: Collection[str], per_month: int, privacy
         parts.append(_service(company))
     parts.append(_frame(company, bool(marketing), privacy_url))
     return " ".join(part.in_(language) for part in parts)
+
+
+def alert_wording(company: str, item: str, privacy_url: str, language: str) -> str:
+    """The text for one message about one article that is sold out, in German or English."""
+    once = Text(
+        f"Ja, {company} darf mir einmal per WhatsApp an diese Nummer schreiben, wenn „{item}“ wieder da ist. Danach "
+        "ist diese Einwilligung verbraucht.",
+        f'Yes, {company} may message me once on WhatsApp to this number when "{item}" is back. After that this '
+        "consent is used up.",
+    )
+    return f"{once.in_(language)} {_frame(company, False, privacy_url).in_(language)}"
+
+
+def names_birthday(text: str) -> bool:
+    """Whether a text says that something comes for the birthday: only then may a form ask for it."""
+    return any(word in text.lower() for word in ("geburtstag", "birthday"))
+
+
+def shared_ending(texts: Sequence[str]) -> str:
+    """The sentences that all these texts end with, "" when there are none: a form shows them once below its boxes."""
+    if len(texts) < 2:
+        return ""
+    sentences = [text.split(". ") for text in texts]
+    shared: list[str] = []
+    for last in zip(*(reversed(parts[1:]) for parts in sentences), strict=False):
+        if len(set(last)) > 1:
+            break
+        shared.insert(0, last[0])
+    return ". ".join(shared)
 
 
 def _marketing(company: str, scopes: list[str], per_month: int) -> Text:
@@ -66,6 +100,6 @@ def _frame(company: str, marketing: bool, privacy_url: str) -> Text:
 
 
 def _listed(scopes: list[str], language: str) -> str:
-    words = [_KINDS[scope].in_(language) for scope in scopes]
+    words = [KINDS[scope].in_(language) for scope in scopes]
     last = Text("und", "and").in_(language)
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"

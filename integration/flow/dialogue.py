@@ -13,7 +13,7 @@ from integration.domain.contacts import Contact
 from integration.domain.optout import Intent, classify, order_code, start_code
 from integration.domain.why import asks_why
 from integration.domain.wordings import MARKETING_SCOPES
-from integration.flow import optin, privacy, replying, why
+from integration.flow import links, optin, privacy, replying, why
 from integration.flow.optout import Withdrawal, withdraw
 from integration.flow.replying import Said
 from integration.flow.world import Sender, World
@@ -158,6 +158,7 @@ def _opt_in(world: World, connection: Connection, turn: Turn, facts: Known) -> N
         return _offer(world, connection, turn)
     grant = optin.own_grant(turn.person, link, shown, turn.item.at, turn.evidence, company.per_month)
     world.ledger.append(connection, [grant], turn.now)
+    optin_links.came(connection, link.code)
     contacts.ask(connection, [turn.person.id], None)
     _claim_order(world, connection, turn)
     _welcome(world, connection, turn)
@@ -174,7 +175,7 @@ def _claim_order(world: World, connection: Connection, turn: Turn) -> None:
 def _offer(world: World, connection: Connection, turn: Turn) -> None:
     company = world.companies[turn.person.company]
     language = replying.language_for(world, turn.sender, turn.person)
-    shown: Wording = optin.standard_wording(company, MARKETING_SCOPES, language)
+    shown: Wording = links.standard_wording(company, MARKETING_SCOPES, language)
     grant = optin.own_grant(turn.person, None, shown, turn.item.at, turn.evidence, company.per_month)
     world.ledger.append(connection, [grant], turn.now)
     offer = replies.offer(shown.text)

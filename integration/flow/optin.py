@@ -1,11 +1,9 @@
-"""Opt-ins: the request for a confirmation, links and QR codes, START, and what staff enters (law.md section 5)."""
+"""Opt-ins: the request for a confirmation, START, and what staff enters (law.md section 5)."""
 
-import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import Connection
 
@@ -16,10 +14,10 @@ from integration.domain.fold import Standing, fold
 from integration.domain.notifications import BY_KIND, request_variables
 from integration.domain.status import MessageStatus
 from integration.domain.templates import template_for
-from integration.domain.wordings import EDITION, MARKETING_SCOPES, wording_for
+from integration.domain.wordings import MARKETING_SCOPES
 from integration.flow.replying import language_for
 from integration.flow.world import Company, Sender, Shop, World
-from integration.store import contacts, messages, optin_links
+from integration.store import contacts, messages
 from integration.store.contacts import Person
 from integration.store.db import announce, lock_people
 from integration.store.ids import new_id
@@ -28,8 +26,6 @@ from integration.store.messages import Message
 from integration.store.optin_links import OptinLink
 
 REQUEST = "doi_request"
-#: no I, L, O, 0, 1: people read codes from posters
-_LETTERS, _DIGITS = "ABCDEFGHJKMNPQRSTUVWXYZ", "23456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +39,6 @@ class SignUp:
     shop_name: str
     place: str
     address: str
-
-
-def standard_wording(company: Company, purposes: Collection[str], language: str) -> Wording:
-    """The house's text for these purposes, as it is shown and stored."""
-    text = wording_for(company.named, purposes, company.per_month, company.privacy_url, language)
-    return Wording(f"ladenbote-{EDITION}", language, text, tuple(purposes))
 
 
 def needs_confirmation(entry: Entry) -> bool:
@@ -151,41 +141,6 @@ def answered(
     )
 
 
-def make_link(
-    world: World, company: str, sender: str, purposes: tuple[str, ...], language: str, source: str, label: str, by: str
-) -> OptinLink:
-    """A new code for a link (`keyword`) or a QR code (`qr`), tied to the wording of this moment."""
-    owner, now = world.companies[company], world.clock()
-    shown = standard_wording(owner, purposes, language)
-    promised = owner.per_month if any(scope != SERVICE_SCOPE for scope in purposes) else None
-    with world.database.write() as connection:
-        link = OptinLink(
-            code=_fresh_code(connection),
-            company=company,
-            sender=sender,
-            wording_hash=shown.hash,
-            language=language,
-            purposes=purposes,
-            promised_per_month=promised,
-            source=source,
-            label=label[:100],
-            created_at=now,
-            created_by=by,
-        )
-        optin_links.add(connection, link, shown)
-    return link
-
-
-def link_address(world: World, link: OptinLink) -> str:
-    """The wa.me address that opens the chat with "START <code>" typed in. Raises LadenboteError without a number."""
-    number = world.senders[link.sender].number
-    if not number:
-        raise LadenboteError(
-            f"The phone number of [senders.{link.sender}] is not known: set display_number, like +491711234567."
-        )
-    return f"https://wa.me/{number.removeprefix('+')}?text={quote(f'START {link.code}')}"
-
-
 def by_staff(
     world: World, company: str, phone: str, country: str, *, purposes: tuple[str, ...], text: str, at: datetime, by: str
 ) -> str:
@@ -222,12 +177,3 @@ def _on_paper(person: Contact, purposes: tuple[str, ...], text: str, at: datetim
         phone=person.phone,
         wording=shown if text.strip() else None,
     )
-
-
-def _fresh_code(connection: Connection) -> str:
-    while True:
-        drawn = [secrets.choice(_LETTERS), secrets.choice(_DIGITS)]
-        drawn += [secrets.choice(_LETTERS + _DIGITS) for _ in range(4)]
-        code = "".join(drawn)
-        if not optin_links.taken(connection, code):
-            return code

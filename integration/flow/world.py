@@ -17,6 +17,7 @@ class Company:
     """The controller in law. Owns shops, numbers, contacts and the ledger.
 
     `named` is the name as wordings give it, with the town; `per_month` how many marketing messages they promise.
+    `keep_ip`: who fills in a form has the computer's address kept as evidence.
     """
 
     slug: str
@@ -26,6 +27,7 @@ class Company:
     privacy_url: str = ""
     per_month: int = 4
     time_zone: str = "Europe/Berlin"
+    keep_ip: bool = False
 
     @property
     def named(self) -> str:

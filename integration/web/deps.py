@@ -72,7 +72,8 @@ class WebConfig:
 class WebDeps:
     """Everything the app needs. `ready` lists what is wrong, nothing when all is well; `hasten` reads a shop soon.
 
-    `world` is what the use cases behind forms and documents take.
+    `world` is what the use cases behind forms and documents take; `frames` are the origins of websites that may show a
+    sign-up form in a frame.
     """
 
     database: Database
@@ -87,3 +88,4 @@ class WebDeps:
     links: Links = field(default_factory=Links)
     opt_out: OptOut | None = None
     world: World | None = None
+    frames: Sequence[str] = ()

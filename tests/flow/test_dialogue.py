@@ -12,11 +12,12 @@ from worlds import NOON, Clock, RememberingChannel, make_world, order, parcel, p
 from integration.domain.channel import Envelope, Inbound, MetaUpdate, RemoteTemplate
 from integration.domain.consent import Source
 from integration.domain.templates import all_templates
-from integration.flow import answer, optin, optout, privacy, react, send
+from integration.flow import answer, links, optin, optout, privacy, react, send
 from integration.flow.world import World
 from integration.store import contacts, inbox, messages, tables, templates
 from integration.store.contacts import Person
 from integration.store.db import Database
+from integration.store.optin_links import OptinLink
 
 ANNA = "+491713920012"
 NEWS = "lb_newsletter_du_v1"
@@ -177,9 +178,9 @@ def test_no_to_the_offer_is_recorded(world: World) -> None:
     assert ledger(world)[-1][0] == "declined"
 
 
-def link(world: World, *purposes: str) -> optin.OptinLink:
+def link(world: World, *purposes: str) -> OptinLink:
     scopes = purposes or ("marketing_news",)
-    return optin.make_link(world, "firma", "nummer", scopes, "de", "qr", "Kassenzettel", "chef")
+    return links.make(world, links.Wish("firma", "nummer", scopes, "de", label="Kassenzettel", by="chef"))
 
 
 def test_a_code_ties_the_message_to_its_wording(world: World) -> None:
@@ -188,6 +189,7 @@ def test_a_code_ties_the_message_to_its_wording(world: World) -> None:
     assert "angemeldet" in (welcome.text or "")
     [row] = rows(world.database, tables.consent, "source", "wording_hash", "flags", "promised_per_month", "purposes")
     assert row == ("qr", made.wording_hash, [], 4, ["marketing_news"])
+    assert rows(world.database, tables.optin_link, "came") == [(1,)]
     queue_news(world)
     assert [e.template for e in deliver(world)] == [NEWS]
 
@@ -214,9 +216,9 @@ def test_codes_have_a_digit_and_a_letter_and_open_the_chat(world: World) -> None
     assert len({m.code for m in made}) == 20
     assert all(start_code(f"START {m.code}") == m.code and classify(f"START {m.code}").kind == "opt_in" for m in made)
     with pytest.raises(LadenboteError, match="display_number"):
-        optin.link_address(world, made[0])
+        links.address(world, made[0])
     known = replace(world, senders={"nummer": replace(world.senders["nummer"], number="+4930123456")})
-    assert optin.link_address(known, made[0]) == f"https://wa.me/4930123456?text=START%20{made[0].code}"
+    assert links.address(known, made[0]) == f"https://wa.me/4930123456?text=START%20{made[0].code}"
 
 
 def sign_up(world: World, **changes: object) -> list[Envelope]:

@@ -12,7 +12,7 @@ from worlds import NOON, Clock, make_world, order, post, post_meta
 
 from integration.domain.channel import Inbound, MetaUpdate, StatusUpdate
 from integration.domain.consent import Source
-from integration.flow import answer, optin, privacy, react, send
+from integration.flow import answer, links, privacy, react, send
 from integration.flow.privacy import Identifiers
 from integration.flow.world import World
 from integration.store import contacts, erasure, ledger, messages, requests, tables
@@ -143,7 +143,7 @@ def test_a_thousand_rows_re_imported_leave_a_hundred_out(world: World) -> None:
 def test_an_own_message_starts_anew(world: World, clock: Clock) -> None:
     buy(world)
     privacy.erase_contact(world, contact(world), "letter")
-    link = optin.make_link(world, "firma", "nummer", ("service_updates",), "de", "qr", "", "chef")
+    link = links.make(world, links.Wish("firma", "nummer", ("service_updates",), "de"))
     clock.advance(minutes=1)
     say(world, f"START {link.code}", user=None)
     buy(world, "2", version=clock(), consent=None)

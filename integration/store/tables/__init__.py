@@ -4,6 +4,13 @@ from integration.store.tables.alarms import IS_OPEN, IS_OWED, alarm, notice
 from integration.store.tables.base import keys_metadata, metadata
 from integration.store.tables.carts import HAS_PARTS, IS_DUE, IS_NAMED, cart, cart_key, purchase, voucher
 from integration.store.tables.gaps import gap, gap_check
+from integration.store.tables.consents import (
+    consent_counted,
+    consent_import,
+    consent_total,
+    import_piece,
+    import_row,
+)
 from integration.store.tables.house import job_run, secret, session
 from integration.store.tables.keys import kept_suppression, proof_key, subject_key, tombstone
 from integration.store.tables.messages import (
@@ -46,12 +53,17 @@ __all__ = [
     "cart_key",
     "checkpoint",
     "consent",
+    "consent_counted",
+    "consent_import",
     "consent_shown",
+    "consent_total",
     "contact",
     "decision",
     "event",
     "gap",
     "gap_check",
+    "import_piece",
+    "import_row",
     "inbound_message",
     "inbox",
     "inbox_body",

@@ -105,8 +105,10 @@ suppression = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
-#: Links and QR codes that people opt in by: the inbound text "START <code>" stands for the wording that was shown.
-#: source: qr | keyword. `promised_per_month` is what the wording promises at most.
+#: Links, QR codes and forms that people opt in by: the inbound text "START <code>" stands for the wording that was
+#: shown. source: qr | keyword. `promised_per_month` is what the wording promises at most. `boxes` are what its form
+#: asks for, one box each: purposes and wording_hash. `item` is the article of an alert ("shop/variant").
+#: `came` counts who agreed by it.
 optin_link = Table(
     "optin_link",
     metadata,
@@ -122,8 +124,13 @@ optin_link = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", String(64), nullable=False),
     Column("ended_at", UtcDateTime),
+    Column("boxes", Json, nullable=False, server_default="[]"),
+    Column("item", String(200)),
+    Column("came", Integer, nullable=False, server_default="0"),
 )
 Index("ix_optin_link_company", optin_link.c.company, optin_link.c.created_at)
+_ALERT = text("item IS NOT NULL")
+Index("ix_optin_link_item", optin_link.c.company, optin_link.c.item, sqlite_where=_ALERT, postgresql_where=_ALERT)
 
 #: What people asked for about their data (GDPR Art. 15 to 21). kind: access | erasure | rectification | restriction |
 #: objection. state: open | done | refused. `detail` is encrypted with master.key: who asked, in which words.

@@ -1,0 +1,70 @@
+"""Consents brought in from elsewhere, and the ledger's running totals."""
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table
+
+from integration.store.tables.base import metadata
+from integration.store.types import Id, Json, Serial, UtcDateTime
+
+#: A file of consents from another system. state: new | checking | ready | running | done | failed. `cursor` counts the
+#: rows that are dealt with in the present state, `counts` the verdicts so far. `choices` are the owner's: columns,
+#: purposes, wording. `problem` says why it failed.
+consent_import = Table(
+    "consent_import",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company", String(64), nullable=False),
+    Column("file_name", String(200), nullable=False),
+    Column("file_hash", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("encoding", String(16), nullable=False),
+    Column("separator", String(1), nullable=False),
+    Column("choices", Json, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("cursor", Integer, nullable=False),
+    Column("counts", Json, nullable=False),
+    Column("problem", String(200), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", String(64), nullable=False),
+    Column("ended_at", UtcDateTime),
+)
+Index("ix_consent_import_company", consent_import.c.company, consent_import.c.created_at)
+Index("ix_consent_import_state", consent_import.c.state)
+
+#: The file's bytes in order, encrypted with master.key; gone once it is imported or given up.
+import_piece = Table(
+    "import_piece",
+    metadata,
+    Column("import_id", Id, primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+#: What became of each row: a grade (A, B, C) or out, kept_out, known, refused; and why. No personal data.
+import_row = Table(
+    "import_row",
+    metadata,
+    Column("import_id", Id, primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("verdict", String(8), nullable=False),
+    Column("reason", String(40), nullable=False),
+)
+
+#: Running totals of the ledger, so that an overview need not fold it. kind: standing (name is a scope, code where it
+#: stands and why), wording (name is a hash) or day (name is a date, code gained or lost and the scope).
+consent_total = Table(
+    "consent_total",
+    metadata,
+    Column("company", String(64), primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("code", String(64), primary_key=True),
+    Column("people", Integer, nullable=False),
+)
+
+#: Up to which row the ledger is counted in `consent_total`.
+consent_counted = Table(
+    "consent_counted",
+    metadata,
+    Column("company", String(64), primary_key=True),
+    Column("seq", Serial, nullable=False, autoincrement=False),
+)
