@@ -3,7 +3,6 @@
 from integration.store.tables.alarms import IS_OPEN, IS_OWED, alarm, notice
 from integration.store.tables.base import keys_metadata, metadata
 from integration.store.tables.carts import HAS_PARTS, IS_DUE, IS_NAMED, cart, cart_key, purchase, voucher
-from integration.store.tables.gaps import gap, gap_check
 from integration.store.tables.consents import (
     consent_counted,
     consent_import,
@@ -11,6 +10,7 @@ from integration.store.tables.consents import (
     import_piece,
     import_row,
 )
+from integration.store.tables.gaps import gap, gap_check
 from integration.store.tables.house import job_run, secret, session
 from integration.store.tables.keys import kept_suppression, proof_key, subject_key, tombstone
 from integration.store.tables.messages import (
