@@ -9,6 +9,9 @@ REGISTRY = CollectorRegistry()
 
 RECEIVED = Counter("ladenbote_received", "Webhook bodies committed", ["channel"], registry=REGISTRY)
 REFUSED = Counter("ladenbote_refused", "Webhook requests refused", ["channel", "reason"], registry=REGISTRY)
+REPEATED = Counter(
+    "ladenbote_repeated", "Webhooks that came before and were not stored again", ["shop"], registry=REGISTRY
+)
 EVENTS = Counter("ladenbote_events", "Events derived", ["milestone"], registry=REGISTRY)
 MESSAGES = Counter("ladenbote_messages", "Messages by the state they entered", ["status"], registry=REGISTRY)
 DENIED = Counter("ladenbote_denied", "Messages not sent, by reason", ["reason"], registry=REGISTRY)

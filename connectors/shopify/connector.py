@@ -9,7 +9,7 @@ from connectors.shopify.graphql import webhook_shape
 from connectors.shopify.orders import order_snapshots
 from connectors.shopify.settings import ShopifySettings
 from connectors.shopify.translate import translate
-from connectors.shopify.verify import kept_headers, topic, verify
+from connectors.shopify.verify import delivery, kept_headers, topic, verify
 from integration.domain.ports import OneClick, ShopContext, ShopLink, Translation, Verdict
 
 
@@ -33,6 +33,10 @@ class ShopifyConnector:
     def kept_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """See `verify.kept_headers`."""
         return kept_headers(headers)
+
+    def delivery(self, headers: Mapping[str, str]) -> str:
+        """See `verify.delivery`."""
+        return delivery(headers)
 
     def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
         """See `translate.translate`."""

@@ -23,3 +23,10 @@ def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Ids, versions and times; the signature is left out."""
     names = [f"x-shopify-{name}" for name in _KEPT]
     return {name: headers[name][:200] for name in names if name in headers}
+
+
+def delivery(headers: Mapping[str, str]) -> str:
+    """The webhook's id, which is equal on retries, and its signature: the id alone is not signed."""
+    names = ("x-shopify-topic", "x-shopify-webhook-id", "x-shopify-hmac-sha256")
+    found = [headers.get(name, "")[:200] for name in names]
+    return " ".join(found) if all(found) else ""

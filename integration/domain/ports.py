@@ -85,6 +85,9 @@ class ShopConnector(Protocol):
     def kept_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """The headers worth storing: ids and versions, never secrets."""
 
+    def delivery(self, headers: Mapping[str, str]) -> str:
+        """What is equal when the platform repeats a verified request, "" where it has nothing that can be trusted."""
+
     def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
         """Turn a verified body into snapshots. Raises Malformed when it is not what its topic promises."""
 

@@ -1,5 +1,6 @@
 """POST /hooks/{shop}: verify the signature on the raw bytes, commit the raw body, answer 200."""
 
+from collections import OrderedDict
 from collections.abc import Awaitable
 
 from starlette.types import Receive, Scope, Send
@@ -12,6 +13,8 @@ from integration.web.deps import ShopEndpoint, WebDeps
 from integration.web.raw import Answer
 
 LIMIT = 1_000_000
+#: deliveries that are remembered; a repetition comes within hours, and after a restart its content is known anyway
+REMEMBERED = 10_000
 logger = log.get(__name__)
 
 
@@ -20,6 +23,7 @@ class ShopHooks:
 
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
+        self._stored: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one webhook."""
@@ -40,8 +44,20 @@ class ShopHooks:
             return raw.OK
         if isinstance(found, Verdict):
             return refused("shop", "unsigned", raw.UNSIGNED)
+        delivery = (shop.slug, shop.connector.delivery(headers))
+        if delivery in self._stored:
+            metrics.REPEATED.labels(shop.slug).inc()
+            return raw.OK
         await self._deps.intake.put(found)
+        self._remember(delivery)
         return raw.OK
+
+    def _remember(self, delivery: tuple[str, str]) -> None:
+        """What was committed need not be stored again when the platform repeats it."""
+        if delivery[1]:
+            self._stored[delivery] = None
+            if len(self._stored) > REMEMBERED:
+                self._stored.popitem(last=False)
 
 
 async def received(channel: str, scope: Scope, receive: Receive, limit: int) -> bytes | Answer | None:

@@ -88,6 +88,15 @@ def test_topic_and_kept_headers(platform: Any) -> None:
     assert kept == {platform.topic_header: platform.order_topic}
 
 
+def test_a_repetition_is_known_by_more_than_what_anybody_may_write(platform: Any) -> None:
+    ids = {"x-shopify-webhook-id": "b1", "x-wc-webhook-delivery-id": "b1"}
+    first, other = platform.headers(b"{}") | ids, platform.headers(b"[]") | ids
+    connector = platform.connector
+    assert connector.delivery(first) == connector.delivery(dict(first))
+    assert not connector.delivery(first) or connector.delivery(first) != connector.delivery(other)
+    assert connector.delivery({}) == ""
+
+
 def test_an_order_and_its_parcels(platform: Any) -> None:
     order, *parcels = platform.translate(platform.order).snapshots
     assert order.object_type is ObjectType.ORDER

@@ -48,6 +48,9 @@ class PlainShop:
     def topic(self, headers: Mapping[str, str]) -> str:
         return "snapshots"
 
+    def delivery(self, headers: Mapping[str, str]) -> str:
+        return ""
+
     def kept_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         return {}
 

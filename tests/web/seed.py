@@ -92,6 +92,9 @@ class Connector:
         """As the header says."""
         return headers.get("x-topic", "")
 
+    def delivery(self, headers: Mapping[str, str]) -> str:
+        return headers.get("x-repeated", "")
+
     def kept_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """The delivery id."""
         return {name: headers[name] for name in ("x-delivery",) if name in headers}

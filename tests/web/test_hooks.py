@@ -31,6 +31,22 @@ def test_verified_body_is_stored_as_it_came(client: Any, intake: Any, world: Any
     assert item.has_messages is False
 
 
+def test_a_repeated_delivery_is_stored_once(client: Any, intake: Any) -> None:
+    for repeated in ("a", "a", "b", "a", ""):
+        headers = signed(BODY) | {"x-repeated": repeated}
+        assert client.post("/hooks/kaffeeladen", content=BODY, headers=headers).status_code == 200
+    assert len(intake.items) == 3
+
+
+def test_what_could_not_be_stored_is_taken_when_it_comes_again(client: Any, intake: Any) -> None:
+    headers = signed(BODY) | {"x-repeated": "a"}
+    intake.failure = OSError()
+    assert client.post("/hooks/kaffeeladen", content=BODY, headers=headers).status_code == 503
+    intake.failure = None
+    assert client.post("/hooks/kaffeeladen", content=BODY, headers=headers).status_code == 200
+    assert len(intake.items) == 1
+
+
 @pytest.mark.parametrize("secret", ["old", "secret"])
 def test_every_valid_secret_counts(client: Any, intake: Any, secret: str) -> None:
     assert client.post("/hooks/kaffeeladen", content=BODY, headers=signed(BODY, secret)).status_code == 200
