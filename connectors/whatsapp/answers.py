@@ -81,10 +81,10 @@ def _error(reply: Reply, answer: dict[str, Any]) -> ChannelError:
 
 
 def _refusal(error: dict[str, Any], status: int) -> ChannelError:
-    action, wait = reaction(error["code"])
-    if action is Action.UNKNOWN:
+    found = reaction(error["code"])
+    if found.action is Action.UNKNOWN:
         return OutcomeUnknown(f"Meta does not know (code {error['code']})")
-    return Refused(error["code"], status, _detail(error), action, wait)
+    return Refused(error["code"], status, _detail(error), *found)
 
 
 def _detail(error: dict[str, Any]) -> str:

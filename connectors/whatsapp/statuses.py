@@ -7,7 +7,7 @@ from connectors.reading import Json, mapping, rows, text
 from connectors.whatsapp.answers import without_persons
 from connectors.whatsapp.errors import reaction
 from connectors.whatsapp.people import People, phone_of, user_id_of
-from integration.domain.channel import Action, Preference, StatusUpdate
+from integration.domain.channel import Preference, StatusUpdate
 
 LAST_EPOCH: Final = 4_102_444_800
 STOP: Final = {"stop": True, "resume": False}
@@ -26,7 +26,8 @@ def status_of(row: Json, people: People) -> StatusUpdate | str:
     if not isinstance(wa_message_id, str) or not wa_message_id or not status or at is None:
         return "no_id_status_or_time"
     phone, user_id, _ = people.identity(phone_of(row.get("recipient_id")), user_id_of(row.get("recipient_user_id")))
-    code, title, action = _error(row)
+    code, title = _error(row)
+    found = reaction(code) if code is not None else None
     pricing = mapping(row.get("pricing"))
     billable = pricing.get("billable")
     return StatusUpdate(
@@ -38,7 +39,9 @@ def status_of(row: Json, people: People) -> StatusUpdate | str:
         wa_user_id=user_id,
         error_code=code,
         error_title=title,
-        action=action,
+        action=found.action if found else None,
+        wait=found.wait if found else 0,
+        tries=found.tries if found else 0,
         price_category=text(pricing.get("category"), 40) or None,
         billable=billable if isinstance(billable, bool) else None,
     )
@@ -55,12 +58,12 @@ def preference_of(row: Json, people: People) -> Preference | str:
     return Preference(phone, user_id, at, stop=STOP[value])
 
 
-def _error(row: Json) -> tuple[int | None, str, Action | None]:
+def _error(row: Json) -> tuple[int | None, str]:
     first = next(iter(rows(row.get("errors"))), {})
     code = _number(first.get("code"))
     if code is None:
-        return None, "", None
-    return code, without_persons(text(first.get("title") or first.get("message"))), reaction(code)[0]
+        return None, ""
+    return code, without_persons(text(first.get("title") or first.get("message")))
 
 
 def _number(value: object) -> int | None:

@@ -26,6 +26,9 @@ class Cause(StrEnum):
 
     TOKEN_EXPIRED = "token_expired"  # noqa: S105 - no secret, the name of a fault
     SENDER_PAUSED = "sender_paused"
+    MARKETING_PAUSED = "marketing_paused"
+    COUNTRY_PAUSED = "country_paused"
+    TEMPLATE_STOPPED = "template_stopped"
     WEBHOOK_SILENT = "webhook_silent"
     TEMPLATE_REJECTED = "template_rejected"
     TEMPLATE_FLIPPED = "template_flipped"
@@ -86,6 +89,48 @@ CAUSES: Mapping[Cause, Story] = {
             "name. Once the cause is gone, the number sends again by itself.",
         ),
         "/connections#{about}",
+    ),
+    Cause.MARKETING_PAUSED: Story(
+        Text("Die Werbung einer Nummer pausiert", "A number's advertising is paused"),
+        Text(
+            "Zu viele Menschen haben Nachrichten der Nummer {name} blockiert oder gemeldet (Fehler {code}). "
+            "Bestell- und Versandnachrichten gehen weiter hinaus.",
+            "Too many people have blocked or reported messages of the number {name} (error {code}). "
+            "Order and shipping messages still leave.",
+        ),
+        Text(
+            "Sehen Sie im WhatsApp-Manager nach der Qualität der Nummer und schreiben Sie seltener. Nach einem Tag "
+            "geht die Werbung weiter, früher mit einem Klick unter Shops & Nummern.",
+            "Look at the number's quality in the WhatsApp Manager, and write less often. Advertising goes on after a "
+            "day, or before that by a click under Shops & numbers.",
+        ),
+        "/connections#{about}",
+    ),
+    Cause.COUNTRY_PAUSED: Story(
+        Text("Eine Nummer darf nicht in ein Land schreiben", "A number may not write to a country"),
+        Text(
+            "Meta lehnt Nachrichten von {name} ab (Fehler {code}). Was dorthin soll, wartet.",
+            "Meta refuses messages from {name} (error {code}). What goes there waits.",
+        ),
+        Text(
+            "Prüfen Sie im WhatsApp-Manager, ob Ihr Konto für dieses Land gesperrt ist. Jeden Tag versucht es eine "
+            "Nachricht von selbst.",
+            "Check in the WhatsApp Manager whether your account is restricted for that country. Each day one message "
+            "tries by itself.",
+        ),
+        "/connections",
+    ),
+    Cause.TEMPLATE_STOPPED: Story(
+        Text("Meta nimmt Nachrichten mit einer Vorlage nicht an", "Meta does not take messages with a template"),
+        Text(
+            "Die Vorlage {name} führt zum Fehler {code}. Was sie braucht, wartet, bis sie in Ordnung ist.",
+            "The template {name} leads to error {code}. What needs it waits until it is in order.",
+        ),
+        Text(
+            "Sehen Sie unter Shops & Nummern nach, was zu tun ist; danach geht es dort mit einem Klick weiter.",
+            "Look under Shops & numbers what to do; after that it goes on by a click there.",
+        ),
+        "/connections",
     ),
     Cause.WEBHOOK_SILENT: Story(
         Text("Meta meldet sich nicht mehr", "Meta no longer reports"),

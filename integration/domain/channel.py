@@ -38,11 +38,25 @@ class Accepted:
 
 
 class Action(StrEnum):
-    """What to do when the channel refused a message (reference/whatsapp.md section 5)."""
+    """What to do when the channel refused a message (reference/whatsapp.md section 5; docs/errors.md).
+
+    The first five send the same message again: after a while, with the number's rate halved, after the whole account
+    has rested, after 4, 16, 64 … seconds for this person alone, or a day later. The next five hold something back:
+    a template (this message waits with it, or has failed), a number, its advertising, a country.
+    """
 
     RETRY = "retry"
+    THROTTLE = "throttle"
+    SLOW_ACCOUNT = "slow_account"
+    PAIR = "pair"
+    NEXT_DAY = "next_day"
+    HOLD_TEMPLATE = "hold_template"
+    STOP_TEMPLATE = "stop_template"
     PAUSE_SENDER = "pause_sender"
+    PAUSE_MARKETING = "pause_marketing"
+    PAUSE_COUNTRY = "pause_country"
     FAIL = "fail"
+    USE_TEMPLATE = "use_template"
     UNDELIVERABLE = "undeliverable"
     OPT_OUT = "opt_out"
     UNKNOWN = "unknown"
@@ -50,7 +64,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StatusUpdate:
-    """One status of one message, from a webhook. `attempt_id` is our id, echoed by Meta; it may be missing."""
+    """One status of one message, from a webhook. `attempt_id` is our id, echoed by Meta; it may be missing.
+
+    `action`, `wait` and `tries` are what the table of errors says about `error_code`, as in `errors.Refused`.
+    """
 
     wa_message_id: str
     status: str
@@ -61,6 +78,8 @@ class StatusUpdate:
     error_code: int | None = None
     error_title: str = ""
     action: Action | None = None
+    wait: float = 0
+    tries: int = 0
     price_category: str | None = None
     billable: bool | None = None
 

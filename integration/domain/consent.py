@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from integration.domain.blocks import Block
 from integration.domain.lean import lean
 
 
@@ -186,7 +187,8 @@ class Situation:
     `zones` are the time zones the recipient may be in (all must lie inside the hours). `country` None means
     unknown: the strictest rules. `template` None means free-form text. `trigger_age` is the time since the
     fact that the message answers. `ledger` is ok, unavailable or chain_broken. `account` and `bsuid` are keyed
-    hashes of the recipient as known now; `consented_bsuid` the one known when consent was given.
+    hashes of the recipient as known now; `consented_bsuid` the one known when consent was given. `unreachable`:
+    WhatsApp could not deliver to them lately. `resting` is what Meta makes this message wait for.
     """
 
     now: datetime
@@ -215,3 +217,5 @@ class Situation:
     doi_requests_sent: int = 0
     ledger: str = "ok"
     holidays: frozenset[date] = field(default_factory=frozenset)
+    unreachable: bool = False
+    resting: Block | None = None

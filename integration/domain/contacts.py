@@ -19,7 +19,8 @@ class Contact:
 
     `subject` is the random reference under which the consent ledger knows the person. `region` is the federal state,
     `asked_at` when an unclear STOP was asked about, `identity_since` when phone and BSUID were last brought together,
-    `phone_from` the BSUID of the account that had this phone before.
+    `phone_from` the BSUID of the account that had this phone before, `unreachable_until` the end of a rest after
+    WhatsApp could not deliver.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Contact:
     asked_at: datetime | None = None
     identity_since: datetime | None = None
     phone_from: str | None = None
+    unreachable_until: datetime | None = None
 
     def age(self, today: date) -> int | None:
         """Whole years on `today`, None when the birthday is unknown. Born on 29 February turns on 1 March."""

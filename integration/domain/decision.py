@@ -54,7 +54,7 @@ class Deny:
 Decision = Allow | Defer | Deny
 
 #: the edition of the rules; stored with every decision, raised whenever an answer may change
-RULES = "2026-11-23"
+RULES = "2026-11-26"
 
 #: an answer to the customer's own act a moment ago does not disturb (law.md section 2)
 AT_ONCE = timedelta(minutes=15)
@@ -153,7 +153,7 @@ def _person_check(case: _Case) -> Deny | None:
         return Deny("minor")
     if not case.answering and _other_person(situation):
         return Deny("identity_mismatch")
-    return None
+    return Deny("undeliverable") if situation.unreachable and not case.answering else None
 
 
 def _suppressed(case: _Case) -> Deny | None:
@@ -295,8 +295,10 @@ def _frequency_check(case: _Case, state: State) -> Deny | None:
 
 
 def _timing_check(case: _Case) -> Decision | None:
-    """Quiet hours; what would come too late is dropped, not parked (law.md section 12)."""
+    """Quiet hours; what would come too late is dropped, not parked (law.md section 12). What Meta lets rest waits."""
     situation = case.situation
+    if situation.resting is not None:
+        return Defer(situation.resting.reason, situation.resting.until or situation.expires_at)
     now, expires_at = situation.now, situation.expires_at
     opening = now if _any_time(case) else next_open(now, situation.zones, _quiet(case))
     if expires_at is not None and opening > expires_at:

@@ -151,7 +151,7 @@ class Refused(ChannelError):
     """Meta answered with its error envelope: the message was not accepted.
 
     `code` is Graph's error code, the only thing to act on (reference/whatsapp.md section 5); `action` is what
-    the table says to do about it, after `wait` seconds.
+    the table says to do about it, after `wait` seconds, at most `tries` times in all (0: until the message expires).
     """
 
     code: int
@@ -159,6 +159,7 @@ class Refused(ChannelError):
     detail: str
     action: Action
     wait: float = 0
+    tries: int = 0
 
     def __str__(self) -> str:
         return f"Meta refused with code {self.code}"

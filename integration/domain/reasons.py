@@ -244,6 +244,26 @@ _OPERATIONS: Mapping[str, Text] = {
     "undeliverable": Text(
         "Unter dieser Nummer ist WhatsApp nicht erreichbar.", "WhatsApp cannot be reached at this number."
     ),
+    "marketing_paused": Text(
+        "Die Werbung dieser Nummer pausiert, weil sie zu oft blockiert oder gemeldet wurde; Service geht weiter.",
+        "This number's advertising is paused because it was blocked or reported too often; service goes on.",
+    ),
+    "country_paused": Text(
+        "Meta lässt diese Nummer zurzeit nicht in das Land der Person schreiben.",
+        "Meta does not let this number write to the person's country at present.",
+    ),
+    "template_stopped": Text(
+        "Alles mit dieser Vorlage ruht, bis sie bei Meta wieder in Ordnung ist; sehen Sie unter Vorlagen nach.",
+        "Everything with this template rests until it is in order at Meta again; look under Templates.",
+    ),
+    "account_slowed": Text(
+        "Meta bekam zu viele Anfragen auf einmal; das Konto ruht einige Minuten.",
+        "Meta got too many requests at once; the account rests for some minutes.",
+    ),
+    "ecosystem_limit": Text(
+        "Meta stellt der Person gerade keine weitere Werbung zu; später wird es noch einmal versucht.",
+        "Meta delivers no further advertising to the person just now; it is tried again later.",
+    ),
     "retry": Text(
         "Meta bat um Geduld. Die Nachricht wird gleich noch einmal versucht.",
         "Meta asked for patience. The message will be tried again shortly.",

@@ -15,16 +15,17 @@ from integration.domain.channel import Action, Inbound, MetaUpdate, Preference, 
 from integration.domain.consent import ALL_MARKETING, ConsentType, Source
 from integration.domain.contacts import Contact
 from integration.domain.errors import Malformed
-from integration.flow import dialogue, identity
+from integration.flow import dialogue, identity, refusals
 from integration.flow.dialogue import Turn
-from integration.flow.send import platform_stop
+from integration.flow.refusals import platform_stop
 from integration.flow.world import Sender, World
-from integration.store import contacts, db, inbound, inbox, messages, statuses
+from integration.store import contacts, db, inbound, inbox, statuses
 from integration.store.contacts import Person
 from integration.store.inbox import Received
 from integration.store.ledger import Entry
 
 BATCH = 250
+ABOUT_PEOPLE = (Action.OPT_OUT, Action.UNDELIVERABLE)
 logger = log.get("answer")
 
 
@@ -113,13 +114,12 @@ def _read_statuses(
         return
     # People before messages, as send locks them.
     identity.learn_from_statuses(world, connection, sender, updates, now)
-    contacts.lock(connection, statuses.people(connection, [u for u in updates if u.action is Action.OPT_OUT]))
-    failed = statuses.apply(connection, updates, now)
-    stopped = [message_id for message_id, u in failed.items() if u.action is Action.OPT_OUT]
-    for message in messages.by_id(connection, stopped):
-        if message.contact_id:
-            # dated as Meta dates it: a repeated webhook must not stop again who has resumed since
-            platform_stop(world, connection, [message.contact_id], failed[message.id].at)
+    touching = [u for u in updates if u.action in ABOUT_PEOPLE]
+    contacts.lock(connection, statuses.people(connection, touching))
+    refused = refusals.judge_statuses(connection, statuses.apply(connection, updates, now))
+    refusals.for_people(world, connection, refused, now)
+    refusals.requeue(connection, refused, now)
+    refusals.follow(world, connection, refused, now)
     for u in updates:
         metrics.MESSAGES.labels(u.status).inc()
 

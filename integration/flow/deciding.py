@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from integration import log, metrics
-from integration.domain.consent import MARKETING, ConsentEvent, ConsentType, Purpose, Situation, TemplateFacts
+from integration.domain.blocks import Block, Scope, country_key, template_key
+from integration.domain.consent import ConsentEvent, ConsentType, Purpose, Situation, TemplateFacts
 from integration.domain.contacts import Contact
 from integration.domain.countries import policy_for
 from integration.domain.decision import RULES, Allow, Decision, Defer, Deny, decide
@@ -20,8 +21,9 @@ from integration.domain.lean import lean
 from integration.domain.timing import zones_of
 from integration.flow.days import holidays_around
 from integration.flow.world import World
+from integration.store import blocks, inbox, ledger, messages, templates
 from integration.store import contacts as contact_store
-from integration.store import inbox, ledger, messages, templates
+from integration.store.blocks import InForce
 from integration.store.messages import Message, Verdict
 
 #: Meta's service window: free text is possible this long after the customer wrote
@@ -53,10 +55,13 @@ class Answer:
     verdict: Verdict
 
 
-def decide_all(world: World, connection: Connection, questions: Sequence[Question], stage: str) -> list[Answer]:
-    """Decide on many messages with set-wise reads, in the order given."""
+def decide_all(
+    world: World, connection: Connection, questions: Sequence[Question], stage: str, resting: InForce | None = None
+) -> list[Answer]:
+    """Decide on many messages with set-wise reads, in the order given. `resting` spares a look if it is known."""
     now = world.clock()
     facts = _Facts(world, connection, questions, now)
+    facts.resting = blocks.in_force(connection, now) if resting is None else resting
     return [_answer(world, facts, question, stage, now) for question in questions]
 
 
@@ -75,10 +80,11 @@ class _Facts:
         self.broken = ledger.broken(connection)
         self.templates = _templates(world, connection, questions)
         self.writing = _writing(world, connection)
-        advertised = [q.contact.id for q in questions if _is_marketing(q.message)]
+        advertised = [q.contact.id for q in questions if q.message.advertises]
         self.marketing, self.last_marketing = messages.marketing_sent(connection, advertised, now - MONTH)
         self.confirmations = _sent(connection, questions, Purpose.OPTOUT_CONFIRMATION, now - timedelta(hours=24))
         self.requests = _sent(connection, questions, Purpose.DOI_REQUEST, now - MONTH)
+        self.resting = InForce()
 
     def _read_ledger(self, world: World, connection: Connection, company: str, subjects: Mapping[str, str]) -> None:
         try:
@@ -120,10 +126,6 @@ def _writing(world: World, connection: Connection) -> set[tuple[str, str]]:
     return found
 
 
-def _is_marketing(message: Message) -> bool:
-    return message.promotion or message.purpose in MARKETING
-
-
 def _sent(
     connection: Connection, questions: Sequence[Question], purpose: Purpose, since: datetime
 ) -> dict[str, list[datetime]]:
@@ -159,7 +161,7 @@ def _verdict(message: Message, stage: str, decision: Decision, situation: Situat
 
 def _situation(world: World, facts: _Facts, question: Question, now: datetime) -> Situation:
     message, contact = question.message, question.contact
-    wrote, marketing = contact.last_inbound_at, _is_marketing(message)
+    wrote, marketing = contact.last_inbound_at, message.advertises
     identities = [(contact.company, i) for i in (contact.phone, contact.wa_user_id) if i]
     recent = facts.marketing.get(contact.id, [])
     ledger = facts.consents.get(contact.id, ())
@@ -192,7 +194,23 @@ def _situation(world: World, facts: _Facts, question: Question, now: datetime) -
         doi_requests_sent=_requests(facts, message, contact, ledger, now),
         ledger=_ledger_state(facts, contact),
         holidays=holidays_around(now, contact.country, contact.region) if marketing else frozenset(),
+        unreachable=contact.unreachable_until is not None and contact.unreachable_until > now,
+        resting=_resting(world, facts, question) if facts.resting.parts else None,
     )
+
+
+def _resting(world: World, facts: _Facts, question: Question) -> Block | None:
+    """What rests now and holds this message back: its template, its country, or its number's advertising."""
+    message, contact = question.message, question.contact
+    template = _template(facts, message)
+    advertises = message.advertises or (template is not None and template.category == "MARKETING")
+    account = world.senders[message.sender].account
+    keys = (
+        (Scope.TEMPLATE, template_key(account, message.template or "", message.language)),
+        (Scope.COUNTRY, country_key(message.sender, contact.country or "")),
+        (Scope.MARKETING, message.sender if advertises else ""),
+    )
+    return next((found for scope, key in keys if (found := facts.resting.of(scope, key))), None)
 
 
 def _requests(facts: _Facts, message: Message, contact: Contact, ledger: Sequence[ConsentEvent], now: datetime) -> int:

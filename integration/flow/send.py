@@ -13,27 +13,25 @@ from sqlalchemy import Connection
 
 from integration import log, metrics
 from integration.domain import notifications
-from integration.domain.channel import Accepted, Action, Envelope
+from integration.domain.blocks import Scope
+from integration.domain.channel import Accepted, Envelope
 from integration.domain.components import restored
-from integration.domain.consent import MARKETING, ConsentType, Source
-from integration.domain.contacts import Contact
 from integration.domain.decision import Allow, Defer, Deny
 from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown, Refused, Unfit
 from integration.domain.lean import lean
 from integration.domain.ports import Channel
+from integration.domain.refusals import Refusal, backoff
 from integration.domain.status import MessageStatus, Outcome
-from integration.flow import prepare
+from integration.flow import prepare, refusals
 from integration.flow.deciding import WAITABLE, Answer, Question, decide_all
 from integration.flow.world import World
-from integration.store import contacts, messages, senders, snapshots
-from integration.store.db import lock_people
-from integration.store.ledger import Entry
+from integration.store import blocks, contacts, messages, snapshots
+from integration.store.blocks import InForce
 from integration.store.messages import Attempt, Message, Move, Result
 
 #: a POST that has not begun this long after the commit asks again (reference/law.md section 3)
 STALE = 5.0
 ASK_AGAIN = timedelta(minutes=1)
-MOST_TRIES = 6
 logger = log.get("send")
 
 
@@ -52,9 +50,13 @@ def claim(world: World, sender: str, most: int, results: Sequence[Result] = ()) 
     now = world.clock()
     with world.database.write() as connection:
         store(world, connection, sender, results, now)
-        if most <= 0 or sender in senders.paused(connection):
+        if most <= 0:
             return []
-        allowed = _decide(world, connection, _locked(world, connection, sender, now, most), now)
+        resting = blocks.in_force(connection, now)
+        if sender in resting.paused or resting.of(Scope.ACCOUNT, world.senders[sender].account):
+            return []
+        questions = _locked(world, connection, sender, now, most)
+        allowed = _decide(world, connection, questions, resting, now)
         attempts = messages.start(connection, [answer.question.message for answer in allowed], now)
     committed = monotonic()
     return [_dispatch(answer.question, attempt, committed) for answer, attempt in zip(allowed, attempts, strict=True)]
@@ -62,10 +64,13 @@ def claim(world: World, sender: str, most: int, results: Sequence[Result] = ()) 
 
 def store(world: World, connection: Connection, sender: str, results: Sequence[Result], now: datetime) -> None:
     """Write down how attempts ended and what follows for the number and the person, before anything else is claimed."""
-    opted_out(world, connection, results, now)  # locks people, so it comes before anything that locks messages
-    messages.settle(connection, results)
-    pause(connection, sender, results, now)
-    metrics.count(metrics.MESSAGES, (result.status for result in results))
+    refused = refusals.judge(connection, results)
+    settled = [refusals.settled(result, refused.get(id(result))) for result in results]
+    if refused:
+        refusals.for_people(world, connection, refused.values(), now)
+    messages.settle(connection, settled)
+    refusals.follow(world, connection, refused.values(), now)
+    metrics.count(metrics.MESSAGES, (result.status for result in settled))
 
 
 async def dispatch(world: World, channel: Channel, item: Dispatch) -> Result:
@@ -87,49 +92,6 @@ async def _post(channel: Channel, item: Dispatch) -> Accepted | ChannelError:
     except Exception as error:
         logger.error("send_failed", attempt=item.attempt.id, error=log.brief(error))
         return OutcomeUnknown("a fault of ours")
-
-
-def pause(connection: Connection, sender: str, results: Sequence[Result], now: datetime) -> None:
-    """Stop a number that Meta refused until its cause is gone; its messages wait and expire."""
-    cause = next((result for result in results if result.reason == "sender_paused"), None)
-    if cause:
-        senders.pause(connection, sender, cause.error_code or 0, cause.error or "", now)
-        metrics.PAUSED.labels(sender).set(1)
-        logger.error("sender_paused", sender=sender, code=cause.error_code)
-
-
-def opted_out(world: World, connection: Connection, results: Sequence[Result], now: datetime) -> None:
-    """Meta said that these people stopped marketing (131050): record it and cancel what waits."""
-    stopped = [result.attempt.message_id for result in results if result.reason == "platform_stop"]
-    if stopped:
-        lock_people(connection)
-    people = [m.contact_id for m in messages.by_id(connection, stopped) if m.contact_id]
-    if people:
-        platform_stop(world, connection, people, now)
-
-
-def platform_stop(world: World, connection: Connection, contact_ids: Sequence[str], at: datetime) -> None:
-    """Append Meta's stop to the ledger and cancel queued marketing, in this transaction."""
-    contacts.lock(connection, contact_ids)
-    people = contacts.by_id(connection, contact_ids).values()
-    world.ledger.append(connection, [_stop_entry(person, at) for person in people], world.clock())
-    for person in people:
-        messages.cancel_for_contact(connection, person.id, MARKETING, "platform_stop", world.clock())
-
-
-def _stop_entry(person: Contact, at: datetime) -> Entry:
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=ConsentType.PLATFORM_STOP,
-        purposes=("*marketing",),
-        occurred_at=at,
-        source=Source.CHANNEL,
-        actor="meta",
-        payload={"phone": person.phone, "wa_user_id": person.wa_user_id},
-        phone=person.phone,
-        wa_user_id=person.wa_user_id,
-    )
 
 
 def _locked(world: World, connection: Connection, sender: str, now: datetime, most: int) -> list[Question]:
@@ -155,7 +117,9 @@ def _preconditions(world: World, connection: Connection, items: Sequence[Message
     return holds
 
 
-def _decide(world: World, connection: Connection, questions: Sequence[Question], now: datetime) -> list[Answer]:
+def _decide(
+    world: World, connection: Connection, questions: Sequence[Question], resting: InForce, now: datetime
+) -> list[Answer]:
     """Ask once more; what is not allowed is moved on, what must be prepared set aside. Returns what may leave."""
     timely = [q for q in questions if q.message.expires_at > now]
     late = [
@@ -163,7 +127,7 @@ def _decide(world: World, connection: Connection, questions: Sequence[Question],
         for q in questions
         if q.message.expires_at <= now
     ]
-    answers = decide_all(world, connection, timely, "send")
+    answers = decide_all(world, connection, timely, "send", resting)
     moves = [move for answer in answers if (move := _move(answer, now))]
     messages.move(connection, late + moves, now)
     going = prepare.ready(connection, [answer for answer in answers if isinstance(answer.decision, Allow)], now)
@@ -218,7 +182,7 @@ def _result(item: Dispatch, outcome: Accepted | ChannelError, at: datetime, took
             duration_ms=took_ms,
         )
     if isinstance(outcome, NotSent):
-        return _again(item, at + _backoff(item), "not_sent", took_ms)
+        return _again(item, at + backoff(item.attempt.n), "not_sent", took_ms)
     if isinstance(outcome, Refused):
         return _refused(item, outcome, at, took_ms)
     return Result(item.attempt, Outcome.UNKNOWN, MessageStatus.UNKNOWN, at, reason="uncertain", duration_ms=took_ms)
@@ -238,35 +202,15 @@ def _again(item: Dispatch, when: datetime, reason: str, took_ms: int = 0) -> Res
 
 
 def _refused(item: Dispatch, refused: Refused, at: datetime, took_ms: int) -> Result:
-    status, reason, wait = _consequence(item, refused)
+    """What follows is decided when it is stored: that depends on what came before (flow.refusals)."""
     return Result(
         item.attempt,
         Outcome.REFUSED,
-        status,
+        MessageStatus.FAILED,
         at,
-        reason=reason,
         http_status=refused.http_status,
         error_code=refused.code,
         error=refused.detail,
         duration_ms=took_ms,
-        send_after=at + wait,
+        refusal=Refusal(refused.code, refused.action, refused.wait, refused.tries, at, isinstance(refused, Unfit)),
     )
-
-
-def _consequence(item: Dispatch, refused: Refused) -> tuple[MessageStatus, str, timedelta]:
-    wait = max(_backoff(item), timedelta(seconds=refused.wait))
-    if isinstance(refused, Unfit):
-        return MessageStatus.FAILED, "unfit", wait
-    if refused.action is Action.PAUSE_SENDER:
-        return MessageStatus.QUEUED, "sender_paused", timedelta(0)
-    if refused.action is Action.RETRY and item.attempt.n < MOST_TRIES:
-        return MessageStatus.QUEUED, "retry", wait
-    if refused.action is Action.OPT_OUT:
-        return MessageStatus.FAILED, "platform_stop", wait
-    if refused.action is Action.UNDELIVERABLE:
-        return MessageStatus.FAILED, "undeliverable", wait
-    return MessageStatus.FAILED, "refused_by_meta", wait
-
-
-def _backoff(item: Dispatch) -> timedelta:
-    return timedelta(seconds=min(2 * 4 ** (item.attempt.n - 1), 900))

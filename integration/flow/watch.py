@@ -12,11 +12,13 @@ from sqlalchemy import Connection
 
 from integration import log
 from integration.domain.alarms import Cause
+from integration.domain.blocks import Scope
 from integration.domain.templates import all_templates
 from integration.flow.alarms import clear, raise_alarm
 from integration.flow.world import World
 from integration.store import (
     alarms,
+    blocks,
     checkpoints,
     gaps,
     inbox,
@@ -44,6 +46,11 @@ UNREPORTED = timedelta(hours=2)
 UNSEALED = timedelta(hours=3)
 FAILED_RUNS = 3
 LEAST_FREE = 500 * 1024 * 1024
+RESTING = {
+    Scope.MARKETING: Cause.MARKETING_PAUSED,
+    Scope.COUNTRY: Cause.COUNTRY_PAUSED,
+    Scope.TEMPLATE: Cause.TEMPLATE_STOPPED,
+}
 logger = log.get("watch")
 
 
@@ -63,6 +70,16 @@ def _numbers(world: World, connection: Connection, _now: datetime) -> Found:
     for slug, code in senders.paused(connection).items():
         cause = Cause.TOKEN_EXPIRED if code in TOKEN_CODES else Cause.SENDER_PAUSED
         found[cause, slug] = {"name": _number(world, slug), "code": code}
+    return found
+
+
+def _resting(world: World, connection: Connection, now: datetime) -> Found:
+    """What Meta made rest. An account that is slowed down for minutes needs nobody."""
+    found: Found = {}
+    for block in blocks.in_force(connection, now).parts.values():
+        if block.scope in RESTING:
+            name = _number(world, block.key) if block.scope is Scope.MARKETING else block.key.replace("/", ", ")
+            found[RESTING[block.scope], block.key] = {"name": name, "code": block.code}
     return found
 
 
@@ -156,5 +173,5 @@ def _gaps(world: World, connection: Connection, _now: datetime) -> Found:
 
 
 WATCHES: tuple[Watch, ...] = (
-    _numbers, _silence, _shops, _gaps, _mailboxes, _templates, _ledgers, _bodies, _jobs, _disk,
+    _numbers, _resting, _silence, _shops, _gaps, _mailboxes, _templates, _ledgers, _bodies, _jobs, _disk,
 )  # fmt: skip

@@ -31,6 +31,7 @@ _COLUMNS = (
     contact.c.asked_at,
     contact.c.identity_since,
     contact.c.phone_from,
+    contact.c.unreachable_until,
 )
 _ALL = select(*_COLUMNS).where(contact.c.company == bindparam("company"))
 _BY_PHONE = Query(_ALL.where(among(contact.c.phone, "values")))
@@ -209,6 +210,7 @@ class _Index:
             country=country_of(person.phone or ""),
             identity_since=person.at or now,
             phone_from=before,
+            unreachable_until=None,
         )
         self._change(moved)
         self.flush(connection)  # the old phone is free for the next one of this batch
@@ -326,7 +328,7 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def _learnable(better: Contact) -> dict[str, Any]:
     names = ("phone", "wa_user_id", "name", "locale", "country", "region", "last_inbound_at", "asked_at")
-    return {name: getattr(better, name) for name in (*names, "identity_since", "phone_from")}
+    return {name: getattr(better, name) for name in (*names, "identity_since", "phone_from", "unreachable_until")}
 
 
 def subjects(connection: Connection, people: Iterable[Contact]) -> dict[str, str]:
@@ -337,14 +339,20 @@ def subjects(connection: Connection, people: Iterable[Contact]) -> dict[str, str
 
 
 def wrote(connection: Connection, at: Mapping[str, datetime]) -> None:
-    """Remember when contacts last wrote: that opens the service window."""
+    """Remember when contacts last wrote: that opens the service window, and WhatsApp reaches them."""
     for contact_id, moment in at.items():
         connection.execute(
             update(contact)
             .where(contact.c.id == contact_id)
             .where((contact.c.last_inbound_at.is_(None)) | (contact.c.last_inbound_at < moment))
-            .values(last_inbound_at=moment)
+            .values(last_inbound_at=moment, unreachable_until=None)
         )
+
+
+def unreachable(connection: Connection, until: Mapping[str, datetime | None]) -> None:
+    """Note until when WhatsApp is not tried for these contacts; None: it may be tried at once."""
+    for contact_id, end in until.items():
+        connection.execute(update(contact).where(contact.c.id == contact_id).values(unreachable_until=end))
 
 
 def ask(connection: Connection, ids: Iterable[str], at: datetime | None) -> None:
@@ -403,6 +411,7 @@ def _row(made: Contact, now: datetime) -> dict[str, Any]:
         "asked_at": None,
         "identity_since": made.identity_since,
         "phone_from": made.phone_from,
+        "unreachable_until": None,
     }
 
 

@@ -71,9 +71,8 @@ def forget_person(connection: Connection, contact_id: str, now: datetime) -> lis
     connection.execute(delete(inbound_message).where(inbound_message.c.contact_id.in_(ids)))
     told: dict[str, Any] = {"variables": {}, "text": None, "buttons": None, "order_number": None}
     connection.execute(update(message).where(message.c.contact_id.in_(ids)).values(told))
-    blank = dict.fromkeys(
-        ("phone", "wa_user_id", "country", "region", "born_on", "asked_at", "last_inbound_at", "phone_from")
-    )
+    facts_of_them = ("country", "region", "born_on", "asked_at", "last_inbound_at", "phone_from", "unreachable_until")
+    blank = dict.fromkeys(("phone", "wa_user_id", *facts_of_them))
     connection.execute(update(contact).where(contact.c.id.in_(ids)).values(**blank, name="", locale="", erased_at=now))
     return bodies
 

@@ -5,15 +5,30 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
+from integration.domain.blocks import Block, Scope
 from integration.domain.consent import MARKETING, Purpose
 from integration.domain.lean import lean
+from integration.domain.refusals import Refusal
 from integration.domain.status import COUNTED, WAITING, MessageStatus, Outcome
 from integration.store.bulk import Many
 from integration.store.ids import new_id
 from integration.store.query import Query, among
-from integration.store.tables import IS_WAITING, attempt, decision, message
+from integration.store.tables import IS_WAITING, attempt, contact, decision, message, status
 from integration.store.types import UtcDateTime
 
 #: kinds that ask somebody to confirm a sign-up
@@ -60,6 +75,11 @@ class Message:
     components: Mapping[str, Any] | None = None
     prepared_at: datetime | None = None
 
+    @property
+    def advertises(self) -> bool:
+        """Whether it is advertising, by its purpose or by what it says."""
+        return self.promotion or self.purpose in MARKETING
+
 
 @lean
 class Verdict:
@@ -84,7 +104,7 @@ class Attempt:
 
 @lean
 class Result:
-    """How an attempt ended. `status` is where its message goes from *sending*."""
+    """How an attempt ended. `status` is where its message goes from *sending*; a `refusal` decides that when stored."""
 
     attempt: Attempt
     outcome: Outcome
@@ -98,22 +118,25 @@ class Result:
     error: str | None = None
     duration_ms: int = 0
     send_after: datetime | None = None
+    refusal: Refusal | None = None
 
 
 COLUMNS = tuple(message.c[name] for name in Message.__dataclass_fields__)
 _ADD, _ADD_DECISION, _ADD_ATTEMPT = Many.insert(message), Many.insert(decision), Many.insert(attempt)
 _KNOWN_KEYS = Query(select(message.c.key).where(among(message.c.key, "keys")))
-_DUE = Query(
-    select(message.c.id, message.c.contact_id)
-    .where(
-        message.c.sender == bindparam("sender"),
-        IS_WAITING,
-        message.c.status == MessageStatus.QUEUED,
-        message.c.send_after <= bindparam("now"),
-    )
-    .order_by(message.c.send_after)
-    .limit(bindparam("most"))
-)
+
+
+def _lane(marketing: bool) -> Select[Any]:
+    """The next messages of a sender that are advertising, or are not; `occurred_at` keeps one person's in order."""
+    lane = select(message.c.id, message.c.contact_id, message.c.marketing)
+    mine = lane.where(message.c.sender == bindparam("sender"), IS_WAITING, message.c.marketing.is_(marketing))
+    queued = mine.where(message.c.status == MessageStatus.QUEUED)
+    due = queued.where(message.c.send_after <= bindparam("now")).order_by(message.c.send_after, message.c.occurred_at)
+    found = due.limit(bindparam("most")).subquery("advertising" if marketing else "service")
+    return select(found)
+
+
+_DUE = Query(union_all(_lane(False), _lane(True)))
 _IDS = select(*COLUMNS).where(among(message.c.id, "ids"))
 _BY_ID, _FREE = Query(_IDS), Query(_IDS.with_for_update(skip_locked=True))
 _MOVE = Many(
@@ -138,6 +161,7 @@ _SETTLE = Many(
         status=bindparam("to_"),
         reason=bindparam("reason_"),
         held=bindparam("held_"),
+        error_code=bindparam("code_", type_=Integer()),
         send_after=func.coalesce(bindparam("after_", type_=UtcDateTime()), message.c.send_after),
         status_at=bindparam("at_"),
     )
@@ -179,6 +203,8 @@ def _row(item: Message, now: datetime) -> dict[str, Any]:
         "price_currency": None,
         "price_type": None,
         "price_at": None,
+        "marketing": item.advertises,
+        "error_code": None,
     }
 
 
@@ -201,8 +227,13 @@ def _verdict_row(v: Verdict, now: datetime) -> dict[str, Any]:
 
 
 def due(connection: Connection, sender: str, now: datetime, most: int) -> list[tuple[str, str]]:
-    """(message id, contact id) of the next messages of a sender, oldest first; nothing is locked yet."""
-    return [(row[0], row[1]) for row in _DUE.rows(connection, {"sender": sender, "now": now, "most": most})]
+    """(message id, contact id) of the next messages of a sender, oldest first, advertising last; nothing is locked."""
+    rows = _DUE.rows(connection, {"sender": sender, "now": now, "most": most})
+    return [(id_, contact_id) for id_, contact_id, _ in sorted(rows, key=_advertising)[:most]]
+
+
+def _advertising(row: tuple[Any, ...]) -> bool:
+    return bool(row[2])
 
 
 def by_id(connection: Connection, ids: Sequence[str]) -> list[Message]:
@@ -287,6 +318,7 @@ def settle(connection: Connection, results: Sequence[Result]) -> None:
                 "held_": r.held,
                 "after_": r.send_after,
                 "at_": r.at,
+                "code_": r.error_code if r.status == MessageStatus.FAILED else None,
             }
             for r in results
         ],
@@ -325,6 +357,53 @@ def cancel_for_contact(
     )
     values = {"status": MessageStatus.CANCELLED, "reason": reason, "status_at": now}
     return connection.execute(query.values(values)).rowcount
+
+
+def requeue(connection: Connection, id_: str, reason: str, send_after: datetime, now: datetime) -> bool:
+    """Let a message that failed be tried again; False when it is no longer failed."""
+    query = update(message).where(message.c.id == id_, message.c.status == MessageStatus.FAILED)
+    values: dict[str, Any] = {"status": MessageStatus.QUEUED, "reason": reason, "send_after": send_after}
+    return bool(connection.execute(query.values(**values, status_at=now, error_code=None)).rowcount)
+
+
+def put_off(connection: Connection, resting: Block, senders: Sequence[str]) -> int:
+    """Let what waits for a block wait for its end, or as long as it makes sense; returns how many."""
+    if resting.scope is Scope.ACCOUNT:
+        return 0
+    later = message.c.expires_at if resting.until is None else bindparam("until", resting.until, UtcDateTime())
+    query = update(message).where(message.c.sender.in_(senders), IS_WAITING, message.c.send_after < later)
+    values = {"send_after": later, "reason": resting.reason}
+    return connection.execute(query.where(_concerned(resting)).values(values)).rowcount
+
+
+def _concerned(resting: Block) -> ColumnElement[bool]:
+    if resting.scope is Scope.MARKETING:
+        return message.c.marketing.is_(True)
+    if resting.scope is Scope.COUNTRY:
+        country = resting.key.rpartition("/")[2]
+        return message.c.contact_id.in_(select(contact.c.id).where(contact.c.country == country))
+    _, template, language = resting.key.split("/")
+    return and_(message.c.template == template, message.c.language == language)
+
+
+def follow(connection: Connection, first: Message, until: datetime) -> int:
+    """Keep what waits for a person and tells of later facts behind a message of theirs that has to wait."""
+    theirs = (message.c.contact_id == first.contact_id) & (message.c.occurred_at > first.occurred_at)
+    query = update(message).where(theirs, message.c.id != first.id, IS_WAITING, message.c.send_after < until)
+    return connection.execute(query.values(send_after=until)).rowcount
+
+
+def refused_before(connection: Connection, ids: Iterable[str]) -> dict[tuple[str, int], int]:
+    """How often each (message, code) was refused, in answers to requests and by webhook."""
+    wanted = sorted(ids)
+    found: dict[tuple[str, int], int] = {}
+    answered = select(attempt.c.message_id, attempt.c.error_code, func.count())
+    told = select(status.c.message_id, status.c.error_code, func.count(status.c.wa_message_id.distinct()))
+    for query, table in ((answered, attempt), (told, status)):
+        known = query.where(table.c.message_id.in_(wanted), table.c.error_code.is_not(None))
+        for message_id, code, count in connection.execute(known.group_by(table.c.message_id, table.c.error_code)):
+            found[message_id, code] = found.get((message_id, code), 0) + count
+    return found
 
 
 def release(connection: Connection, reason: str, now: datetime) -> int:

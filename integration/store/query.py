@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Connection, Select, Text, TypeDecorator, bindparam
+from sqlalchemy import CompoundSelect, Connection, Select, Text, TypeDecorator, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -22,7 +22,7 @@ Plan = tuple[str, Bind, Sequence[tuple[int, Process]]]
 class Query:
     """A SELECT for the hot path. Lists of keys are open parameters, too: see `among`."""
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[Any] | CompoundSelect[Any]) -> None:
         self._statement = statement
         self._plans: dict[str, Plan] = {}
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from integration.store.query import Query
 from integration.store.tables import sender_state
@@ -25,3 +25,8 @@ def resume(connection: Connection, sender: str) -> None:
 def paused(connection: Connection) -> dict[str, int]:
     """Paused numbers with Meta's error code."""
     return dict(_PAUSED.rows(connection))
+
+
+def causes(connection: Connection) -> list[Row[tuple[str, int, datetime]]]:
+    """Paused numbers: sender, Meta's code, paused_at."""
+    return list(connection.execute(select(sender_state.c.sender, sender_state.c.code, sender_state.c.paused_at)))

@@ -4,19 +4,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Integer, bindparam, func, or_, select, update
 
-from integration.domain.channel import StatusUpdate
+from integration.domain.channel import Action, StatusUpdate
+from integration.domain.refusals import ENDS
 from integration.domain.status import MessageStatus, Outcome, below, rank
 from integration.store import messages
 from integration.store.ledger import insert_or_ignore
 from integration.store.tables import attempt, contact, message, status
 
-_FIND = select(attempt.c.id, attempt.c.wa_message_id, attempt.c.message_id).where(
+_FIND = select(attempt.c.id, attempt.c.wa_message_id, attempt.c.message_id, attempt.c.n, message.c.tries).where(
+    attempt.c.message_id == message.c.id,
     or_(
         attempt.c.id.in_(bindparam("ids", expanding=True)),
         attempt.c.wa_message_id.in_(bindparam("wamids", expanding=True)),
-    )
+    ),
 )
 _SETTLED = (
     update(attempt)
@@ -31,9 +33,9 @@ def apply(connection: Connection, updates: Sequence[StatusUpdate], now: datetime
 
     A status is found by our attempt id, else by Meta's message id. One that fits no attempt is stored alone.
     """
-    owners = _owners(connection, updates)
+    owners, newest = _owners(connection, updates)
     messages.lock(connection, owners.values())
-    repeated = _failed_before(connection, updates)
+    settled = _failed_before(connection, updates)
     rows = [_row(u, owners.get(id(u)), now) for u in updates]
     connection.execute(insert_or_ignore(connection, status), _distinct(rows))
     _settle_attempts(connection, updates, owners)
@@ -42,17 +44,29 @@ def apply(connection: Connection, updates: Sequence[StatusUpdate], now: datetime
     highest: dict[str, StatusUpdate] = {}
     for u in updates:
         message_id = owners.get(id(u))
-        if message_id and rank(u.status) > (rank(highest[message_id].status) if message_id in highest else 0):
+        if not message_id or _outdated(u, settled, newest):
+            continue
+        if rank(u.status) > (rank(highest[message_id].status) if message_id in highest else 0):
             highest[message_id] = u
     for target in dict.fromkeys(_target(u) for u in highest.values()):
         _raise(connection, target, {m: u for m, u in highest.items() if _target(u) is target}, prices)
-    failed = {m: u for m, u in highest.items() if _target(u) is MessageStatus.FAILED}
-    return {m: u for m, u in failed.items() if u.wa_message_id not in repeated}
+    return {m: u for m, u in highest.items() if _target(u) is MessageStatus.FAILED}
+
+
+def _outdated(u: StatusUpdate, settled: set[str], newest: set[int]) -> bool:
+    """Whether it tells of a failure that was dealt with already, or of what came before it.
+
+    The message may wait to be tried again by now, or its next attempt may be under way: only `delivered` and `read`
+    of the old one still count.
+    """
+    if rank(u.status) > rank(MessageStatus.FAILED):
+        return False
+    return u.wa_message_id in settled or (u.status == MessageStatus.FAILED and id(u) not in newest)
 
 
 def people(connection: Connection, updates: Sequence[StatusUpdate]) -> set[str]:
     """The contacts whose messages these statuses are about."""
-    owners = set(_owners(connection, updates).values()) if updates else set()
+    owners = set(_owners(connection, updates)[0].values()) if updates else set()
     query = select(message.c.contact_id).where(message.c.id.in_(owners), message.c.contact_id.is_not(None))
     return set(connection.execute(query).scalars()) if owners else set()
 
@@ -70,28 +84,30 @@ def addressed(connection: Connection, updates: Sequence[StatusUpdate]) -> dict[s
 
 
 def _failed_before(connection: Connection, updates: Sequence[StatusUpdate]) -> set[str]:
-    failed = [u.wa_message_id for u in updates if u.status == MessageStatus.FAILED]
+    wamids = {u.wa_message_id for u in updates}
     query = select(status.c.wa_message_id).where(
-        status.c.wa_message_id.in_(failed), status.c.status == MessageStatus.FAILED
+        status.c.wa_message_id.in_(wamids), status.c.status == MessageStatus.FAILED
     )
-    return set(connection.execute(query).scalars()) if failed else set()
+    return set(connection.execute(query).scalars())
 
 
 def _target(u: StatusUpdate) -> MessageStatus:
     return MessageStatus.READ if u.status == "played" else MessageStatus(u.status)
 
 
-def _owners(connection: Connection, updates: Sequence[StatusUpdate]) -> dict[int, str]:
+def _owners(connection: Connection, updates: Sequence[StatusUpdate]) -> tuple[dict[int, str], set[int]]:
+    """The message of each status, and which statuses are about their message's newest attempt, by the update's id()."""
     ids = sorted({u.attempt_id for u in updates if u.attempt_id})
     wamids = sorted({u.wa_message_id for u in updates})
-    by_attempt: dict[str, str] = {}
-    by_wamid: dict[str, str] = {}
-    for attempt_id, wamid, message_id in connection.execute(_FIND, {"ids": ids, "wamids": wamids}):
-        by_attempt[attempt_id] = message_id
+    by_attempt: dict[str, tuple[str, bool]] = {}
+    by_wamid: dict[str, tuple[str, bool]] = {}
+    for attempt_id, wamid, message_id, n, tries in connection.execute(_FIND, {"ids": ids, "wamids": wamids}):
+        by_attempt[attempt_id] = (message_id, n >= tries)
         if wamid:
-            by_wamid[wamid] = message_id
+            by_wamid[wamid] = by_attempt[attempt_id]
     found = {id(u): by_attempt.get(u.attempt_id or "") or by_wamid.get(u.wa_message_id) for u in updates}
-    return {key: message_id for key, message_id in found.items() if message_id}
+    known = {key: owner for key, owner in found.items() if owner}
+    return {key: owner[0] for key, owner in known.items()}, {key for key, owner in known.items() if owner[1]}
 
 
 def _settle_attempts(connection: Connection, updates: Sequence[StatusUpdate], owners: dict[int, str]) -> None:
@@ -112,17 +128,25 @@ def _raise(
             reason=bindparam("reason_"),
             status_at=bindparam("at_"),
             held=False,
+            error_code=bindparam("code_", type_=Integer()),
             price_category=func.coalesce(bindparam("price_"), message.c.price_category),
         )
     )
-    rows = [{"id_": m, "at_": u.at, "price_": prices.get(m), "reason_": _reason(target, u)} for m, u in found.items()]
+    rows = [
+        {"id_": m, "at_": u.at, "price_": prices.get(m), "reason_": _reason(target, u), "code_": _code(target, u)}
+        for m, u in found.items()
+    ]
     connection.execute(move, rows)
 
 
 def _reason(target: MessageStatus, u: StatusUpdate) -> str | None:
     if target is not MessageStatus.FAILED:
         return None
-    return "undeliverable" if u.error_code == 131026 else "refused_by_meta"
+    return ENDS.get(u.action or Action.FAIL, "refused_by_meta")
+
+
+def _code(target: MessageStatus, u: StatusUpdate) -> int | None:
+    return u.error_code if target is MessageStatus.FAILED else None
 
 
 def _row(u: StatusUpdate, message_id: str | None, now: datetime) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from integration.domain.blocks import template_key
 from integration.domain.channel import RemoteTemplate
 from integration.domain.consent import TemplateFacts
 from integration.store.query import Query
@@ -40,3 +41,10 @@ def facts(connection: Connection, account: str) -> dict[tuple[str, str], Templat
     """Status and category by (name, language)."""
     rows = _OF_ACCOUNT.rows(connection, {"account": account})
     return {(name, language): TemplateFacts(status, category) for name, language, status, category in rows}
+
+
+def approved_at(connection: Connection) -> dict[str, datetime]:
+    """When templates were last read as approved, by the key of their block."""
+    query = select(template.c.account, template.c.name, template.c.language, template.c.read_at)
+    rows = connection.execute(query.where(template.c.status == "APPROVED"))
+    return {template_key(account, name, language): at for account, name, language, at in rows}

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.numbers import format_decimal
 
+from integration.domain.channel_errors import explanation
 from integration.domain.contacts import masked
 from integration.domain.money import amount
 from integration.domain.reasons import reason
@@ -80,6 +81,7 @@ class Formats:
             "flag": lambda code: labels.word(labels.FLAG, code, language),
             "purpose": lambda code: labels.word(labels.PURPOSE, code, language),
             "stream": lambda code: labels.word(labels.STREAM, code, language),
+            "resting": lambda code: labels.word(labels.RESTING, code, language),
             "platform": lambda code: labels.word(labels.PLATFORM, code, language),
             "scope": lambda code: labels.scope(code, language),
             "milestone": lambda object_type, name: labels.milestone(object_type, name, language),
@@ -88,6 +90,8 @@ class Formats:
             "cart_why": lambda code: labels.cart_why(code, language),
             "money": lambda value, currency: amount(value, currency, language),
             "kind": lambda code: labels.kind(code, language),
+            "error_what": lambda code: explanation(code).what.in_(language),
+            "error_todo": lambda code: explanation(code).todo.in_(language),
         }
 
 

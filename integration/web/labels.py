@@ -189,6 +189,13 @@ CART_WHY: Mapping[str, str] = {
     "no_consent": N_("Not allowed: this person has not agreed to reminders on WhatsApp."),
 }
 
+RESTING: Mapping[str, str] = {
+    "account": N_("All numbers of an account rest for some minutes"),
+    "marketing": N_("A number's advertising is paused"),
+    "country": N_("A number may not write to a country"),
+    "template": N_("A template is not accepted"),
+}
+
 PLATFORM: Mapping[str, str] = {"shopify": "Shopify", "woocommerce": "WooCommerce"}
 
 

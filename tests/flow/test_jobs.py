@@ -19,12 +19,13 @@ from integration import metrics
 from integration.domain.channel import Accepted, Action, Envelope, Inbound, MetaUpdate, RemoteTemplate
 from integration.domain.errors import LedgerBroken, Refused
 from integration.domain.numbers import NumberFacts
+from integration.domain.refusals import Refusal
 from integration.domain.status import MessageStatus, Outcome
 from integration.domain.templates import all_templates, submission
 from integration.flow import react, send
 from integration.flow.receive import InboxItem
 from integration.flow.world import World
-from integration.store import inbox, ledger, ledger_checks, numbers, senders, tables, templates
+from integration.store import inbox, ledger, ledger_checks, messages, numbers, senders, tables, templates
 from integration.store.db import Database
 from integration.store.messages import Result
 from jobs import ledger_check, number_health, rescue, retention, sender, template_sync
@@ -93,7 +94,7 @@ def test_a_paused_number_that_answers_again_is_resumed(world: World) -> None:
     with world.database.write() as connection:
         for slug in ("gut", "krank", "weg"):
             senders.pause(connection, slug, 190, "token", NOON)
-    assert number_health.sweep(both, NOON) == "paused=3 resumed=1 read=2"
+    assert number_health.sweep(both, NOON) == "paused=3 resumed=1 lifted=0 read=2"
     with world.database.read() as connection:
         assert set(senders.paused(connection)) == {"krank", "weg"}
 
@@ -103,7 +104,7 @@ def test_numbers_that_work_are_not_asked(world: World) -> None:
         def healthy(self) -> bool:
             raise AssertionError("asked without need")
 
-    assert number_health.sweep(with_senders(world, nummer=Silent()), NOON) == "paused=0 resumed=0 read=1"
+    assert number_health.sweep(with_senders(world, nummer=Silent()), NOON) == "paused=0 resumed=0 lifted=0 read=1"
 
 
 def test_numbers_are_read_each_hour_and_when_somebody_wants_it(world: World, clock: Clock) -> None:
@@ -482,15 +483,15 @@ def test_what_was_claimed_is_sent_even_if_the_bookkeeping_after_it_fails(
     queue(world, 3)
     monkeypatch.setattr(sender, "IDLE", 0.05)
     failed: list[int] = []
-    opted_out = send.opted_out
+    settle = messages.settle
 
     def once(*arguments: Any) -> None:
         if not failed:
             failed.append(1)
             raise OSError("busy")
-        opted_out(*arguments)
+        settle(*arguments)
 
-    monkeypatch.setattr(send, "opted_out", once)
+    monkeypatch.setattr(messages, "settle", once)
     channel = RememberingChannel()
     play(sending(world, channel), lambda: len(channel.sent) == 3, within=3)
     assert failed
@@ -517,7 +518,12 @@ def test_a_stop_that_meta_tells_forbids_the_next_message_in_the_same_breath(worl
     queue(world, 1)
     [item] = send.claim(world, "nummer", 1)
     result = Result(
-        item.attempt, Outcome.REFUSED, MessageStatus.FAILED, NOON, reason="platform_stop", error_code=131050
+        item.attempt,
+        Outcome.REFUSED,
+        MessageStatus.FAILED,
+        NOON,
+        error_code=131050,
+        refusal=Refusal(131050, Action.OPT_OUT, 0, 0, NOON),
     )
     seen: list[list[str]] = []
     locked = send._locked

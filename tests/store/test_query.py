@@ -19,8 +19,8 @@ from integration.store.query import Query, among
 from integration.store.tables import inbox, keys_metadata, metadata, snapshot
 from integration.store.types import UtcDateTime
 
-#: tables that hold a row per company, number or shop
-TINY = {"ledger_head", "sender_state", "shop_state"}
+#: tables that hold a row per company, number or shop, or for what rests; parts of a query that are limited themselves
+TINY = {"ledger_head", "number_state", "sender_state", "shop_state", "block", "service", "advertising"}
 
 
 def queries() -> Iterator[Any]:

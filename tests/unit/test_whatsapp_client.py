@@ -167,7 +167,7 @@ def test_a_partners_header_and_path() -> None:
         (401, 190, Action.PAUSE_SENDER, 0),
         (400, 131026, Action.UNDELIVERABLE, 0),
         (400, 131050, Action.OPT_OUT, 0),
-        (400, 131056, Action.RETRY, 6),
+        (400, 131056, Action.PAIR, 0),
         (503, 2, Action.RETRY, 10),
         (500, 131016, Action.RETRY, 10),
         (400, 424242, Action.FAIL, 0),

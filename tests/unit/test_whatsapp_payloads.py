@@ -6,10 +6,12 @@ import orjson
 import pytest
 from pydantic import ValidationError
 
-from connectors.whatsapp.errors import ACTIONS, reaction
+from connectors.whatsapp.answers import OUTSIDERS
+from connectors.whatsapp.errors import REACTIONS, reaction
 from connectors.whatsapp.payloads import message
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.channel import Action, Envelope
+from integration.domain.channel_errors import explanation
 from integration.domain.errors import Refused
 
 GIVEN = {"phone_number_id": "1065", "token": "EAAG", "app_secret": "app", "verify_token": "wort"}
@@ -103,14 +105,22 @@ def test_parameters_stay_on_one_line() -> None:
             (0, 190, 3, 10, 200, 250, 299, 131005, 33, 368, 131031, 131042, 131045, 133010, 131037),
             "pause_sender",
         ),
-        ((131048, 131064), "pause_sender"),
-        ((1, 2, 131016, 133004, 4, 80007, 130429, 131056, 131057, 134101), "retry"),
+        ((131064,), "pause_sender"),
+        ((131048,), "pause_marketing"),
+        ((130497,), "pause_country"),
+        ((1, 2, 131016, 133004, 131057, 134101, 131052, 131053), "retry"),
+        ((4, 80007), "slow_account"),
+        ((130429,), "throttle"),
+        ((131056,), "pair"),
+        ((131049,), "next_day"),
+        ((131047,), "use_template"),
         ((131000,), "unknown"),
         ((131026,), "undeliverable"),
         ((131050,), "opt_out"),
-        ((100, 131008, 131009, 135000, 130497, 131021, 131036, 131047, 131049, 130472, 131051), "fail"),
-        ((132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016, 132068, 132069), "fail"),
-        ((131030, 131052, 131053, 131055, 131062, 131063, 134100, 134102, 137000), "fail"),
+        ((100, 131008, 131009, 132005, 135000, 131021, 131036, 130472, 131051), "fail"),
+        ((132000, 132001, 132007, 132008, 132012, 132016, 132068, 132069), "stop_template"),
+        ((132015,), "hold_template"),
+        ((131030, 131055, 131062, 131063, 134100, 134102, 137000), "fail"),
         ((300, 199, 131199, 999999, -1), "fail"),
     ],
 )
@@ -119,7 +129,33 @@ def test_what_to_do_about_a_code(codes: tuple[int, ...], action: str) -> None:
 
 
 def test_only_what_is_tried_again_waits() -> None:
-    assert all((wait > 0) == (action is Action.RETRY) for action, wait in ACTIONS.values())
+    waiting = {reaction.action for reaction in REACTIONS.values() if reaction.wait}
+    again = {Action.RETRY, Action.THROTTLE, Action.SLOW_ACCOUNT, Action.NEXT_DAY, Action.PAUSE_MARKETING}
+    assert waiting == again
+
+
+#: every code of the reference's table (section 5), written down again on purpose: neither table may lose one
+CODES = [
+    *(0, 190, 3, 10, *range(200, 300), 131005, 1, 2, 131016, 133004, 131000, 4, 80007, 33, 100, 131008, 131009, 135000),
+    *(130429, 131056, 131048, 131064, 131057, 368, 131031, 130497, 131042, 131045, 133010, 131037, 131021, 131026),
+    *(131036, 131047, 131049, 131050, 130472, 131051, 131052, 131053, 131062, 131063, 131055, 134100, 134102, 134101),
+    *(132000, 132008, 132012, 132001, 132005, 132007, 132015, 132016, 132068, 132069, 131030, 137000),
+]
+
+
+def test_every_code_of_the_table_has_an_action_and_is_explained_in_both_languages() -> None:
+    unknown = explanation(999_999)
+    for code in {*CODES, *REACTIONS, *OUTSIDERS}:
+        found = explanation(code)
+        assert found is not unknown, code
+        for text in (found.what, found.todo):
+            assert text.de.endswith(".") and text.en.endswith(".") and text.de != text.en, code
+    assert set(REACTIONS) == {code for code in CODES if not 200 <= code < 300}
+
+
+def test_a_code_that_nobody_knows_says_so() -> None:
+    assert explanation(999_999).todo.en.startswith("Look for this number")
+    assert "groups" in explanation(131_199).what.en
 
 
 def test_settings_by_default_are_metas() -> None:

@@ -11,6 +11,7 @@ from integration.store.types import Id, Json, Money, UtcDateTime
 #: the variables of its text (`domain.components`), null for most.
 #: `price` is what it costs: the forecast when it left, then what Meta's statuses say; `price_at` is when that was.
 #: `lease_until` and `prepared_at` belong to flow/prepare.py.
+#: `marketing` goes after everything else that is due. `error_code` is Meta's, while the message is failed.
 message = Table(
     "message",
     metadata,
@@ -51,11 +52,21 @@ message = Table(
     Column("buttons", Json),
     Column("components", Json),
     Column("prepared_at", UtcDateTime),
+    Column("marketing", Boolean, nullable=False, server_default=false()),
+    Column("error_code", Integer),
     UniqueConstraint("key", name="uq_message_key"),
 )
 #: messages that may still be sent, as the index and its query must both say it
 IS_WAITING = text(f"status IN ({', '.join(repr(str(status)) for status in sorted(WAITING))})")
-Index("ix_message_due", message.c.sender, message.c.send_after, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
+Index(
+    "ix_message_due",
+    message.c.sender,
+    message.c.marketing,
+    message.c.send_after,
+    message.c.occurred_at,
+    sqlite_where=IS_WAITING,
+    postgresql_where=IS_WAITING,
+)
 _SENDING = text("status = 'sending'")
 Index("ix_message_sending", message.c.status_at, sqlite_where=_SENDING, postgresql_where=_SENDING)
 Index("ix_message_contact", message.c.contact_id, message.c.created_at)
@@ -143,6 +154,31 @@ template = Table(
     Column("category", String(32), nullable=False),
     Column("reason", Text, nullable=False),
     Column("read_at", UtcDateTime, nullable=False),
+)
+
+#: What the owner decided about a message that failed or is uncertain. choice: resend | sent | drop.
+intervention = Table(
+    "intervention",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("message_id", Id, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("choice", String(16), nullable=False),
+    Column("was", String(16), nullable=False),
+)
+Index("ix_intervention_message", intervention.c.message_id)
+
+#: What rests while a cause of Meta's lasts. scope: account | marketing | country | template (domain/blocks.py says what
+#: their keys are). Without `until` it rests until somebody, or a sweep, finds the cause gone.
+block = Table(
+    "block",
+    metadata,
+    Column("scope", String(16), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("code", Integer, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
 )
 
 sender_state = Table(

@@ -7,7 +7,7 @@ from integration.store.types import Id, Json, Serial, UtcDateTime
 
 #: `region` is the federal state ("DE-BY"), where known. `asked_at`: a STOP that was not clear is being asked about, and
 #: marketing rests. `identity_since`: when phone and BSUID were last brought together; `phone_from`: the BSUID that this
-#: phone belonged to before.
+#: phone belonged to before. `unreachable_until`: WhatsApp could not deliver (131026), so it is not tried before.
 contact = Table(
     "contact",
     metadata,
@@ -28,6 +28,7 @@ contact = Table(
     Column("asked_at", UtcDateTime),
     Column("identity_since", UtcDateTime),
     Column("phone_from", String(140)),
+    Column("unreachable_until", UtcDateTime),
     UniqueConstraint("company", "phone", name="uq_contact_phone"),
     UniqueConstraint("company", "wa_user_id", name="uq_contact_wa_user_id"),
     UniqueConstraint("company", "subject", name="uq_contact_subject"),

@@ -22,6 +22,7 @@ from integration.web.pages import (
     messages,
     proof,
     received,
+    resting,
     shop,
     today,
 )
@@ -54,6 +55,7 @@ FORMS: tuple[tuple[str, Take], ...] = (
     ("/messages.csv", messages.export_search),
     ("/contacts", contacts.search),
     ("/contacts/{id}/proof", proof.take),
+    ("/resting", resting.resume),
     ("/connections/{shop}", shop.examine),
     ("/connections/{shop}/connect", shop.connect),
 )

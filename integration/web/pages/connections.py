@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from integration.domain.mailboxes import PROBLEMS, MailboxProblem
-from integration.store import mailboxes, overview
+from integration.store import blocks, mailboxes, overview
 from integration.store.mailboxes import MailboxState
 from integration.web.formats import day_span
 from integration.web.render import Pages
@@ -17,6 +17,7 @@ def show(pages: Pages, request: Request) -> Response:
         received = overview.last_received(connection)
         connected = overview.connected(connection)
         paused = overview.paused(connection)
+        resting = sorted(blocks.in_force(connection, pages.deps.clock()).parts.values(), key=lambda b: b.since)
         asked = mailboxes.states(connection)
         sent = overview.sent_by(connection, span, pages.deps.senders)
     return pages.render(
@@ -25,6 +26,7 @@ def show(pages: Pages, request: Request) -> Response:
         received=received,
         connected=connected,
         paused=paused,
+        resting=resting,
         sent=sent,
         mailboxes=[(name, s.since, _sentence(s, pages.language(request))) for name, s in sorted(asked.items())],
         base=pages.deps.config.public_url.rstrip("/"),

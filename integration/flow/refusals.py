@@ -1,0 +1,204 @@
+"""What follows when Meta refuses a message: for the message, its person, its template and its number.
+
+A refusal comes with the answer to a request (flow.send) or hours later by webhook (flow.answer). Both find the action
+in the connector's table and come here, in the transaction that stores it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from integration import log, metrics
+from integration.domain.blocks import REASONS, Block, Scope, country_key, template_key
+from integration.domain.channel import Action, StatusUpdate
+from integration.domain.consent import MARKETING, ConsentType, Source
+from integration.domain.contacts import Contact
+from integration.domain.lean import lean
+from integration.domain.refusals import (
+    COUNTRY_REST,
+    MARKETING_REST,
+    UNREACHABLE,
+    Case,
+    Consequence,
+    Refusal,
+    consequence,
+)
+from integration.domain.status import MessageStatus
+from integration.flow.world import World
+from integration.store import blocks, contacts, db, messages, senders
+from integration.store.ledger import Entry
+from integration.store.messages import Message, Result
+
+logger = log.get("refusals")
+STOPPING = (Action.STOP_TEMPLATE, Action.HOLD_TEMPLATE)
+
+
+@lean
+class Judged:
+    """A refused message, why, and what becomes of it. `detail` is what Meta said, without people."""
+
+    message: Message
+    refusal: Refusal
+    consequence: Consequence
+    detail: str = ""
+
+
+def judge(connection: Connection, results: Sequence[Result]) -> dict[int, Judged]:
+    """What becomes of the refused ones among these results, by the result's id(); asks nobody when there are none."""
+    refused = {id(r): (r.attempt.message_id, r.attempt.n, r.refusal, r.error) for r in results if r.refusal}
+    if not refused:
+        return {}
+    ids = [message_id for message_id, *_ in refused.values()]
+    known = {m.id: m for m in messages.by_id(connection, ids)}
+    before = messages.refused_before(connection, ids)
+    return {
+        key: _judged(known[message_id], refusal, n, before.get((message_id, refusal.code), 0), error or "")
+        for key, (message_id, n, refusal, error) in refused.items()
+        if message_id in known
+    }
+
+
+def judge_statuses(connection: Connection, failed: Mapping[str, StatusUpdate]) -> list[Judged]:
+    """What becomes of messages whose failure was told by webhook just now, by message id."""
+    if not failed:
+        return []
+    before = messages.refused_before(connection, failed)
+    found = []
+    for message in messages.by_id(connection, list(failed)):
+        u = failed[message.id]
+        code = u.error_code or 0
+        refusal = Refusal(code, u.action or Action.FAIL, u.wait, u.tries, u.at)
+        # this failure is stored already, so it is not one that came before
+        earlier = max(0, before.get((message.id, code), 0) - 1)
+        found.append(_judged(message, refusal, message.tries, earlier, u.error_title))
+    return found
+
+
+def _judged(message: Message, refusal: Refusal, n: int, before: int, detail: str) -> Judged:
+    case = Case(n, before, message.advertises, message.expires_at)
+    return Judged(message, refusal, consequence(refusal, case), detail)
+
+
+def settled(result: Result, judged: Judged | None) -> Result:
+    """The result with what becomes of its message."""
+    if judged is None:
+        return result
+    end = judged.consequence
+    return replace(result, status=end.status, reason=end.reason, send_after=end.send_after)
+
+
+def requeue(connection: Connection, found: Iterable[Judged], now: datetime) -> None:
+    """Messages that failed by webhook and may be tried again wait for that."""
+    for item in found:
+        end = item.consequence
+        if end.status is MessageStatus.QUEUED and end.send_after:
+            messages.requeue(connection, item.message.id, end.reason, max(end.send_after, now), now)
+
+
+def for_people(world: World, connection: Connection, found: Collection[Judged], now: datetime) -> None:
+    """What follows for the persons; it locks them, so it comes before anything that locks messages."""
+    stopped = {j.message.contact_id: j.refusal.at for j in found if j.refusal.action is Action.OPT_OUT}
+    for contact_id, at in stopped.items():
+        if contact_id:
+            # dated as Meta dates it: a repeated webhook must not stop again who has resumed since
+            platform_stop(world, connection, [contact_id], at)
+    ids = {j.message.contact_id for j in found if j.refusal.action is Action.UNDELIVERABLE and j.message.contact_id}
+    people = contacts.by_id(connection, ids).values()
+    contacts.lock(connection, [person.id for person in people])
+    contacts.unreachable(connection, {p.id: now + UNREACHABLE[p.unreachable_until is not None] for p in people})
+
+
+def follow(world: World, connection: Connection, found: Iterable[Judged], now: datetime) -> None:
+    """What follows for number, advertising, country, template and account, and for what waits behind the message."""
+    for item in found:
+        action, message = item.refusal.action, item.message
+        if action is Action.PAUSE_SENDER:
+            pause(connection, message.sender, item.refusal.code, item.detail, now)
+        elif block := _block(world, connection, item, now):
+            rest(world, connection, block)
+        elif item.consequence.status is MessageStatus.QUEUED and item.consequence.send_after and message.contact_id:
+            messages.follow(connection, message, item.consequence.send_after)
+
+
+def pause(connection: Connection, sender: str, code: int, detail: str, now: datetime) -> None:
+    """Stop a number that Meta refused until its cause is gone; its messages wait and expire."""
+    senders.pause(connection, sender, code, detail, now)
+    metrics.PAUSED.labels(sender).set(1)
+    logger.error("sender_paused", sender=sender, code=code)
+
+
+def _block(world: World, connection: Connection, item: Judged, now: datetime) -> Block | None:
+    action, message, code = item.refusal.action, item.message, item.refusal.code
+    account = world.senders[message.sender].account if message.sender in world.senders else message.sender
+    if action is Action.PAUSE_MARKETING:
+        return Block(Scope.MARKETING, message.sender, code, now, now + MARKETING_REST)
+    if action is Action.SLOW_ACCOUNT and item.consequence.send_after:
+        return Block(Scope.ACCOUNT, account, code, now, item.consequence.send_after)
+    if action in STOPPING and message.template:
+        return Block(Scope.TEMPLATE, template_key(account, message.template, message.language), code, now)
+    if action is Action.PAUSE_COUNTRY and message.contact_id:
+        person = contacts.by_id(connection, [message.contact_id]).get(message.contact_id)
+        country = person.country if person else None
+        if country:
+            return Block(Scope.COUNTRY, country_key(message.sender, country), code, now, now + COUNTRY_REST)
+    return None
+
+
+def rest(world: World, connection: Connection, new: Block) -> None:
+    """Let something rest, and what waits for it wait for its end."""
+    blocks.put(connection, new)
+    put_off = messages.put_off(connection, new, _senders(world, new))
+    logger.error("resting", scope=new.scope, key=new.key, code=new.code, messages=put_off)
+
+
+def _senders(world: World, found: Block) -> list[str]:
+    """The numbers that a block is about."""
+    owner = found.key.partition("/")[0]
+    if found.scope in (Scope.MARKETING, Scope.COUNTRY):
+        return [owner]
+    return [slug for slug, sender in world.senders.items() if sender.account == owner]
+
+
+def resume_number(connection: Connection, sender: str) -> None:
+    """Let a paused number send again; what expired meanwhile is dropped, the rest is decided anew."""
+    senders.resume(connection, sender)
+    db.announce(connection, "due")
+    metrics.PAUSED.labels(sender).set(0)
+    logger.info("sender_resumed", sender=sender)
+
+
+def resume(connection: Connection, scope: Scope, key: str, now: datetime) -> bool:
+    """Let it go on: what waited is decided anew at once. False when it did not rest."""
+    if not blocks.lift(connection, scope, key):
+        return False
+    messages.release(connection, REASONS[scope], now)
+    db.announce(connection, "due")
+    logger.info("resumed", scope=scope, key=key)
+    return True
+
+
+def platform_stop(world: World, connection: Connection, contact_ids: Sequence[str], at: datetime) -> None:
+    """Append Meta's stop to the ledger and cancel queued marketing, in this transaction."""
+    db.lock_people(connection)
+    contacts.lock(connection, contact_ids)
+    people = contacts.by_id(connection, contact_ids).values()
+    world.ledger.append(connection, [_stop_entry(person, at) for person in people], world.clock())
+    for person in people:
+        messages.cancel_for_contact(connection, person.id, MARKETING, "platform_stop", world.clock())
+
+
+def _stop_entry(person: Contact, at: datetime) -> Entry:
+    return Entry(
+        company=person.company,
+        subject=person.subject,
+        type=ConsentType.PLATFORM_STOP,
+        purposes=("*marketing",),
+        occurred_at=at,
+        source=Source.CHANNEL,
+        actor="meta",
+        payload={"phone": person.phone, "wa_user_id": person.wa_user_id},
+        phone=person.phone,
+        wa_user_id=person.wa_user_id,
+    )
