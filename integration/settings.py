@@ -7,6 +7,7 @@ beside settings.toml), settings.toml. Unknown keys are errors. settings.example.
 import operator
 import re
 import tomllib
+from collections.abc import Mapping
 from datetime import time
 from functools import reduce
 from pathlib import Path
@@ -218,20 +219,49 @@ class Settings(BaseSettings):
                     raise ValueError(f"{table}.{slug}: short names have small letters, digits and hyphens only")
         for slug, shop in self.shops.items():
             self.company_of("shops", slug)
-            self.sender_of(slug)
+            if shop.sender in self.senders or (shop.sender is None and self.senders):
+                self.sender_of(slug)
             if shop.simulated not in (None, self.demo):
                 raise ValueError(
                     f"shops.{slug}: a simulated shop on this machine runs with demo = true and a real one never does; "
                     "the two never mix"
                 )
-        for slug, sender in self.senders.items():
-            self.company_of("senders", slug)
-            if self.demo != is_loopback(sender.base_url):
-                raise ValueError(
-                    f"senders.{slug}.base_url: a simulated WhatsApp on this machine runs with demo = true and nothing "
-                    "else does; the two never mix"
-                )
+        for slug in self.senders:
+            self._fits(slug)
         return self
+
+    def _fits(self, sender: str) -> None:
+        self.company_of("senders", sender)
+        if self.demo != is_loopback(self.senders[sender].base_url):
+            raise ValueError(
+                f"senders.{sender}.base_url: a simulated WhatsApp on this machine runs with demo = true and nothing "
+                "else does; the two never mix"
+            )
+
+    def joined(self, entered: Mapping[str, SenderSettings]) -> "Settings":
+        """With the numbers that were entered in the browser. Raises SettingsError.
+
+        Without any number at all the shops wait for the first one (`waiting`).
+        """
+        if twice := sorted(self.senders.keys() & entered.keys()):
+            raise SettingsError(
+                f"senders.{twice[0]}: was entered in the browser and stands in the settings, too. Remove it and its "
+                "secrets from the settings: the one entered in the browser goes on."
+            )
+        whole = self.model_copy(update={"senders": {**self.senders, **entered}})
+        try:
+            for slug in entered:
+                whole._fits(slug)
+            for shop in self.shops if whole.senders else ():
+                whole.sender_of(shop)
+        except ValueError as wrong:
+            raise SettingsError(f"{wrong}.") from None
+        return whole
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """The shops that cannot work yet, because there is no number to write from."""
+        return () if self.senders else tuple(self.shops)
 
     @property
     def zone(self) -> ZoneInfo:

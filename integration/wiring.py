@@ -10,21 +10,16 @@ from sqlalchemy.exc import DatabaseError
 
 from connectors.notices.mail import Mail
 from connectors.notices.webhook import Webhook
-from connectors.registry import CONNECTORS
-from connectors.whatsapp.account import WhatsAppAccount
-from connectors.whatsapp.client import WhatsAppChannel
-from connectors.whatsapp.webhook import WEBHOOK
 from integration import log
-from integration.domain.contacts import e164
 from integration.domain.errors import Unreachable
 from integration.domain.notices import Owner, Route
-from integration.flow.world import Company, Retention, Sender, Shop, World
+from integration.flow.world import Company, Retention, World
+from integration.number_links import NumberLinks
 from integration.settings import Settings
 from integration.shop_links import ShopLinks
 from integration.store import schema, secrets, shops
 from integration.store.crypto import Vault, create_master, load_master
 from integration.store.db import Database
-from jobs.sender import in_flight
 
 logger = log.get("run")
 #: a secret that only the right master key opens
@@ -52,20 +47,21 @@ def build_world(settings: Settings, home: Path) -> World:
     keys = Database(located(settings.database.keys_url, home))
     vault = Vault(load_master(home / settings.database.master_key_file))
     companies = {slug: _company(settings, slug) for slug in settings.companies}
-    known = {slug: _shop(settings, slug) for slug in settings.shops}
-    links = ShopLinks(settings, known, database, vault, now)
+    numbers = NumberLinks(settings, database, vault, now)
+    links = ShopLinks(settings, numbers.shops, database, vault, now)
     return World(
         database=database,
         keys=keys,
         vault=vault,
         clock=now,
         companies=companies,
-        shops=known,
-        senders={slug: _sender(settings, slug) for slug in settings.senders},
+        shops=numbers.shops,
+        senders=numbers.senders,
         checkpoint_file=home / settings.ledger.checkpoint_file if settings.ledger.checkpoint_file else None,
         retention=Retention(**settings.retention.model_dump()),
         links=links,
         owner=owner(settings),
+        numbers=numbers,
     )
 
 
@@ -89,34 +85,6 @@ def _company(settings: Settings, slug: str) -> Company:
         per_month=chosen.messages_per_month,
         time_zone=settings.time_zone,
         keep_ip=chosen.keep_ip,
-    )
-
-
-def _shop(settings: Settings, slug: str) -> Shop:
-    shop = settings.shops[slug]
-    return Shop(
-        slug=slug,
-        name=shop.name,
-        company=settings.company_of("shops", slug),
-        sender=settings.sender_of(slug),
-        language=shop.language,
-        address=shop.address,
-        connector=CONNECTORS[shop.platform],
-        context=shop.context(slug),
-    )
-
-
-def _sender(settings: Settings, slug: str) -> Sender:
-    sender = settings.senders[slug]
-    return Sender(
-        slug=slug,
-        company=settings.company_of("senders", slug),
-        account=sender.business_account_id or slug,
-        rate=sender.rate,
-        channel=WhatsAppChannel(sender, in_flight(sender.rate)),
-        management=WhatsAppAccount(sender),
-        webhook=WEBHOOK,
-        number=e164(sender.display_number, settings.country) or "",
     )
 
 
@@ -155,12 +123,16 @@ def upgrade(world: World) -> None:
 
 
 def ensure_usable(world: World) -> None:
-    """Refuse an old schema and foreign or missing keys. Raises StoreError with the remedy."""
+    """Refuse an old schema and foreign or missing keys, and take in the numbers of the browser.
+
+    Raises StoreError or SettingsError with the remedy.
+    """
     try:
         with world.database.read() as connection:
             schema.check(connection)
             secrets.get(connection, world.vault, KEY_PROOF)
         schema.check_keys(world.keys)
+        world.numbers.refresh()
     except DatabaseError as error:
         name = "SQLite" if world.database.is_sqlite else "PostgreSQL"
         raise Unreachable(

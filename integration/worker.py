@@ -13,9 +13,11 @@ from pathlib import Path
 from integration import log
 from integration.flow import privacy
 from integration.flow.letters import LetterSlot
+from integration.flow.numbers import Refusals
 from integration.flow.optout import OptOutPage
 from integration.flow.plugin import PluginGate
 from integration.flow.receive import Intake
+from integration.flow.world import Live
 from integration.serving import serve
 from integration.settings import Settings
 from integration.store import leases, pairing
@@ -29,7 +31,7 @@ from jobs.poller import Poller
 from jobs.preparer import Preparer
 from jobs.reactor import Reactor
 from jobs.schedule import Schedule
-from jobs.sender import SendLoop
+from jobs.senders import SendLoops
 
 logger = log.get("run")
 
@@ -41,6 +43,8 @@ class Worker:
         self.settings = settings
         self.world = build_world(settings, home)
         self._web = web
+        self._shops: Live[ShopEndpoint] = Live()
+        self._senders: Live[SenderEndpoint] = Live()
         self._lock = _run_lock(self.world.database)
 
     def run(self) -> None:
@@ -49,7 +53,7 @@ class Worker:
             self._lock.acquire()
         try:
             ensure_usable(self.world)
-            note_shops(self.world)
+            self.world.numbers.follow(self._open_doors)
             if again := privacy.replay(self.world):
                 logger.warning("erased_again", people=again)
             if self._lock and (stranded := rescue.after_crash(self.world)):
@@ -62,7 +66,10 @@ class Worker:
     async def _work(self) -> None:
         """Start everything, serve, and stop it in the opposite order: what receives ends before what works it off."""
         async with AsyncExitStack() as stack:
-            wake_senders = self._send(asyncio.get_running_loop(), stack)
+            loops = SendLoops(self.world)
+            stack.push_async_callback(loops.stop)
+            self.world.numbers.follow(loops.match)
+            wake_senders = loops.wake
             schedule, poller = Schedule(self.world), Poller(self.world, wake_senders)
             reactor = Reactor(self.world, _both(wake_senders, poller.wake))
             listeners = self._listeners(wake_senders, reactor)
@@ -72,25 +79,12 @@ class Worker:
             for part in parts:
                 part.start()
                 stack.push_async_callback(asyncio.to_thread, part.stop)
+            self.world.numbers.follow(partial(schedule.soon, "template_sync"))
             intake = Intake(self.world.database, lambda _channel: reactor.wake())
             stack.push_async_callback(intake.close)
             deps = self._web_deps(intake, poller)
             await self._ask_mailboxes(deps, stack)
             await self._serve(deps)
-
-    def _send(self, loop: asyncio.AbstractEventLoop, stack: AsyncExitStack) -> Callable[[], None]:
-        """One send loop per number; returns what wakes them from any thread."""
-        loops = [SendLoop(self.world, sender) for sender in self.world.senders.values()]
-        for sender in self.world.senders.values():
-            stack.push_async_callback(sender.channel.close)
-        for send_loop in loops:
-            stack.push_async_callback(_ended, asyncio.create_task(send_loop.run()), send_loop.stop)
-
-        def wake() -> None:
-            for send_loop in loops:
-                loop.call_soon_threadsafe(send_loop.wake)
-
-        return wake
 
     def _listeners(self, wake_senders: Callable[[], None], reactor: Reactor) -> list[Listener]:
         """On PostgreSQL other processes tell what they committed; SQLite has only this one."""
@@ -98,6 +92,8 @@ class Worker:
         def heard(what: str) -> None:
             if what == "inbox":
                 reactor.wake()
+            elif what == "numbers":
+                self.world.numbers.refresh()
             else:
                 wake_senders()
 
@@ -134,12 +130,19 @@ class Worker:
             opt_out=OptOutPage(self.world),
             world=self.world,
             frames=self.settings.frames(),
-            shops={slug: self._shop_endpoint(slug) for slug in self.world.shops},
-            senders={slug: self._sender_endpoint(slug) for slug in self.world.senders},
+            shops=self._shops,
+            senders=self._senders,
             ready=lambda: [],
             hasten=poller.hasten,
             links=self.world.links,
+            numbers=self.world.numbers,
         )
+
+    def _open_doors(self) -> None:
+        """Let webhooks in for the numbers and shops that there are now."""
+        note_shops(self.world)
+        self._shops.exchange({slug: self._shop_endpoint(slug) for slug in self.world.shops})
+        self._senders.exchange({slug: self._sender_endpoint(slug) for slug in self.world.senders})
 
     def _shop_endpoint(self, slug: str) -> ShopEndpoint:
         shop, platform = self.world.shops[slug], self.settings.shops[slug].platform
@@ -147,14 +150,14 @@ class Worker:
         return ShopEndpoint(slug, shop.name, platform, shop.company, shop.connector, valid_secrets)
 
     def _sender_endpoint(self, slug: str) -> SenderEndpoint:
-        sender, chosen = self.world.senders[slug], self.settings.senders[slug]
+        sender, door = self.world.senders[slug], self.world.numbers.door(slug)
         return SenderEndpoint(
             slug=slug,
             company=sender.company,
-            verify_token=chosen.verify_token.get_secret_value(),
-            app_secret=chosen.app_secret.get_secret_value(),
+            verify_token=door.verify_token,
+            app_secret=door.app_secret,
             webhook=sender.webhook,
-            display_number=chosen.display_number or slug,
+            display_number=door.shown,
         )
 
     def _boxes(self, deps: WebDeps) -> list[Box]:
@@ -178,7 +181,7 @@ class Worker:
 
 def _slot(deps: WebDeps) -> LetterSlot:
     gate = PluginGate(deps.database, deps.vault, deps.intake.put, deps.clock)
-    return LetterSlot(deps.shops, deps.senders, gate, deps.intake.put)
+    return LetterSlot(deps.shops, deps.senders, gate, deps.intake.put, Refusals(deps.database, deps.clock).note)
 
 
 def _addresses(deps: WebDeps, company: str | None = None) -> dict[str, str]:

@@ -23,6 +23,7 @@ TRY_AFTER = timedelta(minutes=30)
 
 def sweep(world: World, now: datetime) -> str:
     """Resume what answers again, is approved again or has rested enough; read numbers whose facts are an hour old."""
+    world.numbers.refresh()
     with world.database.read() as connection:
         paused = senders.causes(connection)
         read_at = known.read_at(connection)

@@ -78,8 +78,13 @@ class Schedule:
         """Begin."""
         for job in JOBS:
             first = {"next_run_time": self._world.clock()} if job.at_start else {}
-            self._scheduler.add_job(self._run, IntervalTrigger(seconds=int(job.every.total_seconds())), [job], **first)
+            every = IntervalTrigger(seconds=int(job.every.total_seconds()))
+            self._scheduler.add_job(self._run, every, [job], id=job.name, **first)
         self._scheduler.start()
+
+    def soon(self, name: str) -> None:
+        """Run a sweep now instead of when its time comes; call from any thread."""
+        self._scheduler.modify_job(name, next_run_time=self._world.clock())
 
     def stop(self) -> None:
         """Wait for running sweeps and end."""

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
-from connectors.whatsapp import number
+from connectors.whatsapp import business_profile, number, webhook_setup
+from connectors.whatsapp.choices import choices
 from connectors.whatsapp.client import WhatsAppChannel
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.channel import RemoteTemplate
-from integration.domain.numbers import NumberFacts
+from integration.domain.numbers import BusinessProfile, NumberChoice, NumberFacts
+from integration.domain.ports import Finding
 
 T = TypeVar("T")
 
@@ -34,6 +36,22 @@ class WhatsAppAccount:
     def facts(self) -> NumberFacts:
         """What Meta says of the number, its token, its account and its app; never raises ChannelError."""
         return asyncio.run(number.facts(self._settings))
+
+    def choices(self) -> list[NumberChoice]:
+        """The numbers that the token may write from. Raises ChannelError."""
+        return asyncio.run(choices(self._settings))
+
+    def connect(self, address: str, verify_token: str) -> list[Finding]:
+        """Let Meta post this number's webhooks to `address`; says what was done or has to be; no ChannelError."""
+        return asyncio.run(webhook_setup.connect(self._settings, address, verify_token))
+
+    def profile(self) -> BusinessProfile:
+        """What customers see of the business. Raises ChannelError."""
+        return asyncio.run(business_profile.read(self._settings))
+
+    def change_profile(self, profile: BusinessProfile) -> None:
+        """Show this from now on. Raises ChannelError."""
+        asyncio.run(business_profile.write(self._settings, profile))
 
     def _call(self, work: Callable[[WhatsAppChannel], Awaitable[T]]) -> T:
         async def once() -> T:

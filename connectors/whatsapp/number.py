@@ -147,8 +147,13 @@ async def _app(settings: SenderSettings, app_id: str, errors: Errors) -> Facts:
     if found is None:
         return {"app_secret_fits": False} if errors["app"] in (1, 100, 101, INVALID_TOKEN) else {}
     ours = next((row for row in rows(found.get("data")) if row.get("object") == OBJECT), {})
-    fields = tuple(text(row.get("name"), 64) for row in rows(ours.get("fields"))) or _words(ours.get("fields"))
-    return {"app_secret_fits": True, "fields": fields}
+    return {"app_secret_fits": True, "fields": fields_of(ours)}
+
+
+def fields_of(subscription: Json) -> tuple[str, ...]:
+    """The webhook fields of a subscription: objects with a name, or plain names."""
+    fields = subscription.get("fields")
+    return tuple(text(row.get("name"), 64) for row in rows(fields)) or _words(fields)
 
 
 def app_graph(settings: SenderSettings, app_id: str) -> Graph:

@@ -1,6 +1,6 @@
 """What Meta says of a WhatsApp number, in our words (reference/whatsapp.md sections 2 and 10)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -96,3 +96,38 @@ class NumberFacts:
         if self.on_business_app:
             return COEXISTENCE_RATE
         return {"STANDARD": STANDARD_RATE, "HIGH": HIGH_RATE}.get(self.throughput)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChoice:
+    """A number that a token may write from. `account_id` is its WhatsApp Business account."""
+
+    phone_number_id: str
+    display_number: str
+    name: str
+    account_id: str
+    account_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessProfile:
+    """What customers see when they tap on the shop's name in the chat. At most two `websites`."""
+
+    about: str = ""
+    address: str = ""
+    description: str = ""
+    email: str = ""
+    websites: tuple[str, ...] = ()
+
+
+#: how long each part of a profile may be (Meta's reference of the business profile)
+PROFILE_LIMITS: Final = {"about": 139, "address": 256, "description": 512, "email": 128}
+MOST_WEBSITES: Final = 2
+LONGEST_WEBSITE: Final = 256
+#: parts of an address that say that it is the imprint
+IMPRINT: Final = ("impressum", "imprint", "legal-notice", "legal_notice", "anbieterkennzeichnung")
+
+
+def names_imprint(websites: Iterable[str]) -> bool:
+    """Whether one of a profile's websites is the imprint (reference/law.md section 9)."""
+    return any(word in address.lower() for address in websites for word in IMPRINT)

@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from integration.domain.channel import Accepted, Envelope, MetaUpdate, RemoteTemplate
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.lean import lean
-from integration.domain.numbers import NumberFacts
+from integration.domain.numbers import BusinessProfile, NumberChoice, NumberFacts
 from integration.domain.text import Text
 
 Clock = Callable[[], datetime]
@@ -259,6 +259,18 @@ class Account(Protocol):
 
     def facts(self) -> NumberFacts:
         """What Meta says of the number, its token, its account and its app; never raises ChannelError."""
+
+    def choices(self) -> list[NumberChoice]:
+        """The numbers that the token may write from. Raises ChannelError."""
+
+    def connect(self, address: str, verify_token: str) -> list[Finding]:
+        """Let Meta post this number's webhooks to `address`; says what was done or has to be; no ChannelError."""
+
+    def profile(self) -> BusinessProfile:
+        """What customers see of the business. Raises ChannelError."""
+
+    def change_profile(self, profile: BusinessProfile) -> None:
+        """Show this from now on. Raises ChannelError."""
 
 
 class ChannelWebhook(Protocol):

@@ -1,6 +1,7 @@
 """A letter from a mailbox goes the way that its webhook would have gone: the same checks, the same inbox."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,6 +30,7 @@ class LetterSlot:
     senders: Mapping[str, SenderDoor]
     gate: PluginGate
     put: Put
+    refused: Callable[[str], None] = lambda _number: None
 
     async def take(
         self, to: str, headers: Mapping[str, str], body: bytes, received_at: datetime, arrived: datetime
@@ -49,6 +51,7 @@ class LetterSlot:
     async def _meta(self, sender: SenderDoor, headers: Mapping[str, str], body: bytes, at: datetime) -> Reception:
         item = admit.from_meta(sender, headers.get("x-hub-signature-256", ""), body, at)
         if item is None:
+            await asyncio.to_thread(self.refused, sender.slug)
             return Reception.UNSIGNED
         await self.put(item)
         return Reception.STORED

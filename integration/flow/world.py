@@ -1,8 +1,9 @@
 """Everything a use case needs from outside, handed over as one argument; wiring fills it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from integration.domain.consent import Policy
 from integration.domain.notices import Owner
@@ -10,6 +11,36 @@ from integration.domain.ports import Account, Channel, ChannelWebhook, Clock, Sh
 from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.ledger import Ledger
+
+T = TypeVar("T")
+
+
+class Live(Mapping[str, T]):
+    """What may come and go while others read it: exchanged whole, so whoever walks through it sees one state."""
+
+    def __init__(self, items: Mapping[str, T] | None = None) -> None:
+        self._items = dict(items or {})
+
+    def exchange(self, items: Mapping[str, T]) -> None:
+        """From now on these."""
+        self._items = dict(items)
+
+    def __getitem__(self, name: str) -> T:
+        return self._items[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def items(self) -> ItemsView[str, T]:
+        """Names and things of one moment."""
+        return self._items.items()
+
+    def values(self) -> ValuesView[T]:
+        """The things of one moment."""
+        return self._items.values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +140,70 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """What Meta's webhooks for a number must show, and how people read the number."""
+
+    verify_token: str = field(repr=False)
+    app_secret: str = field(repr=False)
+    shown: str
+
+
+class Numbers:
+    """The WhatsApp numbers that come and go while Ladenbote runs. This one knows none; wiring has the real one."""
+
+    @property
+    def entered(self) -> frozenset[str]:
+        """The short names of the numbers that were entered in the browser."""
+        return frozenset()
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """The shops that cannot work yet, because there is no number to write from."""
+        return ()
+
+    def follow(self, changed: Callable[[], None]) -> None:
+        """Call `changed` now, and from any thread whenever numbers came, went or changed."""
+        changed()
+
+    def refresh(self) -> bool:
+        """Take in what was entered meanwhile, here or in another process; whether there was something."""
+        return False
+
+    @property
+    def companies(self) -> Mapping[str, str]:
+        """The companies that a number may belong to: short name and name."""
+        return {}
+
+    def account(self, typed: Mapping[str, str]) -> Account:
+        """The account of a number that is not entered yet. Raises SettingsError that names the field."""
+        raise LookupError(typed)
+
+    def management(self, slug: str) -> Account:
+        """The account of a number."""
+        raise LookupError(slug)
+
+    def enter(self, slug: str, typed: Mapping[str, str]) -> None:
+        """Keep a number and use it from now on. Raises SettingsError with the remedy."""
+        raise LookupError(slug)
+
+    def renew(self, slug: str, token: str) -> None:
+        """Use another token for a number that was entered in the browser. Raises SettingsError."""
+        raise LookupError(slug)
+
+    def remove(self, slug: str) -> None:
+        """Forget a number that was entered in the browser. Raises SettingsError while a shop needs it."""
+        raise LookupError(slug)
+
+    def address(self, _slug: str) -> str:
+        """Where Meta posts for a number: directly, or to a mailbox; "" while there is neither."""
+        return ""
+
+    def door(self, slug: str) -> Door:
+        """What a number's webhooks must show."""
+        raise LookupError(slug)
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     """How many days raw bodies, the words of messages, and decisions against sending are kept."""
 
@@ -135,6 +230,7 @@ class World:
     checkpoint_file: Path | None = None
     retention: Retention = field(default_factory=Retention)
     owner: Owner = field(default_factory=Owner)
+    numbers: Numbers = field(default_factory=Numbers)
 
     @property
     def ledger(self) -> Ledger:

@@ -24,3 +24,9 @@ def get(connection: Connection, vault: Vault, name: str) -> str | None:
 def forget(connection: Connection, name: str) -> None:
     """Remove a stored secret."""
     connection.execute(delete(secret).where(secret.c.name == name))
+
+
+def forget_older(connection: Connection, prefix: str, before: datetime) -> None:
+    """Remove the stored secrets of a kind that nobody came back for."""
+    old = secret.c.name.startswith(prefix, autoescape=True) & (secret.c.updated_at < before)
+    connection.execute(delete(secret).where(old))

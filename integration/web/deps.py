@@ -6,7 +6,7 @@ from typing import Protocol
 
 from integration.domain.ports import ChannelWebhook, Clock, ShopConnector
 from integration.flow.receive import InboxItem
-from integration.flow.world import Links, World
+from integration.flow.world import Links, Numbers, World
 from integration.store.crypto import Vault
 from integration.store.db import Database
 
@@ -89,3 +89,4 @@ class WebDeps:
     opt_out: OptOut | None = None
     world: World | None = None
     frames: Sequence[str] = ()
+    numbers: Numbers = field(default_factory=Numbers)

@@ -3,9 +3,12 @@
 import hmac
 from urllib.parse import parse_qs
 
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from integration.flow import admit
+from integration.flow.numbers import Refusals
+from integration.store import numbers
 from integration.web import raw
 from integration.web.deps import SenderEndpoint, WebDeps
 from integration.web.hooks import received, refused, safely
@@ -20,6 +23,7 @@ class MetaHooks:
 
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
+        self._refused = Refusals(deps.database, deps.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a handshake or a webhook."""
@@ -27,7 +31,10 @@ class MetaHooks:
         if sender is None:
             return await raw.NOT_FOUND(send)
         if scope["method"] == "GET":
-            return await handshake(sender, scope["query_string"])(send)
+            answer = handshake(sender, scope["query_string"])
+            if answer is not raw.FORBIDDEN:
+                await run_in_threadpool(self._shaken, sender.slug)
+            return await answer(send)
         if scope["method"] != "POST":
             return await raw.NO_METHOD(send)
         body = await received("meta", scope, receive, LIMIT)
@@ -39,9 +46,14 @@ class MetaHooks:
     async def _answer(self, sender: SenderEndpoint, signature: bytes, body: bytes) -> Answer:
         item = admit.from_meta(sender, signature.decode("latin-1"), body, self._deps.clock())
         if item is None:
+            await run_in_threadpool(self._refused.note, sender.slug)
             return refused("meta", "unsigned", raw.UNSIGNED)
         await self._deps.intake.put(item)
         return raw.OK
+
+    def _shaken(self, slug: str) -> None:
+        with self._deps.database.write() as connection:
+            numbers.shaken(connection, slug, self._deps.clock())
 
 
 def handshake(sender: SenderEndpoint, query: bytes) -> Answer:

@@ -18,7 +18,8 @@ from worlds import NOON, Clock, RememberingChannel, make_world, order, post, pos
 from integration import metrics
 from integration.domain.channel import Accepted, Action, Envelope, Inbound, MetaUpdate, RemoteTemplate
 from integration.domain.errors import LedgerBroken, Refused
-from integration.domain.numbers import NumberFacts
+from integration.domain.numbers import BusinessProfile, NumberChoice, NumberFacts
+from integration.domain.ports import Finding
 from integration.domain.refusals import Refusal
 from integration.domain.status import MessageStatus, Outcome
 from integration.domain.templates import all_templates, submission
@@ -69,6 +70,18 @@ class FakeAccount:
 
     def facts(self) -> NumberFacts:
         return NumberFacts(throughput="HIGH", messaging_limit="TIER_10K")
+
+    def choices(self) -> list[NumberChoice]:
+        return []
+
+    def connect(self, address: str, verify_token: str) -> list[Finding]:
+        return []
+
+    def profile(self) -> BusinessProfile:
+        return BusinessProfile()
+
+    def change_profile(self, profile: BusinessProfile) -> None:
+        return None
 
 
 def with_senders(world: World, **accounts: FakeAccount) -> World:

@@ -65,7 +65,7 @@ class Meta:
 @contextmanager
 def serving(app: Starlette, port: int) -> Iterator[None]:
     """An app on loopback."""
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="off", ws="none"))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", ws="none", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

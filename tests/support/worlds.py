@@ -11,8 +11,8 @@ from integration.domain.channel import Accepted, Envelope, MetaUpdate, RemoteTem
 from integration.domain.consent import Policy
 from integration.domain.errors import Malformed
 from integration.domain.events import ObjectType, Snapshot
-from integration.domain.numbers import NumberFacts
-from integration.domain.ports import ShopContext, Translation, Verdict
+from integration.domain.numbers import BusinessProfile, NumberChoice, NumberFacts
+from integration.domain.ports import Finding, ShopContext, Translation, Verdict
 from integration.domain.templates import all_templates
 from integration.flow.receive import InboxItem
 from integration.flow.world import Company, Sender, Shop, World
@@ -124,6 +124,18 @@ class NoAccount:
 
     def facts(self) -> NumberFacts:
         return NumberFacts()
+
+    def choices(self) -> list[NumberChoice]:
+        return []
+
+    def connect(self, address: str, verify_token: str) -> list[Finding]:
+        return []
+
+    def profile(self) -> BusinessProfile:
+        return BusinessProfile()
+
+    def change_profile(self, profile: BusinessProfile) -> None:
+        return None
 
 
 def make_world(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.whatsapp.settings import SenderSettings
 from integration.domain.errors import SettingsError
 from integration.settings import Settings, load
 from integration.settings_errors import line_of
@@ -209,7 +210,6 @@ BASE = 'base_url = "http://graph.facebook.com/v26.0"'
         ('domain = "tee.myshopify.com"\n', "", "[shops.tee]", "shops.tee.domain", MISSING),
         ("[shops.tee]", "[shops.Tee]", "[shops.Tee]", "shops.Tee", SLUGS),
         ("[shops.tee]", '[shops."tee laden"]', '[shops."tee laden"]', "shops.tee laden", SLUGS),
-        ("[shops.tee]", '[shops.tee]\nsender = "nix"', "sender", "shops.tee.sender", "there is no [senders.nix]"),
         ("[shops.tee]", '[shops.tee]\ncompany = "x"', "company", "shops.tee.company", "there is no [companies.x]"),
         ('language = "de"', 'time_zone = "Europe/Wien"', "time_zone", "time_zone", "write it like Europe/Berlin"),
         ("https://bote.", "bote.", "public_url", "public_url", "like https://bote.example.de"),
@@ -249,6 +249,45 @@ def test_a_number_of_another_company(write: Write) -> None:
     said = complaint(write(text))
     assert said.startswith(f"settings.toml, line {line(text, 'sender = ')}: shops.tee.sender: ")
     assert "belongs to another company" in said
+
+
+def entered(**changes: str) -> SenderSettings:
+    given = {"phone_number_id": "2", "token": "a", "app_secret": "b", "verify_token": "c"}
+    return SenderSettings.model_validate(given | changes)
+
+
+def test_a_number_that_nobody_entered(write: Write) -> None:
+    settings = load(write(changed("[shops.tee]", '[shops.tee]\nsender = "nix"')))
+    with pytest.raises(SettingsError, match=r"^shops\.tee\.sender: there is no \[senders\.nix\]\.$"):
+        settings.joined({})
+    text = changed("[shops.tee]", '[shops.tee]\nsender = "nix"').replace(
+        "[shops.laden]", '[shops.laden]\nsender = "nummer"'
+    )
+    whole = load(write(text)).joined({"nix": entered()})
+    assert (whole.sender_of("laden"), whole.sender_of("tee"), whole.waiting) == ("nummer", "nix", ())
+
+
+def test_shops_wait_for_the_first_number(write: Write) -> None:
+    text = GOOD[: GOOD.index("[senders.nummer]")] + GOOD[GOOD.index("[shops.laden]") :]
+    settings = load(write(text)).joined({})
+    assert settings.waiting == ("laden", "tee")
+    whole = settings.joined({"neu": entered()})
+    assert (whole.waiting, whole.sender_of("tee")) == ((), "neu")
+
+
+def test_a_number_in_both_places_is_an_error(write: Write) -> None:
+    with pytest.raises(SettingsError, match=r"^senders\.nummer: was entered in the browser"):
+        load(write()).joined({"nummer": entered()})
+
+
+def test_a_second_number_that_leaves_shops_undecided(write: Write) -> None:
+    with pytest.raises(SettingsError, match=r'^shops\.laden: say which number it writes from, like sender = "nummer"'):
+        load(write()).joined({"zweite": entered()})
+
+
+def test_an_entered_number_never_mixes_demo_and_real(write: Write) -> None:
+    with pytest.raises(SettingsError, match="the two never mix"):
+        load(write()).joined({"neu": entered(base_url="http://127.0.0.1:1/graph")})
 
 
 def test_several_faults_are_told_at_once(write: Write) -> None:

@@ -31,6 +31,7 @@ def show(pages: Pages, request: Request) -> Response:
         mailboxes=[(name, s.since, _sentence(s, pages.language(request))) for name, s in sorted(asked.items())],
         base=pages.deps.config.public_url.rstrip("/"),
         today=pages.today(),
+        waiting=pages.deps.numbers.waiting,
         reachable=not _only_here(pages.deps.config.public_url),
     )
 

@@ -1,0 +1,136 @@
+"""Letting Meta post to us: the app's webhook and fields, the account's subscription, the number's own address.
+
+An app has one address. When somebody else's program has it, it is left alone and this number gets an address of its own
+(Meta's "override"): that carries messages and statuses, while news of templates and of the account go on to the app's.
+"""
+
+from typing import Final
+
+from connectors.reading import rows, text
+from connectors.whatsapp.graph import Graph, is_meta
+from connectors.whatsapp.number import OBJECT, app_graph, debug_token, fields_of
+from connectors.whatsapp.settings import SenderSettings
+from integration.domain.errors import ChannelError, Refused
+from integration.domain.numbers import COEXISTENCE_FIELDS, NEEDED_FIELDS, USEFUL_FIELDS
+from integration.domain.ports import Finding, Level
+from integration.domain.text import Text
+
+#: Meta asked the address and did not get its challenge back
+UNVERIFIED: Final = 2200
+WANTED: Final = (*NEEDED_FIELDS, *USEFUL_FIELDS, *COEXISTENCE_FIELDS)
+
+
+async def connect(settings: SenderSettings, address: str, verify_token: str) -> list[Finding]:
+    """Do all that can be done over the API; never raises ChannelError."""
+    if not is_meta(settings):
+        return [_partner(address)]
+    graph = Graph(settings)
+    try:
+        return await _connect(graph, settings, address, verify_token)
+    except ChannelError as error:
+        return [_failed(error, address)]
+    finally:
+        await graph.close()
+
+
+async def _connect(graph: Graph, settings: SenderSettings, address: str, verify_token: str) -> list[Finding]:
+    app_id = text((await debug_token(graph, settings.token.get_secret_value())).get("app_id"), 40)
+    elsewhere = await _subscribe_app(settings, app_id, address, verify_token)
+    await graph.post(f"/{settings.business_account_id}/subscribed_apps", {})
+    own = {"override_callback_uri": address, "verify_token": verify_token} if elsewhere else {}
+    await graph.post(f"/{settings.phone_number_id}", {"webhook_configuration": own or {"override_callback_uri": ""}})
+    said = Text(
+        f"Meta hat die Adresse {address} geprüft und meldet von jetzt an dorthin.",
+        f"Meta has checked the address {address} and reports to it from now on.",
+    )
+    return [Finding("connected", Level.OK, said), *([_elsewhere(elsewhere)] if elsewhere else [])]
+
+
+async def _subscribe_app(settings: SenderSettings, app_id: str, address: str, verify_token: str) -> str:
+    """Give the app our address and fields; the other program's address when it has one already."""
+    graph = app_graph(settings, app_id)
+    try:
+        found = rows((await graph.get(f"/{app_id}/subscriptions")).get("data"))
+        ours = next((row for row in found if row.get("object") == OBJECT), {})
+        there = text(ours.get("callback_url"), 300)
+        if there and there != address:
+            return there
+        fields = ",".join(dict.fromkeys((*WANTED, *fields_of(ours))))
+        body = {"object": OBJECT, "callback_url": address, "verify_token": verify_token, "fields": fields}
+        await graph.post(f"/{app_id}/subscriptions", body)
+        return ""
+    finally:
+        await graph.close()
+
+
+def _elsewhere(there: str) -> Finding:
+    return Finding(
+        "app_elsewhere",
+        Level.HINT,
+        Text(
+            f"Ihre App meldet sonst an {there}. Nachrichten dieser Nummer kommen hierher; Neues über Vorlagen und "
+            f"Konto geht weiter dorthin und wird hier nur alle zehn Minuten gelesen.",
+            f"Your app otherwise reports to {there}. This number's messages come here; news of templates and of the "
+            "account go on to that address and are only read here every ten minutes.",
+        ),
+        Text(
+            "Wird die andere Adresse nicht mehr gebraucht, löschen Sie sie in Metas App-Dashboard unter WhatsApp, "
+            "Konfiguration, und richten Sie den Webhook hier noch einmal ein.",
+            "If the other address is no longer needed, remove it in Meta's app dashboard under WhatsApp, "
+            "Configuration, and set the webhook up here once more.",
+        ),
+    )
+
+
+def _partner(address: str) -> Finding:
+    return Finding(
+        "partner_webhook",
+        Level.FAULT,
+        Text(
+            "Bei einem Partner wird der Webhook im Portal des Partners eingetragen, und er unterschreibt anders als "
+            "Meta: Ladenbote nimmt seine Meldungen noch nicht an. Status und STOP kämen nicht an.",
+            "With a partner the webhook is entered in the partner's portal, and the partner signs in another way than "
+            "Meta: Ladenbote does not take those reports yet. Neither statuses nor STOP would arrive.",
+        ),
+        Text(
+            f"Schreiben Sie auf diesem Weg noch keine Kunden an. Die Adresse wäre {address}.",
+            f"Do not write to customers this way yet. The address would be {address}.",
+        ),
+    )
+
+
+def _failed(error: ChannelError, address: str) -> Finding:
+    if isinstance(error, Refused) and error.code == UNVERIFIED:
+        return Finding("callback_unverified", Level.FAULT, _not_reached(address), _REACH)
+    code = error.code if isinstance(error, Refused) else 0
+    said = Text(
+        f"Meta hat den Webhook nicht eingerichtet (Fehler {code}).", f"Meta did not set the webhook up (error {code})."
+    )
+    return Finding("webhook_refused", Level.FAULT, said, by_hand(address))
+
+
+def _not_reached(address: str) -> Text:
+    return Text(
+        f"Meta hat unter {address} nicht die richtige Antwort bekommen.",
+        f"Meta did not get the right answer at {address}.",
+    )
+
+
+_REACH: Final = Text(
+    "Öffnen Sie die Adresse auf dem Telefon ohne WLAN: „wrong verify token“ ist richtig. Kommt etwas anderes, prüfen "
+    "Sie Proxy, Zertifikat und public_url. Bei einem Briefkasten warten Sie zehn Sekunden und versuchen es noch "
+    "einmal.",
+    "Open the address on a phone without wifi: “wrong verify token” is right. If something else comes, check proxy, "
+    "certificate and public_url. With a mailbox wait ten seconds and try again.",
+)
+
+
+def by_hand(address: str) -> Text:
+    """What to paste where when the API does not let us."""
+    fields = ", ".join((*NEEDED_FIELDS, *USEFUL_FIELDS))
+    return Text(
+        f"Von Hand: Metas App-Dashboard, WhatsApp, Konfiguration. Callback-URL {address}, dazu das Verify-Token von "
+        f"dieser Seite; dann diese Felder abonnieren: {fields}.",
+        f"By hand: Meta's app dashboard, WhatsApp, Configuration. Callback URL {address}, with the verify token of "
+        f"this page; then subscribe these fields: {fields}.",
+    )
