@@ -264,6 +264,16 @@ _OPERATIONS: Mapping[str, Text] = {
         "Meta stellt der Person gerade keine weitere Werbung zu; später wird es noch einmal versucht.",
         "Meta delivers no further advertising to the person just now; it is tried again later.",
     ),
+    "resent": Text(
+        "Sie haben entschieden, die Nachricht noch einmal zu senden. Sie wird vorher neu geprüft.",
+        "You decided to send the message again. It is checked anew before.",
+    ),
+    "taken_as_sent": Text(
+        "Sie haben entschieden, die Nachricht als gesendet zu betrachten.", "You decided to take the message as sent."
+    ),
+    "dropped_by_owner": Text(
+        "Sie haben entschieden, die Nachricht nicht zu senden.", "You decided not to send the message."
+    ),
     "retry": Text(
         "Meta bat um Geduld. Die Nachricht wird gleich noch einmal versucht.",
         "Meta asked for patience. The message will be tried again shortly.",

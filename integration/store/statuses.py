@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Integer, and_, bindparam, func, or_, select, update
 
 from integration.domain.channel import Action, StatusUpdate
+from integration.domain.interventions import MOVES, Choice
 from integration.domain.refusals import ENDS
 from integration.domain.status import MessageStatus, Outcome, below, rank
 from integration.store import messages
@@ -20,6 +21,8 @@ _FIND = select(attempt.c.id, attempt.c.wa_message_id, attempt.c.message_id, atte
         attempt.c.wa_message_id.in_(bindparam("wamids", expanding=True)),
     ),
 )
+#: uncertain until the owner decided that it is not sent: what Meta says of it later still counts
+_DROPPED = and_(message.c.status == MessageStatus.CANCELLED, message.c.reason == MOVES[Choice.DROP][2])
 _SETTLED = (
     update(attempt)
     .where(attempt.c.id == bindparam("id_"))
@@ -122,7 +125,7 @@ def _raise(
 ) -> None:
     move = (
         update(message)
-        .where(message.c.id == bindparam("id_"), or_(*[message.c.status == lower for lower in below(target)]))
+        .where(message.c.id == bindparam("id_"), or_(*[message.c.status == lower for lower in below(target)], _DROPPED))
         .values(
             status=target,
             reason=bindparam("reason_"),

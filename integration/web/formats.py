@@ -81,6 +81,7 @@ class Formats:
             "flag": lambda code: labels.word(labels.FLAG, code, language),
             "purpose": lambda code: labels.word(labels.PURPOSE, code, language),
             "stream": lambda code: labels.word(labels.STREAM, code, language),
+            "choice": lambda code: labels.word(labels.CHOICE, code, language),
             "resting": lambda code: labels.word(labels.RESTING, code, language),
             "platform": lambda code: labels.word(labels.PLATFORM, code, language),
             "scope": lambda code: labels.scope(code, language),

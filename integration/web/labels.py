@@ -189,6 +189,12 @@ CART_WHY: Mapping[str, str] = {
     "no_consent": N_("Not allowed: this person has not agreed to reminders on WhatsApp."),
 }
 
+CHOICE: Mapping[str, str] = {
+    "resend": N_("Sent again"),
+    "sent": N_("Taken as sent"),
+    "drop": N_("Not to be sent"),
+}
+
 RESTING: Mapping[str, str] = {
     "account": N_("All numbers of an account rest for some minutes"),
     "marketing": N_("A number's advertising is paused"),

@@ -28,6 +28,7 @@ from integration.web.pages import (
     resting,
     shop,
     today,
+    undelivered,
 )
 from integration.web.render import Pages
 
@@ -43,6 +44,7 @@ PAGES: tuple[tuple[str, Show], ...] = (
     ("/carts.csv", carts.export),
     ("/contacts", contacts.show),
     ("/contacts/{id}", contact.show),
+    ("/undelivered", undelivered.show),
     ("/received", received.show),
     ("/gaps", gaps.show),
     ("/connections", connections.show),
@@ -69,6 +71,7 @@ FORMS: tuple[tuple[str, Take], ...] = (
     ("/connections/numbers/{sender}/token", number.renew),
     ("/connections/numbers/{sender}/remove", number.remove),
     ("/connections/numbers/{sender}/profile", number_profile.take),
+    ("/undelivered", undelivered.decide),
     ("/connections/{shop}", shop.examine),
     ("/connections/{shop}/connect", shop.connect),
 )

@@ -10,14 +10,14 @@ from starlette.responses import Response
 
 from integration.domain.notifications import BY_KIND
 from integration.domain.templates import all_templates, rendered
-from integration.store import history
+from integration.store import history, interventions
 from integration.web.render import Pages
 
 YES = ("granted", "confirmed", "imported")
 VERDICT = {"allow": True, "deny": False}
 TRIED = {"accepted": True, "refused": False, "not_sent": False}
 #: within one moment: the fact, the consent, the decision, the attempt, the status
-PLACES = ("event", "consent", "decision", "attempt", "status", "end")
+PLACES = ("event", "consent", "intervention", "decision", "attempt", "status", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ def _story(connection: Connection, message: Row[Any]) -> Story:
         *[Step("consent", row.occurred_at, row, row.type in YES) for row in consents],
         *[Step("decision", row.at, row, VERDICT.get(row.outcome)) for row in decisions],
         *[Step("attempt", row.at, row, TRIED.get(row.outcome)) for row in attempts],
+        *[Step("intervention", row.at, row) for row in interventions.of_message(connection, message.id)],
         *[Step("status", row.at, row, row.status != "failed") for row in statuses],
         *_ending(message),
     ]
