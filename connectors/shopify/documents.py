@@ -41,6 +41,7 @@ _ORDER: Final = """
   billingAddress { ...Address }
   shippingAddress { ...Address }
   refunds(first: 10) { id createdAt }
+  totalRefundedSet { shopMoney { amount currencyCode } }
 """
 
 _FULL_ORDER: Final = (

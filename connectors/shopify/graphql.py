@@ -41,7 +41,7 @@ def webhook_shape(node: Mapping[str, Any]) -> Json:
         "ready_for_pickup_at": next(
             (at for row in parcels if (at := _reached(row, "READY_FOR_PICKUP"))), node.get("laidOutAt")
         ),
-        "refunds": [_refund(row) for row in rows(node.get("refunds"))],
+        "refunds": [_refund(row, _given_back(node)) for row in rows(node.get("refunds"))],
     }
 
 
@@ -104,5 +104,11 @@ def _reached(row: Json, status: str) -> object:
     return times[-1] if times else row.get("updatedAt") if row.get("displayStatus") == status else None
 
 
-def _refund(row: Json) -> Json:
-    return {"admin_graphql_api_id": row.get("id"), "created_at": row.get("createdAt")}
+def _given_back(node: Mapping[str, Any]) -> Json:
+    """What went back altogether, as the transaction that it was when there was one refund."""
+    given = mapping(mapping(node.get("totalRefundedSet")).get("shopMoney"))
+    return {"kind": "refund", "status": "success", "amount": given.get("amount"), "currency": given.get("currencyCode")}
+
+
+def _refund(row: Json, back: Json) -> Json:
+    return {"admin_graphql_api_id": row.get("id"), "created_at": row.get("createdAt"), "transactions": [back]}

@@ -1,5 +1,6 @@
 """A Shopify order as a snapshot, with one more for each of its parcels."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -22,6 +23,7 @@ TRANSFERS: Final = (
     *("manual", "bank deposit", "bank transfer", "wire transfer", "money order", "prepayment"),
     *("vorkasse", "vorauskasse", "überweisung", "ueberweisung"),
 )
+AT_THE_DOOR: Final = ("cash on delivery", "nachnahme")
 IMPORTED_AFTER: Final = timedelta(days=1)
 
 
@@ -56,12 +58,13 @@ def _facts(order: Json, shop: ShopContext, placed: datetime, created: datetime, 
         "ready_for_pickup_at": iso(moment(order.get("ready_for_pickup_at"))),
         "cart_id": text(order.get("checkout_token")),
         "code": text(order.get("confirmation_number"), 20),
+        "payment": _payment(order.get("payment_gateway_names")),
         "total": total[0],
         "currency": total[1],
         **buyer,
         "locale": text(order.get("customer_locale"), 35),
         "items": [_item(row) for row in rows(order.get("line_items"))[:LINES]],
-        "refunds": [refund for row in rows(order.get("refunds")) if (refund := _refund(row))["id"]],
+        "refunds": _refunds(rows(order.get("refunds")), total[1]),
         # Whoever else makes an order, it is not the buyer who ticks the box.
         "consent": consent_of(order, shop, buyer["phone"], placed_at) if source == "web" and not test else None,
         "marketing_consent": None,
@@ -90,8 +93,17 @@ def _status(order: Json, financial: str) -> OrderStatus:
 
 
 def _awaits_transfer(gateways: object) -> bool:
-    names = [_word(name).replace("_", " ") for name in gateways] if isinstance(gateways, list) else []
-    return any(word in name and "sofort" not in name for name in names for word in TRANSFERS)
+    return any(word in name and "sofort" not in name for name in _gateways(gateways) for word in TRANSFERS)
+
+
+def _payment(gateways: object) -> str:
+    if any(word in name for name in _gateways(gateways) for word in AT_THE_DOOR):
+        return "cod"
+    return "transfer" if _awaits_transfer(gateways) else ""
+
+
+def _gateways(names: object) -> list[str]:
+    return [_word(name).replace("_", " ") for name in names] if isinstance(names, list) else []
 
 
 def _completed_at(order: Json, version: datetime) -> str:
@@ -134,6 +146,22 @@ def _item(row: Json) -> dict[str, Any]:
     }
 
 
-def _refund(row: Json) -> dict[str, str]:
+def _refunds(found: Sequence[Json], currency: str) -> list[dict[str, str]]:
+    # GraphQL tells only the sum of all refunds for few points: what one gave back is known while it is the only one.
+    total = _given_back(found[0], currency) if len(found) == 1 else ""
+    return [refund for row in found if (refund := _refund(row, total))["id"]]
+
+
+def _refund(row: Json, total: str) -> dict[str, str]:
     at = moment(row.get("created_at"))
-    return {"id": canonical_id(row), "at": at.isoformat()} if at else {"id": canonical_id(row)}
+    known = {"at": at.isoformat() if at else "", "total": total}
+    return {"id": canonical_id(row)} | {name: value for name, value in known.items() if value}
+
+
+def _given_back(row: Json, currency: str) -> str:
+    """What a refund gave back, "" when it cannot be told in the order's currency."""
+    done = [
+        t for t in rows(row.get("transactions")) if _word(t.get("kind")) == "refund" and t.get("status") == "success"
+    ]
+    amounts = [amount(t.get("amount")) for t in done if text(t.get("currency"), 3) == currency]
+    return amounts[0] if len(done) == len(amounts) == 1 else ""

@@ -25,6 +25,7 @@ STATUSES: Final = {
     "failed": OrderStatus.FAILED,
     "trash": OrderStatus.GONE,
 }
+PAYMENTS: Final = {"cod": "cod", "bacs": "transfer", "cheque": "transfer", "invoice": "transfer"}
 #: what the shop's staff has not finished typing
 UNFINISHED: Final = frozenset({"auto-draft", "draft", "new"})
 #: how long after its draft was opened a block-checkout order may have been placed by this very modification
@@ -84,6 +85,7 @@ def _facts(
         "ready_for_pickup_at": None,
         # The block checkout's cart is a draft of the same id; the classic one's is known to the companion plugin alone.
         "code": "",
+        "payment": _payment(text(order.get("payment_method"))),
         "cart_id": order_id if order.get("created_via") == "store-api" else meta_text(order, CART_META)[:64],
         "total": text(order.get("total"), 40),
         "currency": text(order.get("currency"), 3),
@@ -94,6 +96,11 @@ def _facts(
         "consent": evidence,
         "marketing_consent": marketing_consent_of(order),
     }
+
+
+def _payment(method: str) -> str:
+    """How it is paid; every other method has a page on which somebody may turn back."""
+    return PAYMENTS.get(method, "page" if method else "")
 
 
 def _source(order: Json) -> str:

@@ -23,3 +23,24 @@ MEANING = {
     ERASE: ("erase_now", None),
     KEEP_DATA: ("keep_data", None),
 }
+
+#: no more messages about one order; its key follows
+MUTE = "MUTE:"
+#: whether an order on delivery stands; its key follows
+COD_YES = "COD:yes:"
+COD_NO = "COD:no:"
+#: what an answer about an order says: (about, answer), as store.replies keeps it
+ABOUT_ORDER = {MUTE: ("mute", "yes"), COD_YES: ("cod", "yes"), COD_NO: ("cod", "no")}
+
+
+def order_answer(payload: str) -> tuple[str, str, str] | None:
+    """(about, answer, order key) of a tapped button about an order, None for every other payload."""
+    for prefix, (about, answer) in ABOUT_ORDER.items():
+        if payload.startswith(prefix) and len(payload) > len(prefix):
+            return about, answer, payload[len(prefix) :]
+    return None
+
+
+def filled(payload: str, order_key: str | None) -> str:
+    """The payload of a message's button: one about an order names it."""
+    return f"{payload}{order_key}" if payload in ABOUT_ORDER else payload

@@ -47,7 +47,8 @@ class ConsentEvidence(TypedDict):
 class OrderFacts(TypedDict):
     """The part of an order that we use. `cart_id` names the cart or checkout that it came from, "" when unknown.
 
-    `code` is a random word that only the buyer and the shop know, "" where there is none.
+    `code` is a random word that only the buyer and the shop know, "" where there is none. `payment` is how it is paid
+    where that matters: "cod" at the door, "transfer" by the customer, "page" on a payment page before it counts.
     `marketing_consent` is the evidence of a second box, where the checkout has one.
     """
 
@@ -76,6 +77,7 @@ class OrderFacts(TypedDict):
     ready_for_pickup_at: str | None
     cart_id: str
     code: NotRequired[str]
+    payment: NotRequired[str]
 
 
 class ShipmentFacts(TypedDict):

@@ -173,6 +173,38 @@ _OPERATIONS: Mapping[str, Text] = {
     "awaiting_payment": Text(
         "Die Bestellung wartet noch auf ihre Zahlung.", "The order is still waiting for its payment."
     ),
+    "switched_off": Text(
+        "Diese Art von Nachricht ist abgeschaltet; unter Benachrichtigungen schalten Sie sie ein.",
+        "This kind of message is switched off; switch it on under Notifications.",
+    ),
+    "follow_up": Text(
+        "Die Nachricht dazu ist vorgemerkt; sie wird geprüft, wenn ihre Zeit gekommen ist.",
+        "Its message is kept for later; it is checked when its time has come.",
+    ),
+    "merged": Text(
+        "Eine andere Nachricht sagt das schon mit; eine eigene wäre eine zu viel.",
+        "Another message tells this as well; one of its own would be one too many.",
+    ),
+    "overtaken": Text(
+        "Inzwischen ist mehr geschehen, zum Beispiel ist das Paket schon unterwegs oder da.",
+        "More has happened meanwhile, for example the parcel is already on its way or there.",
+    ),
+    "paid_meanwhile": Text("Inzwischen ist bezahlt.", "It has been paid meanwhile."),
+    "other_payment": Text(
+        "Bei dieser Zahlungsart gibt es dazu nichts zu sagen.", "With this way of payment there is nothing to say."
+    ),
+    "never_paid": Text(
+        "Die Zahlungsseite wurde verlassen; für die Kundin oder den Kunden war das keine Bestellung.",
+        "The payment page was left; for the customer that was never an order.",
+    ),
+    "refunded": Text(
+        "Es gab eine Erstattung; danach wird weder gefragt noch geworben.",
+        "There was a refund; nobody is asked or advertised to after that.",
+    ),
+    "order_muted": Text(
+        "Die Person möchte zu dieser Bestellung nichts mehr hören; andere Bestellungen gehen weiter.",
+        "The person wants to hear no more about this order; other orders go on.",
+    ),
     "no_tracking_yet": Text(
         "Die Sendung hat noch keine Sendungsnummer; tragen Sie sie im Shop nach.",
         "The parcel has no tracking number yet; add it in the shop.",

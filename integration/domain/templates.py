@@ -16,6 +16,10 @@ EXAMPLES = {
     "tracking": "https://www.dhl.de/",
     "date": "24.11.2026",
     "place": "kaffeeladen.example",
+    "parcel": "Paket 1 von 2",
+    "money": "erstattet",
+    "amount": "5,00 € (einen Teil)",
+    "items": "Espresso 1 kg",
 }
 
 

@@ -155,6 +155,7 @@ def _verdict(message: Message, stage: str, decision: Decision, situation: Situat
             "zones": list(situation.zones),
             "window_open": situation.window_open,
             "rules": RULES,
+            "rule": message.rule,
         },
     )
 

@@ -1,50 +1,65 @@
-"""From events to messages: look up the notification table, decide, queue, or record why not."""
+"""From events to messages: look up the notification table and the owner's rules, and cancel what became pointless.
 
+What is to be said at once becomes a draft and is queued; what is to be said later becomes a follow-up.
+"""
+
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from integration import metrics
 from integration.domain import notifications
 from integration.domain.contacts import Contact
-from integration.domain.decision import Decision, Defer, Deny
 from integration.domain.events import Event, Milestone, ObjectType, Snapshot, moment
-from integration.domain.facts import Facts
-from integration.domain.notifications import Notification, Subject, subject_of
-from integration.domain.status import MessageStatus
-from integration.domain.templates import template_for
-from integration.domain.text import language_of
-from integration.flow.deciding import WAITABLE, Question, decide_all
+from integration.domain.notifications import Notification, SubjectType
+from integration.domain.rules import Rule, Rules, rule_for
+from integration.flow.drafts import Draft, Occasion, draft
 from integration.flow.people import Known, people_of
-from integration.flow.world import Shop, World
-from integration.store import contacts, events, messages, shops, snapshots
-from integration.store.db import announce
-from integration.store.ids import new_id
-from integration.store.messages import Message
+from integration.flow.queueing import queue
+from integration.flow.world import World
+from integration.store import contacts, events, follow_ups, messages, shops, snapshots
+from integration.store import rules as rule_store
+from integration.store.follow_ups import FollowUp
 
 NOTHING = Known()
 ORDER_WAIT = timedelta(minutes=10)
 ORDER_GIVE_UP = timedelta(days=2)
+#: what becomes of an event that calls for several kinds: the first of these that is true of one of them
+RANKS = ("message", "follow_up", "merged")
+_VOIDED = {
+    **dict.fromkeys((Milestone.PAID, Milestone.PROCESSING), "paid_meanwhile"),
+    **dict.fromkeys((Milestone.CANCELLED, Milestone.FAILED, Milestone.GONE), "order_cancelled"),
+    Milestone.REFUNDED: "refunded",
+}
 
-
-@dataclass(slots=True)
-class _Draft:
-    """A message that an event calls for. `reason` is set when it must not be sent whatever anybody agreed to."""
-
-    message: Message
-    contact: Contact | None
-    reason: str = ""
+Wanted = Sequence[tuple[Notification, Rule]]
 
 
 @dataclass(slots=True)
 class _Answers:
     """What becomes of each event of the batch; drafts by message key, the first event of a key makes it."""
 
-    outcomes: dict[str, str] = field(default_factory=dict)
+    outcomes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     waiting: list[str] = field(default_factory=list)
-    drafts: dict[str, _Draft] = field(default_factory=dict)
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    later: list[FollowUp] = field(default_factory=list)
+    keys: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def end(self, event: Event, reason: str) -> None:
+        """Say what became of an event, or of one of the kinds that it called for."""
+        self.outcomes[event.id].append(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What is known of the objects that the events speak of."""
+
+    facts: Mapping[str, Snapshot]
+    people: Mapping[str, Contact]
+    parcels: Mapping[str, Sequence[Snapshot]]
+    connected: Mapping[str, datetime]
 
 
 def respond(
@@ -53,67 +68,138 @@ def respond(
     """Answer events in order of occurrence: queue messages, record reasons, cancel what became pointless."""
     if not found:
         return
-    facts, people = _facts(world, connection, [event for event in found if _concerns_messages(event)], now, known)
-    contacts.lock(connection, [contact.id for contact in people.values()])
-    connected = shops.connected_at(connection)
+    rules = rule_store.current(connection)
+    wanted = {event.id: _wanted(event, rules) for event in found}
+    batch = _read(world, connection, found, wanted, now, known)
+    contacts.lock(connection, [contact.id for contact in batch.people.values()])
     answers = _Answers()
     for event in found:
-        _answer(world, event, facts, people, connected.get(event.shop), now, answers)
-    if answers.drafts:
-        _queue(world, connection, answers, now)
+        _answer(world, event, wanted[event.id], batch, now, answers)
+    merged = queue(world, connection, answers.drafts, now) if answers.drafts else set()
+    follow_ups.put(connection, answers.later)
     _void(connection, found, now)
-    events.finish(connection, answers.outcomes, now)
+    events.finish(connection, _outcomes(answers, merged), now)
     events.postpone(connection, answers.waiting, now + ORDER_WAIT, "order_unknown")
 
 
-def _concerns_messages(event: Event) -> bool:
-    """Whether it calls for a message or takes one back; a new price does neither, and costs nothing."""
-    return bool(notifications.called_for(event) or notifications.made_pointless(event.milestone))
+def _wanted(event: Event, rules: Rules) -> Wanted:
+    """The kinds that an event calls for and the owner sends."""
+    called = [(n, rule_for(rules, event.shop, n.kind)) for n in notifications.called_for(event.milestone)]
+    return [(notification, rule) for notification, rule in called if rule.on]
 
 
-def _facts(
-    world: World, connection: Connection, found: Sequence[Event], now: datetime, known: Known
-) -> tuple[Mapping[str, Snapshot], Mapping[str, Contact]]:
-    """The snapshots that these events speak of and the people behind them, read where they are not in hand."""
-    needed = {key for event in found for key in (_object_key(event), event.order_key)}
+def _read(
+    world: World,
+    connection: Connection,
+    found: Sequence[Event],
+    wanted: Mapping[str, Wanted],
+    now: datetime,
+    known: Known,
+) -> _Batch:
+    """The snapshots that matter and the people behind them, read where they are not in hand.
+
+    An event that neither calls for a message nor takes one back (a new price) costs nothing.
+    """
+    concerned = [e for e in found if wanted[e.id] or notifications.made_pointless(e.milestone)]
+    needed = {key for event in concerned for key in (_object_key(event), event.order_key)}
     loaded = snapshots.by_key(connection, needed - set(known.snapshots))
     people = people_of(world, connection, loaded, now)
-    return {**known.snapshots, **loaded}, {**known.people, **people}
+    several = {e.order_key for e in found if any(n.sees_parcels for n, _ in wanted[e.id])}
+    return _Batch(
+        {**known.snapshots, **loaded},
+        {**known.people, **people},
+        snapshots.parcels_of(connection, several) if several else {},
+        shops.connected_at(connection),
+    )
 
 
 def _object_key(event: Event) -> str:
     return event.key.removesuffix(f"/{event.name}")
 
 
-def _answer(
-    world: World,
-    event: Event,
-    facts: Mapping[str, Snapshot],
-    people: Mapping[str, Contact],
-    connected_at: datetime | None,
-    now: datetime,
-    answers: _Answers,
-) -> None:
-    called_for = notifications.called_for(event)
-    order = facts.get(event.order_key)
-    if not called_for:
-        answers.outcomes[event.id] = "no_notification"
-    elif connected_at is None or event.occurred_at < connected_at or _is_old_business(event, facts, connected_at):
-        answers.outcomes[event.id] = "before_connection"
+def _answer(world: World, event: Event, wanted: Wanted, batch: _Batch, now: datetime, answers: _Answers) -> None:
+    connected_at = batch.connected.get(event.shop)
+    order = batch.facts.get(event.order_key)
+    if not notifications.called_for(event.milestone):
+        answers.end(event, "no_notification")
+    elif not wanted:
+        answers.end(event, "switched_off")
+    elif connected_at is None or event.occurred_at < connected_at or _is_old_business(event, batch.facts, connected_at):
+        answers.end(event, "before_connection")
     elif order is None:
         _wait_for_order(event, now, answers)
     else:
-        shipment = facts[_object_key(event)] if event.object_type is ObjectType.SHIPMENT else None
-        for notification in called_for:
-            key = notifications.message_key(
-                world.shops[event.shop].company, notification.kind, event.shop, event.object_id
-            )
-            draft = answers.drafts.get(key) or _draft(
-                world, event, notification, order, shipment, people.get(order.key), now
-            )
-            answers.outcomes[event.id] = draft if isinstance(draft, str) else "message"
-            if isinstance(draft, _Draft):
-                answers.drafts[key] = draft
+        for notification, rule in wanted:
+            _call(world, event, notification, rule, order, batch, now, answers)
+
+
+def _call(
+    world: World,
+    event: Event,
+    notification: Notification,
+    rule: Rule,
+    order: Snapshot,
+    batch: _Batch,
+    now: datetime,
+    answers: _Answers,
+) -> None:
+    occasion = _occasion(world, event, order, batch)
+    key, contact = occasion.key(notification), batch.people.get(order.key)
+    if notification.delay:
+        answers.later.append(_follow_up(event, notification, rule, occasion, contact))
+        answers.end(event, "follow_up")
+        return
+    made = answers.drafts.get(key) or draft(world, notification, rule, occasion, contact, now)
+    if isinstance(made, Draft):
+        answers.drafts[key] = made
+        answers.keys[event.id].append(key)
+    else:
+        answers.end(event, made)
+
+
+def _occasion(world: World, event: Event, order: Snapshot, batch: _Batch) -> Occasion:
+    return Occasion(
+        shop=world.shops[event.shop],
+        order=order,
+        shipment=batch.facts[_object_key(event)] if event.object_type is ObjectType.SHIPMENT else None,
+        at=event.occurred_at,
+        event_id=event.id,
+        detail=event.name.partition(":")[2],
+        parcels=[parcel.facts for parcel in batch.parcels.get(order.key, ())],  # type: ignore[misc]
+    )
+
+
+def _follow_up(
+    event: Event, notification: Notification, rule: Rule, occasion: Occasion, contact: Contact | None
+) -> FollowUp:
+    about = occasion.about(notification)
+    slot = occasion.key(notification)
+    if notification.newest_only and contact:
+        slot = notifications.message_key(contact.company, notification.kind, event.shop, contact.id)
+    return FollowUp(
+        slot=slot,
+        shop=event.shop,
+        kind=notification.kind,
+        step=1,
+        object_type=about.object_type,
+        object_id=about.object_id,
+        order_key=occasion.order.key,
+        contact_id=contact.id if contact else None,
+        event_id=event.id,
+        occurred_at=event.occurred_at,
+        due_at=event.occurred_at + rule.delay,
+    )
+
+
+def _outcomes(answers: _Answers, merged: set[str]) -> dict[str, str]:
+    """One word for each event: what is best about it, a reason only where nothing came of it."""
+    for event_id, keys in answers.keys.items():
+        answers.outcomes[event_id] += ["merged" if key in merged else "message" for key in keys]
+    return {event_id: min(said, key=_rank) for event_id, said in answers.outcomes.items()}
+
+
+def _rank(outcome: str) -> int:
+    return RANKS.index(outcome) if outcome in RANKS else len(RANKS)
 
 
 def _is_old_business(event: Event, facts: Mapping[str, Snapshot], connected_at: datetime) -> bool:
@@ -131,102 +217,25 @@ def _is_old_business(event: Event, facts: Mapping[str, Snapshot], connected_at: 
 
 def _wait_for_order(event: Event, now: datetime, answers: _Answers) -> None:
     if now - event.received_at > ORDER_GIVE_UP:
-        answers.outcomes[event.id] = "order_unknown"
+        answers.end(event, "order_unknown")
     else:
         answers.waiting.append(event.id)
 
 
-def _draft(
-    world: World,
-    event: Event,
-    notification: Notification,
-    order: Snapshot,
-    shipment: Snapshot | None,
-    contact: Contact | None,
-    now: datetime,
-) -> _Draft | str:
-    """The message, or the reason why the event makes none."""
-    shop = world.shops[event.shop]
-    language = language_of(contact.locale if contact else "", shop.language)
-    objects: dict[str, Facts] = {item.object_type: item.facts for item in (order, shipment) if item}
-    subject = subject_of(shop.name, language, objects, contact)
-    if notification.expires_at(subject, event.occurred_at) <= now:
-        return "too_old"
-    reason = notification.unless(subject)
-    if reason in notifications.NOT_YET:
-        return reason
-    message = _message(event, notification, subject, shop, contact)
-    nobody = "suppressed" if order.facts.get("redacted") else "no_phone"
-    return _Draft(message, contact, reason or ("" if contact else nobody))
-
-
-def _message(
-    event: Event, notification: Notification, subject: Subject, shop: Shop, contact: Contact | None
-) -> Message:
-    template = template_for(notification.kind, subject.language, shop.address)
-    return Message(
-        id=new_id(),
-        company=shop.company,
-        sender=shop.sender,
-        shop=shop.slug,
-        contact_id=contact.id if contact else None,
-        event_id=event.id,
-        object_type=event.object_type,
-        object_id=event.object_id,
-        order_key=event.order_key,
-        order_number=subject.order["number"][:64],
-        kind=notification.kind,
-        purpose=notification.purpose,
-        key=notifications.message_key(shop.company, notification.kind, shop.slug, event.object_id),
-        template=template.name,
-        language=template.language,
-        variables=notification.variables(subject),
-        text=None,
-        status=MessageStatus.QUEUED,
-        reason=None,
-        tries=0,
-        occurred_at=event.occurred_at,
-        send_after=event.occurred_at + notification.delay,
-        expires_at=notification.expires_at(subject, event.occurred_at),
-    )
-
-
-def _queue(world: World, connection: Connection, answers: _Answers, now: datetime) -> None:
-    fresh = dict(answers.drafts)
-    for key in messages.known_keys(connection, fresh):
-        del fresh[key]
-    refused = [_suppressed(draft.message, draft.reason) for draft in fresh.values() if draft.reason]
-    questions = [Question(d.message, d.contact) for d in fresh.values() if d.contact and not d.reason]
-    decided = decide_all(world, connection, questions, "queue")
-    queued = [_placed(answer.question.message, answer.decision, now) for answer in decided]
-    messages.add(connection, refused + queued, now)
-    messages.record(connection, [answer.verdict for answer in decided], now)
-    if queued:
-        announce(connection, "due")
-    _count(refused + queued)
-
-
-def _placed(message: Message, decision: Decision, now: datetime) -> Message:
-    if isinstance(decision, Deny) and decision.reason in WAITABLE:
-        return messages.queued_as(message, MessageStatus.QUEUED, decision.reason, now + WAITABLE[decision.reason])
-    if isinstance(decision, Deny):
-        return _suppressed(message, decision.reason)
-    if isinstance(decision, Defer):
-        return messages.queued_as(message, MessageStatus.QUEUED, decision.reason, decision.until or now)
-    return messages.queued_as(message, MessageStatus.QUEUED, None, now)
-
-
-def _suppressed(message: Message, reason: str) -> Message:
-    return messages.queued_as(message, MessageStatus.SUPPRESSED, reason, message.send_after)
-
-
-def _count(made: Sequence[Message]) -> None:
-    metrics.count(metrics.MESSAGES, (message.status for message in made))
-    metrics.count(metrics.DENIED, (m.reason or "" for m in made if m.status == MessageStatus.SUPPRESSED))
-
-
 def _void(connection: Connection, found: Sequence[Event], now: datetime) -> None:
+    """Cancel what waits and became pointless; set-wise, one statement for each sort of news."""
+    news: dict[tuple[tuple[str, ...], str, bool], list[Event]] = defaultdict(list)
     for event in found:
-        kinds = notifications.made_pointless(event.milestone)
-        if kinds and event.object_type is ObjectType.ORDER:
-            messages.cancel_for_orders(connection, event.order_key, kinds, now)
+        reason = _VOIDED.get(event.milestone, "overtaken")
+        pointless = notifications.made_pointless(event.milestone)
+        is_parcel = event.object_type is ObjectType.SHIPMENT
+        own = tuple(n.kind for n in pointless if is_parcel and n.subject_type is SubjectType.SHIPMENT)
+        others = tuple(n.kind for n in pointless if n.kind not in own)
+        for kinds, narrow in ((own, True), (others, False)):
+            if kinds:
+                news[kinds, reason, narrow].append(event)
+    for (kinds, reason, narrow), of in news.items():
+        orders = [event.order_key for event in of]
+        parcels = [event.object_id for event in of] if narrow else []
+        messages.cancel_for_orders(connection, orders, kinds, reason, now, parcels)
+        follow_ups.void(connection, orders, kinds)

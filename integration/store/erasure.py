@@ -15,10 +15,12 @@ from integration.store.ledger import insert_or_ignore
 from integration.store.tables import (
     contact,
     event,
+    follow_up,
     inbound_message,
     inbox,
     inbox_body,
     message,
+    order_reply,
     proof_key,
     snapshot,
     subject_key,
@@ -68,6 +70,8 @@ def forget_person(connection: Connection, contact_id: str, now: datetime) -> lis
     ).all():
         clean = update(snapshot).where(snapshot.c.key == key)
         connection.execute(clean.values(facts=redacted(facts), contact_id=None))
+    for table in (follow_up, order_reply):
+        connection.execute(delete(table).where(table.c.contact_id.in_(ids)))
     connection.execute(delete(inbound_message).where(inbound_message.c.contact_id.in_(ids)))
     told: dict[str, Any] = {"variables": {}, "text": None, "buttons": None, "order_number": None}
     connection.execute(update(message).where(message.c.contact_id.in_(ids)).values(told))

@@ -43,7 +43,8 @@ class Message:
 
     `item` is the article of an alert, `promotion` a service text that advertises, `buttons` [payload, title] pairs,
     `components` what a template carries besides (`domain.components.stored`),
-    `prepared_at` when it was last made ready to leave, where its kind needs that.
+    `prepared_at` when it was last made ready to leave, where its kind needs that,
+    `rule` the version of the owner's rule by which it was made (0: nobody decided).
     """
 
     id: str
@@ -74,6 +75,7 @@ class Message:
     buttons: Sequence[Sequence[str]] | None = None
     components: Mapping[str, Any] | None = None
     prepared_at: datetime | None = None
+    rule: int = 0
 
     @property
     def advertises(self) -> bool:
@@ -137,6 +139,9 @@ def _lane(marketing: bool) -> Select[Any]:
 
 
 _DUE = Query(union_all(_lane(False), _lane(True)))
+_ABOUT = Query(
+    select(*COLUMNS).where(IS_WAITING, among(message.c.order_key, "order_keys"), among(message.c.kind, "kinds"))
+)
 _IDS = select(*COLUMNS).where(among(message.c.id, "ids"))
 _BY_ID, _FREE = Query(_IDS), Query(_IDS.with_for_update(skip_locked=True))
 _MOVE = Many(
@@ -337,13 +342,47 @@ def _ending(result: Result) -> dict[str, Any]:
     }
 
 
-def cancel_for_orders(connection: Connection, order_key: str, kinds: Sequence[str], now: datetime) -> int:
-    """Cancel what waits about an order that is over; returns how many."""
+def cancel_for_orders(
+    connection: Connection,
+    order_keys: Sequence[str],
+    kinds: Sequence[str],
+    reason: str,
+    now: datetime,
+    parcels: Sequence[str] = (),
+) -> int:
+    """Cancel what waits about these orders, or about these parcels of theirs only; returns how many."""
     query = update(message).where(
-        message.c.order_key == order_key, message.c.kind.in_(kinds), message.c.status.in_(sorted(WAITING))
+        message.c.order_key.in_(order_keys), message.c.kind.in_(kinds), message.c.status.in_(sorted(WAITING))
     )
-    values = {"status": MessageStatus.CANCELLED, "reason": "order_cancelled", "status_at": now}
+    if parcels:
+        query = query.where(message.c.object_id.in_(parcels))
+    values = {"status": MessageStatus.CANCELLED, "reason": reason, "status_at": now}
     return connection.execute(query.values(values)).rowcount
+
+
+def cancel_for_order(connection: Connection, order_key: str, reason: str, now: datetime) -> int:
+    """Cancel everything that waits about an order; returns how many."""
+    query = update(message).where(message.c.order_key == order_key, message.c.status.in_(sorted(WAITING)))
+    return connection.execute(query.values(status=MessageStatus.CANCELLED, reason=reason, status_at=now)).rowcount
+
+
+def cancel_kind(connection: Connection, shop: str, kind: str, now: datetime) -> int:
+    """Cancel what waits of a kind that its owner switched off; returns how many."""
+    query = update(message).where(message.c.shop == shop, message.c.kind == kind, message.c.status.in_(sorted(WAITING)))
+    values = {"status": MessageStatus.CANCELLED, "reason": "switched_off", "status_at": now}
+    return connection.execute(query.values(values)).rowcount
+
+
+def waiting_about(connection: Connection, order_keys: Iterable[str], kinds: Iterable[str]) -> list[Message]:
+    """What waits about these orders, of these kinds."""
+    rows = _ABOUT.rows(connection, {"order_keys": order_keys, "kinds": kinds})
+    return [Message(*row) for row in rows]
+
+
+def reword(connection: Connection, item: Message, variables: Mapping[str, str]) -> bool:
+    """Let a message that still waits say what is true now; whether it still waited."""
+    query = update(message).where(message.c.id == item.id, message.c.status.in_(sorted(WAITING)))
+    return connection.execute(query.values(variables=variables)).rowcount > 0
 
 
 def cancel_for_contact(

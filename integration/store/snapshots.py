@@ -1,15 +1,16 @@
 """Snapshots: how each object of a shop looked last."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, literal_column, select, update
 
 from integration.domain.events import ObjectType, Snapshot
 from integration.store.bulk import Many
 from integration.store.query import Query, among
-from integration.store.tables import snapshot
+from integration.store.tables import event, snapshot
 from integration.store.types import Id
 
 _COLUMNS = (
@@ -21,6 +22,16 @@ _COLUMNS = (
     snapshot.c.facts,
 )
 _BY_KEY = Query(select(*_COLUMNS).where(among(snapshot.c.key, "keys")))
+#: events know whose parcel a parcel is; the index on their orders finds it
+_PARCELS = Query(
+    select(*_COLUMNS).where(
+        snapshot.c.key.in_(
+            select(event.c.shop + "/shipment/" + event.c.object_id).where(
+                among(event.c.order_key, "order_keys"), event.c.object_type == literal_column("'shipment'")
+            )
+        )
+    )
+)
 _ADD = Many.insert(snapshot)
 _UPDATE = Many(
     update(snapshot)
@@ -35,6 +46,20 @@ def by_key(connection: Connection, keys: Iterable[str]) -> dict[str, Snapshot]:
     wanted = list(keys)
     rows = _BY_KEY.rows(connection, {"keys": wanted}) if wanted else ()
     return {r[0]: Snapshot(r[1], ObjectType(r[2]), r[3], r[4], r[5]) for r in rows}
+
+
+def parcels_of(connection: Connection, order_keys: Iterable[str]) -> dict[str, list[Snapshot]]:
+    """The parcels of these orders that are known so far, by the order's key, in order of their leaving."""
+    rows = _PARCELS.rows(connection, {"order_keys": order_keys})
+    found: dict[str, list[Snapshot]] = defaultdict(list)
+    for row in rows:
+        item = Snapshot(row[1], ObjectType(row[2]), row[3], row[4], row[5])
+        found[item.order_key].append(item)
+    return {key: sorted(parcels, key=_left_at) for key, parcels in found.items()}
+
+
+def _left_at(parcel: Snapshot) -> tuple[str, str]:
+    return parcel.facts["shipped_at"] or "9", parcel.object_id
 
 
 def holders(connection: Connection, keys: Iterable[str]) -> dict[str, str]:

@@ -216,7 +216,10 @@ def test_a_cancelled_order_takes_its_queued_messages_back(world: World, clock: C
     clock.advance(minutes=1)
     post(world, order(version=clock(), status="cancelled", cancelled_at=clock().isoformat()))
     react.run(world)
-    assert rows(world, tables.message, "status", "reason") == [("cancelled", "order_cancelled")]
+    assert sorted(rows(world, tables.message, "kind", "status", "reason")) == [
+        ("order_cancelled", "queued", None),
+        ("order_confirmation", "cancelled", "order_cancelled"),
+    ]
 
 
 def test_quiet_hours_postpone_a_shipping_notice(world: World, clock: Clock) -> None:

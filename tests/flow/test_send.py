@@ -321,8 +321,11 @@ def test_rescue_leaves_young_requests_alone(world: World, clock: Clock) -> None:
     assert rescue.sweep(world, clock()).startswith("stranded=1")
 
 
-def test_a_parcel_notice_and_its_order_go_to_the_same_person(world: World) -> None:
+def test_a_parcel_notice_follows_its_order_to_the_same_person(world: World, clock: Clock) -> None:
     queue(world, order(), parcel())
+    deliver(world)
+    assert [e.template for e in channel(world).sent] == ["lb_order_confirmation_du_v1"]
+    clock.advance(seconds=6)
     deliver(world)
     assert sorted(e.template or "" for e in channel(world).sent) == [
         "lb_order_confirmation_du_v1",

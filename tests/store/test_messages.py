@@ -112,12 +112,12 @@ def test_rescue_and_cancelling_touch_only_what_has_not_left(database: Database) 
     add(database, *items.values())
     with database.write() as connection:
         assert messages.cancel_for_contact(connection, anna.id, ["offer"], "withdrawn", NOON) == 0
-        assert messages.cancel_for_orders(connection, "laden/order/1", ["shipping_notice"], NOON) == 0
-        assert messages.cancel_for_orders(connection, "laden/order/2", ["order_confirmation"], NOON) == 0
+        assert messages.cancel_for_orders(connection, ["laden/order/1"], ["shipping_notice"], "overtaken", NOON) == 0
+        assert messages.cancel_for_orders(connection, ["laden/order/2"], ["order_confirmation"], "overtaken", NOON) == 0
         assert messages.expire(connection, NOON) == 0
         assert messages.strand(connection, LATER, LATER) == 1
         undo = connection.begin_nested()
-        assert messages.cancel_for_orders(connection, "laden/order/1", ["order_confirmation"], NOON) == 2
+        assert messages.cancel_for_orders(connection, ["laden/order/1"], ["order_confirmation"], "overtaken", NOON) == 2
         undo.rollback()
         assert messages.cancel_for_contact(connection, anna.id, ["order_confirmation"], "withdrawn", NOON) == 2
     changed = {now: state(database, item.id) for now, item in items.items() if state(database, item.id)[0] != now}

@@ -20,7 +20,7 @@ from integration.store.tables import inbox, keys_metadata, metadata, snapshot
 from integration.store.types import UtcDateTime
 
 #: tables that hold a row per company, number or shop, or for what rests; parts of a query that are limited themselves
-TINY = {"ledger_head", "number_state", "sender_state", "shop_state", "block", "service", "advertising"}
+TINY = {"ledger_head", "number_state", "rule", "sender_state", "shop_state", "block", "service", "advertising"}
 
 
 def queries() -> Iterator[Any]:

@@ -13,6 +13,7 @@ from worlds import NOON
 from integration.checks import run_checks
 from integration.cli import main
 from integration.domain.channel import RemoteTemplate
+from integration.domain.notifications import NOTIFICATIONS
 from integration.domain.templates import all_templates
 from integration.flow.world import World
 from integration.settings import load
@@ -203,7 +204,7 @@ def test_a_paused_number_says_the_code(file: Path, world: World) -> None:
 def test_templates_that_wait_or_miss_are_counted(file: Path, world: World) -> None:
     with world.database.write() as connection:
         connection.execute(update(tables.template).where(tables.template.c.language == "en").values(status="PENDING"))
-    assert "3 wait for Meta's approval" in bad(file)["templates of nummer"]
+    assert f"{len(NOTIFICATIONS)} wait for Meta's approval" in bad(file)["templates of nummer"]
     with world.database.write() as connection:
         templates.replace_all(connection, "2001", [], NOON)
     assert f"{len(all_templates())} not submitted" in bad(file)["templates of nummer"]

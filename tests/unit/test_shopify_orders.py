@@ -47,6 +47,7 @@ def test_the_whole_order() -> None:
         "ready_for_pickup_at": None,
         "cart_id": "fiktiv-checkout",
         "code": "ABC123XYZ",
+        "payment": "",
         "total": "64.50",
         "currency": "EUR",
         "first_name": "Anna",
@@ -265,6 +266,33 @@ def test_refunds_by_id_and_time() -> None:
     assert facts(refunds=[refund, {}])["refunds"] == [{"id": "99", "at": "2026-11-24T09:00:00+00:00"}]
 
 
+def refund_of(id_: int, amount: str, **more: str) -> dict[str, Any]:
+    back = {"kind": "refund", "status": "success", "amount": amount, "currency": "EUR"}
+    return {"admin_graphql_api_id": f"gid://shopify/Refund/{id_}", "transactions": [back | more]}
+
+
+def test_the_only_refund_says_how_much() -> None:
+    assert facts(refunds=[refund_of(1, "5.0")])["refunds"] == [{"id": "1", "total": "5.00"}]
+    assert facts(refunds=[refund_of(1, "5.0", currency="USD")])["refunds"] == [{"id": "1"}]
+    assert facts(refunds=[refund_of(1, "5.0", status="failure")])["refunds"] == [{"id": "1"}]
+    assert facts(refunds=[refund_of(1, "5.0"), refund_of(2, "6.0")])["refunds"] == [{"id": "1"}, {"id": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("gateways", "payment"),
+    [
+        (["Cash on Delivery (COD)"], "cod"),
+        (["Nachnahme"], "cod"),
+        (["Bank Deposit"], "transfer"),
+        (["shopify_payments"], ""),
+        ([], ""),
+        (None, ""),
+    ],
+)
+def test_how_it_is_paid(gateways: Any, payment: str) -> None:
+    assert facts(payment_gateway_names=gateways)["payment"] == payment
+
+
 def test_ten_lines_as_many_as_the_poll_reads() -> None:
     assert len(facts(line_items=ORDER["line_items"] * 9)["items"]) == 10
 
@@ -294,10 +322,18 @@ def test_without_time_of_modification_it_is_malformed() -> None:
                     {
                         "admin_graphql_api_id": "gid://shopify/Refund/9",
                         "created_at": "2026-11-24T10:00:00+01:00",
+                        "transactions": [{"kind": "refund", "status": "success", "amount": "5.00", "currency": "EUR"}],
                     }
                 ]
             },
-            {"refunds": [{"id": "gid://shopify/Refund/9", "createdAt": "2026-11-24T09:00:00Z"}]},
+            {
+                "refunds": [{"id": "gid://shopify/Refund/9", "createdAt": "2026-11-24T09:00:00Z"}],
+                "totalRefundedSet": {"shopMoney": {"amount": "5.0", "currencyCode": "EUR"}},
+            },
+        ),
+        (
+            {"payment_gateway_names": ["Cash on Delivery (COD)"]},
+            {"paymentGatewayNames": ["Cash on Delivery (COD)"]},
         ),
     ],
 )

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from integration.domain.notifications import NOTIFICATIONS
+from integration.domain.consent import MARKETING
+from integration.domain.notifications import BY_KIND, NOTIFICATIONS
 from integration.domain.templates import EXAMPLES, Template, all_templates, rendered, submission, template_for
 
 each = pytest.mark.parametrize("template", all_templates(), ids=lambda t: f"{t.name}-{t.language}")
@@ -23,7 +24,7 @@ def test_each_kind_has_its_three_texts_under_names_of_their_own() -> None:
 def test_names_are_what_meta_takes(template: Template) -> None:
     assert re.fullmatch(r"lb_[a-z0-9_]{1,120}_v\d+", template.name)
     assert template.language in ("de", "en")
-    assert template.category == "UTILITY"
+    assert template.category == ("MARKETING" if BY_KIND[template.kind].purpose in MARKETING else "UTILITY")
 
 
 @each

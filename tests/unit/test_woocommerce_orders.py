@@ -38,6 +38,13 @@ def with_evidence(**changes: Any) -> dict[str, Any]:
     return {"meta_data": [{"id": 1, "key": CONSENT, "value": evidence | changes}]}
 
 
+@pytest.mark.parametrize(
+    ("method", "payment"), [("cod", "cod"), ("bacs", "transfer"), ("stripe", "page"), ("", ""), (None, "")]
+)
+def test_how_it_is_paid(method: str | None, payment: str) -> None:
+    assert facts(payment_method=method)["payment"] == payment
+
+
 def test_the_whole_order() -> None:
     snapshot = translated(PLACED)
     assert (snapshot.object_id, snapshot.version) == ("1588", datetime(2026, 11, 23, 18, 9, 13, tzinfo=UTC))
@@ -56,6 +63,7 @@ def test_the_whole_order() -> None:
         "ready_for_pickup_at": None,
         "cart_id": "1588",
         "code": "",
+        "payment": "transfer",
         "total": "58.80",
         "currency": "EUR",
         "first_name": "Gerda",

@@ -1,8 +1,8 @@
 """What a kind of notification is made of, and the words that many of them share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, cast
 
@@ -11,12 +11,13 @@ from integration.domain.contacts import Contact
 from integration.domain.events import Milestone
 from integration.domain.facts import CartFacts, Facts, OrderFacts, OrderStatus, ProductFacts, ShipmentFacts
 from integration.domain.lean import lean
+from integration.domain.money import amount
 from integration.domain.text import Text
 
 Variables = dict[str, str]
 
-#: reasons that end by themselves: the event is answered, but the message's key stays free for a later event
-NOT_YET = frozenset({"awaiting_payment"})
+#: reasons that make no message, not even one that is held back: they end by themselves, or the kind is not for it
+NOT_YET = frozenset({"awaiting_payment", "other_payment", "never_paid"})
 #: orders of these states are over: only that itself may still be told
 OVER = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.FAILED, OrderStatus.GONE})
 _NOTHING: Mapping[str, Any] = {}
@@ -37,16 +38,21 @@ class Subject:
     """The facts that a notification sees. `shop_name` is the shop's own name, `language` de or en.
 
     An object that has no part in it is empty: an order's message has no `cart`, and a parcel's has its order, too.
+    `parcels` are all of the order's, for kinds that see them; `detail` tells facts of one kind apart (a refund's id),
+    `zone` is where the shop's days begin and end.
     """
 
     shop_name: str
     language: str
     order: OrderFacts
     shipment: ShipmentFacts
+    parcels: Sequence[ShipmentFacts]
     cart: CartFacts
     product: ProductFacts
     person: Contact | None
     more: Mapping[str, str]
+    detail: str
+    zone: tzinfo
 
 
 def subject_of(
@@ -55,6 +61,9 @@ def subject_of(
     facts: Mapping[str, Facts],
     person: Contact | None = None,
     more: Mapping[str, str] = _NOTHING,
+    parcels: Sequence[ShipmentFacts] = (),
+    detail: str = "",
+    zone: tzinfo = UTC,
 ) -> Subject:
     """Stored facts as a subject, by `SubjectType`; `more` is what no object of the shop says (a voucher's code)."""
     return Subject(
@@ -62,10 +71,13 @@ def subject_of(
         language,
         cast(OrderFacts, facts.get("order", _NOTHING)),
         cast(ShipmentFacts, facts.get("shipment", _NOTHING)),
+        parcels,
         cast(CartFacts, facts.get("cart", _NOTHING)),
         cast(ProductFacts, facts.get("product", _NOTHING)),
         person,
         more,
+        detail,
+        zone,
     )
 
 
@@ -73,13 +85,18 @@ def subject_of(
 class Notification:
     """A kind of message and its rule. `when` says in plain words when it is sent: "an order is placed".
 
-    `subject_type` is what it is about. `on` are the milestones of such an object that call for it; none when something
-    else does (a sweep, a sign-up). `void_on` are the milestones that make a queued one pointless. `unless` gives a
-    reason code while it must not be sent; it is asked when the message is queued and again when it is sent.
+    `subject_type` is what it is about. `on` are the milestones that call for it, its own or a parcel's of its order;
+    none when something else does (a sweep, a sign-up). `void_on` are the milestones that make a queued one pointless.
+    `unless` gives a reason code while it must not be sent; it is asked when the message is queued and again when it is
+    sent. While a message of a kind in `told_by` about the same object waits, that one takes the news in instead.
 
-    Times count from the fact that is told: `delay` is how long the message waits by its nature, `expires_after` when it
-    is too late (counted from the end of the delay), and `ends` an earlier end that the facts name: it sees the subject
-    and the fact's time. `steps` are further messages about the same fact, each as long after the one before.
+    Times count from the fact that is told. `delay` is how long it waits by its nature: such a kind is a follow-up, kept
+    until its time comes (store.follow_ups), and not a queued message. `delays` are the least and the most that an owner
+    may choose. `expires_after` says when it is too late, counted from the end of the delay, and `ends` an earlier end
+    that the facts name: it sees the subject and the fact's time. `steps` are further follow-ups about the same fact,
+    each as long after the one before. `repeats`: the fact may come again with another detail (a second refund).
+    `newest_only`: of all facts of one person only the last one counts (a new order puts the reminder off).
+    `sees_parcels`: the texts or `unless` look at all parcels of the order.
 
     `bodies` are the texts by (language, address): German has du and Sie. Placeholders are the names of `variables`;
     none stands first or last (Meta refuses that). `buttons` are quick replies, (payload, title). `starts_on` says
@@ -97,28 +114,39 @@ class Notification:
     bodies: Mapping[tuple[str, str], str]
     on: frozenset[Milestone] = frozenset()
     void_on: frozenset[Milestone] = frozenset()
+    told_by: frozenset[str] = frozenset()
     delay: timedelta = timedelta(0)
+    delays: tuple[timedelta, timedelta] | None = None
     steps: tuple[timedelta, ...] = ()
     ends: Callable[[Subject, datetime], datetime] | None = None
+    repeats: bool = False
+    newest_only: bool = False
+    sees_parcels: bool = False
     starts_on: bool = False
     version: int = 1
     buttons: tuple[tuple[str, Text], ...] = ()
 
     def expires_at(self, subject: Subject, at: datetime) -> datetime:
-        """When a message about a fact of this time is too late."""
-        latest = at + self.delay + self.expires_after
+        """When a message that became due at this time is too late."""
+        latest = at + self.expires_after
         return min(latest, self.ends(subject, at)) if self.ends else latest
 
 
-def not_for_sending(order: OrderFacts) -> str:
-    """Orders that no customer placed online, or that are over, never message anybody."""
+def not_placed_online(order: OrderFacts) -> str:
+    """Orders that no customer placed online never message anybody."""
     if order["test"]:
         return "test_order"
-    if order["source"] != "web":
-        return f"{order['source']}_order"
-    if order["status"] in OVER:
-        return "order_cancelled"
-    return ""
+    return "" if order["source"] == "web" else f"{order['source']}_order"
+
+
+def not_for_sending(order: OrderFacts) -> str:
+    """The same, and what is over needs no word any more, but that it is over."""
+    return not_placed_online(order) or ("order_cancelled" if order["status"] in OVER else "")
+
+
+def total_of(order: OrderFacts, language: str) -> str:
+    """What the order costs, as people write it."""
+    return amount(order["total"], order["currency"], language)
 
 
 def first_name(named: OrderFacts | CartFacts, language: str) -> str:

@@ -1,6 +1,6 @@
 """What is told about the way of a parcel."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from integration.domain.consent import Purpose
 from integration.domain.events import Milestone
@@ -14,9 +14,20 @@ from integration.domain.notifications.kind import (
 )
 from integration.domain.text import Text
 
+OVER = frozenset({Milestone.CANCELLED, Milestone.GONE})
+ARRIVED = OVER | {Milestone.DELIVERED}
+
 
 def _over(subject: Subject) -> str:
     return not_for_sending(subject.order)
+
+
+def _arrived(subject: Subject) -> str:
+    return not_for_sending(subject.order) or ("overtaken" if subject.shipment.get("delivered_at") else "")
+
+
+def _has_number(subject: Subject) -> str:
+    return not_for_sending(subject.order) or ("overtaken" if subject.shipment.get("number") else "")
 
 
 def _on_its_way(subject: Subject) -> Variables:
@@ -27,7 +38,54 @@ def _on_its_way(subject: Subject) -> Variables:
     }
 
 
+def _carried(subject: Subject) -> Variables:
+    return order_words(subject) | {
+        "carrier": subject.shipment["carrier"] or Text("Paketdienst", "the carrier").in_(subject.language)
+    }
+
+
+def _which_parcel(subject: Subject) -> Variables:
+    return _on_its_way(subject) | {"parcel": _place(subject)}
+
+
+def _place(subject: Subject) -> str:
+    """The parcel among those that have left so far: nobody waits for one message to stand for two parcels."""
+    sent = [parcel["number"] for parcel in subject.parcels if parcel["number"]]
+    if len(sent) < 2:
+        return Text("das Paket", "the parcel").in_(subject.language)
+    place = sent.index(subject.shipment["number"]) + 1 if subject.shipment["number"] in sent else len(sent)
+    return Text(f"Paket {place} von {len(sent)}", f"parcel {place} of {len(sent)}").in_(subject.language)
+
+
+def _end_of_day(subject: Subject, at: datetime) -> datetime:
+    local = at.astimezone(subject.zone)
+    return datetime.combine(local.date() + timedelta(days=1), time(0), subject.zone)
+
+
 PARCELS: tuple[Notification, ...] = (
+    Notification(
+        kind="order_packed",
+        purpose=Purpose.ORDER_UPDATE,
+        subject_type=SubjectType.SHIPMENT,
+        title=Text("Gepackt", "Packed"),
+        when=Text(
+            "ein Paket gepackt ist und noch keine Sendungsnummer hat",
+            "a parcel is packed and has no tracking number yet",
+        ),
+        on=frozenset({Milestone.PARCEL_CREATED}),
+        void_on=ARRIVED | {Milestone.SHIPPED},
+        expires_after=timedelta(hours=24),
+        unless=_has_number,
+        variables=order_words,
+        bodies={
+            ("de", "du"): "Hallo {{name}}, deine Bestellung {{order}} bei {{shop}} ist gepackt und geht jetzt in den "
+            "Versand. Keine Infos mehr? Antworte mit STOP.",
+            ("de", "sie"): "Guten Tag {{name}}, Ihre Bestellung {{order}} bei {{shop}} ist gepackt und geht jetzt in "
+            "den Versand. Keine Infos mehr? Antworten Sie mit STOP.",
+            ("en", ""): "Hello {{name}}, your order {{order}} at {{shop}} is packed and about to be sent. "
+            "No more updates? Reply STOP.",
+        },
+    ),
     Notification(
         kind="shipping_notice",
         purpose=Purpose.SHIPPING_NOTICE,
@@ -35,21 +93,100 @@ PARCELS: tuple[Notification, ...] = (
         title=Text("Versandmitteilung", "Shipping notice"),
         when=Text("ein Paket mit Sendungsnummer unterwegs ist", "a parcel with a tracking number is on its way"),
         on=frozenset({Milestone.SHIPPED}),
-        void_on=frozenset({Milestone.CANCELLED, Milestone.GONE}),
+        void_on=ARRIVED,
+        expires_after=timedelta(hours=48),
+        sees_parcels=True,
+        starts_on=True,
+        unless=_arrived,
+        variables=_which_parcel,
+        bodies={
+            ("de", "du"): "Hallo {{name}}, zu deiner Bestellung {{order}} bei {{shop}} ist {{parcel}} unterwegs mit "
+            "{{carrier}}. Hier kannst du die Sendung verfolgen: {{tracking}} – keine Infos mehr? Antworte mit STOP.",
+            ("de", "sie"): "Guten Tag {{name}}, zu Ihrer Bestellung {{order}} bei {{shop}} ist {{parcel}} unterwegs "
+            "mit {{carrier}}. Hier können Sie die Sendung verfolgen: {{tracking}} – keine Infos mehr? Antworten Sie "
+            "mit STOP.",
+            (
+                "en",
+                "",
+            ): "Hello {{name}}, for your order {{order}} at {{shop}} we have sent {{parcel}} with {{carrier}}. "
+            "You can track it here: {{tracking}} – no more updates? Reply STOP.",
+        },
+    ),
+    Notification(
+        kind="tracking_corrected",
+        purpose=Purpose.SHIPPING_NOTICE,
+        subject_type=SubjectType.SHIPMENT,
+        title=Text("Neue Sendungsnummer", "New tracking number"),
+        when=Text(
+            "sich eine schon gemeldete Sendungsnummer ändert",
+            "a tracking number changes that was told already",
+        ),
+        on=frozenset({Milestone.TRACKING_CORRECTED}),
+        void_on=ARRIVED,
+        told_by=frozenset({"shipping_notice", "tracking_corrected"}),
+        repeats=True,
         expires_after=timedelta(hours=48),
         starts_on=True,
-        unless=_over,
+        unless=_arrived,
         variables=_on_its_way,
+        bodies={
+            ("de", "du"): "Hallo {{name}}, die Sendungsnummer zu deiner Bestellung {{order}} bei {{shop}} hat sich "
+            "geändert. Das Paket kommt mit {{carrier}}, bitte nimm ab jetzt diesen Link: {{tracking}} – keine Infos "
+            "mehr? Antworte mit STOP.",
+            ("de", "sie"): "Guten Tag {{name}}, die Sendungsnummer zu Ihrer Bestellung {{order}} bei {{shop}} hat sich "
+            "geändert. Das Paket kommt mit {{carrier}}, bitte nehmen Sie ab jetzt diesen Link: {{tracking}} – keine "
+            "Infos mehr? Antworten Sie mit STOP.",
+            ("en", ""): "Hello {{name}}, the tracking number of your order {{order}} at {{shop}} has changed. The "
+            "parcel comes with {{carrier}}, please use this link from now on: {{tracking}} – no more updates? "
+            "Reply STOP.",
+        },
+    ),
+    Notification(
+        kind="out_for_delivery",
+        purpose=Purpose.DELIVERY_NOTICE,
+        subject_type=SubjectType.SHIPMENT,
+        title=Text("Kommt heute an", "Out for delivery"),
+        when=Text("ein Paket heute zugestellt wird", "a parcel is out for delivery"),
+        on=frozenset({Milestone.OUT_FOR_DELIVERY}),
+        void_on=ARRIVED,
+        expires_after=timedelta(hours=24),
+        ends=_end_of_day,
+        unless=_arrived,
+        variables=_on_its_way,
+        bodies={
+            ("de", "du"): "Hallo {{name}}, das Paket zu deiner Bestellung {{order}} bei {{shop}} kommt heute mit "
+            "{{carrier}} zu dir. Sendung verfolgen: {{tracking}} – keine Infos mehr? Antworte mit STOP.",
+            ("de", "sie"): "Guten Tag {{name}}, das Paket zu Ihrer Bestellung {{order}} bei {{shop}} kommt heute mit "
+            "{{carrier}} zu Ihnen. Sendung verfolgen: {{tracking}} – keine Infos mehr? Antworten Sie mit STOP.",
+            (
+                "en",
+                "",
+            ): "Hello {{name}}, the parcel of your order {{order}} at {{shop}} arrives today with {{carrier}}. "
+            "Track it here: {{tracking}} – no more updates? Reply STOP.",
+        },
+    ),
+    Notification(
+        kind="delivered",
+        purpose=Purpose.DELIVERY_NOTICE,
+        subject_type=SubjectType.SHIPMENT,
+        title=Text("Zugestellt", "Delivered"),
+        when=Text("ein Paket zugestellt ist", "a parcel has been delivered"),
+        on=frozenset({Milestone.DELIVERED}),
+        void_on=OVER,
+        expires_after=timedelta(hours=24),
+        unless=_over,
+        variables=_carried,
         bodies={
             (
                 "de",
                 "du",
-            ): "Hallo {{name}}, deine Bestellung {{order}} bei {{shop}} ist unterwegs mit {{carrier}}. "
-            "Sendung verfolgen: {{tracking}} – keine Infos mehr? Antworte mit STOP.",
-            ("de", "sie"): "Guten Tag {{name}}, Ihre Bestellung {{order}} bei {{shop}} ist unterwegs mit "
-            "{{carrier}}. Sendung verfolgen: {{tracking}} – keine Infos mehr? Antworten Sie mit STOP.",
-            ("en", ""): "Hello {{name}}, your order {{order}} at {{shop}} is on its way with {{carrier}}. "
-            "Track the parcel: {{tracking}} – no more updates? Reply STOP.",
+            ): "Hallo {{name}}, das Paket zu deiner Bestellung {{order}} bei {{shop}} ist angekommen, meldet "
+            "{{carrier}}. Ist es nicht da? Schreib uns einfach hier. Keine Infos mehr? Antworte mit STOP.",
+            ("de", "sie"): "Guten Tag {{name}}, das Paket zu Ihrer Bestellung {{order}} bei {{shop}} ist angekommen, "
+            "meldet {{carrier}}. Ist es nicht da? Schreiben Sie uns einfach hier. Keine Infos mehr? Antworten Sie mit "
+            "STOP.",
+            ("en", ""): "Hello {{name}}, the parcel of your order {{order}} at {{shop}} was delivered, {{carrier}} "
+            "says. Is it not there? Just write to us here. No more updates? Reply STOP.",
         },
     ),
 )

@@ -25,6 +25,7 @@ from integration.store.tables.messages import (
     status,
     template,
 )
+from integration.store.tables.notifications import follow_up, order_reply, rule
 from integration.store.tables.numbers import attachment, media, number, number_state
 from integration.store.tables.people import (
     checkpoint,
@@ -63,6 +64,7 @@ __all__ = [
     "contact",
     "decision",
     "event",
+    "follow_up",
     "gap",
     "gap_check",
     "import_piece",
@@ -83,12 +85,14 @@ __all__ = [
     "number",
     "number_state",
     "optin_link",
+    "order_reply",
     "plugin_signature",
     "privacy_request",
     "proof_key",
     "purchase",
     "request",
     "reread",
+    "rule",
     "secret",
     "sender_state",
     "session",

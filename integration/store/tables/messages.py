@@ -7,8 +7,8 @@ from integration.store.tables.base import metadata
 from integration.store.types import Id, Json, Money, UtcDateTime
 
 #: `item` is the article that an availability or price alert is about, `promotion` says that a service text advertises,
-#: `buttons` are the replies under a free text: [payload, title] pairs. `components` is what a template carries besides
-#: the variables of its text (`domain.components`), null for most.
+#: `buttons` are its replies: [payload, title] pairs. `components` is what a template carries besides the variables of
+#: its text (`domain.components`), null for most. `rule` is the version of the owner's rule that made it.
 #: `price` is what it costs: the forecast when it left, then what Meta's statuses say; `price_at` is when that was.
 #: `lease_until` and `prepared_at` belong to flow/prepare.py.
 #: `marketing` goes after everything else that is due. `error_code` is Meta's, while the message is failed.
@@ -54,6 +54,7 @@ message = Table(
     Column("prepared_at", UtcDateTime),
     Column("marketing", Boolean, nullable=False, server_default=false()),
     Column("error_code", Integer),
+    Column("rule", Integer, nullable=False, server_default="0"),
     UniqueConstraint("key", name="uq_message_key"),
 )
 #: messages that may still be sent, as the index and its query must both say it

@@ -1,0 +1,128 @@
+"""Drafts: what something calls for, worded and with its times, before anybody decided whether it may be sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from integration.domain import buttons, notifications
+from integration.domain.contacts import Contact
+from integration.domain.events import ObjectType, Snapshot
+from integration.domain.facts import Facts, ShipmentFacts
+from integration.domain.notifications import NOT_YET, Notification, Subject, SubjectType, subject_of
+from integration.domain.rules import Rule
+from integration.domain.status import MessageStatus
+from integration.domain.templates import template_for
+from integration.domain.text import language_of
+from integration.flow.world import Shop, World
+from integration.store.ids import new_id
+from integration.store.messages import Message
+
+
+@dataclass(slots=True)
+class Draft:
+    """A message that something calls for. `reason` is set when it must not be sent whatever anybody agreed to."""
+
+    message: Message
+    contact: Contact | None
+    subject: Subject
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why a message is due: a fact about an order or its parcel, by an event or by a time that has come.
+
+    `detail` tells repeated facts apart, `step` further messages about one fact; `at` is when it became due.
+    """
+
+    shop: Shop
+    order: Snapshot
+    shipment: Snapshot | None
+    at: datetime
+    event_id: str | None = None
+    detail: str = ""
+    step: int = 1
+    parcels: Sequence[ShipmentFacts] = ()
+
+    def subject_id(self, notification: Notification) -> str:
+        """The fact as it stands in the message's key."""
+        id_ = self.about(notification).object_id
+        return f"{id_}:{self.detail}" if notification.repeats else id_
+
+    def about(self, notification: Notification) -> Snapshot:
+        """The object that the message is about."""
+        is_parcel = notification.subject_type is SubjectType.SHIPMENT and self.shipment
+        return self.shipment if is_parcel and self.shipment else self.order
+
+    def key(self, notification: Notification) -> str:
+        """The message's key."""
+        return notifications.message_key(
+            self.shop.company, notification.kind, self.shop.slug, self.subject_id(notification), self.step
+        )
+
+
+def draft(
+    world: World, notification: Notification, rule: Rule, occasion: Occasion, contact: Contact | None, now: datetime
+) -> Draft | str:
+    """The message, or the reason why the occasion makes none."""
+    subject = _subject(world, occasion, contact)
+    if notification.expires_at(subject, occasion.at) < now:
+        return "too_old"
+    reason = notification.unless(subject)
+    if reason in NOT_YET:
+        return reason
+    nobody = "suppressed" if occasion.order.facts.get("redacted") else "no_phone"
+    message = _message(notification, rule, occasion, subject, contact)
+    return Draft(message, contact, subject, reason or ("" if contact else nobody))
+
+
+def _subject(world: World, occasion: Occasion, contact: Contact | None) -> Subject:
+    shop, order, shipment = occasion.shop, occasion.order, occasion.shipment
+    language = language_of(contact.locale if contact else "", shop.language)
+    facts: dict[str, Facts] = {ObjectType.ORDER: order.facts}
+    if shipment:
+        facts[ObjectType.SHIPMENT] = shipment.facts
+    zone = _zone(world.companies[shop.company].time_zone)
+    return subject_of(shop.name, language, facts, contact, parcels=occasion.parcels, detail=occasion.detail, zone=zone)
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _message(
+    notification: Notification, rule: Rule, occasion: Occasion, subject: Subject, contact: Contact | None
+) -> Message:
+    shop, about, order = occasion.shop, occasion.about(notification), occasion.order
+    template = template_for(notification.kind, subject.language, shop.address)
+    waits = timedelta(0) if notification.delay else rule.delay
+    return Message(
+        id=new_id(),
+        company=shop.company,
+        sender=shop.sender,
+        shop=shop.slug,
+        contact_id=contact.id if contact else None,
+        event_id=occasion.event_id,
+        object_type=about.object_type,
+        object_id=about.object_id,
+        order_key=order.key,
+        order_number=subject.order["number"][:64],
+        kind=notification.kind,
+        purpose=notification.purpose,
+        key=occasion.key(notification),
+        template=template.name,
+        language=template.language,
+        variables=notification.variables(subject),
+        text=None,
+        status=MessageStatus.QUEUED,
+        reason=None,
+        tries=0,
+        occurred_at=occasion.at,
+        send_after=occasion.at + waits,
+        expires_at=notification.expires_at(subject, occasion.at),
+        buttons=[[buttons.filled(payload, order.key), title] for payload, title in template.buttons] or None,
+        rule=rule.version,
+    )

@@ -1,0 +1,58 @@
+"""What owners decided about notifications, what is to be said later, and what customers answered."""
+
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, text
+
+from integration.store.tables.base import metadata
+from integration.store.types import Id, Serial, UtcDateTime
+
+#: The owner's decisions about the kinds of a shop. Append-only: the newest row of a kind in a shop holds.
+rule = Table(
+    "rule",
+    metadata,
+    Column("version", Serial, primary_key=True),
+    Column("shop", String(64), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("is_on", Boolean, nullable=False),
+    Column("delay_seconds", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(64), nullable=False),
+)
+Index("ix_rule_kind", rule.c.shop, rule.c.kind, rule.c.version)
+
+#: What a fact calls for later: one row per message key, or per person and kind. Gone once it is said or pointless.
+follow_up = Table(
+    "follow_up",
+    metadata,
+    Column("slot", String(255), primary_key=True),
+    Column("shop", String(64), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("object_type", String(16), nullable=False),
+    Column("object_id", String(128), nullable=False),
+    Column("order_key", String(255)),
+    Column("contact_id", Id),
+    Column("event_id", Id),
+    Column("occurred_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+)
+Index("ix_follow_up_due", follow_up.c.due_at)
+Index("ix_follow_up_order", follow_up.c.order_key)
+_OF_SOMEBODY = text("contact_id IS NOT NULL")
+Index(
+    "ix_follow_up_contact",
+    follow_up.c.contact_id,
+    sqlite_where=_OF_SOMEBODY,
+    postgresql_where=_OF_SOMEBODY,
+)
+
+#: What customers said about an order by button or word. about: mute (no more messages) | cod (yes or no).
+order_reply = Table(
+    "order_reply",
+    metadata,
+    Column("order_key", String(255), primary_key=True),
+    Column("about", String(8), primary_key=True),
+    Column("answer", String(8), nullable=False),
+    Column("contact_id", Id, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+Index("ix_order_reply_contact", order_reply.c.contact_id)

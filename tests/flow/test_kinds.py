@@ -1,0 +1,346 @@
+"""Kinds of notifications: the owner's rules, follow-ups, and one message where a person would write one."""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from worlds import NOON, Clock, cart, make_world, order, parcel, post
+
+from integration.domain.notifications import NOTIFICATIONS
+from integration.domain.rules import Rule
+from integration.flow import follow_ups, react, send
+from integration.flow.world import World
+from integration.store import rules, tables
+from integration.store.db import Database
+
+ALL = [n.kind for n in NOTIFICATIONS]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def world(database: Database, keys: Database, clock: Clock) -> World:
+    return make_world(database, keys, clock)
+
+
+def rows(world: World, table, *columns):
+    with world.database.read() as connection:
+        return connection.execute(select(*[table.c[name] for name in columns])).all()
+
+
+def switch(world: World, *kinds: str, on: bool = True, days: float = 0) -> None:
+    with world.database.write() as connection:
+        for kind in kinds:
+            delay = timedelta(days=days) or next(n.delay for n in NOTIFICATIONS if n.kind == kind)
+            rules.decide(connection, ["laden"], kind, Rule(on, delay), "inhaberin", world.clock())
+
+
+def told(world: World) -> dict[str, str]:
+    """Kind → status or reason."""
+    return {kind: reason or status for kind, status, reason in rows(world, tables.message, "kind", "status", "reason")}
+
+
+def outcomes(world: World) -> dict[str, str]:
+    return dict(rows(world, tables.event, "milestone", "outcome"))
+
+
+def here(world: World, *snapshots: dict[str, Any]) -> None:
+    post(world, *snapshots)
+    react.run(world)
+
+
+def paid(clock: Clock, **more: Any) -> dict[str, Any]:
+    return order(version=clock(), paid_at=clock().isoformat(), **more)
+
+
+# ── Rules ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_switched_off_makes_no_message(world: World) -> None:
+    switch(world, "order_confirmation", on=False)
+    here(world, order())
+    assert rows(world, tables.message, "kind") == []
+    assert outcomes(world) == {"placed": "switched_off"}
+
+
+def test_the_message_and_its_decision_name_the_rule(world: World) -> None:
+    switch(world, "order_confirmation", on=False)
+    switch(world, "order_confirmation")
+    here(world, order())
+    assert rows(world, tables.message, "rule") == [(2,)]
+    [(facts,)] = rows(world, tables.decision, "facts")
+    assert facts["rule"] == 2
+
+
+def test_without_a_decision_of_the_owner_the_table_holds(world: World, clock: Clock) -> None:
+    here(world, order())
+    clock.advance(minutes=5)
+    here(world, paid(clock))
+    assert told(world) == {"order_confirmation": "queued"}
+    assert rows(world, tables.message, "rule") == [(0,)]
+
+
+# ── One message where a person would write one ──────────────────────────────────────────────────────────────
+
+
+def test_a_waiting_confirmation_says_that_it_is_paid(world: World, clock: Clock) -> None:
+    switch(world, "payment_received", "order_in_progress")
+    here(world, order(status="on_hold"))
+    clock.advance(seconds=20)
+    here(world, paid(clock))
+    assert told(world) == {"order_confirmation": "queued"}
+    [(variables,)] = rows(world, tables.message, "variables")
+    assert variables["total"] == "24,90 € (bezahlt)"
+    assert outcomes(world)["processing"] == "merged"
+
+
+def test_who_was_confirmed_already_hears_that_the_money_came(world: World, clock: Clock) -> None:
+    switch(world, "payment_received", "order_in_progress")
+    here(world, order(status="on_hold"))
+    assert len(send.claim(world, "nummer", 10)) == 1
+    clock.advance(days=1)
+    here(world, paid(clock))
+    assert told(world) == {"order_confirmation": "sending", "payment_received": "queued"}
+
+
+def test_placed_paid_and_shipped_within_a_minute(world: World, clock: Clock) -> None:
+    switch(world, *ALL)
+    later = (clock() + timedelta(seconds=40)).isoformat()
+    here(world, order(status="on_hold"))
+    clock.advance(seconds=40)
+    here(world, paid(clock, status="completed", completed_at=later), parcel(version=clock()))
+    assert told(world) == {"order_confirmation": "queued", "shipping_notice": "queued"}
+    found = dict(rows(world, tables.message, "kind", "send_after"))
+    assert found["order_confirmation"] < found["shipping_notice"]
+
+
+def test_what_is_on_its_way_is_not_packed_any_more(world: World, clock: Clock) -> None:
+    switch(world, "order_packed")
+    here(world, order(), parcel(number="", url=""))
+    assert told(world)["order_packed"] == "queued"
+    clock.advance(seconds=30)
+    here(world, parcel(version=clock()))
+    assert told(world) == {"order_confirmation": "queued", "order_packed": "overtaken", "shipping_notice": "queued"}
+
+
+def test_two_parcels_are_counted_and_only_their_own_news_void_them(world: World, clock: Clock) -> None:
+    clock.now = NOON.replace(hour=22)
+    here(world, order(placed_at=clock().isoformat(), version=clock()), parcel(version=clock()))
+    other = parcel(id_="p2", version=clock() + timedelta(seconds=1), number="2", url="https://www.dhl.de/2")
+    here(world, other)
+    words = {
+        id_: v["parcel"] for id_, k, v in rows(world, tables.message, "object_id", "kind", "variables") if id_ != "1001"
+    }
+    assert words == {"p1": "das Paket", "p2": "Paket 2 von 2"}
+    clock.advance(hours=1)
+    here(world, parcel(version=clock(), delivered_at=clock().isoformat()))
+    found = {id_: r or s for id_, s, r in rows(world, tables.message, "object_id", "status", "reason")}
+    assert (found["p1"], found["p2"]) == ("overtaken", "quiet_hours")
+
+
+def test_a_corrected_number_updates_the_notice_that_waits(world: World, clock: Clock) -> None:
+    here(world, order(), parcel())
+    clock.advance(seconds=5)
+    here(world, parcel(version=clock(), number="999", url="https://www.dhl.de/999"))
+    assert told(world) == {"order_confirmation": "queued", "shipping_notice": "queued"}
+    found = dict(rows(world, tables.message, "kind", "variables"))
+    assert found["shipping_notice"]["tracking"] == "https://www.dhl.de/999"
+    assert outcomes(world)["tracking_corrected"] == "merged"
+
+
+def test_a_corrected_number_is_told_once_when_the_notice_has_left(world: World, clock: Clock) -> None:
+    here(world, order(), parcel())
+    clock.advance(minutes=5)
+    assert len(send.claim(world, "nummer", 10)) == 2
+    changed = parcel(version=clock(), number="999", url="https://www.dhl.de/999")
+    here(world, changed)
+    here(world, changed)
+    clock.advance(seconds=5)
+    here(world, parcel(version=clock(), number="777", url="https://www.dhl.de/777"))
+    found = [v for k, v in rows(world, tables.message, "kind", "variables") if k == "tracking_corrected"]
+    assert [v["tracking"] for v in found] == ["https://www.dhl.de/777"]
+
+
+def test_a_cancelled_order_with_its_refund_is_one_message(world: World, clock: Clock) -> None:
+    here(world, paid(clock))
+    clock.advance(hours=1)
+    back = [{"id": "r1", "at": clock().isoformat(), "total": "24.90"}]
+    ended = {"status": "cancelled", "cancelled_at": clock().isoformat(), "paid_at": NOON.isoformat()}
+    here(world, order(version=clock(), refunds=back, **ended))
+    assert told(world) == {"order_confirmation": "order_cancelled", "order_cancelled": "queued"}
+    assert dict(rows(world, tables.message, "kind", "variables"))["order_cancelled"]["money"] == "erstattet"
+
+
+def test_each_refund_is_told_with_its_amount(world: World, clock: Clock) -> None:
+    here(world, paid(clock))
+    back = []
+    for id_, total in (("r1", "5.00"), ("r2", "19.90")):
+        clock.advance(hours=1)
+        back = [*back, {"id": id_, "at": clock().isoformat(), "total": total}]
+        here(world, order(version=clock(), paid_at=NOON.isoformat(), refunds=back))
+    found = [v["amount"] for k, v in rows(world, tables.message, "kind", "variables") if k == "refund_notice"]
+    assert sorted(found) == ["19,90 € (einen Teil)", "5,00 € (einen Teil)"]
+
+
+# ── Follow-ups ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_transfer_that_does_not_come_is_asked_for_twice_and_never_again(world: World, clock: Clock) -> None:
+    switch(world, "payment_reminder", days=3)
+    here(world, order(status="on_hold"))
+    assert outcomes(world)["awaiting_payment"] == "message"
+    for _ in range(60):
+        clock.advance(days=1)
+        follow_ups.sweep(world, clock())
+    found = [(k, at) for k, at in rows(world, tables.message, "key", "occurred_at") if "payment_reminder" in k]
+    assert sorted(found) == [
+        ("firma/payment_reminder/laden/1001/1", NOON + timedelta(days=3)),
+        ("firma/payment_reminder/laden/1001/2", NOON + timedelta(days=10)),
+    ]
+    assert rows(world, tables.follow_up, "slot") == []
+
+
+def test_who_pays_is_not_asked_any_more(world: World, clock: Clock) -> None:
+    switch(world, "payment_reminder", days=3)
+    here(world, order(status="on_hold"))
+    clock.advance(days=3)
+    follow_ups.sweep(world, clock())
+    assert told(world)["payment_reminder"] == "queued"
+    here(world, paid(clock))
+    assert told(world)["payment_reminder"] == "paid_meanwhile"
+    assert rows(world, tables.follow_up, "slot") == []
+
+
+def test_a_reminder_is_checked_against_the_facts_when_its_time_comes(world: World, clock: Clock) -> None:
+    """Whatever the order of arrival: what the snapshot says then decides."""
+    switch(world, "payment_reminder", days=3)
+    here(world, order(status="on_hold"))
+    clock.advance(minutes=1)
+    here(world, order(status="on_hold", version=clock(), paid_at=NOON.isoformat()))
+    with world.database.write() as connection:
+        connection.execute(tables.follow_up.update().values(due_at=clock()))
+    clock.advance(days=3)
+    follow_ups.sweep(world, clock())
+    assert told(world).get("payment_reminder") in (None, "paid_meanwhile")
+
+
+def test_switching_off_ends_what_was_kept_for_later(world: World, clock: Clock) -> None:
+    switch(world, "payment_reminder", days=3)
+    here(world, order(status="on_hold"))
+    switch(world, "payment_reminder", on=False)
+    clock.advance(days=4)
+    follow_ups.sweep(world, clock())
+    assert "payment_reminder" not in told(world)
+    assert rows(world, tables.follow_up, "slot") == []
+
+
+def test_a_reviews_time_counts_from_the_last_delivery(world: World, clock: Clock) -> None:
+    switch(world, "review_request", days=10)
+    done = {"status": "completed", "completed_at": NOON.isoformat()}
+    here(world, order(**done), parcel())
+    clock.advance(days=2)
+    here(world, parcel(version=clock(), delivered_at=clock().isoformat()))
+    [(slot, due_at)] = rows(world, tables.follow_up, "slot", "due_at")
+    assert (slot, due_at) == ("firma/review_request/laden/1001/1", NOON + timedelta(days=12))
+    clock.advance(days=10)
+    follow_ups.sweep(world, clock())
+    assert told(world)["review_request"] == "no_consent"
+
+
+def test_no_review_after_a_refund(world: World, clock: Clock) -> None:
+    switch(world, "review_request")
+    here(world, order(status="completed", completed_at=NOON.isoformat()))
+    assert len(rows(world, tables.follow_up, "slot")) == 1
+    clock.advance(days=1)
+    back = [{"id": "r1", "at": clock().isoformat(), "total": "5.00"}]
+    here(world, order(version=clock(), status="completed", completed_at=NOON.isoformat(), refunds=back))
+    assert rows(world, tables.follow_up, "slot") == []
+
+
+def test_a_new_order_puts_the_reminder_off(world: World, clock: Clock) -> None:
+    switch(world, "reorder_reminder", "win_back")
+    here(world, order())
+    clock.advance(days=30)
+    here(world, order("1002", placed_at=clock().isoformat(), version=clock()))
+    found = dict(rows(world, tables.follow_up, "kind", "order_key"))
+    assert found == {"reorder_reminder": "laden/order/1002", "win_back": "laden/order/1002"}
+    clock.advance(days=44)
+    follow_ups.sweep(world, clock())
+    assert "reorder_reminder" not in told(world)
+    clock.advance(days=1)
+    follow_ups.sweep(world, clock())
+    assert told(world)["reorder_reminder"] == "no_consent"
+
+
+def test_an_order_that_is_not_sent_in_time_is_a_delay(world: World, clock: Clock) -> None:
+    switch(world, "order_delay", days=4)
+    here(world, paid(clock), paid(clock, number="1002"))
+    clock.advance(days=2)
+    here(world, parcel("1002", version=clock()))
+    clock.advance(days=2)
+    follow_ups.sweep(world, clock())
+    found = [o for k, o in rows(world, tables.message, "kind", "object_id") if k == "order_delay"]
+    assert found == ["1001"]
+
+
+def test_one_that_fails_holds_nobody_up(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    switch(world, "order_delay", days=4)
+    here(world, paid(clock), paid(clock, number="1002"))
+    with world.database.write() as connection:
+        connection.execute(
+            tables.snapshot.update().where(tables.snapshot.c.object_id == "1001").values(facts={"bad": 1})
+        )
+    clock.advance(days=4)
+    follow_ups.sweep(world, clock())
+    assert [o for k, o in rows(world, tables.message, "kind", "object_id") if k == "order_delay"] == ["1002"]
+    assert [(k, at > clock()) for k, at in rows(world, tables.follow_up, "order_key", "due_at")] == [
+        ("laden/order/1001", True)
+    ]
+
+
+# ── Any order of arrival ────────────────────────────────────────────────────────────────────────────────────
+
+
+def life(at: datetime) -> list[dict[str, Any]]:
+    """One order as its shop reports it, piece by piece."""
+
+    def then(minutes: int) -> datetime:
+        return at + timedelta(minutes=minutes)
+
+    been = {"paid_at": then(10).isoformat()}
+    left = parcel(version=then(20))
+    return [
+        order(status="on_hold", version=at),
+        order(version=then(10), **been),
+        parcel(number="", url="", version=then(15), shipped_at=None),
+        left,
+        parcel(version=then(25), number="999", shipped_at=left["facts"]["shipped_at"]),
+        order(version=then(30), status="completed", completed_at=then(30).isoformat(), **been),
+        parcel(version=then(40), number="999", out_for_delivery_at=then(40).isoformat()),
+        parcel(version=then(50), number="999", delivered_at=then(50).isoformat()),
+        cart(version=at),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_fact_is_told_twice_whatever_the_order_of_arrival(world: World, clock: Clock, seed: int) -> None:
+    switch(world, *ALL)
+    arriving = life(NOON) * 2
+    random.Random(seed).shuffle(arriving)  # noqa: S311 - repeatable, not secret
+    clock.advance(minutes=51)
+    while arriving:
+        several, arriving = arriving[:3], arriving[3:]
+        here(world, *several)
+        send.claim(world, "nummer", 10)
+        clock.advance(seconds=30)
+    told_of = rows(world, tables.message, "kind", "object_id", "status")
+    left = [(kind, id_) for kind, id_, status in told_of if status == "sending"]
+    assert len(left) == len(set(left))
+    assert ("order_confirmation", "1001") in left
+    open_events = rows(world, tables.event, "processed_at")
+    assert all(at for (at,) in open_events)
