@@ -187,6 +187,8 @@ def _answered(world: World, connection: Connection, turn: Turn, scopes: tuple[st
     if not scopes:
         return
     tapped = bool(turn.item.payload)
+    if yes:
+        optin.complete(world, connection, turn.person, scopes, turn.now)
     entry = optin.answered(turn.person, scopes, yes, turn.item.at, tapped, turn.evidence)
     world.ledger.append(connection, [entry], turn.now)
     if yes:

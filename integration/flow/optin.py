@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ from integration.domain.templates import template_for
 from integration.domain.wordings import MARKETING_SCOPES
 from integration.flow.replying import language_for
 from integration.flow.world import Company, Sender, Shop, World
-from integration.store import contacts, messages
+from integration.store import contacts, messages, optin_links
 from integration.store.contacts import Person
 from integration.store.db import announce, lock_people
 from integration.store.ids import new_id
@@ -139,6 +139,21 @@ def answered(
         phone=person.phone,
         wa_user_id=person.wa_user_id,
     )
+
+
+def complete(world: World, connection: Connection, person: Contact, scopes: Sequence[str], now: datetime) -> None:
+    """What a form was told waits for the phone's own yes, too: the birthday, and that somebody came by its link."""
+    ledger = world.ledger.events(connection, person.company, contacts.subjects(connection, [person]))
+    situation = Situation(now=now, company=person.company, zones=(), country=None, template=None)
+    policy = world.companies[person.company].policy
+    states = [fold(ledger.get(person.id, []), scope, situation, policy) for scope in scopes]
+    waiting = {s.grant.event_id for s in states if s.grant and s.grant.source is Source.FORM}
+    told = [world.ledger.payload(connection, id_) or {} for id_ in sorted(waiting)]
+    for code in {payload["link"] for payload in told if payload.get("link")}:
+        optin_links.came(connection, code)
+    birthday = next((payload["born_on"] for payload in told if payload.get("born_on")), None)
+    if birthday:
+        contacts.correct(connection, person, {"born_on": date.fromisoformat(birthday)})
 
 
 def by_staff(

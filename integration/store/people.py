@@ -104,7 +104,7 @@ def headers(connection: Connection, people: Sequence[Row[Any]]) -> dict[str, lis
     query = select(consent).where(consent.c.company.in_(companies), consent.c.subject.in_(subjects))
     for row in connection.execute(query.order_by(consent.c.company, consent.c.seq)):
         if (row.company, row.subject) in owners:
-            found[owners[row.company, row.subject]].append(_header(row))
+            found[owners[row.company, row.subject]].append(header(row))
     return found
 
 
@@ -162,7 +162,8 @@ def _count(condition: Any) -> Any:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def _header(row: Row[Any]) -> ConsentEvent:
+def header(row: Row[Any]) -> ConsentEvent:
+    """A row of the ledger as decisions see it."""
     return ConsentEvent(
         event_id=row.event_id,
         company=row.company,

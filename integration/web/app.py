@@ -18,6 +18,7 @@ from integration.web.optout import OptOutLink
 from integration.web.pages import page_routes
 from integration.web.plugin import PluginFacts
 from integration.web.render import Pages
+from integration.web.signup import SignUpPages
 
 __all__ = ["SenderEndpoint", "ShopEndpoint", "WebConfig", "WebDeps", "create_app"]
 
@@ -45,11 +46,14 @@ def create_app(deps: WebDeps) -> Starlette:
 def dashboard(deps: WebDeps, live: Live) -> Starlette:
     """The pages, with everything that pages need around them."""
     pages = Pages(deps)
+    sign_up = SignUpPages(pages)
     return Starlette(
         routes=[
             *page_routes(pages),
             Route("/live", live.endpoint),
             Route("/o/{token}", OptOutLink(pages).answer, methods=["GET", "POST"]),
+            Route("/signup/{code}", sign_up.answer, methods=["GET", "POST"]),
+            Route("/notify/{shop}/{item}", sign_up.alert, methods=["GET"]),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
         middleware=[

@@ -33,17 +33,18 @@ class Day:
 
 def chart(days: list[Day], language: str) -> Markup:
     """Stacked bars, one per day, to stand inline in a page with a strict CSP."""
-    bars = pygal.StackedBar(_config())
-    bars.x_labels = [_label(day.day, language) for day in days]
+    bars = pygal.StackedBar(config())
+    bars.x_labels = [label(day.day, language) for day in days]
     for status, name in SERIES:
         bars.add(name, [_bar(day, status) for day in days])
     tree = ElementTree.fromstring(bars.render(is_unicode=True, disable_xml_declaration=True))  # noqa: S314 - our own
-    _strip(tree)
+    strip(tree)
     _name(tree, days, language)
     return Markup(ElementTree.tostring(tree, encoding="unicode"))  # noqa: S704 - an XML library escaped it
 
 
-def _config() -> Config:
+def config() -> Config:
+    """How the charts of the house look."""
     return Config(
         width=600,
         height=190,
@@ -69,11 +70,12 @@ def _bar(day: Day, status: str) -> dict[str, object]:
     return {"value": day.counts.get(status, 0), "xlink": {"href": link}}
 
 
-def _label(day: date, language: str) -> str:
+def label(day: date, language: str) -> str:
+    """A day on the axis."""
     return f"{day.day}.{day.month}." if language == "de" else f"{day.day}/{day.month}"
 
 
-def _strip(tree: ElementTree.Element) -> None:
+def strip(tree: ElementTree.Element) -> None:
     """Remove what a strict CSP refuses (style, script) and what only pygal's own script needs."""
     for parent in list(tree.iter()):
         parent.attrib.pop("style", None)
@@ -95,4 +97,4 @@ def _name(tree: ElementTree.Element, days: list[Day], language: str) -> None:
             link.set("tabindex", "-1")
             link.attrib.pop("target", None)
             title = ElementTree.SubElement(link, f"{SVG}title")
-            title.text = f"{_label(day.day, language)} {_(name)}: {day.counts.get(status, 0)}"
+            title.text = f"{label(day.day, language)} {_(name)}: {day.counts.get(status, 0)}"

@@ -79,6 +79,7 @@ class Formats:
             "consent": lambda code: labels.word(labels.CONSENT, code, language),
             "source": lambda code: labels.word(labels.SOURCE, code, language),
             "flag": lambda code: labels.word(labels.FLAG, code, language),
+            "miss": lambda code: labels.miss(code, language),
             "purpose": lambda code: labels.word(labels.PURPOSE, code, language),
             "stream": lambda code: labels.word(labels.STREAM, code, language),
             "choice": lambda code: labels.word(labels.CHOICE, code, language),

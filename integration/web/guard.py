@@ -1,6 +1,6 @@
 """What stands around the dashboard's pages: security headers, the session, the origin of every form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -13,8 +13,8 @@ from integration import log
 from integration.web.auth import session_of
 from integration.web.deps import WebConfig, WebDeps
 
-#: no session is needed: files, and the links that customers stop messages with
-OPEN = ("/static/", "/o/")
+#: no session is needed: files, the links that customers stop messages with, the forms that they sign up with
+OPEN = ("/static/", "/o/", "/signup/", "/notify/")
 LOGIN = "/login"
 logger = log.get(__name__)
 
@@ -34,8 +34,10 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 if scope["path"].startswith("/static/"):
                     headers["cache-control"] = "no-cache"
+                framed = "content-security-policy" in headers  # the page says itself who may frame it
                 for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                    if not (framed and name == "x-frame-options"):
+                        headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, with_headers)
@@ -43,10 +45,8 @@ class SecurityHeaders:
 
 def security_headers(config: WebConfig) -> dict[str, str]:
     """No script or style but our own files, no framing but by the demo stage, nothing kept in caches."""
-    frames = config.embed_from or "'none'"
-    policy = f"default-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors {frames}"
     headers = {
-        "content-security-policy": policy,
+        "content-security-policy": content_policy([config.embed_from or "'none'"]),
         "x-content-type-options": "nosniff",
         "referrer-policy": "same-origin",
         "cross-origin-opener-policy": "same-origin",
@@ -54,6 +54,14 @@ def security_headers(config: WebConfig) -> dict[str, str]:
         "cache-control": "no-store",
     }
     return headers if config.embed_from else {**headers, "x-frame-options": "DENY"}
+
+
+def content_policy(frames: Sequence[str]) -> str:
+    """Nothing but our own files and forms; `frames` are the origins that may show the page in a frame."""
+    return (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; "
+        f"frame-ancestors {' '.join(frames)}"
+    )
 
 
 class Failures:

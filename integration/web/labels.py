@@ -217,6 +217,11 @@ def kind(code: str, language: str) -> str:
     return known.title.in_(language) if known else word(PURPOSE, code, language)
 
 
+def miss(code: str, language: str) -> str:
+    """Why a consent does not count: a flaw of the ledger's, or a reason code."""
+    return word(FLAG, code, language) if code in FLAG else reason(code).in_(language)
+
+
 def cart_why(code: str, language: str) -> str:
     """Whether a reminder of a cart would be allowed, and why not."""
     return word(CART_WHY, code, language) if code in CART_WHY else reason(code).in_(language)

@@ -48,9 +48,11 @@ class Pages:
             return session.language
         return negotiated(request.headers.get("accept-language", ""), self.deps.config.language)
 
-    def render(self, request: Request, template: str, status: int = 200, **context: Any) -> Response:
-        """One page."""
-        language = self.language(request)
+    def render(
+        self, request: Request, template: str, status: int = 200, *, spoken: str = "", **context: Any
+    ) -> Response:
+        """One page, in the reader's language unless another one is `spoken`."""
+        language = spoken or self.language(request)
         session = session_in(request)
         page = self._environments[language].get_template(template)
         html = page.render(

@@ -1,0 +1,123 @@
+"""Counting the ledger as it grows: each new row changes the totals by what it changed for its person.
+
+Nobody's state is kept. Where a person stood before and stands now is folded from the person's own rows, up to where
+the count had come and up to where it comes now, so a view costs the same for a thousand people and for a million.
+People are counted by the ledger's own subjects.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from integration.domain.consent import SCOPES, ConsentEvent, ConsentType, Situation
+from integration.domain.fold import GRANTS, INVALID, Standing, State, fold
+from integration.flow.world import Company, World
+from integration.store import consent_totals
+from integration.store.consent_totals import Act, Key
+
+CHUNK = 2_000
+GENERAL = tuple(dict.fromkeys(scope for scope in SCOPES.values() if scope and ":" not in scope))
+#: what a person who never said anything about a scope has
+NOTHING = "no_consent"
+
+
+def catch_up(world: World, most: int) -> int:
+    """Count what the ledgers have grown by, at most so many rows per company; returns how many."""
+    with world.database.read() as connection:
+        waiting = consent_totals.behind(connection)
+    return sum(_company(world, company, *span, most) for company, span in waiting.items() if company in world.companies)
+
+
+def _company(world: World, company: str, counted: int, end: int, most: int) -> int:
+    done = 0
+    while counted < end and done < most:
+        with world.database.write() as connection:
+            acts = consent_totals.fresh(connection, company, counted, min(CHUNK, most - done))
+            if not acts or not consent_totals.move(connection, company, counted, acts[-1].seq):
+                return done
+            subjects = sorted({act.subject for act in acts})
+            theirs = consent_totals.of_subjects(connection, company, subjects, acts[-1].seq)
+            consent_totals.add(connection, company, changes(world.companies[company], acts, theirs, world.clock()))
+        counted, done = acts[-1].seq, done + len(acts)
+    return done
+
+
+def changes(
+    company: Company, acts: Sequence[Act], theirs: Mapping[str, Sequence[Act]], now: datetime
+) -> Mapping[Key, int]:
+    """What these new rows change. `theirs` are all rows of their subjects, the new ones among them."""
+    found: Counter[Key] = Counter()
+    today, first = now.astimezone(ZoneInfo(company.time_zone)).date(), acts[0].seq
+    for mine in theirs.values():
+        before = _states(company, [act.event for act in mine if act.seq < first], now)
+        after = _states(company, [act.event for act in mine], now)
+        for scope in {*before, *after}:
+            _differ(found, scope, before.get(scope), after.get(scope), today)
+    for act in acts:
+        if act.event.type in GRANTS and act.wording_hash:
+            found[Key("wording", act.wording_hash, "")] += 1
+    return found
+
+
+def _differ(found: "Counter[Key]", scope: str, before: "_Seen | None", after: "_Seen | None", today: date) -> None:
+    if before:
+        found[Key("standing", scope, before.code)] -= 1
+    if after:
+        found[Key("standing", scope, after.code)] += 1
+    was, is_ = bool(before and before.code == "on"), bool(after and after.code == "on")
+    if was != is_:
+        day = after.day if after and after.day else today
+        found[Key("day", day.isoformat(), f"{'gained' if is_ else 'lost'}:{scope}")] += 1
+
+
+def codes_of(company: Company, ledger: Sequence[ConsentEvent], now: datetime) -> dict[str, str]:
+    """Where a person stands per scope, in the words of the totals."""
+    return {scope: seen.code for scope, seen in _states(company, ledger, now).items()}
+
+
+class _Seen:
+    """Where a scope of one person stands, in the words of the totals."""
+
+    __slots__ = ("code", "day")
+
+    def __init__(self, code: str, day: date | None) -> None:
+        self.code, self.day = code, day
+
+
+def _states(company: Company, ledger: Sequence[ConsentEvent], now: datetime) -> dict[str, _Seen]:
+    """A person's scopes; one without anything said about it is left out, and so is everything of who was erased."""
+    if not ledger or any(event.type is ConsentType.ERASED for event in ledger):
+        return {}
+    situation = Situation(now=now, company=company.slug, zones=(), country=None, template=None)
+    seen: dict[str, _Seen] = {}
+    zone = ZoneInfo(company.time_zone)
+    for scope in (*GENERAL, *_items(ledger)):
+        state = fold(ledger, scope, situation, company.policy)
+        if code := _code(state, ledger):
+            name, best = scope.partition(":")[0], seen.get(scope.partition(":")[0])
+            if best is None or _rank(code) < _rank(best.code):
+                at = state.ended.occurred_at if state.ended else state.used_at
+                seen[name] = _Seen(code, at.astimezone(zone).date() if at else None)
+    return seen
+
+
+def _items(ledger: Iterable[ConsentEvent]) -> list[str]:
+    return sorted({scope for event in ledger for scope in event.purposes if ":" in scope})
+
+
+def _code(state: State, ledger: Sequence[ConsentEvent]) -> str:
+    """on, pending:why, off:why, or none:why for a consent that does not count; "" when nothing was ever said."""
+    if state.standing is Standing.ON:
+        return "on"
+    if state.standing is not Standing.NONE:
+        return f"{state.standing}:{state.code}"
+    if state.code == NOTHING:
+        return ""
+    missed = next((event for event in ledger if event.event_id in state.basis), None)
+    flaws = sorted(missed.flags & INVALID) if missed and state.code == "invalid_consent" else []
+    return f"none:{flaws[0] if flaws else state.code}"
+
+
+def _rank(code: str) -> int:
+    return ("on", "pending", "off", "none").index(code.partition(":")[0])

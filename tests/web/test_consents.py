@@ -1,0 +1,259 @@
+"""The pages around consents: links with code and paper, the public form, the overview."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from consent_kit import ANNA, ledger, put_product
+from storekit import an_entry, rows
+from worlds import NOON, Clock
+
+from integration.domain.consent import Flag, Source
+from integration.flow.world import World
+from integration.store import contacts, tables
+from integration.store.contacts import Person
+from integration.store.db import Database
+from integration.web.app import create_app
+from integration.web.poster import qr_svg
+
+SHOP = "https://laden.example"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def shop(tmp_path: Any, clock: Clock) -> Iterator[World]:
+    from consent_kit import a_world
+
+    with a_world(tmp_path, clock) as made:
+        yield made
+
+
+@pytest.fixture
+def database(shop: World) -> Database:
+    return shop.database
+
+
+@pytest.fixture
+def stranger(shop: World, world: Any, intake: Any, clock: Clock) -> Any:
+    """A browser that nobody has signed in."""
+    deps = replace(world.deps(shop.database, intake, clock), world=shop, frames=(SHOP,))
+    return world.Browser(create_app(deps))
+
+
+@pytest.fixture
+def inside(stranger: Any, sign_in: Callable[..., Any]) -> Any:
+    return sign_in(stranger)
+
+
+@pytest.fixture
+def press(inside: Any, csrf: Callable[[], str]) -> Callable[..., Any]:
+    def send_form(path: str, **fields: str) -> Any:
+        return inside.post(path, data={"csrf": csrf(), **fields})
+
+    return send_form
+
+
+def make(press: Callable[..., Any], *purposes: str, **fields: str) -> str:
+    """A link's code."""
+    ticked = dict.fromkeys(purposes or ("marketing_news", "marketing_offers"), "1")
+    answer = press("/consents/links/new", act="make", per_month="3", label="Theke", **ticked, **fields)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"].rpartition("/")[2])
+
+
+# ── Links ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_link_is_made_with_its_text_code_and_paper(inside: Any, press: Callable[..., Any], shop: World) -> None:
+    assert "Noch kein Link" in inside.get("/consents/links").text
+    code = make(press)
+    page = inside.get(f"/consents/links/{code}").text
+    assert "höchstens 3 Nachrichten im Monat" in page and f"https://wa.me/493055501234?text=START%20{code}" in page
+    assert "<svg" in page and "Theke" in page and f"/signup/{code}" in page
+    assert "Theke" in inside.get("/consents/links").text
+    for kind in ("poster", "card"):
+        answer = inside.get(f"/consents/links/{code}/{kind}.pdf")
+        assert answer.headers["content-type"] == "application/pdf" and answer.content.startswith(b"%PDF")
+    assert rows(shop.database, tables.optin_link, "created_by", "promised_per_month") == [("dashboard", 3)]
+
+
+def test_an_own_text_is_looked_through_before_it_counts(inside: Any, press: Callable[..., Any], shop: World) -> None:
+    bad = "Wir schicken dir Neuigkeiten."
+    looked = press("/consents/links/new", act="look", marketing_news="1", text=bad)
+    assert looked.status_code == 200 and "Der Text nennt WhatsApp nicht." in looked.text and bad in looked.text
+    assert press("/consents/links/new", act="make", marketing_news="1", text=bad).status_code == 422
+    good = (
+        "Ja, Laden Beispiel darf mir per WhatsApp Neuigkeiten schicken, höchstens 3 Nachrichten im Monat. Jederzeit "
+        "widerrufbar mit STOP."
+    )
+    code = make(press, "marketing_news", text=good)
+    page = inside.get(f"/consents/links/{code}").text
+    assert good in page and "own-" in page
+
+
+def test_nothing_ticked_is_said(press: Callable[..., Any], shop: World) -> None:
+    answer = press("/consents/links/new", act="make", label="x")
+    assert answer.status_code == 422 and "Kreuzen Sie mindestens eines an." in answer.text
+    assert rows(shop.database, tables.optin_link, "code") == []
+
+
+def test_a_link_is_ended_once_and_for_all(inside: Any, press: Callable[..., Any], stranger: Any) -> None:
+    code = make(press)
+    assert press(f"/consents/links/{code}/end").status_code == 303
+    page = inside.get(f"/consents/links/{code}").text
+    assert "Beendet am" in page and "wa.me" not in page
+    assert stranger.get(f"/signup/{code}").status_code == 404
+    assert press("/consents/links/ZZ99ZZ/end").status_code == 404
+
+
+def test_without_a_number_there_is_no_paper(press: Callable[..., Any], inside: Any, shop: World) -> None:
+    code = make(press)
+    object.__setattr__(shop.senders["nummer"], "number", "")
+    assert inside.get(f"/consents/links/{code}/poster.pdf").status_code == 404
+    assert "display_number" in inside.get(f"/consents/links/{code}").text
+
+
+# ── The public form ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """The hidden fields of the form."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+
+
+def sign_up(stranger: Any, clock: Clock, code: str, **typed: str) -> Any:
+    hidden = fields_of(stranger.get(f"/signup/{code}", headers={"referer": f"{SHOP}/kontakt?kunde=7"}).text)
+    clock.advance(seconds=20)
+    return stranger.post(f"/signup/{code}", data={**hidden, "country": "DE", "phone": "0171 3920012", **typed})
+
+
+def test_the_form_shows_every_word_and_no_box_is_ticked(stranger: Any, press: Callable[..., Any], shop: World) -> None:
+    code = make(press)
+    answer = stranger.get(f"/signup/{code}")
+    assert answer.status_code == 200 and "checked" not in answer.text
+    beside = [text for text, purposes in rows(shop.database, tables.wording, "text", "purposes") if len(purposes) == 1]
+    assert len(beside) == 2
+    assert all(sentence.rstrip(".") in answer.text for text in beside for sentence in text.split(". "))
+    assert "<script" not in answer.text and 'lang="de"' in answer.text
+
+
+def test_the_form_stands_in_the_shops_pages_only(stranger: Any, press: Callable[..., Any]) -> None:
+    answer = stranger.get(f"/signup/{make(press)}")
+    assert f"frame-ancestors 'self' {SHOP}" in answer.headers["content-security-policy"]
+    assert "x-frame-options" not in answer.headers and "set-cookie" not in answer.headers
+    other = stranger.get("/login")
+    assert (
+        other.headers["x-frame-options"] == "DENY"
+        and "frame-ancestors 'none'" in other.headers["content-security-policy"]
+    )
+
+
+def test_a_sign_up_from_another_sites_frame_needs_no_cookie(
+    stranger: Any, press: Callable[..., Any], shop: World, clock: Clock
+) -> None:
+    code = make(press)
+    stranger.cookies.clear()
+    stranger.headers.pop("origin", None)
+    answer = sign_up(stranger, clock, code, box0="1")
+    assert answer.status_code == 200 and "Fast fertig" in answer.text and f"START%20{code}" in answer.text
+    assert ledger(shop) == [("granted", "form", ["marketing_news"])]
+    from consent_kit import payload_of
+
+    assert payload_of(shop)["page"] == f"{SHOP}/kontakt", "nothing personal of the address around it"
+
+
+def test_known_suppressed_and_new_people_get_the_same_answer(
+    stranger: Any, press: Callable[..., Any], shop: World, clock: Clock
+) -> None:
+    code = make(press)
+    with shop.database.write() as connection:
+        shop.ledger.suppress(connection, "firma", "+491713920099", None, "erased", NOON)
+        contacts.resolve(connection, [Person("firma", ANNA)], NOON)
+    phones = ("0171 3920012", "0171 3920099", "0171 3920055")
+    answers = {sign_up(stranger, clock, code, box0="1", phone=phone).text for phone in phones}
+    assert len(answers) == 1
+    assert len(ledger(shop)) == 2
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_stays(stranger: Any, press: Callable[..., Any], clock: Clock) -> None:
+    code = make(press)
+    answer = sign_up(stranger, clock, code, box1="1", phone="<b>12</b>")
+    assert answer.status_code == 422 and "Das ist keine Telefonnummer" in answer.text
+    assert "&lt;b&gt;12&lt;/b&gt;" in answer.text and answer.text.count(" checked") == 1
+    assert "Bitte ankreuzen" in sign_up(stranger, clock, code).text
+
+
+def test_a_robot_that_fills_every_field_is_thanked_and_ignored(
+    stranger: Any, press: Callable[..., Any], shop: World, clock: Clock
+) -> None:
+    answer = sign_up(stranger, clock, make(press), box0="1", website="https://spam.example")
+    assert answer.status_code == 200 and "Fast fertig" in answer.text
+    assert ledger(shop) == []
+
+
+def test_a_flood_is_stopped_and_shown_the_chat(
+    press: Callable[..., Any], shop: World, clock: Clock, world: Any, intake: Any
+) -> None:
+    code = make(press)
+    deps = replace(world.deps(shop.database, intake, clock), world=shop)
+    app = create_app(deps)
+    flood, other = world.Browser(app, "203.0.113.9"), world.Browser(app, "203.0.113.10")
+    answers = [sign_up(flood, clock, code, box0="1", phone=f"0171 39200{n:02}") for n in range(11)]
+    assert [a.status_code for a in answers] == [200] * 10 + [429]
+    assert "wa.me" in answers[-1].text and len(ledger(shop)) == 10
+    assert sign_up(other, clock, code, box0="1").status_code == 200
+    clock.advance(hours=1)
+    assert sign_up(flood, clock, code, box0="1").status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"x" * 5000, b"&".join(b"a=1" for _ in range(200)), b"\xff\xfe%ZZ&box0=1"])
+def test_strange_bodies_do_nothing(stranger: Any, press: Callable[..., Any], shop: World, body: bytes) -> None:
+    answer = stranger.post(f"/signup/{make(press)}", content=body)
+    assert answer.status_code in (200, 422) and ledger(shop) == []
+
+
+def test_an_alert_is_asked_for_on_its_own_page(stranger: Any, shop: World) -> None:
+    put_product(shop, "77", "Röstung <Nr. 7>")
+    page = stranger.get("/notify/laden/77")
+    assert page.status_code == 200 and "Röstung &lt;Nr. 7&gt;" in page.text and "checked" not in page.text
+    assert stranger.get("/notify/laden/78").status_code == stranger.get("/notify/other/77").status_code == 404
+    assert len(rows(shop.database, tables.optin_link, "code")) == 1
+
+
+# ── The overview ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def agree(shop: World, phone: str, **changes: Any) -> None:
+    with shop.database.write() as connection:
+        [person] = contacts.resolve(connection, [Person("firma", phone)], NOON)
+        shop.ledger.append(connection, [an_entry(person.subject, phone=phone, **changes)], NOON)
+
+
+def test_nobody_reachable_shows_every_way(inside: Any, shop: World) -> None:
+    with shop.database.write() as connection:
+        contacts.resolve(connection, [Person("firma", f"+4917139200{n}") for n in range(10, 13)], NOON)
+    page = inside.get("/consents").text
+    assert "0 von 3 Kontakten sind erreichbar" in page and 'href="/consents/links"' in page
+
+
+def test_the_overview_counts_and_leads_to_the_people(inside: Any, shop: World) -> None:
+    agree(shop, ANNA, source=Source.QR, purposes=("marketing_news", "service_updates"))
+    agree(shop, "+491713920013", flags=frozenset({Flag.WORDING_MISSING}))
+    page = inside.get("/consents").text
+    assert "Der Shop hat den gezeigten Text nicht gespeichert." in page
+    assert "/consents/people?scope=marketing_news&amp;code=on" in page and 'class="chart"' in page
+    missing = inside.get("/consents/people?scope=service_updates&code=none:wording_missing").text
+    assert missing.count("/contacts/") == 2 - 1 and "+49…13" in missing
+    assert "+49…12" in inside.get("/consents/people?scope=marketing_news&code=on").text
+    assert "Hier steht niemand mehr." in inside.get("/consents/people?scope=x&code=y").text
+
+
+def test_the_code_holds_the_address(shop: World) -> None:
+    svg = qr_svg("https://wa.me/493055501234?text=START%20K7ABCD")
+    assert svg.startswith("<svg") and "style=" not in svg and "script" not in svg
