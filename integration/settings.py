@@ -8,14 +8,25 @@ import operator
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
+from decimal import Decimal
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -32,6 +43,8 @@ from connectors.settings import ShopSettings
 from connectors.whatsapp.settings import SenderSettings, is_loopback
 from integration.domain.consent import Policy
 from integration.domain.errors import SettingsError
+from integration.domain.pricing import DEFAULT_CARDS, Category, Prices, RateCard
+from integration.flow.costs import Caps
 from integration.settings_errors import readable, unreadable
 
 ORIGIN = re.compile(r"https://[a-zA-Z0-9.-]+(:\d{1,5})?")
@@ -127,6 +140,53 @@ class PolicySettings(_Part):
         )
 
 
+def _no_float(value: Any) -> Any:
+    if isinstance(value, float):
+        raise ValueError('write money in quotation marks, like "0.1131": a float is never exact')
+    return value
+
+
+Amount = Annotated[Decimal, BeforeValidator(_no_float), Field(ge=0, le=1_000_000, decimal_places=6)]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class RateSettings(_Part):
+    """What a message costs in one country, by Meta's category."""
+
+    marketing: Amount
+    utility: Amount
+    authentication: Amount
+
+
+class PriceSettings(_Part):
+    """A rate card of Meta's, from its first day on. `answers_cost` and `free_answers` are the rules of October 2026."""
+
+    since: date
+    source: str = Field(min_length=1, max_length=300)
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    answers_cost: bool
+    free_answers: int = Field(ge=0, le=1_000_000)
+    rates: dict[Country, RateSettings] = Field(min_length=1)
+
+    def card(self) -> RateCard:
+        """As the domain takes it."""
+        rates = {country: {Category(name): amount for name, amount in chosen} for country, chosen in self.rates.items()}
+        return RateCard(self.since, self.source, self.currency, rates, self.answers_cost, self.free_answers)
+
+
+class CostSettings(_Part):
+    """What messages may cost a day and a month, in the rate card's currency; each may be left out."""
+
+    day: Amount | None = None
+    month: Amount | None = None
+    stop_day: Amount | None = None
+    stop_month: Amount | None = None
+
+    def caps(self) -> Caps:
+        """As the flow takes it."""
+        return Caps(**self.model_dump())
+
+
 class CompanySettings(_Part):
     """A controller in law. `town`, `privacy_url` and `messages_per_month` stand in the texts that people agree to.
 
@@ -140,6 +200,7 @@ class CompanySettings(_Part):
     form_pages: tuple[str, ...] = ()
     keep_ip: bool = False
     policy: PolicySettings = PolicySettings()
+    costs: CostSettings = CostSettings()
 
     @field_validator("form_pages")
     @classmethod
@@ -172,6 +233,7 @@ class Settings(BaseSettings):
     ledger: LedgerSettings = LedgerSettings()
     alarms: AlarmSettings = AlarmSettings()
     retention: RetentionSettings = RetentionSettings()
+    prices: tuple[PriceSettings, ...] = ()
     companies: dict[str, CompanySettings] = {}
     shops: dict[str, AnyShop] = {}
     senders: dict[str, SenderSettings] = {}
@@ -262,6 +324,11 @@ class Settings(BaseSettings):
     def waiting(self) -> tuple[str, ...]:
         """The shops that cannot work yet, because there is no number to write from."""
         return () if self.senders else tuple(self.shops)
+
+    def price_cards(self) -> Prices:
+        """The rate cards in the order of their days; Germany's when the settings have none."""
+        chosen = sorted((price.card() for price in self.prices), key=lambda card: card.since)
+        return Prices(tuple(chosen) or DEFAULT_CARDS, self.zone)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -13,6 +13,7 @@ from connectors.notices.webhook import Webhook
 from integration import log
 from integration.domain.errors import Unreachable
 from integration.domain.notices import Owner, Route
+from integration.flow.costs import Costs
 from integration.flow.world import Company, Retention, World
 from integration.number_links import NumberLinks
 from integration.settings import Settings
@@ -62,6 +63,7 @@ def build_world(settings: Settings, home: Path) -> World:
         links=links,
         owner=owner(settings),
         numbers=numbers,
+        costs=Costs(settings.price_cards()),
     )
 
 
@@ -85,6 +87,7 @@ def _company(settings: Settings, slug: str) -> Company:
         per_month=chosen.messages_per_month,
         time_zone=settings.time_zone,
         keep_ip=chosen.keep_ip,
+        caps=chosen.costs.caps(),
     )
 
 

@@ -136,6 +136,8 @@ class Worker:
             hasten=poller.hasten,
             links=self.world.links,
             numbers=self.world.numbers,
+            costs=self.world.costs,
+            caps={slug: company.caps for slug, company in self.world.companies.items()},
         )
 
     def _open_doors(self) -> None:

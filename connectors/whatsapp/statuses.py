@@ -42,7 +42,8 @@ def status_of(row: Json, people: People) -> StatusUpdate | str:
         action=found.action if found else None,
         wait=found.wait if found else 0,
         tries=found.tries if found else 0,
-        price_category=text(pricing.get("category"), 40) or None,
+        price_category=text(pricing.get("category"), 32) or None,
+        price_type=text(pricing.get("type"), 32) or None,
         billable=billable if isinstance(billable, bool) else None,
     )
 

@@ -81,6 +81,7 @@ class StatusUpdate:
     wait: float = 0
     tries: int = 0
     price_category: str | None = None
+    price_type: str | None = None
     billable: bool | None = None
 
 

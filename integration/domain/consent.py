@@ -189,6 +189,7 @@ class Situation:
     fact that the message answers. `ledger` is ok, unavailable or chain_broken. `account` and `bsuid` are keyed
     hashes of the recipient as known now; `consented_bsuid` the one known when consent was given. `unreachable`:
     WhatsApp could not deliver to them lately. `resting` is what Meta makes this message wait for.
+    `cost_cap` and `cost_stop`: until when the owner's limit of what marketing, or everything, may cost is used up.
     """
 
     now: datetime
@@ -219,3 +220,5 @@ class Situation:
     holidays: frozenset[date] = field(default_factory=frozenset)
     unreachable: bool = False
     resting: Block | None = None
+    cost_cap: datetime | None = None
+    cost_stop: datetime | None = None

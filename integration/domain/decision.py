@@ -94,6 +94,7 @@ def decide(purpose: Purpose, ledger: Sequence[ConsentEvent], situation: Situatio
         or _consent_check(case, state)
         or _use_check(case, state)
         or _timing_check(case)
+        or _cost_check(case)
         or Allow("ok", state.basis if state else ())
     )
 
@@ -304,6 +305,16 @@ def _timing_check(case: _Case) -> Decision | None:
     if expires_at is not None and opening > expires_at:
         return Deny("stale")
     return Defer("quiet_hours", opening) if opening > now else None
+
+
+def _cost_check(case: _Case) -> Defer | None:
+    """The owner's limits of what messages may cost: marketing waits first, the rest only at a limit of its own."""
+    situation = case.situation
+    if situation.cost_stop is not None:
+        return Defer("cost_stop", situation.cost_stop)
+    if situation.cost_cap is not None and (case.marketing or case.meta_marketing):
+        return Defer("cost_cap", situation.cost_cap)
+    return None
 
 
 def _any_time(case: _Case) -> bool:

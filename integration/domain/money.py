@@ -19,3 +19,10 @@ def amount(value: str, currency: str, language: str) -> str:
     if not number.is_finite():
         return f"{value} {currency}".strip()
     return format_currency(number, currency or "EUR", locale=language).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def unit_price(value: Decimal, currency: str, language: str) -> str:
+    """A price of one message with the places that it has, two to six, for example "0,0456 €"."""
+    pattern = "#,##0.00#### ¤" if language.startswith("de") else "¤#,##0.00####"
+    said = format_currency(value, currency, pattern, locale=language, currency_digits=False)
+    return said.replace("\N{NO-BREAK SPACE}", " ")

@@ -112,6 +112,14 @@ _DECISIONS: Mapping[str, Text] = {
         "Die im Einwilligungstext versprochene Zahl an Nachrichten ist erreicht.",
         "The number of messages promised in the consent wording is reached.",
     ),
+    "cost_cap": Text(
+        "Ihre Kostengrenze ist erreicht; Werbung wartet, bis wieder Platz ist oder Sie die Grenze anheben.",
+        "Your cost limit is reached; marketing waits until there is room again or you raise the limit.",
+    ),
+    "cost_stop": Text(
+        "Ihre harte Kostengrenze ist erreicht; alle Nachrichten warten, bis wieder Platz ist oder Sie sie anheben.",
+        "Your hard cost limit is reached; all messages wait until there is room again or you raise it.",
+    ),
     "quiet_hours": Text(
         "Bei der Person ist Ruhezeit; die Nachricht geht danach hinaus.",
         "It is quiet time where the person is; the message leaves afterwards.",

@@ -116,7 +116,8 @@ def _read_statuses(
     identity.learn_from_statuses(world, connection, sender, updates, now)
     touching = [u for u in updates if u.action in ABOUT_PEOPLE]
     contacts.lock(connection, statuses.people(connection, touching))
-    refused = refusals.judge_statuses(connection, statuses.apply(connection, updates, now))
+    failed = statuses.apply(connection, updates, now, world.costs.prices)
+    refused = refusals.judge_statuses(connection, failed)
     refusals.for_people(world, connection, refused, now)
     refusals.requeue(connection, refused, now)
     refusals.follow(world, connection, refused, now)

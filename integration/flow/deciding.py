@@ -18,6 +18,7 @@ from integration.domain.decision import RULES, Allow, Decision, Defer, Deny, dec
 from integration.domain.fold import OWN_MESSAGE
 from integration.domain.identity import bound_account, is_linked
 from integration.domain.lean import lean
+from integration.domain.pricing import Category, Price, Window, category_of
 from integration.domain.timing import zones_of
 from integration.flow.days import holidays_around
 from integration.flow.world import World
@@ -48,11 +49,12 @@ class Question:
 
 @lean
 class Answer:
-    """The decision on a message, ready to store."""
+    """The decision on a message, ready to store. `price` is what it will cost, when it may leave now."""
 
     question: Question
     decision: Decision
     verdict: Verdict
+    price: Price | None = None
 
 
 def decide_all(
@@ -69,6 +71,7 @@ class _Facts:
     """What the database says about everybody concerned."""
 
     def __init__(self, world: World, connection: Connection, questions: Sequence[Question], now: datetime) -> None:
+        self.connection = connection
         people = {q.contact.id: q.contact for q in questions}
         subjects = contact_store.subjects(connection, people.values())
         self.consents: dict[str, list[ConsentEvent]] = {}
@@ -135,10 +138,28 @@ def _sent(
 
 def _answer(world: World, facts: _Facts, question: Question, stage: str, now: datetime) -> Answer:
     message, contact = question.message, question.contact
-    situation = _situation(world, facts, question, now)
+    price = _price(world, facts, question, now)
+    situation = _situation(world, facts, question, now, price)
     policy = policy_for(world.companies[contact.company].policy, contact.country)
     decision = decide(Purpose(message.purpose), facts.consents.get(contact.id, ()), situation, policy)
-    return Answer(question, decision, _verdict(message, stage, decision, situation))
+    leaves = stage == "send" and isinstance(decision, Allow)
+    if leaves:
+        world.costs.take(contact.company, message.sender, price)
+    return Answer(question, decision, _verdict(message, stage, decision, situation), price if leaves else None)
+
+
+def _price(world: World, facts: "_Facts", question: Question, now: datetime) -> Price:
+    message, contact = question.message, question.contact
+    template = _template(facts, message)
+    category = category_of(template.category) if template else Category.SERVICE
+    country = contact.country or (contact.wa_user_id or "")[:2]
+    window = Window.OPEN if _window_open(contact, now) else Window.CLOSED
+    answers = 0 if template else world.costs.answers(facts.connection, message.sender, now)
+    return world.costs.prices.price(country, category, window, now, answers)
+
+
+def _window_open(contact: Contact, now: datetime) -> bool:
+    return bool(contact.last_inbound_at and now - contact.last_inbound_at < WINDOW)
 
 
 def _verdict(message: Message, stage: str, decision: Decision, situation: Situation) -> Verdict:
@@ -160,9 +181,10 @@ def _verdict(message: Message, stage: str, decision: Decision, situation: Situat
     )
 
 
-def _situation(world: World, facts: _Facts, question: Question, now: datetime) -> Situation:
+def _situation(world: World, facts: _Facts, question: Question, now: datetime, price: Price) -> Situation:
     message, contact = question.message, question.contact
-    wrote, marketing = contact.last_inbound_at, message.advertises
+    marketing, caps = message.advertises, world.companies[contact.company].caps
+    spent = world.costs.spent(facts.connection, contact.company, now) if caps else None
     identities = [(contact.company, i) for i in (contact.phone, contact.wa_user_id) if i]
     recent = facts.marketing.get(contact.id, [])
     ledger = facts.consents.get(contact.id, ())
@@ -177,7 +199,7 @@ def _situation(world: World, facts: _Facts, question: Question, now: datetime) -
         bsuid=bsuid,
         consented_bsuid=bound_account(ledger, _hash(world, contact.company, contact.phone_from)) if bsuid else None,
         identity_linked=bsuid is not None and is_linked(ledger, bsuid),
-        window_open=bool(wrote and now - wrote < WINDOW),
+        window_open=_window_open(contact, now),
         trigger_age=now - message.occurred_at,
         contains_promotion=message.promotion,
         precondition=question.precondition,
@@ -197,6 +219,8 @@ def _situation(world: World, facts: _Facts, question: Question, now: datetime) -
         holidays=holidays_around(now, contact.country, contact.region) if marketing else frozenset(),
         unreachable=contact.unreachable_until is not None and contact.unreachable_until > now,
         resting=_resting(world, facts, question) if facts.resting.parts else None,
+        cost_cap=spent.until((caps.day, caps.month), price.amount) if spent else None,
+        cost_stop=spent.until((caps.stop_day, caps.stop_month), price.amount) if spent else None,
     )
 
 

@@ -13,7 +13,7 @@ from integration import log, metrics
 from integration.domain.errors import NoticeFailed
 from integration.domain.notices import Notice, Route, Yesterday, alarm_notice, digest_notice
 from integration.flow.world import World
-from integration.store import alarms, notices, overview
+from integration.store import alarms, costs, notices, overview
 from integration.store.alarms import Alarm
 from integration.store.notices import Owed
 
@@ -115,5 +115,5 @@ def yesterday(world: World, connection: Connection, day: date) -> Yesterday:
         read=statuses.get("read", 0),
         reasons=list(reasons.items()),
         uncertain=overview.uncertain(connection),
-        cost=overview.cost(connection, (start, end)),
+        cost=[(amount, currency) for currency, amount in costs.billed(connection, start, end)],
     )

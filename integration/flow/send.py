@@ -57,7 +57,8 @@ def claim(world: World, sender: str, most: int, results: Sequence[Result] = ()) 
             return []
         questions = _locked(world, connection, sender, now, most)
         allowed = _decide(world, connection, questions, resting, now)
-        attempts = messages.start(connection, [answer.question.message for answer in allowed], now)
+        leaving, prices = [a.question.message for a in allowed], [a.price for a in allowed]
+        attempts = messages.start(connection, leaving, now, prices)
     committed = monotonic()
     return [_dispatch(answer.question, attempt, committed) for answer, attempt in zip(allowed, attempts, strict=True)]
 

@@ -6,6 +6,7 @@ Each watch looks at the present state alone, so nothing is missed by a crash, an
 import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from integration.domain.alarms import Cause
 from integration.domain.blocks import Scope
 from integration.domain.templates import all_templates
 from integration.flow.alarms import clear, raise_alarm
+from integration.flow.costs import shares
 from integration.flow.world import World
 from integration.store import (
     alarms,
@@ -45,6 +47,7 @@ MAILBOX_AWAY = timedelta(minutes=10)
 UNREPORTED = timedelta(hours=2)
 UNSEALED = timedelta(hours=3)
 FAILED_RUNS = 3
+NEAR = Decimal("0.8")
 LEAST_FREE = 500 * 1024 * 1024
 RESTING = {
     Scope.MARKETING: Cause.MARKETING_PAUSED,
@@ -172,6 +175,34 @@ def _gaps(world: World, connection: Connection, _now: datetime) -> Found:
     }
 
 
+def _caps(world: World, connection: Connection, now: datetime) -> Found:
+    """Limits that are nearly or wholly used up; what waited for room goes on as soon as there is some."""
+    found: Found = {}
+    for company in world.companies.values():
+        spent = world.costs.read(connection, company.slug, now) if company.caps else None
+        dearest = world.costs.prices.dearest(now)
+        for period, (used, cap, stop) in shares(spent, company.caps).items() if spent else ():
+            facts = {"name": company.name, "spent": str(used), "currency": world.costs.prices.card(now).currency}
+            if cause := _cap_cause(used + dearest, cap, stop):
+                limit = stop if cause is Cause.CAP_STOP else cap
+                found[cause, f"{company.slug}/{period}"] = {**facts, "cap": str(limit), "period": period}
+        full = {cause for cause, about in found if about.startswith(f"{company.slug}/")}
+        for cause, reason in ((Cause.CAP_REACHED, "cost_cap"), (Cause.CAP_STOP, "cost_stop")):
+            if cause not in full and Cause.CAP_STOP not in full:
+                messages.release(connection, reason, now, company.slug)
+    return found
+
+
+def _cap_cause(used: Decimal, cap: Decimal | None, stop: Decimal | None) -> Cause | None:
+    """`used` is what would be used with one more message."""
+    if stop is not None and used > stop:
+        return Cause.CAP_STOP
+    if cap is not None and used > cap:
+        return Cause.CAP_REACHED
+    return Cause.CAP_NEAR if any(limit is not None and used >= limit * NEAR for limit in (cap, stop)) else None
+
+
 WATCHES: tuple[Watch, ...] = (
     _numbers, _resting, _silence, _shops, _gaps, _mailboxes, _templates, _ledgers, _bodies, _jobs, _disk,
+    _caps,
 )  # fmt: skip

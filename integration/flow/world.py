@@ -8,6 +8,7 @@ from typing import TypeVar
 from integration.domain.consent import Policy
 from integration.domain.notices import Owner
 from integration.domain.ports import Account, Channel, ChannelWebhook, Clock, ShopConnector, ShopContext, ShopLink
+from integration.flow.costs import Caps, Costs
 from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.ledger import Ledger
@@ -59,6 +60,7 @@ class Company:
     per_month: int = 4
     time_zone: str = "Europe/Berlin"
     keep_ip: bool = False
+    caps: Caps = field(default_factory=Caps)
 
     @property
     def named(self) -> str:
@@ -216,7 +218,7 @@ class Retention:
 class World:
     """The databases, the clock, and what the settings connect. `checkpoint_file` collects the ledger's signed ends.
 
-    `owner` is whom alarms are for.
+    `owner` is whom alarms are for, `costs` what messages cost.
     """
 
     database: Database
@@ -231,6 +233,7 @@ class World:
     retention: Retention = field(default_factory=Retention)
     owner: Owner = field(default_factory=Owner)
     numbers: Numbers = field(default_factory=Numbers)
+    costs: Costs = field(default_factory=Costs)
 
     @property
     def ledger(self) -> Ledger:

@@ -175,10 +175,16 @@ class CloudApi:
             draft.language, draft.category, draft.callback, media=draft.media, offer=draft.offer, cards=draft.cards,
         )  # fmt: skip
         phone.messages.append(message)
+        window = phone.window_open(message.at)
+        self._webhooks.billing.agree(wamid, phone.number, draft.category, message.at, window=window)
         self.accepted.append(_record(draft, phone, message))
         self._bus.changed()
         self._webhooks.follow(phone, message, (fate.later, fate.details) if fate.later else None)
         return wamid
+
+    def bill(self) -> dict[str, Any]:
+        """What Meta charges so far."""
+        return self._webhooks.billing.as_json()
 
     def new_id(self, phone: Phone) -> str:
         """A message id in WhatsApp's form."""

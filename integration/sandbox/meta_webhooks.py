@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from integration.sandbox.billing import Billing
 from integration.sandbox.bus import Bus
 from integration.sandbox.config import SandboxConfig
 from integration.sandbox.courier import Courier, Delivery
@@ -40,6 +41,7 @@ class MetaWebhooks:
         self._bus = bus
         self._random = random.Random(config.seed)  # noqa: S311 - repeatable disorder, no secret
         self.switches = Switches()
+        self.billing = Billing()
         self.address = ""
 
     @property
@@ -115,6 +117,8 @@ class MetaWebhooks:
     async def _happen(self, phone: Phone, happenings: Sequence[tuple[ChatMessage, str]]) -> None:
         for message, step in happenings:
             message.reach(step)
+            if step in ("delivered", "read"):
+                self.billing.delivered(message.id)
         self._bus.changed()
         statuses = [self._status(phone, message, step) for message, step in happenings]
         await self._post_statuses(phone, statuses, "+".join(s["status"] for s in statuses), contacts=True)
@@ -130,7 +134,7 @@ class MetaWebhooks:
         if message.callback:
             status["biz_opaque_callback_data"] = message.callback
         if step in ("sent", "delivered"):
-            status["pricing"] = _pricing(message.category)
+            status["pricing"] = self.billing.pricing(message.id)
         return status
 
     async def _post_statuses(self, phone: Phone, statuses: list[dict[str, Any]], name: str, *, contacts: bool) -> None:
@@ -173,8 +177,3 @@ def _now() -> str:
 
 def _contact(phone: Phone) -> dict[str, Any]:
     return {"profile": {"name": phone.name}, "wa_id": phone.wa_id, "user_id": phone.user_id}
-
-
-def _pricing(category: str) -> dict[str, Any]:
-    kind = "free_customer_service" if category == "service" else "regular"
-    return {"billable": kind == "regular", "pricing_model": "PMP", "type": kind, "category": category}

@@ -74,6 +74,7 @@ class Stage:
             "customers": [{"key": c.key, "name": c.name, "phone": c.typed_phone} for c in CUSTOMERS.values()],
             "phones": [p.as_json() | {"fate": self.graph.fates.of(p.number).name} for p in self.phones],
             "accepted": list(self.graph.accepted),
+            "bill": self.graph.bill(),
             "templates": [t.as_json() for t in self.graph.templates],
             "deliveries": [d.as_json() for d in list(self.courier.log)[-LOG_SHOWN:]],
             "settings": asdict(self.webhooks.switches),

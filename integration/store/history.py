@@ -71,6 +71,9 @@ _LISTED = (
     message.c.shop,
     message.c.contact_id,
     message.c.variables,
+    message.c.price,
+    message.c.price_currency,
+    message.c.price_category,
     contact.c.name,
     contact.c.phone,
 )

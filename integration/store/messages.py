@@ -23,13 +23,14 @@ from sqlalchemy import (
 from integration.domain.blocks import Block, Scope
 from integration.domain.consent import MARKETING, Purpose
 from integration.domain.lean import lean
+from integration.domain.pricing import Price
 from integration.domain.refusals import Refusal
 from integration.domain.status import COUNTED, WAITING, MessageStatus, Outcome
 from integration.store.bulk import Many
 from integration.store.ids import new_id
 from integration.store.query import Query, among
 from integration.store.tables import IS_WAITING, attempt, contact, decision, message, status
-from integration.store.types import UtcDateTime
+from integration.store.types import Money, UtcDateTime
 
 #: kinds that ask somebody to confirm a sign-up
 CONFIRMABLE = frozenset({"doi_request", "optin_offer"})
@@ -157,7 +158,17 @@ _MOVE = Many(
 _SENDING = Many(
     update(message)
     .where(message.c.id == bindparam("id_"), message.c.status == MessageStatus.QUEUED)
-    .values(status=MessageStatus.SENDING, reason=None, tries=message.c.tries + 1, status_at=bindparam("at_"))
+    .values(
+        status=MessageStatus.SENDING,
+        reason=None,
+        tries=message.c.tries + 1,
+        status_at=bindparam("at_"),
+        price=bindparam("price_", type_=Money()),
+        price_currency=bindparam("currency_", type_=String()),
+        price_category=bindparam("category_", type_=String()),
+        price_type=bindparam("type_", type_=String()),
+        price_at=bindparam("at_"),
+    )
 )
 _SETTLE = Many(
     update(message)
@@ -265,14 +276,36 @@ def lock(connection: Connection, ids: Iterable[str]) -> None:
         connection.execute(query)
 
 
-def start(connection: Connection, items: Sequence[Message], now: datetime) -> list[Attempt]:
-    """Mark messages as *sending* and open an attempt for each. From here on a crash means *unknown*."""
+def start(
+    connection: Connection, items: Sequence[Message], now: datetime, prices: Sequence[Price | None] = ()
+) -> list[Attempt]:
+    """Mark messages as *sending* and open an attempt for each. From here on a crash means *unknown*.
+
+    `prices` are what the items will cost, in their order.
+    """
     if not items:
         return []
-    _SENDING.run(connection, [{"id_": item.id, "at_": now} for item in items])
+    known = prices or [None] * len(items)
+    _SENDING.run(connection, [_sending(item, now, price) for item, price in zip(items, known, strict=True)])
     attempts = [Attempt(new_id(), item.id, item.tries + 1) for item in items]
     _ADD_ATTEMPT.run(connection, [_attempt_row(a, now) for a in attempts])
     return attempts
+
+
+def _sending(item: Message, now: datetime, price: Price | None) -> dict[str, Any]:
+    return {"id_": item.id, "at_": now, **price_row(price)}
+
+
+def price_row(price: Price | None) -> dict[str, Any]:
+    """A price as the open parameters of an update take it."""
+    if price is None:
+        return dict.fromkeys(("price_", "currency_", "category_", "type_"))
+    return {
+        "price_": price.amount,
+        "currency_": price.currency,
+        "category_": price.category,
+        "type_": price.type,
+    }
 
 
 def _attempt_row(item: Attempt, now: datetime) -> dict[str, Any]:
@@ -445,9 +478,10 @@ def refused_before(connection: Connection, ids: Iterable[str]) -> dict[tuple[str
     return found
 
 
-def release(connection: Connection, reason: str, now: datetime) -> int:
-    """Let messages that waited for `reason` be decided anew at once; returns how many."""
+def release(connection: Connection, reason: str, now: datetime, company: str = "") -> int:
+    """Let messages that waited for `reason` be decided anew at once, of one company or of all; returns how many."""
     query = update(message).where(message.c.status == MessageStatus.QUEUED, message.c.reason == reason)
+    query = query.where(message.c.company == company) if company else query
     return connection.execute(query.values(send_after=now)).rowcount
 
 

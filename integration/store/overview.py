@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
@@ -122,16 +121,6 @@ def failing_events(connection: Connection) -> int:
     """Events that could not be answered yet and are tried again."""
     query = select(event.c.id).where(event.c.processed_at.is_(None), event.c.error.is_not(None))
     return int(connection.execute(select(_few(query))).scalar_one())
-
-
-def cost(connection: Connection, span: Span) -> list[tuple[Decimal, str]]:
-    """What the messages of this span cost, by currency; forecast where Meta has not said it yet."""
-    total = func.sum(message.c.price, type_=message.c.price.type)
-    query = select(total, message.c.price_currency).where(
-        _within(message.c.price_at, span), message.c.price.is_not(None)
-    )
-    query = query.where(message.c.status != "failed").group_by(message.c.price_currency)
-    return [(row[0], row[1]) for row in connection.execute(query) if row[0]]
 
 
 def uncertain(connection: Connection) -> int:

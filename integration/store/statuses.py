@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Integer, and_, bindparam, or_, select, update
 
 from integration.domain.channel import Action, StatusUpdate
 from integration.domain.interventions import MOVES, Choice
+from integration.domain.pricing import Prices
 from integration.domain.refusals import ENDS
 from integration.domain.status import MessageStatus, Outcome, below, rank
 from integration.store import messages
+from integration.store.bulk import Many
 from integration.store.ledger import insert_or_ignore
+from integration.store.query import Query, among
 from integration.store.tables import attempt, contact, message, status
 
 _FIND = select(attempt.c.id, attempt.c.wa_message_id, attempt.c.message_id, attempt.c.n, message.c.tries).where(
@@ -29,10 +32,37 @@ _SETTLED = (
     .where(or_(attempt.c.wa_message_id.is_(None), attempt.c.outcome == Outcome.UNKNOWN))
     .values(wa_message_id=bindparam("wamid_"), outcome=Outcome.ACCEPTED)
 )
+_PRICED = Query(
+    select(
+        message.c.id,
+        contact.c.country,
+        contact.c.wa_user_id,
+        message.c.price,
+        message.c.price_category,
+        message.c.price_type,
+    )
+    .outerjoin(contact, contact.c.id == message.c.contact_id)
+    .where(among(message.c.id, "ids"))
+)
+_CHARGE = Many(
+    update(message)
+    .where(message.c.id == bindparam("id_"))
+    .values(
+        price=bindparam("price_"),
+        price_currency=bindparam("currency_"),
+        price_category=bindparam("category_"),
+        price_type=bindparam("type_"),
+        price_at=bindparam("at_"),
+    )
+)
 
 
-def apply(connection: Connection, updates: Sequence[StatusUpdate], now: datetime) -> dict[str, StatusUpdate]:
+def apply(
+    connection: Connection, updates: Sequence[StatusUpdate], now: datetime, prices: Prices | None = None
+) -> dict[str, StatusUpdate]:
     """Store statuses and move their messages; returns what failed and was not known to have, by message id.
+
+    With `prices` each message keeps what Meta says that it costs.
 
     A status is found by our attempt id, else by Meta's message id. One that fits no attempt is stored alone.
     """
@@ -42,8 +72,8 @@ def apply(connection: Connection, updates: Sequence[StatusUpdate], now: datetime
     rows = [_row(u, owners.get(id(u)), now) for u in updates]
     connection.execute(insert_or_ignore(connection, status), _distinct(rows))
     _settle_attempts(connection, updates, owners)
-    # Meta names the price with one or two of a message's statuses only
-    prices = {owners[id(u)]: u.price_category for u in updates if u.price_category and id(u) in owners}
+    if prices:
+        _charge(connection, prices, {owners[id(u)]: u for u in updates if u.price_category and id(u) in owners})
     highest: dict[str, StatusUpdate] = {}
     for u in updates:
         message_id = owners.get(id(u))
@@ -52,7 +82,7 @@ def apply(connection: Connection, updates: Sequence[StatusUpdate], now: datetime
         if rank(u.status) > (rank(highest[message_id].status) if message_id in highest else 0):
             highest[message_id] = u
     for target in dict.fromkeys(_target(u) for u in highest.values()):
-        _raise(connection, target, {m: u for m, u in highest.items() if _target(u) is target}, prices)
+        _raise(connection, target, {m: u for m, u in highest.items() if _target(u) is target})
     return {m: u for m, u in highest.items() if _target(u) is MessageStatus.FAILED}
 
 
@@ -120,9 +150,18 @@ def _settle_attempts(connection: Connection, updates: Sequence[StatusUpdate], ow
         connection.execute(_SETTLED, [{"id_": a, "wamid_": wamid} for a, wamid in proven.items()])
 
 
-def _raise(
-    connection: Connection, target: MessageStatus, found: dict[str, StatusUpdate], prices: Mapping[str, str]
-) -> None:
+def _charge(connection: Connection, prices: Prices, found: Mapping[str, StatusUpdate]) -> None:
+    """Correct what the forecast had wrong. Meta names the price with one or two of a message's statuses only."""
+    rows = []
+    for id_, country, user_id, *known in _PRICED.rows(connection, {"ids": list(found)}) if found else ():
+        u = found[id_]
+        price = prices.billed(country or (user_id or "")[:2], u.price_category or "", u.price_type or "", u.at)
+        if known != [price.amount, price.category, price.type]:
+            rows.append({"id_": id_, "at_": u.at, **messages.price_row(price)})
+    _CHARGE.run(connection, rows)
+
+
+def _raise(connection: Connection, target: MessageStatus, found: dict[str, StatusUpdate]) -> None:
     move = (
         update(message)
         .where(message.c.id == bindparam("id_"), or_(*[message.c.status == lower for lower in below(target)], _DROPPED))
@@ -132,13 +171,9 @@ def _raise(
             status_at=bindparam("at_"),
             held=False,
             error_code=bindparam("code_", type_=Integer()),
-            price_category=func.coalesce(bindparam("price_"), message.c.price_category),
         )
     )
-    rows = [
-        {"id_": m, "at_": u.at, "price_": prices.get(m), "reason_": _reason(target, u), "code_": _code(target, u)}
-        for m, u in found.items()
-    ]
+    rows = [{"id_": m, "at_": u.at, "reason_": _reason(target, u), "code_": _code(target, u)} for m, u in found.items()]
     connection.execute(move, rows)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from integration.domain.ports import ChannelWebhook, Clock, ShopConnector
+from integration.flow.costs import Caps, Costs
 from integration.flow.receive import InboxItem
 from integration.flow.world import Links, Numbers, World
 from integration.store.crypto import Vault
@@ -87,6 +88,8 @@ class WebDeps:
     hasten: Callable[[str], None] = lambda _shop: None
     links: Links = field(default_factory=Links)
     opt_out: OptOut | None = None
+    costs: Costs = field(default_factory=Costs)
+    caps: Mapping[str, Caps] = field(default_factory=dict)
     world: World | None = None
     frames: Sequence[str] = ()
     numbers: Numbers = field(default_factory=Numbers)

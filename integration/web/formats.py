@@ -1,6 +1,7 @@
 """Times, numbers and texts as people of a language write them, in the owner's time zone."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
@@ -8,7 +9,7 @@ from babel.numbers import format_decimal
 
 from integration.domain.channel_errors import explanation
 from integration.domain.contacts import masked
-from integration.domain.money import amount
+from integration.domain.money import amount, unit_price
 from integration.domain.reasons import reason
 from integration.domain.text import Text
 from integration.web import labels
@@ -90,7 +91,10 @@ class Formats:
             "capitalize_first": lambda text: text[:1].upper() + text[1:],
             "cart_state": lambda code: labels.word(labels.CART_STATE, code, language),
             "cart_why": lambda code: labels.cart_why(code, language),
-            "money": lambda value, currency: amount(value, currency, language),
+            "price_category": lambda code: labels.word(labels.PRICE_CATEGORY, code, language),
+            "price_note": lambda message: labels.word(labels.PRICE_NOTE, price_note(message), language),
+            "money": lambda value, currency: amount(str(value), currency, language),
+            "unit_price": lambda value, currency: unit_price(value, currency, language),
             "kind": lambda code: labels.kind(code, language),
             "error_what": lambda code: explanation(code).what.in_(language),
             "error_todo": lambda code: explanation(code).todo.in_(language),
@@ -100,6 +104,15 @@ class Formats:
 def explained(code: str | None, language: str) -> str:
     """The sentence of a reason code, nothing without a code."""
     return reason(code).in_(language) if code else ""
+
+
+def price_note(message: Any) -> str:
+    """Why a message costs what it costs, as a word of labels.PRICE_NOTE."""
+    if message.status in ("failed", "suppressed", "cancelled", "expired", "queued"):
+        return "free"
+    if message.price_type in labels.PRICE_NOTE:
+        return str(message.price_type)
+    return "charged" if message.status in ("delivered", "read") else "expected"
 
 
 def day_span(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

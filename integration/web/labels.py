@@ -40,6 +40,21 @@ STATUS_SENTENCE: Mapping[str, str] = {
     ),
 }
 
+PRICE_CATEGORY: Mapping[str, str] = {
+    "marketing": N_("Marketing"),
+    "utility": N_("Utility (service)"),
+    "authentication": N_("Authentication"),
+    "service": N_("Answer (free text)"),
+}
+
+PRICE_NOTE: Mapping[str, str] = {
+    "charged": N_("charged by Meta on delivery"),
+    "expected": N_("expected; charged only when delivered"),
+    "free": N_("not charged: it was not delivered"),
+    "free_customer_service": N_("free as an answer"),
+    "free_entry_point": N_("free after an ad"),
+}
+
 OUTCOME: Mapping[str, str] = {
     "allow": N_("Allowed"),
     "defer": N_("Put off"),

@@ -19,7 +19,7 @@ from integration.domain.text import Text
 from integration.flow import evidence, watch
 from integration.flow.alarms import clear, raise_alarm
 from integration.flow.world import World
-from integration.store import alarms, jobs, ledger, mailboxes, messages, senders, streams, tables, templates
+from integration.store import alarms, jobs, mailboxes, messages, senders, streams, tables, templates
 from integration.store.db import Database
 from jobs import alarms as sweep
 
@@ -148,10 +148,10 @@ def test_a_template_that_meta_changed(world: World, status: str, category: str, 
 def test_a_broken_ledger(world: World) -> None:
     with world.database.write() as connection:
         world.ledger.append(connection, [an_entry()], NOON)
-        ledger.mark_broken(connection, "firma", NOON)
+        connection.execute(update(tables.ledger_head).values(broken_at=NOON))
     assert looked(world) == [("ledger_broken", "firma")]
     with world.database.write() as connection:
-        ledger.mark_broken(connection, "firma", None)
+        connection.execute(update(tables.ledger_head).values(broken_at=None))
     assert looked(world) == []
 
 

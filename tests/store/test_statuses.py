@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from storekit import a_message, rows
 from worlds import NOON, Clock, make_world, order, post, post_meta
 
 from integration.domain.channel import Action, MetaUpdate, Preference, StatusUpdate
+from integration.domain.pricing import DEFAULT_CARDS, Prices
 from integration.domain.status import MessageStatus, Outcome
 from integration.flow import answer, react, send
 from integration.flow.world import World
@@ -160,7 +162,7 @@ def test_the_price_that_came_with_sent_stays(connection: Connection, together: b
     begun = begin(connection)
     priced, later = update_of(begun, "sent", price_category="utility"), update_of(begun, "read", n=1)
     for batch in [[priced, later]] if together else [[priced], [later]]:
-        statuses.apply(connection, batch, NOON)
+        statuses.apply(connection, batch, NOON, Prices(DEFAULT_CARDS, ZoneInfo("Europe/Berlin")))
     assert connection.execute(select(message.c.price_category)).scalar_one() == "utility"
 
 

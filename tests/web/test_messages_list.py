@@ -102,7 +102,19 @@ def test_csv_holds_everything_and_no_formula(inside: Any, seeded: Any) -> None:
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["content-disposition"]
     rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
-    assert rows[0] == ["Zeit", "Name", "Telefon", "Art", "Bestellung", "Shop", "Status", "Grund"]
+    assert rows[0] == [
+        "Zeit",
+        "Name",
+        "Telefon",
+        "Art",
+        "Bestellung",
+        "Shop",
+        "Status",
+        "Grund",
+        "Preis",
+        "Währung",
+        "Preiskategorie",
+    ]
     assert len(rows) - 1 == len(all_pages(inside, "status=read"))
     cells = [cell for row in rows for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from babel.numbers import format_decimal
 from sqlalchemy import Row
 from starlette.requests import Request
 from starlette.responses import Response
@@ -85,9 +86,17 @@ def _csv(pages: Pages, request: Request, asked: Mapping[str, str]) -> Response:
 def _lines(pages: Pages, wanted: Filter, formats: Formats) -> Iterator[str]:
     _ = translator(formats.language).gettext
     head = [_("Time"), _("Name"), _("Phone"), _("Kind"), _("Order"), _("Shop"), _("Status"), _("Reason")]
+    head += [_("Price"), _("Currency"), _("Price category")]
     yield MARK + csv_line(head, formats.language)
     for row in history.everything(pages.deps.database, wanted):
         yield csv_line(_cells(row, formats, pages.deps.shops), formats.language)
+
+
+def _charged(row: Row[Any], formats: Formats) -> str:
+    """What Meta charges for it: nothing before it was delivered."""
+    if row.price is None or row.status not in ("delivered", "read"):
+        return ""
+    return str(format_decimal(row.price, "0.00####", formats.locale))
 
 
 def _cells(row: Row[Any], formats: Formats, shops: Mapping[str, Any]) -> list[str]:
@@ -101,4 +110,7 @@ def _cells(row: Row[Any], formats: Formats, shops: Mapping[str, Any]) -> list[st
         shops[row.shop].name if row.shop in shops else row.shop or "",
         labels.word(labels.STATUS, row.status, language),
         explained(row.reason, language),
+        _charged(row, formats),
+        row.price_currency or "",
+        labels.word(labels.PRICE_CATEGORY, row.price_category, language) if row.price_category else "",
     ]

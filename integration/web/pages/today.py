@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from integration.domain.pricing import ZERO
+from integration.flow.costs import Caps, month_end, periods, shares
 from integration.store import alarms as alarm_store
-from integration.store import overview
+from integration.store import costs, overview
 from integration.store.overview import ReasonCount, Trouble
 from integration.web.chart import Day, chart
 from integration.web.formats import day_span
@@ -72,6 +75,57 @@ class Figures:
         return [(status, self.statuses[status]) for status in ORDER if self.statuses.get(status)]
 
 
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What it costs: what was delivered today and this month, what the month is expected to.
+
+    `caps` are (period, spent, limit), where what is under way counts, too.
+
+    `answers` are (number, free texts left this month); empty while free text costs nothing.
+    """
+
+    today: Decimal
+    month: Decimal
+    expected: Decimal
+    currency: str
+    caps: list[tuple[str, Decimal, Decimal]]
+    answers: list[tuple[str, int]]
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.month or self.caps)
+
+
+def spending(pages: Pages, connection: Connection) -> Spending:
+    """What the messages of today and of this month cost, and what is left."""
+    now, known = pages.deps.clock(), pages.deps.costs
+    today, tomorrow, month, _ = periods(now, pages.zone)
+    card = known.prices.card(now)
+    billed = dict(costs.billed(connection, month, tomorrow)).get(card.currency, ZERO)
+    lately = dict(costs.billed(connection, today, tomorrow)).get(card.currency, ZERO)
+    free = card.free_answers if card.answers_cost else 0
+    return Spending(
+        today=lately,
+        month=billed,
+        expected=month_end(billed, now, pages.zone),
+        currency=card.currency,
+        caps=[cap for company, caps in pages.deps.caps.items() for cap in _caps(pages, connection, company, caps)],
+        answers=[
+            (sender.display_number, max(0, free - costs.answers(connection, sender.slug, month)))
+            for sender in (pages.deps.senders.values() if free else ())
+        ],
+    )
+
+
+def _caps(pages: Pages, connection: Connection, company: str, caps: Caps) -> list[tuple[str, Decimal, Decimal]]:
+    if not caps:
+        return []
+    spent = pages.deps.costs.read(connection, company, pages.deps.clock())
+    found = shares(spent, caps)
+    return [(period, used, cap) for period, (used, cap, _) in found.items() if cap is not None]
+
+
 def show(pages: Pages, request: Request) -> Response:
     """The page."""
     today = pages.today()
@@ -79,6 +133,7 @@ def show(pages: Pages, request: Request) -> Response:
     with pages.deps.database.read() as connection:
         figures = _figures(connection, spans[-1])
         per_day = overview.per_day(connection, spans)
+        spent = spending(pages, connection)
         open_alarms = alarm_store.current(connection)
         received, paused = overview.last_received(connection), overview.paused(connection)
     days = [Day(day, counts) for day, counts in zip(_days(today), per_day, strict=True)]
@@ -94,6 +149,7 @@ def show(pages: Pages, request: Request) -> Response:
         quiet=not any(day.total for day in days) and not figures.orders and not figures.total,
         received=received,
         paused=paused,
+        spent=spent,
         open_alarms=alarms.worded(pages, request, open_alarms),
         alarmed={item.about for item in open_alarms},
     )

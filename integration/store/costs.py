@@ -1,0 +1,45 @@
+"""What messages cost, added up."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, case, func, select
+
+from integration.domain.status import COUNTED
+from integration.store.tables import message
+
+_BILLED = ("delivered", "read")
+_FREE_AD = "free_entry_point"
+
+
+def sums(connection: Connection, company: str, month: datetime, today: datetime) -> tuple[Decimal, Decimal]:
+    """What left, or may have left, since `today` and since `month` costs, at forecast prices where Meta said none."""
+    total = func.sum(message.c.price, type_=message.c.price.type)
+    lately = func.sum(case((message.c.price_at >= today, message.c.price)), type_=message.c.price.type)
+    query = _since(select(lately, total), month).where(message.c.company == company)
+    row = connection.execute(query.where(message.c.status.in_(sorted(COUNTED)))).one()
+    return row[0] or Decimal(0), row[1] or Decimal(0)
+
+
+def billed(connection: Connection, since: datetime, before: datetime) -> list[tuple[str, Decimal]]:
+    """(currency, amount) of what was delivered in this time, which is what Meta charges."""
+    total = func.sum(message.c.price, type_=message.c.price.type)
+    query = _since(select(message.c.price_currency, total), since).where(message.c.price_at < before)
+    query = query.where(message.c.status.in_(_BILLED)).group_by(message.c.price_currency)
+    return [(row[0], row[1]) for row in connection.execute(query) if row[1]]
+
+
+def answers(connection: Connection, sender: str, month: datetime) -> int:
+    """How many free texts a number has sent since `month`; those after an ad do not use up the allowance."""
+    query = _since(select(func.count()), month).where(
+        message.c.sender == sender,
+        message.c.price_category == "service",
+        message.c.price_type != _FREE_AD,
+        message.c.status.in_(sorted(COUNTED)),
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _since(query: Any, since: datetime) -> Any:
+    return query.where(message.c.price.is_not(None), message.c.price_at >= since)
