@@ -5,6 +5,7 @@ react asks when it queues, send asks again in the transaction that marks *sendin
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -65,6 +66,21 @@ def decide_all(
     facts = _Facts(world, connection, questions, now)
     facts.resting = blocks.in_force(connection, now) if resting is None else resting
     return [_answer(world, facts, question, stage, now) for question in questions]
+
+
+def suppose_all(world: World, connection: Connection, questions: Sequence[Question]) -> list[tuple[Question, Decision]]:
+    """What would have been decided on each message at its own time, were every template approved. Stores nothing."""
+    facts = _Facts(world, connection, questions, world.clock())
+    return [(question, _supposed(world, facts, question)) for question in questions]
+
+
+def _supposed(world: World, facts: "_Facts", question: Question) -> Decision:
+    message, contact = question.message, question.contact
+    situation = _situation(world, facts, question, message.send_after)
+    approved = TemplateFacts("APPROVED", "MARKETING" if message.advertises else "UTILITY")
+    policy = policy_for(world.companies[contact.company].policy, contact.country)
+    ledger = facts.consents.get(contact.id, ())
+    return decide(Purpose(message.purpose), ledger, replace(situation, template=approved), policy)
 
 
 class _Facts:

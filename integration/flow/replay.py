@@ -1,0 +1,168 @@
+"""The rehearsal (Probelauf): today's rules over the orders of the last weeks. Nothing is sent, nothing is stored.
+
+The same drafts and the same decision as for real messages, each at its own time, as if every template were approved.
+What cannot be known afterwards is left out: caps count real messages only, carts are not rehearsed.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from integration.domain import notifications
+from integration.domain.contacts import Contact
+from integration.domain.decision import Deny
+from integration.domain.events import ObjectType, Snapshot, moment
+from integration.domain.notifications import Notification
+from integration.domain.rehearsal import Scene, as_of, scenes
+from integration.domain.rules import Rule, Rules, rule_for
+from integration.flow.deciding import Question, suppose_all
+from integration.flow.drafts import Draft, Occasion, draft
+from integration.flow.world import World
+from integration.store import contacts, rehearsal, snapshots
+from integration.store import rules as rule_store
+from integration.store.messages import Message
+
+#: how far apart two facts may lie that one message tells
+TOGETHER = timedelta(minutes=1)
+SAMPLES = 3
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """What today's rules would have done. `refused` counts by kind and reason, `samples` are messages by kind.
+
+    `off` counts what kinds that are switched off would have been called for; `billed` counts messages by the country
+    and the category that Meta bills.
+    """
+
+    since: datetime
+    orders: int = 0
+    written: Counter[str] = field(default_factory=Counter)
+    refused: Counter[tuple[str, str]] = field(default_factory=Counter)
+    off: Counter[str] = field(default_factory=Counter)
+    billed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    samples: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
+
+    def note(self, message: Message, contact: Contact | None, reason: str) -> None:
+        """Count one message, sent or refused."""
+        if reason:
+            self.refused[message.kind, reason] += 1
+            return
+        self.written[message.kind] += 1
+        self.billed[(contact.country if contact else None) or "", _category(message)] += 1
+        if len(self.samples[message.kind]) < SAMPLES:
+            self.samples[message.kind].append(message)
+
+
+def rehearse(world: World, since: datetime, now: datetime, progress: Progress = lambda _done, _all: None) -> Rehearsal:
+    """Tell the orders that were placed since then again. `progress` is called with (orders done, orders in all)."""
+    result = Rehearsal(since)
+    with world.database.read() as connection:
+        rules = rule_store.current(connection)
+        total = rehearsal.count(connection, list(world.shops), since)
+    seen = 0
+    for orders in rehearsal.orders(world.database, list(world.shops), since):
+        with world.database.read() as connection:
+            _tell(world, connection, [o for o in orders if _placed(o) >= since], rules, now, result)
+        seen += len(orders)
+        progress(seen, total)
+    return result
+
+
+def _placed(order: Snapshot) -> datetime:
+    return moment(order.facts["placed_at"], order.version)
+
+
+def _tell(
+    world: World, connection: Connection, orders: Sequence[Snapshot], rules: Rules, now: datetime, result: Rehearsal
+) -> None:
+    keys = [order.key for order in orders]
+    parcels = snapshots.parcels_of(connection, keys)
+    holders = snapshots.holders(connection, keys)
+    people = contacts.by_id(connection, set(holders.values()))
+    drafts: list[Draft] = []
+    for order in orders:
+        contact = people.get(holders.get(order.key, ""))
+        drafts += _drafts(world, order, parcels.get(order.key, ()), rules, contact, now, result)
+    result.orders += len(orders)
+    _decide(world, connection, drafts, result)
+
+
+def _decide(world: World, connection: Connection, drafts: Sequence[Draft], result: Rehearsal) -> None:
+    for item in drafts:
+        if item.reason:
+            result.note(item.message, item.contact, item.reason)
+    questions = [Question(item.message, item.contact) for item in drafts if item.contact and not item.reason]
+    for question, decision in suppose_all(world, connection, questions):
+        refused = decision.reason if isinstance(decision, Deny) else ""
+        result.note(question.message, question.contact, refused)
+
+
+def _drafts(
+    world: World, order: Snapshot, parcels: Sequence[Snapshot], rules: Rules, contact: Contact | None, now: datetime,
+    result: Rehearsal,
+) -> Iterator[Draft]:  # fmt: skip
+    """What an order's life calls for, without what another message tells or what was overtaken before its time."""
+    life = scenes(order, parcels)
+    made: dict[str, Draft] = {}
+    for scene in life:
+        for notification in notifications.called_for(scene.occurrence.milestone):
+            rule = rule_for(rules, order.shop, notification.kind)
+            due = [
+                at for at in _due(scene, notification, rule, now) if not _is_overtaken(notification, scene, life, at)
+            ]
+            if due and not rule.on:
+                result.off[notification.kind] += 1
+                continue
+            for step, at in enumerate(due, start=1):
+                occasion = _occasion(world, order, parcels, scene, step, at)
+                found = draft(world, notification, rule, occasion, contact, at)
+                if isinstance(found, Draft) and not _is_told(notification, found, made.values()):
+                    made.setdefault(found.message.key, found)
+    yield from made.values()
+
+
+def _due(scene: Scene, notification: Notification, rule: Rule, now: datetime) -> Iterator[datetime]:
+    """When the message and its further steps would have been due, as far as that lies behind us."""
+    at = scene.occurrence.at
+    for wait in (rule.delay if notification.delay else timedelta(0), *notification.steps):
+        at += wait
+        if at <= now:
+            yield at
+
+
+def _occasion(
+    world: World, order: Snapshot, parcels: Sequence[Snapshot], scene: Scene, step: int, at: datetime
+) -> Occasion:
+    """The message's cause, with the facts of its own time."""
+    about = as_of(scene.about, at)
+    return Occasion(
+        shop=world.shops[order.shop],
+        order=as_of(order, at),
+        shipment=about if about.object_type is ObjectType.SHIPMENT else None,
+        at=at,
+        detail=scene.occurrence.detail,
+        step=step,
+        parcels=[as_of(parcel, at).facts for parcel in parcels],  # type: ignore[misc]
+    )
+
+
+def _is_overtaken(notification: Notification, scene: Scene, life: Sequence[Scene], at: datetime) -> bool:
+    return at > scene.occurrence.at and any(
+        other.occurrence.milestone in notification.void_on and scene.occurrence.at <= other.occurrence.at <= at
+        for other in life
+    )
+
+
+def _is_told(notification: Notification, item: Draft, made: Iterable[Draft]) -> bool:
+    others = [other for other in made if other.message.kind in notification.told_by]
+    return any(item.message.occurred_at - other.message.occurred_at <= TOGETHER for other in others)
+
+
+def _category(message: Message) -> str:
+    return "marketing" if message.advertises else "utility"

@@ -1,0 +1,108 @@
+"""The rehearsal: what today's rules would have done with the orders of the last weeks, without sending anything."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from worlds import NOON, Clock, make_world, order, parcel, post
+
+from integration.domain.rules import Rule
+from integration.flow import react, replay
+from integration.flow.world import World
+from integration.store import rules as rule_store
+from integration.store import tables
+from integration.store.db import Database
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def world(database: Database, keys: Database) -> World:
+    """A shop that was connected this minute: everything that it has is knowledge only."""
+    return make_world(database, keys, Clock(NOON + 10 * DAY), connected=NOON + 10 * DAY)
+
+
+def known(world: World, *found: dict[str, Any]) -> None:
+    post(world, *found)
+    react.run(world)
+
+
+def rehearsed(world: World, days: int = 30) -> replay.Rehearsal:
+    return replay.rehearse(world, world.clock() - days * DAY, world.clock())
+
+
+def switch(world: World, kind: str, on: bool, delay: timedelta = timedelta(0)) -> None:
+    with world.database.write() as connection:
+        rule_store.decide(connection, ["laden"], kind, Rule(on, delay), "test", NOON)
+
+
+def test_orders_from_before_the_connection_are_told_again_and_nothing_is_sent(world: World) -> None:
+    known(world, order("1001"), parcel("1001", version=NOON + DAY))
+    known(world, order("1002", phone="0171 3920013", consent=None))
+    found = rehearsed(world)
+    assert found.orders == 2
+    assert found.written == {"order_confirmation": 1, "shipping_notice": 1}
+    assert found.refused == {("order_confirmation", "no_consent"): 1}
+    assert found.billed == {("DE", "utility"): 2}
+    with world.database.read() as connection:
+        assert connection.execute(select(tables.message.c.id)).all() == []
+        assert connection.execute(select(tables.decision.c.id)).all() == []
+
+
+def test_an_order_that_was_cancelled_later_was_confirmed_before(world: World) -> None:
+    ended = {"status": "cancelled", "cancelled_at": (NOON + DAY).isoformat()}
+    known(world, order("1001", version=NOON + DAY, **ended))
+    found = rehearsed(world)
+    assert found.written["order_confirmation"] == 1
+    assert found.written["order_cancelled"] == 1
+
+
+def test_a_sample_is_the_message_as_it_would_have_left(world: World) -> None:
+    known(world, order("1001"))
+    [sample] = rehearsed(world).samples["order_confirmation"]
+    assert sample.variables["order"] == "1001"
+    assert sample.template == "lb_order_confirmation_du_v1"
+
+
+def test_what_is_switched_off_is_counted_apart(world: World) -> None:
+    switch(world, "order_confirmation", on=False)
+    known(world, order("1001"))
+    found = rehearsed(world)
+    assert found.written["order_confirmation"] == 0
+    assert found.off["order_confirmation"] == 1
+
+
+def test_a_reminder_is_due_unless_the_money_came_first(world: World) -> None:
+    switch(world, "payment_reminder", on=True, delay=3 * DAY)
+    waiting = {"status": "on_hold", "payment": "transfer"}
+    known(world, order("1001", **waiting))
+    paid = {"status": "processing", "payment": "transfer", "paid_at": (NOON + DAY).isoformat()}
+    known(world, order("1002", phone="0171 3920013", version=NOON + DAY, **paid))
+    found = rehearsed(world)
+    assert found.written["payment_reminder"] >= 1
+    reminded = {sample.order_number for sample in found.samples["payment_reminder"]}
+    assert reminded == {"1001"}
+
+
+def test_only_orders_of_the_asked_time_count(world: World) -> None:
+    known(world, order("1001"), order("1002", phone="0171 3920013", placed_at=(NOON - 40 * DAY).isoformat()))
+    assert rehearsed(world).orders == 1
+    assert rehearsed(world, days=5).orders == 0
+
+
+def test_progress_reaches_the_end(world: World) -> None:
+    known(world, *(order(str(n), phone=f"0171 392{n:04d}") for n in range(1, 8)))
+    steps: list[tuple[int, int]] = []
+    replay.rehearse(world, NOON - DAY, world.clock(), lambda done, total: steps.append((done, total)))
+    assert steps[-1] == (7, 7)
+
+
+def test_withdrawn_by_then_is_refused_and_given_later_does_not_count(world: World) -> None:
+    known(world, order("1001"))
+    late = order("1002", phone="0171 3920013")
+    late["facts"]["consent"]["at"] = (NOON + 2 * DAY).isoformat()
+    known(world, late)
+    found = rehearsed(world)
+    assert found.written["order_confirmation"] == 1
+    assert found.refused[("order_confirmation", "no_consent")] == 1
