@@ -298,6 +298,25 @@ def retention(file: Path, dry_run: bool) -> None:
             click.echo(f"{name:12} {count:8}  older than {before:%Y-%m-%d}")
 
 
+@main.command()
+@settings_option
+@click.option("--since", "days", default="30d", show_default=True, help="How far back, in days, like 30d.")
+def replay(file: Path, days: str) -> None:
+    """Say what today's rules would have sent for the orders of the last days. Sends and stores nothing."""
+    from integration.rehearsal_report import rehearse_and_say
+    from integration.settings import load
+    from integration.wiring import ensure_usable, opened
+
+    number = days.removesuffix("d")
+    if not number.isascii() or not number.isdigit() or not 0 < int(number) <= 3650:
+        raise click.UsageError("--since takes a number of days, like 30d.")
+    settings = load(file)
+    with opened(settings, file.absolute().parent) as world:
+        ensure_usable(world)
+        for line in rehearse_and_say(world, int(number), settings.language):
+            click.echo(line)
+
+
 @main.command("send-test")
 @settings_option
 @click.argument("phone")

@@ -235,6 +235,10 @@ _OPERATIONS: Mapping[str, Text] = {
         "Die Berechtigungen der App haben sich geändert; der Shop wird neu untersucht.",
         "The app's permissions changed; the shop is examined again.",
     ),
+    "shadow": Text(
+        "Probelauf im Stillen: Die Nachricht wäre jetzt gesendet worden, aber der Shop sendet noch nicht.",
+        "Shadow mode: the message would have been sent now, but the shop does not send yet.",
+    ),
     "ping": Text("Eine Testmeldung des Shops.", "A test call from the shop."),
     "account_news": Text(
         "Meta meldete etwas zum Konto, zur Nummer oder zu einer Vorlage.",

@@ -130,11 +130,21 @@ def _decide(
     ]
     answers = decide_all(world, connection, timely, "send", resting)
     moves = [move for answer in answers if (move := _move(answer, now))]
-    messages.move(connection, late + moves, now)
-    going = prepare.ready(connection, [answer for answer in answers if isinstance(answer.decision, Allow)], now)
+    shadowed = [answer for answer in answers if _is_shadowed(answer, resting)]
+    unsent = [Move(answer.question.message, MessageStatus.SUPPRESSED, "shadow") for answer in shadowed]
+    messages.move(connection, late + moves + unsent, now)
+    allowed = [a for a in answers if isinstance(a.decision, Allow) and not _is_shadowed(a, resting)]
+    going = prepare.ready(connection, allowed, now)
     denied = [answer for answer in answers if not isinstance(answer.decision, Allow) and not _repeats(answer)]
-    messages.record(connection, [answer.verdict for answer in denied + going], now)
+    messages.record(connection, [answer.verdict for answer in denied + shadowed + going], now)
     return going
+
+
+def _is_shadowed(answer: Answer, resting: InForce) -> bool:
+    """Whether its shop is in shadow mode: it may leave, and does not. Who wrote to us gets an answer all the same."""
+    message = answer.question.message
+    answers_somebody = message.purpose in messages.ANSWERS
+    return isinstance(answer.decision, Allow) and message.shop in resting.shadow and not answers_somebody
 
 
 def _repeats(answer: Answer) -> bool:

@@ -1,4 +1,4 @@
-"""What rests because Meta said so (domain/blocks.py), and which numbers are paused as a whole."""
+"""What does not leave now: what rests because Meta said so (domain/blocks.py), paused numbers, shops in shadow mode."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,26 +9,30 @@ from sqlalchemy import Connection, bindparam, delete, literal_column, null, or_,
 from integration.domain.blocks import Block, Scope
 from integration.store.ledger import insert_or_ignore
 from integration.store.query import Query
-from integration.store.tables import block, sender_state
+from integration.store.tables import block, sender_state, shop_state
 
-_SENDER = "sender"
+_SENDER, _SHADOW = "sender", "shadow"
 _LASTS = or_(block.c.until.is_(None), block.c.until > bindparam("now"))
-#: one statement for both, because every claim asks
+#: one statement for all, because every claim asks
 _IN_FORCE = Query(
     union_all(
         select(block.c.scope, block.c.key, block.c.code, block.c.since, block.c.until).where(_LASTS),
         select(
             literal_column(f"'{_SENDER}'"), sender_state.c.sender, sender_state.c.code, sender_state.c.paused_at, null()
         ),
+        select(
+            literal_column(f"'{_SHADOW}'"), shop_state.c.shop, literal_column("0"), shop_state.c.connected_at, null()
+        ).where(shop_state.c.shadow_until > bindparam("now")),
     )
 )
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What rests now: numbers as a whole, and parts by (scope, key)."""
+    """What rests now: numbers as a whole, and parts by (scope, key). `shadow` are the shops in shadow mode."""
 
     paused: frozenset[str] = frozenset()
+    shadow: frozenset[str] = frozenset()
     parts: Mapping[tuple[str, str], Block] = field(default_factory=dict)
 
     def of(self, scope: Scope, key: str) -> Block | None:
@@ -41,8 +45,9 @@ def in_force(connection: Connection, now: datetime) -> InForce:
     found = _IN_FORCE.rows(connection, {"now": now})
     if not found:
         return InForce()
-    parts = {(scope, key): Block(Scope(scope), key, *rest) for scope, key, *rest in found if scope != _SENDER}
-    return InForce(frozenset(key for scope, key, *_ in found if scope == _SENDER), parts)
+    whole = {kind: frozenset(key for scope, key, *_ in found if scope == kind) for kind in (_SENDER, _SHADOW)}
+    parts = {(scope, key): Block(Scope(scope), key, *rest) for scope, key, *rest in found if scope not in whole}
+    return InForce(whole[_SENDER], whole[_SHADOW], parts)
 
 
 def put(connection: Connection, new: Block) -> None:

@@ -62,3 +62,16 @@ def examination(connection: Connection, slug: str) -> Examination | None:
     if row is None or row.findings is None:
         return None
     return Examination(row.examined_at, tuple(findings.read(one) for one in row.findings))
+
+
+def shadow(connection: Connection, slug: str, until: datetime | None) -> None:
+    """Let a shop's messages be made and decided on without leaving until then; None ends that."""
+    connection.execute(update(shop_state).where(shop_state.c.shop == slug).values(shadow_until=until))
+
+
+def shadows(connection: Connection, now: datetime) -> dict[str, datetime]:
+    """The shops in shadow mode, and until when."""
+    rows = connection.execute(
+        select(shop_state.c.shop, shop_state.c.shadow_until).where(shop_state.c.shadow_until > now)
+    )
+    return {row.shop: row.shadow_until for row in rows}

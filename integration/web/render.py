@@ -16,6 +16,7 @@ from integration.store import people
 from integration.web.auth import Brake, Session
 from integration.web.deps import WebDeps
 from integration.web.formats import Formats
+from integration.web.rehearsals import Rehearsals
 
 HERE = Path(__file__).parent
 
@@ -28,6 +29,7 @@ class Pages:
         self.zone = ZoneInfo(deps.config.time_zone)
         self.brake = Brake()
         self.reach = ReachCache(deps)
+        self.rehearsals = Rehearsals()
         self._environments = {language: _environment(language, self.zone) for language in LANGUAGES}
 
     @property

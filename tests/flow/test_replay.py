@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from worlds import NOON, Clock, make_world, order, parcel, post
+from worlds import NOON, Clock, make_world, order, parcel, post, post_meta
 
+from integration.domain.channel import Inbound, MetaUpdate
 from integration.domain.rules import Rule
-from integration.flow import react, replay
+from integration.flow import answer, react, replay, send
 from integration.flow.world import World
 from integration.store import rules as rule_store
-from integration.store import tables
+from integration.store import shops, tables
 from integration.store.db import Database
 
 DAY = timedelta(days=1)
@@ -106,3 +107,40 @@ def test_withdrawn_by_then_is_refused_and_given_later_does_not_count(world: Worl
     found = rehearsed(world)
     assert found.written["order_confirmation"] == 1
     assert found.refused[("order_confirmation", "no_consent")] == 1
+
+
+def test_in_shadow_mode_everything_happens_but_the_last_step(database: Database, keys: Database) -> None:
+    world = make_world(database, keys, Clock(NOON))
+    with database.write() as connection:
+        shops.shadow(connection, "laden", NOON + DAY)
+    known(world, order("1001"))
+    assert send.claim(world, "nummer", 10) == []
+    with database.read() as connection:
+        [(status, reason)] = connection.execute(select(tables.message.c.status, tables.message.c.reason)).all()
+        stages = connection.execute(select(tables.decision.c.stage, tables.decision.c.outcome)).all()
+    assert (status, reason) == ("suppressed", "shadow")
+    assert sorted(map(tuple, stages)) == [("queue", "allow"), ("send", "allow")]
+
+
+def test_after_shadow_mode_new_orders_are_sent_and_old_ones_are_not(database: Database, keys: Database) -> None:
+    clock = Clock(NOON)
+    world = make_world(database, keys, clock)
+    with database.write() as connection:
+        shops.shadow(connection, "laden", NOON + timedelta(minutes=5))
+    known(world, order("1001"))
+    send.claim(world, "nummer", 10)
+    clock.advance(minutes=6)
+    placed = {"placed_at": clock().isoformat()}
+    known(world, order("1002", phone="0171 3920013", version=clock(), **placed))
+    assert [item.message.order_number for item in send.claim(world, "nummer", 10)] == ["1002"]
+
+
+def test_shadow_mode_holds_no_answer_back(database: Database, keys: Database) -> None:
+    world = make_world(database, keys, Clock(NOON))
+    with database.write() as connection:
+        shops.shadow(connection, "laden", NOON + DAY)
+    known(world, order("1001"))
+    stop = Inbound("wamid.1", "+491713920012", None, "Anna", NOON, "text", "STOP")
+    post_meta(world, MetaUpdate(messages=(stop,)))
+    answer.run(world)
+    assert [item.message.kind for item in send.claim(world, "nummer", 10)] == ["optout_confirmation"]

@@ -5,7 +5,8 @@ from sqlalchemy import Column, Index, Integer, String, Table, Text
 from integration.store.tables.base import metadata
 from integration.store.types import Json, UtcDateTime
 
-#: When a shop was connected: what happened before is knowledge only. `findings` are the last ones of `doctor`.
+#: When a shop was connected: what happened before is knowledge only. `findings` are the last ones of `doctor`. Until
+#: `shadow_until` its messages are made and decided on, but do not leave (shadow mode).
 shop_state = Table(
     "shop_state",
     metadata,
@@ -13,6 +14,7 @@ shop_state = Table(
     Column("connected_at", UtcDateTime, nullable=False),
     Column("examined_at", UtcDateTime),
     Column("findings", Json),
+    Column("shadow_until", UtcDateTime),
 )
 
 #: How far each shop has been read. `cursor` is the connector's own; `left` counts what its platform says is unread.

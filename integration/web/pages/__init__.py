@@ -27,6 +27,7 @@ from integration.web.pages import (
     number_profile,
     proof,
     received,
+    rehearsal,
     resting,
     shop,
     today,
@@ -56,6 +57,7 @@ PAGES: tuple[tuple[str, Show], ...] = (
     ("/consents/links/{code}/card.pdf", consent_links.card_file),
     ("/received", received.show),
     ("/gaps", gaps.show),
+    ("/rehearsal", rehearsal.show),
     ("/connections", connections.show),
     ("/connections/numbers/new", number_new.show),
     ("/connections/numbers/{sender}", number.show),
@@ -65,6 +67,8 @@ PAGES: tuple[tuple[str, Show], ...] = (
     ("/login", login.show),
 )
 FORMS: tuple[tuple[str, Take], ...] = (
+    ("/rehearsal", rehearsal.start),
+    ("/rehearsal/shadow", rehearsal.shadow),
     ("/login", login.take),
     ("/logout", logout.take),
     ("/language", language.take),
