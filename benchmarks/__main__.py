@@ -7,11 +7,24 @@ import time
 from types import FrameType
 
 from benchmarks import report
-from benchmarks.cases import backfill, carts, consent, growth, idle, intake, machine, pipeline, sending, shops
+from benchmarks.cases import (
+    backfill,
+    carts,
+    consent,
+    growth,
+    idle,
+    intake,
+    knowledge,
+    machine,
+    pipeline,
+    sending,
+    shops,
+)
 from benchmarks.figures import Figure
 
 CASES = {
-    case.NAME: case for case in (machine, intake, sending, pipeline, growth, idle, backfill, shops, carts, consent)
+    case.NAME: case
+    for case in (machine, intake, sending, pipeline, growth, idle, backfill, shops, carts, consent, knowledge)
 }
 
 
