@@ -9,7 +9,7 @@ from integration.store import shops
 def finished(inside: Any) -> str:
     for _ in range(200):
         text: str = inside.get("/rehearsal").text
-        if 'http-equiv="refresh"' not in text:
+        if 'data-live="soon"' not in text:
             return text
         time.sleep(0.02)
     raise AssertionError("the rehearsal did not end")

@@ -1,4 +1,5 @@
-// Refreshes the main part of a page when the server says that something has changed. Pages work without it.
+// Refreshes the main part of a page when the server says that something has changed, and every
+// two seconds where something is under way (data-live="soon"). Pages work without it.
 (() => {
   "use strict";
   const main = document.getElementById("main");
@@ -23,6 +24,7 @@
   const show = (html) => {
     const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("main");
     if (!fresh || !("live" in fresh.dataset) || fresh.innerHTML === main.innerHTML) return;
+    main.dataset.live = fresh.dataset.live;
     const opened = open();
     const focused = place();
     main.replaceChildren(...fresh.childNodes);
@@ -53,6 +55,6 @@
   window.addEventListener("pagehide", () => source.close());
   window.addEventListener("pageshow", (event) => { if (event.persisted) { listen(); refresh(); } });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && again) refresh(); });
-  setInterval(() => { if (again) refresh(); }, 2000);
+  setInterval(() => { if (again || main.dataset.live === "soon") refresh(); }, 2000);
   listen();
 })();
