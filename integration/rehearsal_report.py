@@ -25,6 +25,8 @@ def _told(done: int, total: int) -> None:
 
 def _lines(found: Rehearsal, language: str) -> Iterator[str]:
     yield f"orders {found.orders}  would have left {found.written.total()}  held back {found.refused.total()}"
+    for currency, amount in found.cost.items():
+        yield f"Meta would have charged {amount:.2f} {currency}"
     for kind, notification in BY_KIND.items():
         refused = [(code, count) for (of, code), count in found.refused.most_common() if of == kind]
         if not (found.written[kind] or refused or found.off[kind]):

@@ -68,19 +68,29 @@ def decide_all(
     return [_answer(world, facts, question, stage, now) for question in questions]
 
 
-def suppose_all(world: World, connection: Connection, questions: Sequence[Question]) -> list[tuple[Question, Decision]]:
-    """What would have been decided on each message at its own time, were every template approved. Stores nothing."""
+def suppose_all(
+    world: World, connection: Connection, questions: Sequence[Question]
+) -> list[tuple[Question, Decision, Price]]:
+    """What would have been decided on each message at its own time, were every template approved, and at which price.
+
+    Stores nothing, and counts towards no limit.
+    """
     facts = _Facts(world, connection, questions, world.clock())
-    return [(question, _supposed(world, facts, question)) for question in questions]
+    return [_supposed(world, facts, question) for question in questions]
 
 
-def _supposed(world: World, facts: "_Facts", question: Question) -> Decision:
-    message, contact = question.message, question.contact
-    situation = _situation(world, facts, question, message.send_after)
-    approved = TemplateFacts("APPROVED", "MARKETING" if message.advertises else "UTILITY")
+def _supposed(world: World, facts: "_Facts", question: Question) -> tuple[Question, Decision, Price]:
+    message, contact, at = question.message, question.contact, question.message.send_after
+    category = Category.MARKETING if message.advertises else Category.UTILITY
+    price = world.costs.prices.price(contact.country or "", category, Window.CLOSED, at)
+    situation = replace(
+        _situation(world, facts, question, at, price),
+        template=TemplateFacts("APPROVED", category.name),
+        cost_cap=None,
+        cost_stop=None,
+    )
     policy = policy_for(world.companies[contact.company].policy, contact.country)
-    ledger = facts.consents.get(contact.id, ())
-    return decide(Purpose(message.purpose), ledger, replace(situation, template=approved), policy)
+    return question, decide(Purpose(message.purpose), facts.consents.get(contact.id, ()), situation, policy), price
 
 
 class _Facts:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
@@ -16,6 +17,7 @@ from integration.domain.contacts import Contact
 from integration.domain.decision import Deny
 from integration.domain.events import ObjectType, Snapshot, moment
 from integration.domain.notifications import Notification
+from integration.domain.pricing import Price
 from integration.domain.rehearsal import Scene, as_of, scenes
 from integration.domain.rules import Rule, Rules, rule_for
 from integration.flow.deciding import Question, suppose_all
@@ -36,8 +38,8 @@ Progress = Callable[[int, int], None]
 class Rehearsal:
     """What today's rules would have done. `refused` counts by kind and reason, `samples` are messages by kind.
 
-    `off` counts what kinds that are switched off would have been called for; `billed` counts messages by the country
-    and the category that Meta bills.
+    `off` counts what kinds that are switched off would have been called for; `cost` is what Meta would have charged, by
+    currency.
     """
 
     since: datetime
@@ -45,16 +47,16 @@ class Rehearsal:
     written: Counter[str] = field(default_factory=Counter)
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     off: Counter[str] = field(default_factory=Counter)
-    billed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    cost: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     samples: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
 
-    def note(self, message: Message, contact: Contact | None, reason: str) -> None:
-        """Count one message, sent or refused."""
-        if reason:
+    def note(self, message: Message, reason: str, price: Price | None = None) -> None:
+        """Count one message, refused for a reason or sent at a price."""
+        if reason or price is None:
             self.refused[message.kind, reason] += 1
             return
         self.written[message.kind] += 1
-        self.billed[(contact.country if contact else None) or "", _category(message)] += 1
+        self.cost[price.currency] += price.amount
         if len(self.samples[message.kind]) < SAMPLES:
             self.samples[message.kind].append(message)
 
@@ -96,11 +98,10 @@ def _tell(
 def _decide(world: World, connection: Connection, drafts: Sequence[Draft], result: Rehearsal) -> None:
     for item in drafts:
         if item.reason:
-            result.note(item.message, item.contact, item.reason)
+            result.note(item.message, item.reason)
     questions = [Question(item.message, item.contact) for item in drafts if item.contact and not item.reason]
-    for question, decision in suppose_all(world, connection, questions):
-        refused = decision.reason if isinstance(decision, Deny) else ""
-        result.note(question.message, question.contact, refused)
+    for question, decision, price in suppose_all(world, connection, questions):
+        result.note(question.message, decision.reason if isinstance(decision, Deny) else "", price)
 
 
 def _drafts(
@@ -162,7 +163,3 @@ def _is_overtaken(notification: Notification, scene: Scene, life: Sequence[Scene
 def _is_told(notification: Notification, item: Draft, made: Iterable[Draft]) -> bool:
     others = [other for other in made if other.message.kind in notification.told_by]
     return any(item.message.occurred_at - other.message.occurred_at <= TOGETHER for other in others)
-
-
-def _category(message: Message) -> str:
-    return "marketing" if message.advertises else "utility"

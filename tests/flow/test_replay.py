@@ -1,6 +1,7 @@
 """The rehearsal: what today's rules would have done with the orders of the last weeks, without sending anything."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ def test_orders_from_before_the_connection_are_told_again_and_nothing_is_sent(wo
     assert found.orders == 2
     assert found.written == {"order_confirmation": 1, "shipping_notice": 1}
     assert found.refused == {("order_confirmation", "no_consent"): 1}
-    assert found.billed == {("DE", "utility"): 2}
+    assert found.cost == {"EUR": 2 * Decimal("0.0456")}
     with world.database.read() as connection:
         assert connection.execute(select(tables.message.c.id)).all() == []
         assert connection.execute(select(tables.decision.c.id)).all() == []
