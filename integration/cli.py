@@ -317,6 +317,56 @@ def replay(file: Path, days: str) -> None:
             click.echo(line)
 
 
+@main.command("import-consents")
+@settings_option
+@click.argument("table", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--for", "purposes", multiple=True, required=True, help="What was agreed to: marketing_news, …")
+@click.option("--company", default="", help="Whose consents they are, when there are several companies.")
+@click.option("--channel", type=click.Choice(["whatsapp", "sms", "email"]), help="What they were for; else guessed.")
+@click.option("--column", "columns", multiple=True, metavar="ROLE=HEADER", help="Which column says what; else guessed.")
+@click.option("--wording", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="File with the text.")
+@click.option("--source", default="", help="Where it was shown, if the file does not say so.")
+@click.option("--per-month", type=click.IntRange(1, 30), help="How many messages a month the text promised at most.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="CSV of what became of each row.")
+@click.option("--yes", is_flag=True, help="Do not ask: import what was looked through.")
+def import_consents(
+    file: Path,
+    table: Path,
+    purposes: tuple[str, ...],
+    company: str,
+    channel: str | None,
+    columns: tuple[str, ...],
+    wording: Path | None,
+    source: str,
+    per_month: int | None,
+    report: Path | None,
+    yes: bool,
+) -> None:
+    """Bring consents along from Klaviyo, charles, Wati, Mailchimp or any CSV FILE, each row by what it proves.
+
+    Nothing is written before you have seen the result. Who has opted out here stays out.
+    """
+    from integration import import_consents as bringing
+    from integration.settings import load
+    from integration.wiring import ensure_usable, opened
+
+    settings = load(file)
+    text = wording.read_text("utf-8").strip() if wording else ""
+    told = bringing.Told(company, purposes, columns, channel or "", text, source, settings.country, per_month)
+    with opened(settings, file.absolute().parent) as world:
+        ensure_usable(world)
+        item = bringing.look_through(world, table, told)
+        for line in bringing.summary(world, item):
+            click.echo(line)
+        if yes or click.confirm("Import this?"):
+            item = bringing.bring_in(world, item)
+            click.echo(f"Imported {item.cursor} rows.")
+        if report:
+            bringing.write_report(world, item, report)
+        if item.state != "done":
+            bringing.forget(world, item)
+
+
 @main.command("send-test")
 @settings_option
 @click.argument("phone")

@@ -10,9 +10,11 @@ from sqlalchemy import Connection, Select
 from integration.domain.carts import KEPT_FOR
 from integration.flow import privacy
 from integration.flow.world import World
-from integration.store import carts, gaps, inbox, jobs, retention
+from integration.store import carts, gaps, imports, inbox, jobs, retention
 
 JOB_RUNS = timedelta(days=14)
+#: a list of people that nobody has imported
+LEFT_ALONE = timedelta(days=7)
 MOST_ROUNDS = 200
 
 
@@ -36,6 +38,7 @@ def rules(world: World) -> tuple[Rule, ...]:
         Rule("inbound", timedelta(days=chosen.words_days), retention.heard, retention.forget_heard),
         Rule("refusals", timedelta(days=chosen.refusals_days), retention.refusals, retention.forget_refusals),
         Rule("gap_checks", JOB_RUNS, retention.gap_checks, gaps.forget),
+        Rule("imports", LEFT_ALONE, imports.left_alone, imports.forget_left_alone),
         Rule("runs", JOB_RUNS, retention.runs, jobs.forget),
     )
 

@@ -106,6 +106,12 @@ def country_of(phone: str) -> str | None:
     return found.country if found else None
 
 
+def is_mobile(phone: str) -> bool:
+    """Whether an E.164 number is one of a mobile range, as far as its country tells."""
+    parsed = _parsed(phone, "")
+    return parsed is not None and phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.MOBILE
+
+
 def spelled(phone: str) -> str:
     """An E.164 number in groups, as people write it abroad: "+49 30 123456"."""
     parsed = _parsed(phone, "")

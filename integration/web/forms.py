@@ -28,14 +28,15 @@ def posted(pages: Pages, take: Callable[[Pages, Request, Form], Response]) -> Ca
             return PlainTextResponse("This form is too large.", 413)
         except (raw.Disconnected, TimeoutError):
             return PlainTextResponse("This form did not arrive.", 408)
-        if not _own(request, form):
+        if not is_own(request, form):
             return PlainTextResponse("This form has expired. Please load the page again.", 403)
         return await run_in_threadpool(take, pages, request, form)
 
     return endpoint
 
 
-def _own(request: Request, form: Form) -> bool:
+def is_own(request: Request, form: Form) -> bool:
+    """Whether a form has the token of the session that it was made for."""
     session = session_in(request)
     if session is None:
         # Before signing in there is no session to bind a token to; the guard has checked the form's origin.

@@ -232,6 +232,36 @@ def kind(code: str, language: str) -> str:
     return known.title.in_(language) if known else word(PURPOSE, code, language)
 
 
+ROLE: Mapping[str, str] = {
+    "phone": N_("Phone number"),
+    "status": N_("Agreed or left"),
+    "at": N_("When"),
+    "wording": N_("The text that was shown"),
+    "source": N_("Where it was shown"),
+    "confirmation": N_("Id of the confirmation on WhatsApp"),
+    "country": N_("Country (two letters)"),
+}
+
+VERDICT: Mapping[str, str] = {
+    "A": N_("A: counts"),
+    "B": N_("B: advertising waits for an own yes"),
+    "C": N_("C: no consent, contact only"),
+    "out": N_("Opted out"),
+    "kept_out": N_("Stays out"),
+    "known": N_("Known already"),
+    "refused": N_("Left out"),
+}
+
+IMPORT_STATE: Mapping[str, str] = {
+    "new": N_("Tell the columns apart"),
+    "checking": N_("Being looked through"),
+    "ready": N_("Looked through, nothing written yet"),
+    "running": N_("Being imported"),
+    "done": N_("Imported"),
+    "failed": N_("Not imported"),
+}
+
+
 def miss(code: str, language: str) -> str:
     """Why a consent does not count: a flaw of the ledger's, or a reason code."""
     return word(FLAG, code, language) if code in FLAG else reason(code).in_(language)

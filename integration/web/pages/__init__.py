@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from integration.flow.imports import LIMIT
 from integration.web.forms import Form, posted
 from integration.web.pages import (
     alarms,
@@ -17,6 +18,7 @@ from integration.web.pages import (
     contact,
     contacts,
     gaps,
+    imports,
     language,
     login,
     logout,
@@ -34,6 +36,7 @@ from integration.web.pages import (
     undelivered,
 )
 from integration.web.render import Pages
+from integration.web.uploads import uploaded
 
 Show = Callable[[Pages, Request], Response]
 Take = Callable[[Pages, Request, Form], Response]
@@ -50,6 +53,9 @@ PAGES: tuple[tuple[str, Show], ...] = (
     ("/undelivered", undelivered.show),
     ("/consents", consents.show),
     ("/consents/people", consents.who),
+    ("/consents/import", imports.show),
+    ("/consents/import/{id}", imports.one),
+    ("/consents/import/{id}/report.csv", imports.report),
     ("/consents/links", consent_links.show),
     ("/consents/links/new", consent_links.new),
     ("/consents/links/{code}", consent_links.one),
@@ -85,6 +91,9 @@ FORMS: tuple[tuple[str, Take], ...] = (
     ("/connections/numbers/{sender}/remove", number.remove),
     ("/connections/numbers/{sender}/profile", number_profile.take),
     ("/undelivered", undelivered.decide),
+    ("/consents/import/{id}", imports.check),
+    ("/consents/import/{id}/start", imports.start),
+    ("/consents/import/{id}/end", imports.give_up),
     ("/consents/links/new", consent_links.make),
     ("/consents/links/{code}/end", consent_links.end),
     ("/connections/{shop}", shop.examine),
@@ -96,4 +105,5 @@ def page_routes(pages: Pages) -> list[BaseRoute]:
     """One route per row of the tables."""
     shown: list[BaseRoute] = [Route(path, partial(show, pages), methods=["GET"]) for path, show in PAGES]
     taken: list[BaseRoute] = [Route(path, posted(pages, take), methods=["POST"]) for path, take in FORMS]
-    return shown + taken
+    file = uploaded(pages, imports.take, imports.too_large, LIMIT)
+    return [*shown, *taken, Route("/consents/import", file, methods=["POST"])]

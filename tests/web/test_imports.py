@@ -1,0 +1,192 @@
+"""The import's pages: upload, columns, result, report; and the command that does the same."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from consent_kit import a_world, state_of
+from storekit import rows
+from worlds import Clock
+
+from integration import import_consents as bringing
+from integration.domain.errors import LadenboteError
+from integration.flow import imports
+from integration.flow.world import World
+from integration.store import tables
+from integration.store.db import Database
+from integration.web.app import create_app
+
+TEXT = "Ja, Laden darf mir per WhatsApp Neuigkeiten schicken; mit STOP ende ich das."
+HEAD = "Phone,Opt-in,Opt-in date,Consent text,Source,Message ID\n"
+
+
+def line(n: int, message: str = "wamid.1", source: str = "Pop-up") -> str:
+    return f'+4917139{n:05},yes,2025-03-31 14:05,"{TEXT}",{source},{message}\n'
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def shop(tmp_path: Any, clock: Clock) -> Iterator[World]:
+    with a_world(tmp_path, clock) as made:
+        yield made
+
+
+@pytest.fixture
+def database(shop: World) -> Database:
+    return shop.database
+
+
+@pytest.fixture
+def inside(shop: World, world: Any, intake: Any, clock: Clock, sign_in: Callable[..., Any]) -> Any:
+    return sign_in(world.Browser(create_app(replace(world.deps(shop.database, intake, clock), world=shop))))
+
+
+@pytest.fixture
+def upload(inside: Any, csrf: Callable[[], str]) -> Callable[..., Any]:
+    def send(body: bytes | str, name: str = "liste.csv", **fields: str) -> Any:
+        return inside.post(
+            "/consents/import", data={"csrf": csrf(), **fields}, files={"file": (name, body, "text/csv")}
+        )
+
+    return send
+
+
+@pytest.fixture
+def press(inside: Any, csrf: Callable[[], str]) -> Callable[..., Any]:
+    def send_form(path: str, **fields: str) -> Any:
+        return inside.post(path, data={"csrf": csrf(), **fields})
+
+    return send_form
+
+
+def columns(*roles: str) -> dict[str, str]:
+    return {f"column_{role}": str(place) for place, role in enumerate(roles)}
+
+
+ALL = columns("phone", "status", "at", "wording", "source", "confirmation")
+
+
+def test_from_the_file_to_the_ledger(inside: Any, upload: Any, press: Any, shop: World) -> None:
+    body = HEAD + line(1) + line(2, message="") + "12,yes,,,,\n"
+    at = upload(body).headers["location"]
+    page = inside.get(at).text
+    assert "Welche Spalte sagt was?" in page and page.count(" selected") >= 6 and "Spalten zuordnen" in page
+    assert press(at, marketing_news="1", channel="whatsapp", **ALL).headers["location"] == at
+    page = inside.get(at).text
+    assert "Was daraus würde" in page and "A: zählt" in page and "Das ist keine Telefonnummer." in page
+    assert rows(shop.database, tables.consent, "type") == []
+    assert press(f"{at}/start").status_code == 303
+    assert "Was daraus wurde" in inside.get(at).text
+    assert state_of(shop, "+491713900001", "marketing_news").standing == "on"
+    assert "liste.csv" in inside.get("/consents/import").text
+
+
+def test_the_report_has_a_reason_per_row_and_no_formula(inside: Any, upload: Any, press: Any) -> None:
+    at = upload(HEAD + line(1) + line(2, message="", source='"=cmd()"')).headers["location"]
+    press(at, marketing_news="1", **ALL)
+    report = inside.get(f"{at}/report.csv")
+    assert report.headers["content-type"].startswith("text/csv")
+    assert report.text.lstrip("\ufeff").splitlines()[0] == "Zeile;Ergebnis;Grund"
+    assert len(report.text.splitlines()) == 3 and "=cmd" not in report.text and "2;A: zählt;" in report.text
+
+
+def test_what_is_left_open_is_asked_for(upload: Any, press: Any) -> None:
+    at = upload(HEAD + line(1)).headers["location"]
+    answer = press(at, **columns("", "status"))
+    assert answer.status_code == 422
+    assert "in welcher Spalte die Telefonnummer" in answer.text and "Kreuzen Sie mindestens eines an." in answer.text
+
+
+def test_a_large_file_goes_on_in_the_background(
+    inside: Any, upload: Any, press: Any, shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from integration.web.pages import imports as page
+    from jobs import imports as job
+
+    monkeypatch.setattr(page, "AT_ONCE", 20)
+    monkeypatch.setattr(imports, "CHUNK", 10)
+    at = upload(HEAD + "".join(line(n) for n in range(50))).headers["location"]
+    press(at, marketing_news="1", **ALL)
+    waiting = inside.get(at)
+    assert "Bisher 20 Zeilen" in waiting.text and waiting.headers["refresh"] == "3"
+    assert job.sweep(shop, shop.clock()) == "files=1 done=1"
+    ready = inside.get(at)
+    assert "Jetzt importieren" in ready.text and "refresh" not in ready.headers
+    assert job.sweep(shop, shop.clock()) == ""
+
+
+@pytest.mark.parametrize(("body", "said"), [(b"", "Die Datei ist leer."), (b",,\n", "keine Spaltennamen")])
+def test_a_bad_file_is_refused_with_a_sentence(upload: Any, shop: World, body: bytes, said: str) -> None:
+    answer = upload(body)
+    assert answer.status_code == 422 and said in answer.text
+    assert rows(shop.database, tables.consent_import, "id") == []
+
+
+def test_forty_megabytes_are_refused_with_a_sentence(upload: Any, shop: World) -> None:
+    answer = upload(b"a,b,c\n" * (imports.LIMIT // 6 + 20_000))
+    assert answer.status_code == 413 and "größer als 40 MB" in answer.text
+    assert rows(shop.database, tables.import_piece, "n") == []
+
+
+def test_an_upload_needs_the_forms_token_and_a_file(inside: Any, csrf: Callable[[], str], shop: World) -> None:
+    file = {"file": ("x.csv", HEAD + line(1), "text/csv")}
+    assert inside.post("/consents/import", data={"csrf": "no"}, files=file).status_code == 403
+    assert inside.post("/consents/import", data={"csrf": csrf()}).status_code == 400
+    assert inside.post("/consents/import", data={"csrf": csrf()}, files={"other": ("x", b"1")}).status_code == 400
+    broken = {"content-type": "multipart/form-data; boundary=x"}
+    assert inside.post("/consents/import", content=b"--y\r\nnonsense", headers=broken).status_code in (400, 403)
+    assert rows(shop.database, tables.consent_import, "id") == []
+
+
+def test_hostile_names_are_only_text(inside: Any, upload: Any) -> None:
+    at = upload("<script>alert(1)</script>,phone\n<b>,1\n", name="<img src=x>.csv").headers["location"]
+    for page in (inside.get(at).text, inside.get("/consents/import").text):
+        assert "<script>alert" not in page and "<img" not in page
+
+
+def test_a_file_is_forgotten_by_a_press(upload: Any, press: Any, shop: World) -> None:
+    at = upload(HEAD + line(1)).headers["location"]
+    assert press(f"{at}/end").headers["location"] == "/consents/import"
+    assert rows(shop.database, tables.import_piece, "n") == []
+    assert press("/consents/import/nothing/start").status_code == 404
+
+
+# ── The command ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def told(*named: str, **changes: Any) -> bringing.Told:
+    return replace(bringing.Told("", ("marketing_news",), named, "", "", "", "DE", None), **changes)
+
+
+def test_the_command_does_the_same(shop: World, tmp_path: Path) -> None:
+    file, report = tmp_path / "liste.csv", tmp_path / "report.csv"
+    file.write_text(HEAD + line(1) + line(2, message=""), "utf-8")
+    item = bringing.look_through(shop, file, told())
+    assert sorted(line.split(maxsplit=1)[1][:1] for line in bringing.summary(shop, item)) == ["A", "B"]
+    assert rows(shop.database, tables.consent, "type") == []
+    done = bringing.bring_in(shop, item)
+    bringing.write_report(shop, done, report)
+    assert done.state == "done" and len(report.read_text("utf-8").splitlines()) == 3
+    assert state_of(shop, "+491713900001", "marketing_news").standing == "on"
+
+
+def test_the_command_takes_named_columns_and_refuses_unknown_ones(shop: World, tmp_path: Path) -> None:
+    file = tmp_path / "liste.csv"
+    file.write_text("a,b\n+491713900001,yes\n", "utf-8")
+    assert bringing.look_through(shop, file, told("phone=a", "status=b")).counts == {"C": 1}
+    for wrong in (
+        told(),
+        told("phone=z"),
+        told("colour=a"),
+        told("phone=a", company="other"),
+        told("phone=a", purposes=("x",)),
+    ):
+        with pytest.raises(LadenboteError):
+            bringing.look_through(shop, file, wrong)
+    assert all(state in ("ready", "failed") for (state,) in rows(shop.database, tables.consent_import, "state"))
