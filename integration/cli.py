@@ -280,6 +280,29 @@ def proof_verify(sheet: Path, key: str, kept: Path | None) -> None:
     click.echo(f"key   {found.key}" + ("" if key else "  (as the file says: compare it with the one you know)"))
 
 
+@main.command("export-person")
+@settings_option
+@click.argument("who", metavar="PHONE|CONTACT-ID")
+@click.option("--language", type=click.Choice(["de", "en"]), help="Of the PDF; the dashboard's when not given.")
+@click.option(
+    "--to", "target", type=click.Path(dir_okay=False, path_type=Path), default=Path("daten.zip"), show_default=True
+)
+def export_person(file: Path, who: str, language: str | None, target: Path) -> None:
+    """Hand out everything that is stored about a person, as a zip (GDPR Art. 15 and 20)."""
+    from integration.flow import proof as proofs
+    from integration.settings import load
+    from integration.web.papers.export import hand_out
+    from integration.wiring import ensure_usable, opened
+
+    settings = load(file)
+    with opened(settings, file.absolute().parent) as world:
+        ensure_usable(world)
+        id_ = proofs.find(world, who, settings.country)
+        with target.open("w+b") as out:
+            found = hand_out(world, id_, out, "staff", language or settings.language)
+    click.echo(str(target) if found else "This person was erased; nothing is stored but the proof (`ladenbote proof`).")
+
+
 @main.command()
 @settings_option
 @click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")

@@ -116,6 +116,7 @@ class RetentionSettings(_Part):
     bodies_days: int = Field(default=14, ge=8, le=30)
     words_days: int = Field(default=365, ge=30, le=2192)
     refusals_days: int = Field(default=90, ge=30, le=365)
+    proof_years: int = Field(default=3, ge=3, le=5)
 
 
 class PolicySettings(_Part):

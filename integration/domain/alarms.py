@@ -44,6 +44,8 @@ class Cause(StrEnum):
     CAP_STOP = "cap_stop"
     DISK_FULL = "disk_full"
     JOB_FAILING = "job_failing"
+    REQUEST_DUE = "request_due"
+    REQUEST_URGENT = "request_urgent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,7 @@ CAUSES: Mapping[Cause, Story] = {
             "ein.",
             "Run `ladenbote ledger verify`: it names the place. Restore the last sound backup.",
         ),
-        "/contacts",
+        "/ledger",
     ),
     Cause.CHECKPOINT_OVERDUE: Story(
         Text("Das Protokoll wird nicht mehr versiegelt", "The ledger is no longer sealed"),
@@ -275,7 +277,7 @@ CAUSES: Mapping[Cause, Story] = {
             "Prüfen Sie, ob die Datei aus [ledger] checkpoint_file noch beschreibbar ist.",
             "Check that the file of [ledger] checkpoint_file can still be written.",
         ),
-        "/contacts",
+        "/ledger",
     ),
     Cause.CAP_NEAR: Story(
         Text("Die Kostengrenze ist bald erreicht", "The cost limit is close"),
@@ -336,6 +338,30 @@ CAUSES: Mapping[Cause, Story] = {
         ),
         "/",
     ),
+    Cause.REQUEST_DUE: Story(
+        Text("Eine Anfrage zum Datenschutz wartet", "A privacy request waits"),
+        Text(
+            "Jemand wartet seit 20 Tagen auf Antwort zu seinen Daten. Bis zum {due} muss sie da sein.",
+            "Somebody has waited for an answer about their data for 20 days. It is due by {due}.",
+        ),
+        Text(
+            "Öffnen Sie die Anfrage; dort steht, was zu tun ist.",
+            "Open the request; it says what to do.",
+        ),
+        "/requests/{about}",
+    ),
+    Cause.REQUEST_URGENT: Story(
+        Text("Eine Anfrage zum Datenschutz ist fast überfällig", "A privacy request is nearly overdue"),
+        Text(
+            "Eine Anfrage ist noch offen. Am {due} endet die gesetzliche Frist (Art. 12 DSGVO).",
+            "A request is still open. The legal deadline ends on {due} (GDPR Art. 12).",
+        ),
+        Text(
+            "Beantworten Sie sie heute, oder lehnen Sie sie mit einem Grund ab.",
+            "Answer it today, or refuse it with a reason.",
+        ),
+        "/requests/{about}",
+    ),
 }
 
 
@@ -359,8 +385,8 @@ def told(cause: str, about: str, facts: Mapping[str, object], language: str, zon
 
 
 def _worded(key: str, value: object, facts: Mapping[str, object], language: str, zone: ZoneInfo) -> str:
-    """A fact as people of the language write it: `since` is a moment, `spent` and `cap` are money."""
-    if key == "since":
+    """A fact as people of the language write it: `since` and `due` are moments, `spent` and `cap` are money."""
+    if key in ("since", "due"):
         return format_datetime(
             datetime.fromisoformat(str(value)), "short", zone, "de_DE" if language == "de" else "en_GB"
         )

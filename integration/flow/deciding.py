@@ -102,10 +102,11 @@ class _Facts:
         subjects = contact_store.subjects(connection, people.values())
         self.consents: dict[str, list[ConsentEvent]] = {}
         self.unreadable: set[str] = set()
-        self.suppressed: set[tuple[str, str]] = set()
+        self.suppressed: dict[tuple[str, str], str] = {}
         for company in {person.company for person in people.values()}:
             self._read_ledger(world, connection, company, subjects)
-            self.suppressed |= {(company, i) for i in _suppressed(world, connection, company, people)}
+            listed = _listed(world, connection, company, people)
+            self.suppressed |= {(company, identifier): reason for identifier, reason in listed.items()}
         self.broken = ledger.broken(connection)
         self.templates = _templates(world, connection, questions)
         self.writing = _writing(world, connection)
@@ -132,10 +133,10 @@ class _Facts:
             logger.error("ledger_unreadable", company=company, contact=contact_id)
 
 
-def _suppressed(world: World, connection: Connection, company: str, people: Mapping[str, Contact]) -> set[str]:
+def _listed(world: World, connection: Connection, company: str, people: Mapping[str, Contact]) -> dict[str, str]:
     known = [(p.phone, p.wa_user_id) for p in people.values() if p.company == company]
     identifiers = [identifier for pair in known for identifier in pair if identifier]
-    return world.ledger.suppressed(connection, company, identifiers)
+    return world.ledger.listed(connection, company, identifiers)
 
 
 def _templates(
@@ -233,7 +234,7 @@ def _situation(world: World, facts: _Facts, question: Question, now: datetime, p
         item=message.item,
         # an unclear STOP that we asked about is not understood yet: marketing rests until it is answered
         unprocessed_inbound=(marketing and contact.asked_at is not None) or not facts.writing.isdisjoint(identities),
-        suppressed=not facts.suppressed.isdisjoint(identities),
+        suppressed=_suppressed(facts, message, identities),
         age=contact.age(now.date()),
         sent_last_24h=sum(now - at < timedelta(hours=24) for at in recent),
         sent_last_7d=sum(now - at < timedelta(days=7) for at in recent),
@@ -270,6 +271,13 @@ def _requests(facts: _Facts, message: Message, contact: Contact, ledger: Sequenc
         return 0
     declined = (e for e in ledger if e.type is ConsentType.DECLINED and e.source in OWN_MESSAGE)
     return len(facts.requests.get(contact.id, ())) + sum(now - e.occurred_at < YEAR for e in declined)
+
+
+def _suppressed(facts: _Facts, message: Message, identities: Sequence[tuple[str, str]]) -> bool:
+    """Who objected before we knew them gets no advertising, and no request to confirm any (law.md sections 5 and 6)."""
+    reasons = {facts.suppressed[i] for i in identities if i in facts.suppressed}
+    advertises = message.advertises or message.purpose == Purpose.DOI_REQUEST
+    return bool(reasons) and (advertises or reasons != {ledger.OBJECTED})
 
 
 def _ledger_state(facts: _Facts, contact: Contact) -> str:

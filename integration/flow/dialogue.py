@@ -13,7 +13,7 @@ from integration.domain.contacts import Contact
 from integration.domain.optout import Intent, classify, order_code, start_code
 from integration.domain.why import asks_why
 from integration.domain.wordings import MARKETING_SCOPES
-from integration.flow import links, optin, privacy, replying, why
+from integration.flow import links, optin, privacy, replying, rights, why
 from integration.flow.optout import Withdrawal, withdraw
 from integration.flow.replying import Said
 from integration.flow.world import Sender, World
@@ -111,7 +111,7 @@ def act(world: World, connection: Connection, turn: Turn, intent: Intent, facts:
     elif intent.kind == "erase_now":
         privacy.erase_by_chat(world, connection, turn.person, turn.now)
     elif intent.kind == "keep_data":
-        privacy.keep_by_chat(connection, turn.person, turn.now)
+        rights.keep_by_chat(connection, turn.person, turn.now)
     elif intent.kind == "keep":
         contacts.ask(connection, [turn.person.id], None)
     elif intent.kind == "opt_in":
@@ -144,7 +144,7 @@ def _ask_to_erase(world: World, connection: Connection, turn: Turn) -> None:
     """Everything stops at once; deleting waits for a tap, because it cannot be undone."""
     withdrawal = Withdrawal(True, turn.item.at, Source.KEYWORD, "customer", turn.evidence)
     withdraw(world, connection, [turn.person, *turn.also], withdrawal, turn.now)
-    privacy.requested_by_chat(world, connection, turn.person, turn.evidence, turn.item.at)
+    rights.requested_by_chat(world, connection, turn.person, turn.evidence, turn.item.at)
     question = replies.DELETE_EVERYTHING
     _say(connection, replying.answer(world, turn.sender, turn.person, question, "question", turn.said, turn.now))
 

@@ -1,7 +1,7 @@
 """Withdrawals, whatever way they came: they take effect in the transaction that records them (law.md section 6)."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
@@ -10,20 +10,26 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from integration.domain.consent import ALL_MARKETING, EVERYTHING, MARKETING, ConsentType, Purpose, Source
+from integration.domain.consent import ALL_MARKETING, EVERYTHING, MARKETING, SCOPES, ConsentType, Purpose, Source
 from integration.domain.contacts import Contact
+from integration.flow import rights
 from integration.flow.world import World
 from integration.store import contacts, messages
 from integration.store.db import lock_people
-from integration.store.ledger import Entry
+from integration.store.ledger import OBJECTED, Entry
 
 #: answers to the person's own messages go on even after STOP ALLES
+#: on the suppression list: no message at all
+STOPPED = "stopped"
 _ANSWERS = {Purpose.SUPPORT_REPLY, Purpose.OPTOUT_CONFIRMATION}
 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """What ends and how it came. `channel` any: "no more advertising" by letter or phone ends every channel."""
+    """What ends and how it came. `channel` any: "no more advertising" by letter or phone ends every channel.
+
+    Everything, all advertising, or only what `scopes` names.
+    """
 
     everything: bool
     at: datetime
@@ -32,6 +38,19 @@ class Withdrawal:
     evidence: Mapping[str, Any]
     type: ConsentType = ConsentType.WITHDRAWN
     channel: str = "whatsapp"
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def purposes(self) -> tuple[str, ...]:
+        """The scopes that its ledger row names."""
+        return self.scopes or (EVERYTHING if self.everything else ALL_MARKETING,)
+
+    @property
+    def stopped(self) -> Set[Purpose]:
+        """Whose waiting messages are cancelled; those about one article are decided on when their time comes."""
+        if self.scopes:
+            return {purpose for purpose in Purpose if SCOPES[purpose] in self.scopes}
+        return set(Purpose) - _ANSWERS if self.everything else MARKETING
 
 
 def withdraw(
@@ -41,9 +60,8 @@ def withdraw(
     concerned = list(people)
     world.ledger.append(connection, [_entry(person, withdrawal) for person in concerned], now)
     contacts.ask(connection, [person.id for person in concerned], None)
-    stopped = set(Purpose) - _ANSWERS if withdrawal.everything else MARKETING
     for person in concerned:
-        messages.cancel_for_contact(connection, person.id, stopped, "withdrawn", now)
+        messages.cancel_for_contact(connection, person.id, withdrawal.stopped, "withdrawn", now)
 
 
 def withdraw_by_id(world: World, contact_id: str, withdrawal: Withdrawal) -> bool:
@@ -59,21 +77,59 @@ def withdraw_by_id(world: World, contact_id: str, withdrawal: Withdrawal) -> boo
     return True
 
 
-def by_staff(world: World, contact_id: str, *, everything: bool, objection: bool, way: str, by: str, note: str) -> bool:
-    """Staff enters what came by letter, e-mail or phone (`way`). An objection ends all advertising (GDPR Art. 21).
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What staff enters of a withdrawal: what ends, by which way it came (letter, email, phone), and when (`at`)."""
 
-    Returns False when the contact is unknown.
+    everything: bool
+    objection: bool
+    way: str
+    by: str
+    at: datetime
+    note: str = ""
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def withdrawal(self) -> Withdrawal:
+        """An objection ends all advertising (GDPR Art. 21)."""
+        return Withdrawal(
+            everything=self.everything,
+            at=self.at,
+            source=Source.STAFF,
+            actor="owner",
+            evidence={"way": self.way, "by": self.by, "note": self.note},
+            type=ConsentType.OBJECTED if self.objection else ConsentType.WITHDRAWN,
+            channel="any",
+            scopes=() if self.objection else self.scopes,
+        )
+
+
+def by_staff(world: World, contact_id: str, told: Told) -> bool:
+    """Staff enters what came by letter, e-mail or phone. Returns False when the contact is unknown."""
+    if not withdraw_by_id(world, contact_id, told.withdrawal):
+        return False
+    if told.objection or told.everything:
+        with world.database.write() as connection:
+            rights.end_kind(world, connection, contact_id, "objection", world.clock())
+    return True
+
+
+def by_number(world: World, company: str, phone: str, told: Told) -> str | None:
+    """The same for a phone (E.164). Returns the contact's id, None when nobody has the number: then it is listed.
+
+    Who is listed as having objected gets order messages if they are ordered, and advertising only after an opt-in from
+    the phone itself: no checkout, import or API lifts it (law.md section 6).
     """
-    withdrawal = Withdrawal(
-        everything=everything,
-        at=world.clock(),
-        source=Source.STAFF,
-        actor="owner",
-        evidence={"way": way, "by": by, "note": note},
-        type=ConsentType.OBJECTED if objection else ConsentType.WITHDRAWN,
-        channel="any",
-    )
-    return withdraw_by_id(world, contact_id, withdrawal)
+    now = world.clock()
+    with world.database.write() as connection:
+        lock_people(connection)
+        known = contacts.with_phones(connection, [(company, phone)]).get((company, phone))
+        if known is None:
+            reason = STOPPED if told.everything else OBJECTED
+            world.ledger.suppress(connection, company, phone, None, reason, now)
+    if known:
+        by_staff(world, known, told)
+    return known
 
 
 def _entry(person: Contact, withdrawal: Withdrawal) -> Entry:
@@ -81,7 +137,7 @@ def _entry(person: Contact, withdrawal: Withdrawal) -> Entry:
         company=person.company,
         subject=person.subject,
         type=withdrawal.type,
-        purposes=(EVERYTHING if withdrawal.everything else ALL_MARKETING,),
+        purposes=withdrawal.purposes,
         occurred_at=withdrawal.at,
         source=withdrawal.source,
         actor=withdrawal.actor,

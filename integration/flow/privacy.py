@@ -1,4 +1,4 @@
-"""Rights of people over their data: requests with their day of answer, restriction, correction, erasure.
+"""Rights of people over their data: restriction, correction, erasure with its certificate, and what may delay it.
 
 Erasure (reference/law.md section 8) runs in two parts, because there are two databases. The first is one transaction:
 everything is withdrawn and cancelled, the person is on the suppression list, the profile is empty. The second destroys
@@ -6,7 +6,6 @@ the person's key and looks through the raw bodies; a crash in between is made up
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,13 +15,11 @@ from sqlalchemy import Connection
 from integration import log
 from integration.domain.consent import ConsentType, Purpose, Source
 from integration.domain.contacts import Contact, e164
-from integration.domain.events import ObjectType, object_key
-from integration.domain.ports import PrivacyRequest
-from integration.flow import carts
+from integration.flow import carts, rights
+from integration.flow.optout import Withdrawal, withdraw
 from integration.flow.world import World
-from integration.store import contacts, erasure, messages, privacy_requests, requests, retention, vouchers
+from integration.store import contacts, erasure, messages, requests, retention, vouchers
 from integration.store.db import lock_people
-from integration.store.ids import new_id
 from integration.store.ledger import Entry
 from integration.store.requests import Request
 
@@ -30,73 +27,7 @@ from integration.store.requests import Request
 ERASING, ERASED = "erasing", "erased"
 #: an unconfirmed sign-up is forgotten after so long (law.md section 10)
 UNCONFIRMED = timedelta(days=30)
-KINDS = ("access", "erasure", "rectification", "restriction", "objection")
-#: what a shop passes on, by the right that it is; one that has left its platform is erased person by person
-RIGHTS = {"export": "access", "erase": "erasure", "shop": "erasure"}
 logger = log.get("privacy")
-
-
-@dataclass(frozen=True, slots=True)
-class Identifiers:
-    """How a request names a person; any may be missing. `email` is that of the shop's orders."""
-
-    phone: str | None = None
-    wa_user_id: str | None = None
-    email: str | None = None
-    orders: tuple[str, ...] = ()
-
-
-def requested(
-    world: World,
-    connection: Connection,
-    company: str,
-    kind: str,
-    who: Identifiers,
-    source: str,
-    received_at: datetime,
-    detail: Mapping[str, Any] | None = None,
-) -> list[str]:
-    """Note a request that came through a shop, a letter or the page; returns the ids of the requests.
-
-    One per contact that the identifiers lead to; one without contact when they lead to nobody: it wants an answer too.
-    """
-    if kind not in KINDS:
-        raise ValueError(f"no such request: {kind}")
-    found = erasure.people(connection, company, who.phone, who.wa_user_id, who.email, who.orders)
-    told = {**(detail or {}), "email": who.email, "phone": who.phone, "orders": list(who.orders)}
-    concerned: list[str | None] = [*found] or [None]
-    return [_open(world, connection, company, id_, kind, source, told, received_at) for id_ in concerned]
-
-
-def passed_on(world: World, connection: Connection, slug: str, asked: Sequence[PrivacyRequest], at: datetime) -> None:
-    """What people asked for through their shop becomes a request with its day of answer, each once."""
-    shop = world.shops[slug]
-    for one in privacy_requests.add(connection, world.vault, slug, asked, at):
-        phone = e164(one.phone, shop.context.country)
-        who = Identifiers(phone=phone, email=one.email or None, orders=_objects(slug, one))
-        told = {"shop": slug, "reference": one.reference, "asked": one.kind, "typed": one.phone}
-        requested(world, connection, shop.company, RIGHTS[one.kind], who, "shop", at, told)
-
-
-def _objects(slug: str, one: PrivacyRequest) -> tuple[str, ...]:
-    """The keys of what the shop names: its orders, and the customer whose own consent it keeps."""
-    orders = [object_key(slug, ObjectType.ORDER, id_) for id_ in one.orders]
-    return (*orders, object_key(slug, ObjectType.CUSTOMER, one.customer_id)) if one.customer_id else tuple(orders)
-
-
-def requested_by_chat(
-    world: World, connection: Connection, person: Contact, evidence: Mapping[str, Any], at: datetime
-) -> None:
-    """Somebody wrote that their data be deleted; the same chat account is enough to know who asks."""
-    if requests.open_of(connection, person.id, "erasure") is None:
-        _open(world, connection, person.company, person.id, "erasure", "chat", evidence, at)
-
-
-def keep_by_chat(connection: Connection, person: Contact, now: datetime) -> None:
-    """The person tapped No: nothing is deleted, nothing is sent either."""
-    wish = requests.open_of(connection, person.id, "erasure")
-    if wish:
-        requests.end(connection, wish.id, "done", "withdrawn by the person", now)
 
 
 def erase_by_chat(world: World, connection: Connection, person: Contact, now: datetime) -> None:
@@ -104,17 +35,40 @@ def erase_by_chat(world: World, connection: Connection, person: Contact, now: da
     erase(world, connection, person, "chat", now)
 
 
-def erase_contact(world: World, contact_id: str, source: str) -> bool:
-    """Erase somebody now, both parts; False when the contact is unknown or erased already."""
+def erase_contact(world: World, contact_id: str, source: str) -> str | None:
+    """Erase somebody now, both parts; returns the request whose certificate tells of it.
+
+    None when the contact is unknown or erased already.
+    """
     now = world.clock()
     with world.database.write() as connection:
-        lock_people(connection)
-        contacts.lock(connection, [contact_id])
-        person = contacts.by_id(connection, [contact_id]).get(contact_id)
+        person = _locked(connection, contact_id)
         if person is None or person.erased_at:
-            return False
-        erase(world, connection, person, source, now)
+            return None
+        id_ = erase(world, connection, person, source, now)
     finish(world)
+    return id_
+
+
+def hold(world: World, contact_id: str, ground: str, until: datetime, by: str) -> bool:
+    """Erasure has to wait on one of `rights.GROUNDS` (GDPR Art. 17(3)): nothing is used, and it is asked again.
+
+    Open requests end as refused on the ground; a new one is due on the day on which the ground ends.
+    """
+    now = world.clock()
+    with world.database.write() as connection:
+        person = _locked(connection, contact_id)
+        if person is None or person.erased_at or ground not in rights.GROUNDS:
+            return False
+        stop = Withdrawal(True, now, Source.STAFF, "owner", {"by": by, "ground": ground}, channel="any")
+        withdraw(world, connection, [person], stop, now)
+        told = {"by": by, "ground": ground}
+        world.ledger.append(connection, [_entry(person, ConsentType.RESTRICTED, told, now)], now)
+        while wish := requests.open_of(connection, person.id, "erasure"):
+            rights.settle(world, connection, wish, now)
+            requests.end(connection, wish.id, "refused", f"{rights.REFUSED}: {ground}", now)
+        asked = until - rights.FIRST_REMINDER
+        rights.opened(world, connection, person.company, person.id, "erasure", "hold", told, asked, until)
     return True
 
 
@@ -132,22 +86,43 @@ def forget_unconfirmed(world: World, before: datetime) -> int:
 
 def erase(
     world: World, connection: Connection, person: Contact, source: str, now: datetime, *, suppress: bool = True
-) -> None:
-    """The first part, in this transaction. `finish` does the second."""
+) -> str:
+    """The first part, in this transaction; returns the id of its request. `finish` does the second."""
     subjects = sorted(contacts.subjects(connection, [person]))
     world.ledger.append(connection, [_erased(person, subject, source, now) for subject in subjects], now)
     messages.cancel_for_contact(connection, person.id, set(Purpose), "suppressed", now)
     identifiers = [i for i in (person.phone, person.wa_user_id) if i]
     if suppress:
         world.ledger.suppress(connection, person.company, person.phone, person.wa_user_id, ERASED, now)
+    counts = erasure.counted(connection, person.id, person.company, subjects)
     carts.forget_contact(world, connection, person)
     vouchers.forget_contact(connection, person.id)
     bodies = erasure.forget_person(connection, person.id, now)
-    wish = requests.open_of(connection, person.id, "erasure")
-    id_ = wish.id if wish else _open(world, connection, person.company, person.id, "erasure", source, {}, now)
-    left = {"subjects": subjects, "identifiers": identifiers, "bodies": bodies}
+    left = {
+        "subjects": subjects,
+        "identifiers": identifiers,
+        "bodies": bodies,
+        "counts": counts,
+        "suppressed": suppress,
+    }
+    id_ = _wish(world, connection, person, source, now)
     requests.hand_over(connection, id_, world.vault.seal(orjson.dumps(left), id_), ERASING, now)
     logger.info("person_erased", company=person.company, request=id_)
+    return id_
+
+
+def _wish(world: World, connection: Connection, person: Contact, source: str, now: datetime) -> str:
+    """The request that the certificate belongs to: the oldest open one, or a new one. The others end, and forget."""
+    mine = requests.of_contact(connection, person.id)
+    wishes = [wish for wish in mine if (wish.kind, wish.state) == ("erasure", "open")]
+    id_ = wishes[-1].id if wishes else None
+    for wish in mine:
+        if wish.state == "open":
+            rights.settle(world, connection, wish, now)
+            requests.end(connection, wish.id, "done", ERASED, now)
+        if wish.outcome != ERASED:
+            requests.replace_detail(connection, wish.id, world.vault.seal(b"{}", wish.id))
+    return id_ or rights.opened(world, connection, person.company, person.id, "erasure", source, {}, now)
 
 
 def finish(world: World) -> int:
@@ -176,7 +151,11 @@ def replay(world: World) -> int:
 def restrict(world: World, contact_id: str, *, on: bool, by: str) -> bool:
     """GDPR Art. 18: restricted data are kept and not used, until that is lifted. False when nobody is known."""
     kind = ConsentType.RESTRICTED if on else ConsentType.UNRESTRICTED
-    return _record(world, contact_id, kind, {"by": by}) is not None
+    if _record(world, contact_id, kind, {"by": by}) is None:
+        return False
+    with world.database.write() as connection:
+        rights.end_kind(world, connection, contact_id, "restriction", world.clock())
+    return True
 
 
 def correct(
@@ -193,54 +172,32 @@ def correct(
     values = {"name": name, "locale": locale, "born_on": born_on, "phone": number}
     changes = {key: value for key, value in values.items() if value is not None}
     with world.database.write() as connection:
-        lock_people(connection)
-        contacts.lock(connection, [contact_id])
-        person = contacts.by_id(connection, [contact_id]).get(contact_id)
-        if person is None or not contacts.correct(connection, person, changes):
+        person = _locked(connection, contact_id)
+        if person is None or person.erased_at or not contacts.correct(connection, person, changes):
             return False
         was = {key: str(getattr(person, key)) for key in changes}
         told = {"by": by, "was": was, "is": {key: str(value) for key, value in changes.items()}}
         world.ledger.append(connection, [_entry(person, ConsentType.CORRECTED, told, world.clock())], world.clock())
+        rights.end_kind(world, connection, contact_id, "rectification", world.clock())
     return True
 
 
-def due(received_at: datetime) -> datetime:
-    """One month later (GDPR Art. 12(3)): the same day, or the month's last."""
-    year, month = received_at.year + received_at.month // 12, received_at.month % 12 + 1
-    for day in range(received_at.day, 27, -1):
-        try:
-            return received_at.replace(year=year, month=month, day=day)
-        except ValueError:
-            continue
-    return received_at.replace(year=year, month=month, day=min(received_at.day, 27))
-
-
-def _open(
-    world: World,
-    connection: Connection,
-    company: str,
-    contact_id: str | None,
-    kind: str,
-    source: str,
-    detail: Mapping[str, Any],
-    at: datetime,
-) -> str:
-    id_ = new_id()
-    sealed = world.vault.seal(orjson.dumps(dict(detail)), id_)
-    requests.add(connection, Request(id_, company, contact_id, kind, source, sealed, at, due(at)))
-    return id_
-
-
 def _finish(world: World, wish: Request) -> None:
-    left = orjson.loads(world.vault.open(wish.detail, wish.id))
+    left = rights.details(world, wish)
     now = world.clock()
     with world.database.read() as connection:
         marketed = bool(wish.contact_id) and erasure.was_marketed_to(connection, wish.contact_id or "")
-    keep_until = datetime(now.year + 3, 12, 31, 23, 59, tzinfo=now.tzinfo) if marketed else None
+    years = world.retention.proof_years
+    keep_until = datetime(now.year + years, 12, 31, 23, 59, tzinfo=now.tzinfo) if marketed else None
     erasure.destroy_keys(world.keys, wish.company, left["subjects"], keep_until, now)
-    erasure.forget_bodies(world.database, left["bodies"], _needles(left["identifiers"]))
+    bodies = erasure.forget_bodies(world.database, left["bodies"], _needles(left["identifiers"]))
+    told = {
+        "counts": {**left.get("counts", {}), "bodies": bodies},
+        "proof_until": keep_until.isoformat() if keep_until else None,
+        "suppressed": left.get("suppressed", True),
+    }
     with world.database.write() as connection:
-        requests.hand_over(connection, wish.id, world.vault.seal(b"{}", wish.id), ERASED, now)
+        requests.hand_over(connection, wish.id, world.vault.seal(orjson.dumps(told), wish.id), ERASED, now)
 
 
 def _needles(identifiers: Sequence[str]) -> list[bytes]:
@@ -250,12 +207,16 @@ def _needles(identifiers: Sequence[str]) -> list[bytes]:
 
 def _record(world: World, contact_id: str, kind: ConsentType, told: Mapping[str, Any]) -> Contact | None:
     with world.database.write() as connection:
-        lock_people(connection)
-        contacts.lock(connection, [contact_id])
-        person = contacts.by_id(connection, [contact_id]).get(contact_id)
+        person = _locked(connection, contact_id)
         if person:
             world.ledger.append(connection, [_entry(person, kind, told, world.clock())], world.clock())
     return person
+
+
+def _locked(connection: Connection, contact_id: str) -> Contact | None:
+    lock_people(connection)
+    contacts.lock(connection, [contact_id])
+    return contacts.by_id(connection, [contact_id]).get(contact_id)
 
 
 def _entry(person: Contact, kind: ConsentType, told: Mapping[str, Any], at: datetime) -> Entry:

@@ -121,8 +121,8 @@ def _document(world: World, connection: Connection, person: Contact, id_: str, n
         "company": {"slug": company.slug, "name": company.name, "town": company.town},
         "person": _profile(person, subjects),
         "check": _check(connection, person.company),
-        "events": [_event(row, payloads.get(row.event_id), zone) for row in rows],
-        "wordings": _wordings(rows),
+        "events": [event(row, payloads.get(row.event_id), zone) for row in rows],
+        "wordings": wordings(rows),
         "messages": [_message(row, allowed, zone) for row, allowed in store.sent(connection, person.id)],
         "chain": list(_chain(connection, company, [row.seq for row in rows])),
     }
@@ -147,13 +147,15 @@ def _check(connection: Connection, company: str) -> Document:
     return {"checked_at": at, "rows": last.checked_seq if last else None, "whole": whole}
 
 
-def _event(row: Row[Any], payload: Mapping[str, Any] | None, zone: ZoneInfo) -> Document:
+def event(row: Row[Any], payload: Mapping[str, Any] | None, zone: ZoneInfo) -> Document:
+    """One ledger row in full, with what could be read of its evidence."""
     values = dict(zip(FIELDS, plain(row._mapping), strict=True))
     times = _times("occurred", row.occurred_at, zone) | _times("recorded", row.recorded_at, zone)
     return {**values, **times, "hash": row.hash, "evidence": payload}
 
 
-def _wordings(rows: Sequence[Row[Any]]) -> list[Document]:
+def wordings(rows: Sequence[Row[Any]]) -> list[Document]:
+    """The texts that these ledger rows name, each once."""
     shown = {row.wording_hash: row for row in rows if row.wording_text is not None}
     return [
         {"hash": hash_, "version": row.wording_version, "language": row.wording_language, "text": row.wording_text}
@@ -171,13 +173,13 @@ def _message(row: Row[Any], allowed: Row[Any] | None, zone: ZoneInfo) -> Documen
         "wa_message_id": row.wa_message_id,
         "status": row.status,
         "template": row.template,
-        "text": row.text or _rendered(row.template, row.language, row.variables),
+        "text": row.text or rendered_text(row.template, row.language, row.variables),
         "basis": list(allowed.basis) if allowed else [],
         "rules": allowed.facts.get("rules") if allowed else None,
     }
 
 
-def _rendered(template: str | None, language: str, variables: Mapping[str, str]) -> str | None:
+def rendered_text(template: str | None, language: str, variables: Mapping[str, str]) -> str | None:
     """The words as they were sent; None once they were deleted."""
     body = next((t.body for t in all_templates() if (t.name, t.language) == (template, language)), None)
     return rendered(body, dict(variables)) if body and variables else None

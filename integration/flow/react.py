@@ -30,7 +30,7 @@ from integration.domain.events import (
 from integration.domain.facts import ConsentEvidence
 from integration.domain.lean import lean
 from integration.domain.ports import PrivacyRequest, Translation
-from integration.flow import carts, optin, privacy
+from integration.flow import carts, optin, rights
 from integration.flow.admit import PLUGIN_TOPIC
 from integration.flow.people import Known, people_of, without_erased
 from integration.flow.respond import respond
@@ -207,7 +207,7 @@ def _absorb(world: World, connection: Connection, work: Sequence[Translated], no
     notes = {i.received.id: i.note or ("" if i.received.id in stored.changed_by else "unchanged") for i in todo}
     for item in todo:
         if item.privacy:
-            privacy.passed_on(world, connection, item.received.endpoint, item.privacy, item.received.received_at)
+            rights.passed_on(world, connection, item.received.endpoint, item.privacy, item.received.received_at)
         rereads.want(connection, item.received.endpoint, item.reread, now)
         if item.examine:
             shops.examine_soon(connection, item.received.endpoint)

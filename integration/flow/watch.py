@@ -15,6 +15,7 @@ from integration import log
 from integration.domain.alarms import Cause
 from integration.domain.blocks import Scope
 from integration.domain.templates import all_templates
+from integration.flow import rights
 from integration.flow.alarms import clear, raise_alarm
 from integration.flow.costs import shares
 from integration.flow.world import World
@@ -29,6 +30,7 @@ from integration.store import (
     mailboxes,
     messages,
     overview,
+    requests,
     senders,
     streams,
 )
@@ -202,7 +204,19 @@ def _cap_cause(used: Decimal, cap: Decimal | None, stop: Decimal | None) -> Caus
     return Cause.CAP_NEAR if any(limit is not None and used >= limit * NEAR for limit in (cap, stop)) else None
 
 
+def _requests(_world: World, connection: Connection, now: datetime) -> Found:
+    """What people asked about their data, on days 20 and 27 of the month in which it must be answered."""
+    found: Found = {}
+    for wish in requests.waiting(connection):
+        facts: dict[str, object] = {"due": wish.due_at.isoformat()}
+        if now - wish.received_at >= rights.LAST_REMINDER:
+            found[Cause.REQUEST_URGENT, wish.id] = facts
+        elif now - wish.received_at >= rights.FIRST_REMINDER:
+            found[Cause.REQUEST_DUE, wish.id] = facts
+    return found
+
+
 WATCHES: tuple[Watch, ...] = (
     _numbers, _resting, _silence, _shops, _gaps, _mailboxes, _templates, _ledgers, _bodies, _jobs, _disk,
-    _caps,
+    _caps, _requests,
 )  # fmt: skip

@@ -207,11 +207,15 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How many days raw bodies, the words of messages, and decisions against sending are kept."""
+    """How many days raw bodies, the words of messages, and decisions against sending are kept.
+
+    `proof_years`: an erased person's proof is kept until the end of the year that comes so many years later.
+    """
 
     bodies_days: int = 14
     words_days: int = 365
     refusals_days: int = 90
+    proof_years: int = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from integration.store import carts
 from integration.store.db import Database
 from integration.store.ledger import insert_or_ignore
 from integration.store.tables import (
+    cart,
+    consent,
     contact,
     event,
     follow_up,
@@ -52,6 +54,17 @@ def people(
         query = select(contact.c.id).join(snapshot, snapshot.c.contact_id == contact.c.id).where(*mine, or_(*ordered))
         found |= dict.fromkeys(connection.execute(query.distinct()).scalars())
     return list(found)
+
+
+def counted(connection: Connection, contact_id: str, company: str, subjects: Sequence[str]) -> dict[str, int]:
+    """How much is known of a contact, for the certificate of its erasure."""
+    mine = select(contact.c.id).where(or_(contact.c.id == contact_id, contact.c.merged_into == contact_id))
+    owned = {"messages": message, "inbound": inbound_message, "carts": cart, "vouchers": voucher}
+    found = {name: select(func.count()).where(t.c.contact_id.in_(mine)) for name, t in owned.items()}
+    orders = select(func.count()).where(snapshot.c.contact_id.in_(mine), snapshot.c.object_type == "order")
+    rows = select(func.count()).where(consent.c.company == company, consent.c.subject.in_(subjects))
+    found |= {"orders": orders, "ledger": rows}
+    return {name: connection.execute(query).scalar_one() for name, query in found.items()}
 
 
 def forget_person(connection: Connection, contact_id: str, now: datetime) -> list[str]:

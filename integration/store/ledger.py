@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
+from sqlalchemy import Connection, RowMapping, Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert_postgres
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
@@ -30,6 +30,9 @@ from integration.store.tables import (
     suppression,
     wording,
 )
+
+#: on the suppression list: no advertising (an objection of somebody who is no contact yet)
+OBJECTED = "objected"
 
 
 @lean
@@ -97,7 +100,7 @@ _READ = Query(
     .order_by(consent.c.company, consent.c.subject, consent.c.seq)
 )
 _SUPPRESSED = Query(
-    select(suppression.c.keyed_hash).where(
+    select(suppression.c.keyed_hash, suppression.c.reason).where(
         suppression.c.company == bindparam("company"), among(suppression.c.keyed_hash, "hashes")
     )
 )
@@ -188,12 +191,18 @@ class Ledger:
                 found.setdefault(subjects[row[0]], []).append(_event(row))
         return found
 
-    def suppressed(self, connection: Connection, company: str, identifiers: Iterable[str]) -> set[str]:
-        """Which of these phones and BSUIDs are on the suppression list."""
+    def listed(self, connection: Connection, company: str, identifiers: Iterable[str]) -> dict[str, str]:
+        """Which of these phones and BSUIDs are on the suppression list, and why."""
         hashes = {self._vault.keyed_hash(company, value): value for value in identifiers}
         if not hashes:
-            return set()
-        return {hashes[found] for found in _SUPPRESSED.values(connection, {"company": company, "hashes": hashes})}
+            return {}
+        rows = _SUPPRESSED.rows(connection, {"company": company, "hashes": hashes})
+        return {hashes[found]: reason for found, reason in rows}
+
+    def suppressed(self, connection: Connection, company: str, identifiers: Iterable[str]) -> set[str]:
+        """Which of these phones and BSUIDs are never to be written to."""
+        found = self.listed(connection, company, identifiers)
+        return {identifier for identifier, reason in found.items() if reason != OBJECTED}
 
     def suppress(
         self,
@@ -212,15 +221,15 @@ class Ledger:
         ]
         if rows:
             with self._keys.write() as keys:
-                keys.execute(insert_or_ignore(keys, kept_suppression), rows)
-            connection.execute(insert_or_ignore(connection, suppression), rows)
+                _list(keys, kept_suppression, rows)
+            _list(connection, suppression, rows)
 
     def suppress_again(self, connection: Connection) -> None:
         """Take over every kept entry that this database lacks."""
         with self._keys.read() as keys:
             rows = [dict(row._mapping) for row in keys.execute(select(kept_suppression))]
         if rows:
-            connection.execute(insert_or_ignore(connection, suppression), rows)
+            _list(connection, suppression, rows)
 
     def payload(self, connection: Connection, event_id: str) -> dict[str, Any] | None:
         """The evidence of one event, None once the person's key was destroyed."""
@@ -333,6 +342,17 @@ def insert_or_ignore(connection: Connection, table: Any) -> Any:
     """INSERT … ON CONFLICT DO NOTHING on either database."""
     upsert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgres
     return upsert(table).on_conflict_do_nothing()
+
+
+def _list(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add to a suppression list; what is there stays, but an objection gives way to a stop of everything."""
+    stronger = [{"c": row["company"], "h": row["keyed_hash"]} for row in rows if row["reason"] != OBJECTED]
+    weaker = delete(table).where(
+        table.c.company == bindparam("c"), table.c.keyed_hash == bindparam("h"), table.c.reason == OBJECTED
+    )
+    if stronger:
+        connection.execute(weaker, stronger)
+    connection.execute(insert_or_ignore(connection, table), rows)
 
 
 def _opened(key: bytes, sealed: bytes, event_id: str) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from integration.domain.consent import (
 )
 from integration.domain.fold import INVALID, OWN_MESSAGE
 from integration.store.history import named
-from integration.store.tables import consent, contact, inbound_message, wording
+from integration.store.tables import consent, contact, inbound_message, snapshot, wording
 
 PAGE = 50
 _MARKETING_SCOPES = tuple(sorted({(SCOPES[purpose] or "").split("{")[0] for purpose in MARKETING}))
@@ -112,6 +112,12 @@ def inbound_of(connection: Connection, contact_id: str, size: int = 20) -> list[
     """What a contact wrote lately, the newest first."""
     query = select(inbound_message).where(inbound_message.c.contact_id == contact_id)
     return list(connection.execute(query.order_by(inbound_message.c.at.desc()).limit(size)))
+
+
+def orders_of(connection: Connection, contact_id: str) -> list[dict[str, Any]]:
+    """The facts of a contact's orders, the newest first."""
+    query = select(snapshot.c.facts).where(snapshot.c.contact_id == contact_id, snapshot.c.object_type == "order")
+    return [dict(facts) for facts in connection.execute(query.order_by(snapshot.c.first_seen_at.desc())).scalars()]
 
 
 def _latest() -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from integration.domain.ports import PrivacyRequest
 from integration.store.crypto import Vault
@@ -57,6 +57,13 @@ def waiting(connection: Connection, vault: Vault) -> list[OpenRequest]:
     query = select(found.id, found.shop, found.reference, found.kind, found.email, found.requested_at)
     rows = connection.execute(query.where(found.handled_at.is_(None)).order_by(found.requested_at, found.id))
     return [OpenRequest(r.id, r.shop, r.kind, *_person(vault, r), r.requested_at) for r in rows]
+
+
+def handled(connection: Connection, vault: Vault, shop: str, reference: str, at: datetime) -> None:
+    """A request was dealt with: who asked is needed no longer."""
+    values = {"handled_at": at, "email": vault.seal(b"\n", _label(shop, reference))}
+    query = update(privacy_request).where(privacy_request.c.shop == shop, privacy_request.c.reference == reference)
+    connection.execute(query.values(values))
 
 
 def _person(vault: Vault, row: object) -> tuple[str, str]:

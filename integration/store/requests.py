@@ -41,10 +41,21 @@ def open_of(connection: Connection, contact_id: str, kind: str) -> Request | Non
     return Request(*row) if row else None
 
 
-def listed(connection: Connection, *, only_open: bool = True) -> list[Request]:
-    """Requests, the most urgent first."""
-    query = select(*_COLUMNS).order_by(request.c.due_at)
-    query = query.where(request.c.state == "open") if only_open else query
+def waiting(connection: Connection) -> list[Request]:
+    """Open requests, the most urgent first."""
+    query = select(*_COLUMNS).where(request.c.state == "open").order_by(request.c.due_at, request.c.id)
+    return [Request(*row) for row in connection.execute(query)]
+
+
+def ended(connection: Connection, size: int) -> list[Request]:
+    """Requests that somebody made and that have ended, the newest first."""
+    query = select(*_COLUMNS).where(request.c.state != "open", request.c.source != "retention")
+    return [Request(*row) for row in connection.execute(query.order_by(request.c.ended_at.desc()).limit(size))]
+
+
+def of_contact(connection: Connection, contact_id: str) -> list[Request]:
+    """Every request of a contact, the newest first."""
+    query = select(*_COLUMNS).where(request.c.contact_id == contact_id).order_by(request.c.received_at.desc())
     return [Request(*row) for row in connection.execute(query)]
 
 
@@ -58,6 +69,11 @@ def end(connection: Connection, id_: str, state: str, outcome: str, at: datetime
     """Note how a request ended (done or refused) and why."""
     values: dict[str, Any] = {"state": state, "outcome": outcome[:255], "ended_at": at}
     connection.execute(update(request).where(request.c.id == id_).values(values))
+
+
+def replace_detail(connection: Connection, id_: str, detail: bytes) -> None:
+    """Store another detail."""
+    connection.execute(update(request).where(request.c.id == id_).values(detail=detail))
 
 
 def hand_over(connection: Connection, id_: str, detail: bytes, outcome: str, at: datetime) -> None:

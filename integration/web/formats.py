@@ -44,6 +44,10 @@ class Formats:
         """Weekday and date."""
         return format_date(at, _DAY[self.language], self.locale)
 
+    def full_day(self, at: datetime | None) -> str:
+        """The date with its year."""
+        return format_date(at.astimezone(self.zone), "long", self.locale) if at else "–"
+
     def short_day(self, at: date) -> str:
         """The date for the axis of a chart."""
         return format_date(at, "d.M." if self.language == "de" else "d MMM", self.locale)
@@ -84,6 +88,12 @@ class Formats:
             "verdict": lambda code: labels.word(labels.VERDICT, code, language),
             "import_state": lambda code: labels.word(labels.IMPORT_STATE, code, language),
             "miss": lambda code: labels.miss(code, language),
+            "way": lambda code: labels.word(labels.WAY, code, language),
+            "request": lambda code: labels.word(labels.REQUEST, code, language),
+            "ended": lambda outcome: labels.ended(outcome, language),
+            "full_day": self.full_day,
+            "done": lambda code: labels.word(labels.DONE, code, language),
+            "detail": lambda name: labels.word(labels.DETAIL, name, language),
             "purpose": lambda code: labels.word(labels.PURPOSE, code, language),
             "stream": lambda code: labels.word(labels.STREAM, code, language),
             "choice": lambda code: labels.word(labels.CHOICE, code, language),

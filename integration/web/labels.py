@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from integration.domain.notifications import BY_KIND
 from integration.domain.reasons import reason
+from integration.flow.rights import GROUNDS
 from integration.i18n import N_, translator
 
 STATUS: Mapping[str, str] = {
@@ -177,6 +178,54 @@ SOURCE: Mapping[str, str] = {
     "system": N_("by Ladenbote"),
 }
 
+WAY: Mapping[str, str] = {
+    "letter": N_("by letter"),
+    "email": N_("by e-mail"),
+    "phone": N_("by phone"),
+    "in_store": N_("in the store"),
+    "chat": N_("by WhatsApp"),
+    "shop": N_("through the shop"),
+    "self": N_("on the privacy page"),
+    "staff": N_("by you or your staff"),
+    "hold": N_("after the ground to wait has ended"),
+    "restore": N_("after a backup was restored"),
+    "retention": N_("by itself, when the time was over"),
+}
+
+REQUEST: Mapping[str, str] = {
+    "access": N_("Wants to know what is stored (Art. 15)"),
+    "erasure": N_("Wants to be deleted (Art. 17)"),
+    "rectification": N_("Wants data corrected (Art. 16)"),
+    "restriction": N_("Wants data to rest (Art. 18)"),
+    "objection": N_("Objects to advertising (Art. 21)"),
+}
+
+DETAIL: Mapping[str, str] = {
+    "email": N_("E-mail address"),
+    "phone": N_("Phone number"),
+    "text": N_("In the person's words"),
+    "note": N_("Note"),
+    "shop": N_("Shop"),
+}
+
+DONE: Mapping[str, str] = {
+    "withdrawn": N_("It is entered. What waited is cancelled; nothing of that kind leaves any more."),
+    "corrected": N_("The data are corrected."),
+    "restricted": N_("The data rest now. No message leaves."),
+    "unrestricted": N_("The restriction is lifted."),
+    "held": N_("Nothing is deleted yet, and nothing is used. You are asked again on the day you named."),
+    "blocked": N_("The number is blocked. If it belongs to somebody we know, their consents have ended."),
+}
+
+OUTCOME_OF: Mapping[str, str] = {
+    "answered": N_("Answered"),
+    "taken_back": N_("Taken back by the person"),
+    "nobody": N_("Answered: no data are stored"),
+    "refused": N_("Refused"),
+    "erased": N_("Erased"),
+    "erasing": N_("Being erased"),
+}
+
 FLAG: Mapping[str, str] = {
     "pre_checked": N_("The box was ticked beforehand; that is no consent."),
     "bundled_in_terms": N_("The consent was hidden in the terms; that is no consent."),
@@ -276,6 +325,13 @@ def scope(code: str, language: str) -> str:
     """What a consent is for; alerts for one article carry it after a colon."""
     name, _, item = code.partition(":")
     return f"{word(SCOPE, name, language)}: {item}" if item else word(SCOPE, name, language)
+
+
+def ended(outcome: str | None, language: str) -> str:
+    """How a privacy request ended; the ground of a refusal follows."""
+    code, _, ground = (outcome or "").partition(": ")
+    said = GROUNDS[ground].in_(language) if ground in GROUNDS else ground
+    return f"{word(OUTCOME_OF, code, language)}{f': {said}' if said else ''}"
 
 
 def milestone(object_type: str, name: str, language: str) -> str:

@@ -39,6 +39,11 @@ class Pages:
             raise LookupError("this app has no world")
         return self.deps.world
 
+    @property
+    def country(self) -> str:
+        """Where a number without a country code is dialled: the first shop's country."""
+        return next((shop.context.country for shop in self.world.shops.values()), "DE")
+
     def today(self) -> date:
         """The day that the owner's calendar shows."""
         return self.deps.clock().astimezone(self.zone).date()

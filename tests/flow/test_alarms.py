@@ -16,7 +16,7 @@ from integration.domain.errors import ShopUnreachable
 from integration.domain.ports import Page
 from integration.domain.templates import all_templates
 from integration.domain.text import Text
-from integration.flow import evidence, watch
+from integration.flow import evidence, rights, watch
 from integration.flow.alarms import clear, raise_alarm
 from integration.flow.world import World
 from integration.store import alarms, jobs, mailboxes, messages, senders, streams, tables, templates
@@ -231,4 +231,13 @@ def test_meta_that_reports_other_things(world: World, clock: Clock) -> None:
     with world.database.write() as connection:
         heard = {"received_at": NOON + timedelta(minutes=1), "tries": 0, "try_after": NOON}
         connection.execute(insert(tables.inbox), [row | heard])
+    assert looked(world) == []
+
+
+def test_a_privacy_request_is_reminded_of_on_days_20_and_27(world: World, clock: Clock) -> None:
+    [id_] = rights.by_staff(world, "firma", "access", rights.Identifiers(email="x@example.com"), "letter", clock(), "")
+    for days, expected in ((19, []), (1, ["request_due"]), (6, ["request_due"]), (1, ["request_urgent"])):
+        clock.advance(days=days)
+        assert looked(world) == [(cause, id_) for cause in expected]
+    rights.end(world, id_, rights.NOBODY)
     assert looked(world) == []

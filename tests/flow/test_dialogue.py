@@ -312,11 +312,11 @@ def test_warum_before_any_message(world: World) -> None:
 def test_staff_enters_what_came_by_letter(world: World, clock: Clock) -> None:
     id_ = agree(world)
     queue_news(world)
-    assert optout.by_staff(world, id_, everything=False, objection=True, way="letter", by="chef", note="Brief")
+    assert optout.by_staff(world, id_, optout.Told(False, True, "letter", "chef", NOON, "Brief"))
     assert states(world) == [("cancelled", "withdrawn")]
     [row] = rows(world.database, tables.consent, "type", "channel", "source")[1:]
     assert row == ("objected", "any", "staff")
-    assert not optout.by_staff(world, "nobody", everything=True, objection=False, way="phone", by="chef", note="")
+    assert not optout.by_staff(world, "nobody", optout.Told(True, False, "phone", "chef", NOON))
 
 
 def test_staff_enters_a_signed_form(world: World) -> None:

@@ -12,8 +12,8 @@ from worlds import NOON, Clock, make_world, order, post, post_meta
 
 from integration.domain.channel import Inbound, MetaUpdate, StatusUpdate
 from integration.domain.consent import Source
-from integration.flow import answer, links, privacy, react, send
-from integration.flow.privacy import Identifiers
+from integration.flow import answer, links, privacy, react, rights, send
+from integration.flow.rights import Identifiers
 from integration.flow.world import World
 from integration.store import contacts, erasure, ledger, messages, requests, tables
 from integration.store.contacts import Person
@@ -238,15 +238,15 @@ def test_a_request_of_the_shop_finds_people_by_mail_phone_and_order(world: World
             Identifiers(phone=ANNA),
             Identifiers(orders=("laden/order/1",)),
         ):
-            [id_] = privacy.requested(world, connection, "firma", "access", who, "shopify", NOON)
+            [id_] = rights.requested(world, connection, "firma", "access", who, "shopify", NOON)
             assert requests.by_id(connection, id_).contact_id == contact(world)  # type: ignore[union-attr]
-        [nobody] = privacy.requested(
+        [nobody] = rights.requested(
             world, connection, "firma", "erasure", Identifiers(email="x@example.com"), "w", NOON
         )
         found = requests.by_id(connection, nobody)
         assert found and found.contact_id is None and b"x@example.com" not in found.detail
         with pytest.raises(ValueError, match="no such request"):
-            privacy.requested(world, connection, "firma", "hug", Identifiers(), "w", NOON)
+            rights.requested(world, connection, "firma", "hug", Identifiers(), "w", NOON)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_request_of_the_shop_finds_people_by_mail_phone_and_order(world: World
 )
 def test_a_request_is_due_in_one_month(received: str, expected: str) -> None:
     at = datetime.fromisoformat(f"{received}T10:00:00+00:00")
-    assert privacy.due(at).isoformat() == f"{expected}T10:00:00+00:00"
+    assert rights.due(at).isoformat() == f"{expected}T10:00:00+00:00"
 
 
 def test_restricted_data_rest_until_that_is_lifted(world: World, clock: Clock) -> None:

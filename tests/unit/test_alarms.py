@@ -19,6 +19,7 @@ FACTS = {
     "period": "day",
     "free": 12,
     "error": "OSError",
+    "due": "2026-12-26T18:00:00+00:00",
 }
 
 

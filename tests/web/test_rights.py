@@ -94,3 +94,115 @@ def test_the_sheet_is_dated_by_the_clock(press: Callable[..., Any], anna: str) -
     files = zipfile.ZipFile(io.BytesIO(press(f"/contacts/{anna}/proof").content))
     [sheet] = [name for name in files.namelist() if name.endswith("json")]
     assert json.loads(files.read(sheet))["proof"]["made_at"] == NOON.isoformat()
+
+
+def page(inside: Any, path: str) -> str:
+    answer = inside.get(path)
+    assert answer.status_code == 200, path
+    return str(answer.text)
+
+
+@pytest.mark.parametrize("form", ["withdraw", "correct", "restrict", "erase", "export"])
+def test_every_form_of_a_person_in_a_page(inside: Any, anna: str, form: str) -> None:
+    assert f"/contacts/{anna}/{form}" in page(inside, f"/contacts/{anna}")
+    assert "Anna Beispiel" in page(inside, f"/contacts/{anna}/{form}")
+    assert inside.get(f"/contacts/nobody/{form}").status_code == 404
+
+
+def test_a_letter_ends_everything_and_says_so(press: Callable[..., Any], shop: World, anna: str, inside: Any) -> None:
+    answer = press(f"/contacts/{anna}/withdraw", what="everything", way="letter", day="2026-11-24", note="Brief")
+    assert answer.status_code == 303 and "Eingetragen" in page(inside, answer.headers["location"])
+    assert types(shop) == ["granted", "withdrawn"]
+    assert "Widerrufen: Alles" in page(inside, f"/contacts/{anna}")
+
+
+def test_single_purposes_need_a_choice(press: Callable[..., Any], shop: World, anna: str) -> None:
+    assert press(f"/contacts/{anna}/withdraw", what="some").status_code == 400
+    assert press(f"/contacts/{anna}/withdraw", what="hug").status_code == 400
+    done = press(f"/contacts/{anna}/withdraw", what="some", **{"scope:service_updates": "1"})
+    assert done.status_code == 303
+    with shop.database.read() as connection:
+        purposes = connection.execute(select(tables.consent.c.purposes).order_by(tables.consent.c.seq.desc())).scalars()
+        assert next(iter(purposes)) == ["service_updates"]
+
+
+def test_the_day_of_the_letter_is_its_last_moment(press: Callable[..., Any], shop: World, anna: str) -> None:
+    press(f"/contacts/{anna}/withdraw", what="marketing", day="2026-11-23")
+    with shop.database.read() as connection:
+        at = connection.execute(
+            select(tables.consent.c.occurred_at).where(tables.consent.c.type == "withdrawn")
+        ).scalar_one()
+    assert at.isoformat() == "2026-11-23T22:59:59.999999+00:00", "midnight in Berlin"
+
+
+def test_correcting_names_what_was_wrong(press: Callable[..., Any], inside: Any, anna: str, shop: World) -> None:
+    wrong = press(f"/contacts/{anna}/correct", name="Anna Muster", phone="nichts", locale="de", born_on="")
+    assert wrong.status_code == 400 and "Es wurde nichts geändert" in wrong.text
+    right = press(f"/contacts/{anna}/correct", name="Anna Muster", phone=ANNA, locale="de", born_on="1990-02-29")
+    assert right.status_code == 400
+    right = press(f"/contacts/{anna}/correct", name="Anna Muster", phone=ANNA, locale="de", born_on="1990-02-28")
+    assert right.status_code == 303 and "Anna Muster" in page(inside, right.headers["location"])
+    assert types(shop) == ["granted", "corrected"]
+
+
+def test_resting_and_lifting_it(press: Callable[..., Any], inside: Any, anna: str, shop: World, clock: Clock) -> None:
+    press(f"/contacts/{anna}/restrict", on="1")
+    assert "Die Daten dieser Person ruhen" in page(inside, f"/contacts/{anna}")
+    clock.advance(minutes=1)
+    press(f"/contacts/{anna}/restrict", on="0")
+    assert "Die Daten dieser Person ruhen" not in page(inside, f"/contacts/{anna}")
+    assert types(shop) == ["granted", "restricted", "unrestricted"]
+
+
+def test_erasing_takes_a_tick_and_leaves_a_certificate(press: Callable[..., Any], inside: Any, anna: str) -> None:
+    assert "1001" in page(inside, f"/contacts/{anna}/erase"), "the unfinished order is named"
+    assert press(f"/contacts/{anna}/erase").status_code == 400
+    done = press(f"/contacts/{anna}/erase", sure="1")
+    text = page(inside, done.headers["location"])
+    assert "Löschbescheinigung" not in text and "Laden Beispiel hat Ihre Daten am 24. November 2026 gelöscht." in text
+    assert "Ihre Person in einer Bestellung" in text and "unlesbarer Code" in text and "Anna" not in text
+    paper = inside.get(done.headers["location"] + "/certificate")
+    assert paper.content.startswith(b"%PDF") and "LB-2026-" in paper.headers["content-disposition"]
+    assert "gelöscht" in page(inside, f"/contacts/{anna}")
+    assert press(f"/contacts/{anna}/erase", sure="1").status_code == 404
+
+
+def test_a_ground_to_wait_blocks_and_asks_again(press: Callable[..., Any], inside: Any, anna: str, shop: World) -> None:
+    for ground, until in (("open_order", "2026-11-01"), ("hug", "2027-01-01"), ("claim", "someday")):
+        assert press(f"/contacts/{anna}/erase", ground=ground, until=until).status_code == 400
+    press("/requests", kind="erasure", way="letter", phone="0171 3920012")
+    assert press(f"/contacts/{anna}/erase", ground="claim", until="2027-01-31").status_code == 303
+    assert types(shop) == ["granted", "withdrawn", "restricted"]
+    assert send.claim(shop, "nummer", 10) == []
+    text = page(inside, "/requests")
+    assert "31. Januar 2027" in text and "Abgelehnt: Es gibt offene Ansprüche" in text
+
+
+def test_a_request_is_entered_found_and_answered(press: Callable[..., Any], inside: Any, anna: str) -> None:
+    assert "Niemand wartet" in page(inside, "/requests")
+    assert press("/requests", kind="access", way="email").status_code == 400
+    answer = press("/requests", kind="access", way="email", email="ANNA@example.com", note="Mail vom 20.")
+    here = answer.headers["location"]
+    text = page(inside, here)
+    assert "24. Dezember 2026" in text and f"/contacts/{anna}/export" in text and "Mail vom 20." in text
+    packed = press(f"/contacts/{anna}/export")
+    files = zipfile.ZipFile(io.BytesIO(packed.content))
+    assert sorted(files.namelist()) == ["auskunft.pdf", "daten.json"]
+    data = json.loads(files.read("daten.json"))
+    assert data["person"]["phone"] == ANNA and data["shop"][0]["facts"]["email"] == "anna@example.com"
+    assert data["consents"][0]["evidence"]["shop"] == "laden" and len(data["messages"]) == 1
+    assert "Beantwortet" in page(inside, here)
+
+
+def test_a_stranger_gets_an_answer_too(press: Callable[..., Any], inside: Any) -> None:
+    here = press("/requests", kind="erasure", way="letter", email="x@example.com").headers["location"]
+    assert "führt hier zu jemandem" in page(inside, here)
+    assert press(here, outcome="refused").status_code == 400
+    assert press(here, outcome="nobody").status_code == 303
+    assert "Es sind keine Daten gespeichert" in page(inside, here)
+    assert press(here, outcome="nobody").status_code == 404, "it is no longer open"
+
+
+def test_addresses_name_nobody(press: Callable[..., Any]) -> None:
+    here = press("/requests", kind="access", way="email", email="x@example.com", phone=ANNA).headers["location"]
+    assert "example" not in here and "3920012" not in here

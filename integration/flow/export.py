@@ -1,0 +1,175 @@
+"""Everything that is stored about a person, to be handed out (GDPR Art. 15 and 20): a zip of JSON and files.
+
+Written piece by piece into the file that is given, so a long life needs no more memory than a short one.
+"""
+
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import Connection, Row
+
+from integration import log
+from integration.domain import disclosure
+from integration.domain.contacts import Contact
+from integration.flow import proof, rights
+from integration.flow.world import World
+from integration.store import contacts, people, personal, requests
+from integration.store import proof as store
+
+DATA = "daten.json"
+#: messages of each side that the readable part shows; the JSON has them all
+READABLE = 200
+logger = log.get("export")
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was handed out, as far as the readable part needs it. `lately` are the last messages, both ways."""
+
+    person: Mapping[str, Any]
+    about: Mapping[str, Any]
+    events: list[dict[str, Any]]
+    wordings: list[dict[str, Any]]
+    orders: list[dict[str, Any]]
+    lately: list[tuple[datetime, bool, str, str]]
+    zone: ZoneInfo
+
+
+def write(world: World, contact_id: str, out: IO[bytes], source: str) -> Exported | None:
+    """Write the zip; None when nobody is known. It is noted as an answered request: a person's open one, or a new one.
+
+    The caller adds the readable part with `zipfile` in append mode.
+    """
+    with world.database.read() as connection:
+        row = people.contact_of(connection, contact_id)
+        if row is None or row.erased_at:
+            return None
+        person = contacts.by_id(connection, [row.id])[row.id]
+        found = _exported(world, connection, person)
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(DATA, "w") as entry:
+            for piece in _json(_parts(world, connection, person, found)):
+                entry.write(piece)
+    _note(world, person, source)
+    return found
+
+
+def _note(world: World, person: Contact, source: str) -> None:
+    now = world.clock()
+    with world.database.write() as connection:
+        wish = requests.open_of(connection, person.id, "access")
+        if wish is None:
+            id_ = rights.opened(world, connection, person.company, person.id, "access", source, {}, now)
+            requests.end(connection, id_, "done", rights.ANSWERED, now)
+        else:
+            rights.end_kind(world, connection, person.id, "access", now)
+    logger.info("person_exported", company=person.company, contact=person.id)
+
+
+def _exported(world: World, connection: Connection, person: Contact) -> Exported:
+    zone = ZoneInfo(world.companies[person.company].time_zone)
+    subjects = list(contacts.subjects(connection, [person]))
+    rows = store.consents(connection, person.company, subjects)
+    payloads = world.ledger.evidence(connection, person.company, subjects)
+    profile = personal.profile(connection, person.id)
+    return Exported(
+        person=_plain(profile) if profile else {},
+        about=_about(world, person),
+        events=[proof.event(row, payloads.get(row.event_id), zone) for row in rows],
+        wordings=proof.wordings(rows),
+        orders=people.orders_of(connection, person.id),
+        lately=_lately(connection, person),
+        zone=zone,
+    )
+
+
+def _lately(connection: Connection, person: Contact) -> list[tuple[datetime, bool, str, str]]:
+    """When, whether we wrote it, what kind, in which words; the newest `READABLE` of each side, the oldest first."""
+    ours = personal.last_messages(connection, person.id, READABLE)
+    found = [(row.created_at, True, row.kind, _message(row)["text"] or "") for row in ours]
+    found += [(row.at, False, row.type, row.text) for row in people.inbound_of(connection, person.id, READABLE)]
+    return sorted(found, key=lambda item: item[0])
+
+
+def _about(world: World, person: Contact) -> dict[str, Any]:
+    company, kept = world.companies[person.company], world.retention
+    shops = ", ".join(shop.name for shop in world.shops.values() if shop.company == person.company) or "–"
+    numbers = {"bodies": kept.bodies_days, "words": kept.words_days, "refusals": kept.refusals_days}
+    words = {**numbers, "years": kept.proof_years, "shops": shops}
+
+    def said(texts: Iterable[Any]) -> list[dict[str, str]]:
+        return [{"de": text.de.format(**words), "en": text.en.format(**words)} for text in texts]
+
+    return {
+        "controller": {"name": company.named, "privacy": company.privacy_url},
+        "made_at": world.clock().astimezone(UTC).isoformat(),
+        "purposes": said(disclosure.PURPOSES),
+        "recipients": said(disclosure.RECIPIENTS),
+        "sources": said(disclosure.SOURCES),
+        "retention": said(disclosure.RETENTION),
+        "notes": said(disclosure.NOTES),
+    }
+
+
+def _parts(world: World, connection: Connection, person: Contact, found: Exported) -> Iterator[tuple[str, Any]]:
+    """The parts of the JSON file; those that may be long are iterators."""
+    yield "about", found.about
+    yield "person", found.person
+    yield "consents", found.events
+    yield "wordings", found.wordings
+    yield "requests", [_request(wish) for wish in requests.of_contact(connection, person.id)]
+    yield "messages", (_message(row) for row in personal.messages(connection, person.id))
+    yield "written", (_written(row) for row in personal.inbound(connection, person.id))
+    yield "shop", (_object(row) for row in personal.objects(connection, person.id))
+    yield "carts", (_plain(row) for row in personal.carts(connection, person.id))
+    yield "vouchers", (_plain(row) for row in personal.vouchers(connection, person.id))
+
+
+def _json(parts: Iterable[tuple[str, Any]]) -> Iterator[bytes]:
+    for place, (name, value) in enumerate(parts):
+        yield (b"," if place else b"{") + b"\n" + orjson.dumps(name) + b": "
+        if isinstance(value, Iterator):
+            yield b"["
+            for n, item in enumerate(value):
+                yield (b",\n  " if n else b"\n  ") + orjson.dumps(item)
+            yield b"]"
+        else:
+            yield orjson.dumps(value, option=orjson.OPT_INDENT_2)
+    yield b"\n}\n"
+
+
+def _request(wish: requests.Request) -> dict[str, Any]:
+    return {"kind": wish.kind, "received_at": _utc(wish.received_at), "source": wish.source, "state": wish.state}
+
+
+def _message(row: Row[Any]) -> dict[str, Any]:
+    text = row.text or proof.rendered_text(row.template, row.language, row.variables)
+    moments = {"created_at": _utc(row.created_at), "status_at": _utc(row.status_at)}
+    ended = {"status": row.status, "reason": row.reason}
+    return {"kind": row.kind, "purpose": row.purpose, **moments, **ended, "text": text}
+
+
+def _written(row: Row[Any]) -> dict[str, Any]:
+    return {"at": _utc(row.at), "type": row.type, "text": row.text, "button": row.payload, "id": row.wa_message_id}
+
+
+def _object(row: Row[Any]) -> dict[str, Any]:
+    told = {"type": row.object_type, "id": row.object_id, "shop": row.shop, "facts": row.facts}
+    return {**told, "known_since": _utc(row.first_seen_at)}
+
+
+#: what only our own bookkeeping means something by
+_OURS = frozenset({"subject", "merged_into", "contact_id", "content_hash", "key", "lease_until", "due_at"})
+
+
+def _plain(row: Row[Any]) -> dict[str, Any]:
+    values = {name: value for name, value in row._mapping.items() if name not in _OURS and value not in (None, "")}
+    return {str(name): _utc(value) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
