@@ -6,46 +6,27 @@ same commit that claims the next messages.
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from time import monotonic
 
 from integration import log, metrics
+from integration.domain.channel import Action
 from integration.flow import send
+from integration.flow.limits import Limits
 from integration.flow.send import Dispatch
 from integration.flow.world import Sender, World
+from integration.store import numbers
 from integration.store.leases import Lease
 from integration.store.messages import Result
+from jobs.rate import Bucket
 
 #: how long the loop collects results and tokens before the next commit: 8 messages at 80/s
 TICK = 0.1
 IDLE = 1.0
+#: how often the loop looks what Meta allows the number by now, in seconds
+LOOK_EVERY = 60.0
 MOST_PER_CLAIM = 200
 FLUSHES = 5
 logger = log.get("sender")
-
-
-@dataclass(slots=True)
-class Bucket:
-    """A token bucket: `rate` messages a second, at most a fifth of a second's worth at once."""
-
-    rate: float
-    tokens: float = 1.0
-    at: float = field(default_factory=monotonic)
-
-    def available(self) -> int:
-        """How many messages may leave now."""
-        now = monotonic()
-        self.tokens = min(self.tokens + (now - self.at) * self.rate, max(1.0, self.rate / 5))
-        self.at = now
-        return int(self.tokens)
-
-    def take(self, count: int) -> None:
-        """Use tokens up."""
-        self.tokens -= count
-
-    def wait(self) -> float:
-        """Seconds until the next token."""
-        return max(0.0, (1 - self.tokens) / self.rate)
 
 
 def in_flight(rate: float) -> int:
@@ -61,6 +42,8 @@ class SendLoop:
         self._sender = sender
         self._lease = Lease(world.database, f"sender:{sender.slug}")
         self._bucket = Bucket(sender.rate)
+        self._limits = Limits()
+        self._looked = -LOOK_EVERY
         self._slots = in_flight(sender.rate)
         self._flying: set[asyncio.Task[None]] = set()
         self._results: list[Result] = []
@@ -126,10 +109,24 @@ class SendLoop:
         return batch
 
     def _claim(self, most: int, results: list[Result]) -> list[Dispatch]:
-        return send.claim(self._world, self._sender.slug, most if most and self._lease.hold() else 0, results)
+        mine = most if most and self._lease.hold() else 0
+        if mine and monotonic() - self._looked > LOOK_EVERY:
+            self._look()
+        return send.claim(self._world, self._sender.slug, mine, results, self._limits)
+
+    def _look(self) -> None:
+        """Follow what Meta allows this number now; the setting is the upper bound."""
+        with self._world.database.read() as connection:
+            facts = numbers.facts_of(connection).get(self._sender.slug)
+        self._bucket.ceiling = min(self._sender.rate, (facts and facts.rate) or self._sender.rate)
+        self._limits.people_per_day = facts.people_per_day if facts else None
+        self._looked = monotonic()
 
     async def _deliver(self, item: Dispatch) -> None:
         result = await send.dispatch(self._world, self._sender.channel, item)
+        self._limits.pairs.end(item.message.contact_id)
+        if result.refusal and result.refusal.action is Action.THROTTLE:
+            self._bucket.slow_down()
         self._results.append(result)
         self._wake.set()
 

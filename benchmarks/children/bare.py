@@ -17,7 +17,8 @@ from connectors.whatsapp.client import HEADERS
 from connectors.whatsapp.http import KEEP_ALIVE
 from connectors.whatsapp.payloads import message
 from integration.domain.channel import Envelope
-from jobs.sender import TICK, Bucket, in_flight
+from jobs.rate import Bucket
+from jobs.sender import TICK, in_flight
 
 EXTENSIONS = {"timeout": httpx.Timeout(connect=5, read=30, write=30, pool=10).as_dict()}
 ENVELOPE = Envelope(

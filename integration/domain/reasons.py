@@ -308,6 +308,14 @@ _OPERATIONS: Mapping[str, Text] = {
         "Meta stellt der Person gerade keine weitere Werbung zu; später wird es noch einmal versucht.",
         "Meta delivers no further advertising to the person just now; it is tried again later.",
     ),
+    "in_turn": Text(
+        "Eine frühere Nachricht an dieselbe Person geht vor; diese folgt Sekunden später.",
+        "An earlier message to the same person goes first; this one follows seconds later.",
+    ),
+    "portfolio_limit": Text(
+        "Metas Grenze ist erreicht, wie vielen Menschen Sie an einem Tag schreiben dürfen; die Nachricht wartet.",
+        "Meta's limit of people whom you may write to in a day is reached; it leaves as soon as possible.",
+    ),
     "resent": Text(
         "Sie haben entschieden, die Nachricht noch einmal zu senden. Sie wird vorher neu geprüft.",
         "You decided to send the message again. It is checked anew before.",

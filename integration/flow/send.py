@@ -22,8 +22,9 @@ from integration.domain.lean import lean
 from integration.domain.ports import Channel
 from integration.domain.refusals import Refusal, backoff
 from integration.domain.status import MessageStatus, Outcome
-from integration.flow import prepare, refusals
+from integration.flow import limits, prepare, refusals
 from integration.flow.deciding import WAITABLE, Answer, Question, decide_all
+from integration.flow.limits import Limits
 from integration.flow.world import World
 from integration.store import blocks, contacts, messages, snapshots
 from integration.store.blocks import InForce
@@ -45,8 +46,13 @@ class Dispatch:
     committed: float
 
 
-def claim(world: World, sender: str, most: int, results: Sequence[Result] = ()) -> list[Dispatch]:
-    """Store finished attempts and mark the next messages of a sender as *sending*, in one commit."""
+def claim(
+    world: World, sender: str, most: int, results: Sequence[Result] = (), allowed: Limits | None = None
+) -> list[Dispatch]:
+    """Store finished attempts and mark the next messages of a sender as *sending*, in one commit.
+
+    `most` and `allowed` are the limiter's: how many may leave now, and to whom.
+    """
     now = world.clock()
     with world.database.write() as connection:
         store(world, connection, sender, results, now)
@@ -56,11 +62,15 @@ def claim(world: World, sender: str, most: int, results: Sequence[Result] = ()) 
         if sender in resting.paused or resting.of(Scope.ACCOUNT, world.senders[sender].account):
             return []
         questions = _locked(world, connection, sender, now, most)
-        allowed = _decide(world, connection, questions, resting, now)
-        leaving, prices = [a.question.message for a in allowed], [a.price for a in allowed]
+        if allowed:
+            questions = limits.in_turn(connection, allowed, questions, now)
+        going = _decide(world, connection, questions, resting, allowed, now)
+        leaving, prices = [a.question.message for a in going], [a.price for a in going]
         attempts = messages.start(connection, leaving, now, prices)
     committed = monotonic()
-    return [_dispatch(answer.question, attempt, committed) for answer, attempt in zip(allowed, attempts, strict=True)]
+    if allowed:
+        allowed.pairs.begin([answer.question.contact.id for answer in going], now)
+    return [_dispatch(answer.question, attempt, committed) for answer, attempt in zip(going, attempts, strict=True)]
 
 
 def store(world: World, connection: Connection, sender: str, results: Sequence[Result], now: datetime) -> None:
@@ -119,7 +129,12 @@ def _preconditions(world: World, connection: Connection, items: Sequence[Message
 
 
 def _decide(
-    world: World, connection: Connection, questions: Sequence[Question], resting: InForce, now: datetime
+    world: World,
+    connection: Connection,
+    questions: Sequence[Question],
+    resting: InForce,
+    allowed: Limits | None,
+    now: datetime,
 ) -> list[Answer]:
     """Ask once more; what is not allowed is moved on, what must be prepared set aside. Returns what may leave."""
     timely = [q for q in questions if q.message.expires_at > now]
@@ -133,8 +148,10 @@ def _decide(
     shadowed = [answer for answer in answers if _is_shadowed(answer, resting)]
     unsent = [Move(answer.question.message, MessageStatus.SUPPRESSED, "shadow") for answer in shadowed]
     messages.move(connection, late + moves + unsent, now)
-    allowed = [a for a in answers if isinstance(a.decision, Allow) and not _is_shadowed(a, resting)]
-    going = prepare.ready(connection, allowed, now)
+    may = [a for a in answers if isinstance(a.decision, Allow) and not _is_shadowed(a, resting)]
+    going = prepare.ready(connection, may, now)
+    if allowed:
+        going = limits.within_the_day(world, connection, allowed, going, now)
     denied = [answer for answer in answers if not isinstance(answer.decision, Allow) and not _repeats(answer)]
     messages.record(connection, [answer.verdict for answer in denied + shadowed + going], now)
     return going

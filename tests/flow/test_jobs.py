@@ -30,7 +30,9 @@ from integration.store import inbox, ledger, ledger_checks, messages, numbers, s
 from integration.store.db import Database
 from integration.store.messages import Result
 from jobs import ledger_check, number_health, rescue, retention, sender, template_sync
-from jobs.sender import Bucket, SendLoop, in_flight
+from jobs import rate as rate_module
+from jobs.rate import Bucket
+from jobs.sender import SendLoop, in_flight
 
 
 @pytest.fixture
@@ -280,7 +282,7 @@ def test_the_bucket_never_lets_more_out_than_rate_and_burst(rate: float, steps: 
     """Over every stretch of simulated time, not only over the whole."""
     now, taken = [0.0], []
     patch = pytest.MonkeyPatch()
-    patch.setattr(sender, "monotonic", lambda: now[0])
+    patch.setattr(rate_module, "monotonic", lambda: now[0])
     try:
         bucket = Bucket(rate, at=0.0)
         for pause, wanted in steps:
@@ -301,7 +303,7 @@ def test_the_bucket_never_lets_more_out_than_rate_and_burst(rate: float, steps: 
 
 def test_the_bucket_gives_the_whole_rate_to_who_asks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(sender, "monotonic", lambda: now[0])
+    monkeypatch.setattr(rate_module, "monotonic", lambda: now[0])
     bucket, total = Bucket(80, at=0.0), 0
     for _ in range(100):
         now[0] += 0.1
@@ -450,11 +452,11 @@ def test_an_error_in_a_database_round_drops_no_result(world: World, monkeypatch:
     monkeypatch.setattr(sender, "IDLE", 0.05)
     claim, broken = send.claim, []
 
-    def sometimes(world_: World, slug: str, most: int, results: Any = ()) -> Any:
+    def sometimes(world_: World, slug: str, most: int, results: Any = (), *more: Any) -> Any:
         if results and len(broken) < 3:
             broken.append(len(results))
             raise OSError("disk full")
-        return claim(world_, slug, most, results)
+        return claim(world_, slug, most, results, *more)
 
     monkeypatch.setattr(send, "claim", sometimes)
     channel = SlowChannel()
@@ -472,11 +474,11 @@ def test_an_error_while_stopping_drops_no_result_either(world: World, monkeypatc
     claim, failed = send.claim, []
     loop_: list[SendLoop] = []
 
-    def once(world_: World, slug: str, most: int, results: Any = ()) -> Any:
+    def once(world_: World, slug: str, most: int, results: Any = (), *more: Any) -> Any:
         if loop_[0]._stopping and results and not failed:
             failed.append(1)
             raise OSError("busy")
-        return claim(world_, slug, most, results)
+        return claim(world_, slug, most, results, *more)
 
     monkeypatch.setattr(send, "claim", once)
     channel = SlowChannel(delay=0.5)

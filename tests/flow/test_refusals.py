@@ -205,7 +205,7 @@ def test_the_pair_limit_keeps_the_persons_messages_in_order_and_nobody_elses(
 
 def test_what_tells_of_later_facts_waits_behind_a_refused_message(world: World, clock: Clock) -> None:
     clock.advance(seconds=5)
-    queue(world, order(), parcel(version=clock()))
+    queue(world, order("1"), order("2", placed_at=clock().isoformat()))
     refuse(world, 131056)
     deliver(world, most=1)
     channel(world).fates.clear()
@@ -213,7 +213,7 @@ def test_what_tells_of_later_facts_waits_behind_a_refused_message(world: World, 
     assert channel(world).sent == []
     clock.advance(seconds=4)
     deliver(world)
-    assert [e.template for e in channel(world).sent] == ["lb_order_confirmation_du_v1", "lb_shipping_notice_du_v1"]
+    assert [e.variables["order"] for e in channel(world).sent] == ["1", "2"]
 
 
 @WAYS

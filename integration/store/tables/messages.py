@@ -182,6 +182,33 @@ block = Table(
     Column("until", UtcDateTime),
 )
 
+#: Whom an account wrote to outside the service window within a day: Meta limits how many people (flow/limits.py).
+reached = Table(
+    "reached",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("contact_id", Id, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+Index("ix_reached_at", reached.c.account, reached.c.at)
+
+#: What the shop wrote on its own phone (coexistence): part of the conversation, not a message of ours.
+echo = Table(
+    "echo",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company", String(64), nullable=False),
+    Column("sender", String(64), nullable=False),
+    Column("contact_id", Id, ForeignKey("contact.id"), nullable=False),
+    Column("wa_message_id", String(255), nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    UniqueConstraint("wa_message_id", name="uq_echo_wa_message_id"),
+)
+Index("ix_echo_contact", echo.c.contact_id, echo.c.at)
+
 sender_state = Table(
     "sender_state",
     metadata,

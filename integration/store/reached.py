@@ -1,0 +1,39 @@
+"""Whom an account wrote to outside the service window within a day: Meta limits how many different people."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, func, select
+
+from integration.store.bulk import Many
+from integration.store.query import Query, among
+from integration.store.tables import reached
+
+_SINCE = (reached.c.account == bindparam("account"), reached.c.at > bindparam("since"))
+_KNOWN = Query(select(reached.c.contact_id).where(*_SINCE, among(reached.c.contact_id, "ids")))
+_COUNT = Query(select(func.count()).select_from(reached).where(*_SINCE))
+_OLDEST = Query(select(reached.c.at).where(*_SINCE).order_by(reached.c.at).limit(1))
+_ADD = Many.insert(reached, ignore=True)
+
+
+def known(connection: Connection, account: str, ids: Collection[str], since: datetime) -> set[str]:
+    """Which of these contacts count already."""
+    values = {"account": account, "since": since, "ids": list(ids)}
+    return set(_KNOWN.values(connection, values)) if ids else set()
+
+
+def count(connection: Connection, account: str, since: datetime) -> int:
+    """How many people count."""
+    return int(_COUNT.values(connection, {"account": account, "since": since})[0])
+
+
+def oldest(connection: Connection, account: str, since: datetime) -> datetime | None:
+    """When the first of them was written to: a day later a place becomes free."""
+    return next(iter(_OLDEST.values(connection, {"account": account, "since": since})), None)
+
+
+def add(connection: Connection, account: str, ids: Sequence[str], now: datetime, since: datetime) -> None:
+    """Count these contacts from now on; who no longer counts is forgotten."""
+    if ids:
+        connection.execute(delete(reached).where(reached.c.account == account, reached.c.at <= since))
+        _ADD.run(connection, [{"account": account, "contact_id": id_, "at": now} for id_ in ids])

@@ -1,0 +1,181 @@
+"""Limits: one person's messages in order and apart, Meta's people per day, and a rate that gives way."""
+
+import asyncio
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import select
+from storekit import a_message
+from worlds import NOON, Clock, RememberingChannel, make_world, order, parcel, post
+
+from integration.domain.numbers import NumberFacts
+from integration.flow import react, send
+from integration.flow.limits import GAP, Limits, Pairs, _Places
+from integration.flow.world import World
+from integration.store import contacts, messages, tables
+from integration.store.db import Database
+from jobs import rate
+
+ANNA, BERT = "+491713920012", "+491713920013"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def world(database: Database, keys: Database, clock: Clock) -> World:
+    return make_world(database, keys, clock)
+
+
+def rows(world: World, table, *columns):
+    with world.database.read() as connection:
+        return connection.execute(select(*[table.c[name] for name in columns])).all()
+
+
+def channel(world: World) -> RememberingChannel:
+    found = world.senders["nummer"].channel
+    assert isinstance(found, RememberingChannel)
+    return found
+
+
+def queue(world: World, *snapshots) -> None:
+    post(world, *snapshots)
+    react.run(world)
+
+
+def deliver(world: World, limits: Limits, most: int = 100) -> list[str]:
+    """One round of the loop; who was written to."""
+    batch = send.claim(world, "nummer", most, (), limits)
+
+    async def dispatch() -> list[messages.Result]:
+        return await asyncio.gather(*(send.dispatch(world, channel(world), item) for item in batch))
+
+    results = asyncio.run(dispatch())
+    for item in batch:
+        limits.pairs.end(item.message.contact_id)
+    send.claim(world, "nummer", 0, results, limits)
+    return [item.envelope.to or "" for item in batch]
+
+
+# --- one person
+
+
+def test_one_persons_messages_leave_in_order_and_apart_and_hold_nobody_up(world: World, clock: Clock) -> None:
+    limits = Limits()
+    clock.advance(seconds=30)
+    queue(world, parcel(version=NOON + timedelta(seconds=20)), order(), order(number="2", phone=BERT))
+    assert sorted(deliver(world, limits)) == [ANNA, BERT]
+    assert deliver(world, limits) == []
+    clock.advance(seconds=6)
+    assert deliver(world, limits) == [ANNA]
+    templates = [e.template for e in channel(world).sent if e.to == ANNA]
+    assert templates == ["lb_order_confirmation_du_v1", "lb_shipping_notice_du_v1"]
+
+
+def test_fifty_messages_to_one_person_never_meet_the_pair_limit(world: World, clock: Clock) -> None:
+    limits, left = Limits(), []
+    queue(world, *(order(number=str(n)) for n in range(50)))
+    for _ in range(400):
+        left += [clock()] * len(deliver(world, limits))
+        clock.advance(seconds=1)
+    assert len(left) == 50
+    assert min(later - one for one, later in pairwise(left)) >= GAP
+
+
+def test_no_second_one_begins_while_one_is_under_way(world: World, clock: Clock) -> None:
+    limits = Limits()
+    queue(world, order(), order(number="2"))
+    assert len(send.claim(world, "nummer", 100, (), limits)) == 1
+    clock.advance(seconds=20)
+    assert send.claim(world, "nummer", 100, (), limits) == []
+
+
+def test_answers_may_use_what_meta_lends_and_no_more() -> None:
+    pairs, now, begun = Pairs(), NOON, 0
+    while pairs.free_at("anna", now, answer=True) == now and begun < 100:
+        pairs.begin(["anna"], now)
+        pairs.end("anna")
+        begun += 1
+    assert begun == 45
+    assert pairs.free_at("anna", now, answer=True) == now + GAP
+    assert pairs.free_at("anna", now, answer=False) == now + 45 * GAP
+
+
+# --- orders before advertising
+
+
+def test_orders_leave_before_advertising_that_is_due_longer(world: World, clock: Clock) -> None:
+    queue(world, order())
+    [(anna,)] = rows(world, tables.contact, "id")
+    values = {"kind": "newsletter", "purpose": "newsletter", "template": "x"}
+    with world.database.write() as connection:
+        messages.add(connection, [a_message(anna, send_after=NOON - timedelta(hours=1), **values)], NOON)
+        due = messages.due(connection, "nummer", clock(), 1)
+    [(id_,)] = [(i,) for i, kind in rows(world, tables.message, "id", "kind") if kind == "order_confirmation"]
+    assert due == [(id_, anna)]
+
+
+# --- people per day
+
+
+def test_metas_people_per_day_are_kept_over_a_day(world: World, clock: Clock) -> None:
+    limits = Limits(people_per_day=2)
+    phones = [f"+4917139200{n}" for n in range(20, 24)]
+    queue(world, *(order(number=str(n), phone=phone) for n, phone in enumerate(phones)))
+    assert len(deliver(world, limits)) == 2
+    assert [r for _, r in rows(world, tables.message, "status", "reason")].count("portfolio_limit") == 2
+    first = {e.to for e in channel(world).sent}
+    again = order(number="9", phone=min(first), version=clock())
+    clock.advance(seconds=30)
+    queue(world, again)
+    assert deliver(world, limits) == [min(first)], "somebody who counts already takes no new place"
+    send_after = {at for (r, at) in rows(world, tables.message, "reason", "send_after") if r == "portfolio_limit"}
+    assert send_after == {NOON + timedelta(hours=24)}, "a place is free a day after the first one"
+    stages = [s for (s,) in rows(world, tables.decision, "stage")].count("send")
+    assert stages == 3, "no permission is written down for what did not leave"
+
+
+def test_who_wrote_takes_no_place(world: World, clock: Clock) -> None:
+    limits = Limits(people_per_day=1)
+    queue(world, order(), order(number="2", phone=BERT))
+    with world.database.write() as connection:
+        found = {phone: id_ for id_, phone in connection.execute(select(tables.contact.c.id, tables.contact.c.phone))}
+        contacts.wrote(connection, {found[ANNA]: clock() - timedelta(hours=23)})
+    assert sorted(deliver(world, limits)) == [ANNA, BERT]
+
+
+def test_without_a_known_limit_nothing_is_counted(world: World) -> None:
+    queue(world, order())
+    deliver(world, Limits())
+    assert rows(world, tables.reached, "account") == []
+
+
+def test_advertising_leaves_places_to_orders() -> None:
+    places = _Places(10, 7)
+    assert [places.take(advertising=True) for _ in range(2)] == [True, False]
+    assert [places.take(advertising=False) for _ in range(3)] == [True, True, False]
+
+
+# --- the rate
+
+
+def test_the_rate_is_halved_and_recovers(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(rate, "monotonic", lambda: now[0])
+    bucket = rate.Bucket(80, at=0.0)
+    bucket.slow_down()
+    assert (bucket.rate, bucket.available()) == (40, 0)
+    for _ in range(20):
+        bucket.slow_down()
+    assert bucket.rate == rate.SLOWEST
+    now[0] += rate.RECOVERY
+    bucket.available()
+    assert bucket.rate == 80
+
+
+def test_what_meta_says_of_the_number_bounds_the_rate() -> None:
+    assert NumberFacts(throughput="STANDARD").rate == 80
+    assert NumberFacts(throughput="STANDARD", on_business_app=True).rate == 20
