@@ -52,6 +52,7 @@ class Job:
 JOBS: tuple[Job, ...] = (
     Job("rescue", rescue.sweep, timedelta(seconds=30)),
     Job("template_sync", template_sync.sweep, timedelta(minutes=10), at_start=True),
+    Job("template_submit", template_sync.submit, timedelta(seconds=15)),
     Job("number_health", number_health.sweep, timedelta(minutes=1), at_start=True),
     Job("shop_health", shop_health.sweep, timedelta(minutes=1), at_start=True),
     Job("carts", carts.sweep, timedelta(minutes=1)),

@@ -1,50 +1,90 @@
-"""template_sync: what Meta says about our templates; missing ones are submitted."""
+"""template_sync: what Meta says about our texts; `submit` sends it those that it does not have yet."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from integration import log
+from integration.domain.catalogue import Known, OwnText, own_template
 from integration.domain.channel import RemoteTemplate
 from integration.domain.errors import ChannelError
 from integration.domain.ports import Account
-from integration.domain.templates import Template, all_templates, submission
+from integration.domain.templates import Template, all_templates
+from integration.flow import templates as flow
 from integration.flow.world import World
-from integration.store import messages, templates
-from integration.store.db import announce
+from integration.store import templates
 
+#: a text that Meta did not take is offered again: faults of Meta's end, too
+OFFERED_AGAIN = timedelta(days=1)
 logger = log.get("template_sync")
 
 
 def sweep(world: World, now: datetime) -> str:
-    """Read every account's templates and submit those of ours that it lacks."""
+    """Read every account's templates, and submit those of ours that it lacks."""
     results = []
-    for name, account in {s.account: s.management for s in world.senders.values()}.items():
+    for name, account in _accounts(world).items():
         try:
-            found, submitted = _sync(account)
+            found = account.templates()
+            submitted = _submit_missing(world, name, account, found, now)
+            found = account.templates() if submitted else found
         except ChannelError as error:
             logger.warning("templates_unread", account=name, error=log.brief(error))
             results.append(f"{name}: unread")
             continue
         with world.database.write() as connection:
             templates.replace_all(connection, name, found, now)
-            messages.release(connection, "template_not_approved", now)
-            announce(connection, "due")
+            flow.changed(world, connection, now)
         results.append(f"{name}: {len(found)} templates, {submitted} submitted")
     return "; ".join(results)
 
 
-def _sync(account: Account) -> tuple[list[RemoteTemplate], int]:
-    found = account.templates()
-    known = {(t.name, t.language) for t in found}
-    missing = [t for t in all_templates() if (t.name, t.language) not in known]
-    submitted = sum(_submitted(account, template) for template in missing)
-    return (account.templates() if submitted else found), submitted
+def submit(world: World, now: datetime) -> str:
+    """Submit what owners wrote since the last time; asks Meta nothing when there is nothing new."""
+    submitted = 0
+    for name, account in _accounts(world).items():
+        with world.database.read() as connection:
+            known = templates.known(connection, name)
+            mine = _own(world, name, templates.texts(connection)) if known else []
+        for template in mine:
+            if (template.name, template.language) not in known:
+                submitted += _submit(world, name, account, template, now)
+    return f"submitted={submitted}"
 
 
-def _submitted(account: Account, template: Template) -> bool:
-    """Submit one template; one that Meta refuses does not keep the others waiting."""
-    try:
-        account.create_template(submission(template))
-    except ChannelError as error:
-        logger.warning("template_refused", template=template.name, error=log.brief(error))
+def _accounts(world: World) -> dict[str, Account]:
+    return {sender.account: sender.management for sender in world.senders.values()}
+
+
+def _own(world: World, account: str, texts: Sequence[OwnText]) -> list[Template]:
+    """The owner's newest version of each place, for the companies that this account writes for."""
+    companies = {sender.company for sender in world.senders.values() if sender.account == account}
+    newest = {(t.company, t.shop, t.kind, t.language, t.address): t for t in texts if t.company in companies}
+    return [own_template(text) for text in newest.values() if text.body is not None]
+
+
+def _submit_missing(world: World, name: str, account: Account, found: Sequence[RemoteTemplate], now: datetime) -> int:
+    with world.database.read() as connection:
+        known = templates.known(connection, name)
+        mine = _own(world, name, templates.texts(connection))
+    listed = {(t.name, t.language) for t in found}
+    missing = [
+        template
+        for template in [*all_templates(), *mine]
+        if (template.name, template.language) not in listed and not _just_refused(known, template, now)
+    ]
+    return sum(_submit(world, name, account, template, now) for template in missing)
+
+
+def _just_refused(known: Mapping[tuple[str, str], Known], template: Template, now: datetime) -> bool:
+    one = known.get((template.name, template.language))
+    refused = one is not None and one.status == templates.REFUSED and one.since is not None
+    return bool(refused and one and one.since and now - one.since < OFFERED_AGAIN)
+
+
+def _submit(world: World, name: str, account: Account, template: Template, now: datetime) -> bool:
+    """Submit one text and keep Meta's answer; one that Meta refuses does not keep the others waiting."""
+    answer = flow.submit(account, template)
+    if answer is None:
         return False
-    return True
+    with world.database.write() as connection:
+        templates.put(connection, name, answer, now)
+    return answer.status != templates.REFUSED

@@ -59,7 +59,24 @@ def _template(row: dict[str, Any]) -> RemoteTemplate:
     name, language, status, category, reason = (
         str(row.get(key) or "") for key in ("name", "language", "status", "category", "rejected_reason")
     )
-    return RemoteTemplate(name, language, status, category, "" if reason == "NONE" else reason)
+    score = row.get("quality_score")
+    quality = str(score.get("score") or "") if isinstance(score, dict) else ""
+    return RemoteTemplate(
+        name,
+        language,
+        status,
+        category,
+        "" if reason == "NONE" else reason,
+        "" if quality == "UNKNOWN" else quality,
+        _text_of(row, "BODY"),
+        _text_of(row, "FOOTER"),
+    )
+
+
+def _text_of(row: dict[str, Any], kind: str) -> str:
+    components = row.get("components")
+    found = [c for c in components if isinstance(c, dict)] if isinstance(components, list) else []
+    return next((str(c.get("text") or "") for c in found if str(c.get("type")).upper() == kind), "")
 
 
 def _json(reply: Reply) -> dict[str, Any]:

@@ -22,7 +22,7 @@ HEADERS: Final = {
     "Accept-Encoding": "identity",
     "User-Agent": "ladenbote",
 }
-TEMPLATE_FIELDS: Final = "name,language,status,category,rejected_reason"
+TEMPLATE_FIELDS: Final = "name,language,status,category,rejected_reason,quality_score,components"
 
 
 class WhatsAppChannel:

@@ -136,10 +136,25 @@ class MetaUpdate:
 
 @dataclass(frozen=True, slots=True)
 class RemoteTemplate:
-    """A template as Meta has it now."""
+    """A template as Meta has it now. `quality` is GREEN, YELLOW, RED or empty; `body` and `footer` are its texts."""
 
     name: str
     language: str
     status: str
     category: str
+    reason: str = ""
+    quality: str = ""
+    body: str = ""
+    footer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateNews:
+    """What one webhook says of a template; None is what it does not speak of."""
+
+    name: str
+    language: str
+    status: str | None = None
+    category: str | None = None
+    quality: str | None = None
     reason: str = ""

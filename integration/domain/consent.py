@@ -87,6 +87,7 @@ class Purpose(StrEnum):
 
 
 SERVICE_SCOPE = "service_updates"
+MARKETING_NEWS = "marketing_news"
 MARKETING_OFFERS = "marketing_offers"
 
 #: purpose → consent scope; None needs no consent of its own. `{item}` is the article that was asked for.
@@ -104,8 +105,8 @@ SCOPES: Mapping[Purpose, str | None] = {
     Purpose.ABANDONED_CART: "cart_reminder",
     Purpose.BACK_IN_STOCK: "back_in_stock:{item}",
     Purpose.PRICE_DROP: "price_drop:{item}",
-    Purpose.NEWSLETTER: "marketing_news",
-    Purpose.EVENT_INVITATION: "marketing_news",
+    Purpose.NEWSLETTER: MARKETING_NEWS,
+    Purpose.EVENT_INVITATION: MARKETING_NEWS,
     Purpose.OFFER: MARKETING_OFFERS,
     Purpose.VOUCHER: MARKETING_OFFERS,
     Purpose.BIRTHDAY_VOUCHER: MARKETING_OFFERS,
@@ -174,10 +175,14 @@ class Policy:
 
 @lean
 class TemplateFacts:
-    """Meta's view of the template that a message uses: its status and category at this moment."""
+    """Meta's view of the template that a message uses: its status and category at this moment.
+
+    `braked`: Meta calls it MARKETING, and nobody has accepted that for a service text.
+    """
 
     status: str
     category: str
+    braked: bool = False
 
 
 @lean

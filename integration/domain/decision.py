@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from integration.domain.consent import (
     MARKETING,
+    MARKETING_NEWS,
     MARKETING_OFFERS,
     SCOPES,
     SERVICE_SCOPE,
@@ -280,9 +281,17 @@ def _template_check(case: _Case) -> Deny | None:
         return None if case.situation.window_open else Deny("window_closed")
     if template.status != "APPROVED":
         return Deny("template_not_approved")
+    if case.meta_marketing and not case.marketing and (template.braked or not _wants_advertising(case)):
+        return Deny("template_flipped" if template.braked else "text_is_marketing")
     if case.marketing and not case.meta_marketing and case.purpose not in _ANY_CATEGORY:
         return Deny("template_category_mismatch")
     return None
+
+
+def _wants_advertising(case: _Case) -> bool:
+    """The stricter of our class and Meta's wins: a service text in a MARKETING template needs such a consent, too."""
+    states = (fold(case.ledger, scope, case.situation, case.policy) for scope in (MARKETING_OFFERS, MARKETING_NEWS))
+    return any(state.standing is Standing.ON for state in states)
 
 
 def _frequency_check(case: _Case, state: State) -> Deny | None:

@@ -96,6 +96,14 @@ _DECISIONS: Mapping[str, Text] = {
         "Die letzte Nachricht der Person ist über 24 Stunden alt; jetzt geht nur eine genehmigte Vorlage.",
         "The person's last message is more than 24 hours old; only an approved template is possible now.",
     ),
+    "text_is_marketing": Text(
+        "Meta stuft diesen Text als Werbung ein, und Werbung hat die Person nicht zugestimmt.",
+        "Meta classes this text as advertising, and the person has not agreed to advertising.",
+    ),
+    "template_flipped": Text(
+        "Meta hat diesen Text als Werbung eingestuft; die Nachricht wartet, bis Sie unter Vorlagen entschieden haben.",
+        "Meta has classed this text as advertising; the message waits until you have decided under Templates.",
+    ),
     "template_not_approved": Text(
         "Meta hat die Vorlage nicht oder nicht mehr genehmigt; sehen Sie unter Vorlagen nach.",
         "Meta has not approved the template, or no longer does; look under Templates.",
@@ -272,10 +280,8 @@ _OPERATIONS: Mapping[str, Text] = {
         "The WhatsApp number is paused; the reason stands under Shops & numbers.",
     ),
     "unfit": Text(
-        "Diese Nachricht hätte WhatsApp ablehnen müssen (zu lang, leer oder unvollständig), deshalb ging sie nicht "
-        "hinaus; was daran nicht passt, steht beim Versuch.",
-        "WhatsApp would have had to refuse this message (too long, empty or incomplete), so it was not sent; what does "
-        "not fit stands with the attempt.",
+        "WhatsApp hätte diese Nachricht ablehnen müssen, deshalb ging sie nicht hinaus; den Grund nennt der Versuch.",
+        "WhatsApp would have had to refuse this message, so it was not sent; the attempt says why.",
     ),
     "refused_by_meta": Text(
         "Meta hat die Nachricht abgelehnt; der Fehler steht beim Versuch.",

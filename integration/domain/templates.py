@@ -27,7 +27,8 @@ EXAMPLES = {
 class Template:
     """A text in one language and form of address; `name` is `lb_<kind>_<du|sie>_v<n>`, in English `lb_<kind>_v<n>`.
 
-    `buttons` are quick replies, (payload, title).
+    A text of one shop alone names it: `lb_<kind>_<du|sie>_s_<shop>_v<n>`. `category` is what we ask Meta for, `buttons`
+    are quick replies, (payload, title).
     """
 
     kind: str

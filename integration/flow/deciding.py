@@ -34,7 +34,7 @@ WINDOW = timedelta(hours=24)
 MONTH = timedelta(days=30)
 YEAR = timedelta(days=365)
 #: denials that end by themselves: the message waits until it expires
-WAITABLE = {"template_not_approved": timedelta(minutes=5)}
+WAITABLE = {"template_not_approved": timedelta(minutes=5), "template_flipped": timedelta(minutes=5)}
 logger = log.get("deciding")
 OUTCOMES: dict[type[Decision], str] = {Allow: "allow", Defer: "defer", Deny: "deny"}
 

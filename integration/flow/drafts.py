@@ -13,8 +13,8 @@ from integration.domain.facts import Facts, ShipmentFacts
 from integration.domain.notifications import NOT_YET, Notification, Subject, SubjectType, subject_of
 from integration.domain.rules import Rule
 from integration.domain.status import MessageStatus
-from integration.domain.templates import template_for
 from integration.domain.text import language_of
+from integration.flow.templates import serving
 from integration.flow.world import Shop, World
 from integration.store.ids import new_id
 from integration.store.messages import Message
@@ -74,7 +74,7 @@ def draft(
     if reason in NOT_YET:
         return reason
     nobody = "suppressed" if occasion.order.facts.get("redacted") else "no_phone"
-    message = _message(notification, rule, occasion, subject, contact)
+    message = _message(world, notification, rule, occasion, subject, contact)
     return Draft(message, contact, subject, reason or ("" if contact else nobody))
 
 
@@ -94,10 +94,10 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _message(
-    notification: Notification, rule: Rule, occasion: Occasion, subject: Subject, contact: Contact | None
+    world: World, notification: Notification, rule: Rule, occasion: Occasion, subject: Subject, contact: Contact | None
 ) -> Message:
     shop, about, order = occasion.shop, occasion.about(notification), occasion.order
-    template = template_for(notification.kind, subject.language, shop.address)
+    template = serving(world, shop, notification.kind, subject.language)
     waits = timedelta(0) if notification.delay else rule.delay
     return Message(
         id=new_id(),

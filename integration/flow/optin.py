@@ -13,9 +13,9 @@ from integration.domain.errors import LadenboteError
 from integration.domain.fold import Standing, fold
 from integration.domain.notifications import BY_KIND, request_variables
 from integration.domain.status import MessageStatus
-from integration.domain.templates import template_for
 from integration.domain.wordings import MARKETING_SCOPES
 from integration.flow.replying import language_for
+from integration.flow.templates import serving_from
 from integration.flow.world import Company, Sender, Shop, World
 from integration.store import contacts, messages, optin_links
 from integration.store.contacts import Person
@@ -66,7 +66,7 @@ def request_confirmations(
 
 def _request(world: World, sign_up: SignUp, limit: timedelta, now: datetime) -> Message:
     person, language = sign_up.contact, language_for(world, sign_up.sender, sign_up.contact)
-    template = template_for(REQUEST, language, sign_up.address)
+    template = serving_from(world, sign_up.sender, REQUEST, language, sign_up.address)
     values = {
         "id": new_id(),
         "company": person.company,

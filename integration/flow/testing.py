@@ -6,7 +6,8 @@ from integration.domain.consent import SERVICE_SCOPE, ConsentType, Purpose, Sour
 from integration.domain.contacts import Contact, e164, masked
 from integration.domain.errors import LadenboteError
 from integration.domain.status import MessageStatus
-from integration.domain.templates import EXAMPLES, template_for
+from integration.domain.templates import EXAMPLES
+from integration.flow.templates import serving_from
 from integration.flow.world import Sender, World
 from integration.store import contacts, messages
 from integration.store.contacts import Person
@@ -71,7 +72,7 @@ def _agreement(contact: Contact, now: datetime) -> Entry:
 
 def _message(world: World, sender: Sender, contact: Contact, language: str) -> Message:
     now = world.clock()
-    template = template_for(KIND, language, "sie")
+    template = serving_from(world, sender, KIND, language, "sie")
     return Message(
         id=new_id(),
         company=contact.company,

@@ -232,12 +232,16 @@ class World:
     companies: Mapping[str, Company]
     shops: Mapping[str, Shop]
     senders: Mapping[str, Sender]
+    catalogue: Catalogue = field(init=False)
     links: Links = field(default_factory=Links)
     checkpoint_file: Path | None = None
     retention: Retention = field(default_factory=Retention)
     owner: Owner = field(default_factory=Owner)
     numbers: Numbers = field(default_factory=Numbers)
     costs: Costs = field(default_factory=Costs)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "catalogue", Catalogue(self.database))
 
     @property
     def ledger(self) -> Ledger:

@@ -1,46 +1,138 @@
-"""Meta's templates as last read."""
+"""Meta's templates as last read, the owner's own texts, and what the owner decided about them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, case, delete, insert, literal, null, select, update
 
 from integration.domain.blocks import template_key
-from integration.domain.channel import RemoteTemplate
+from integration.domain.catalogue import Known, OwnText
+from integration.domain.channel import RemoteTemplate, TemplateNews
 from integration.domain.consent import TemplateFacts
+from integration.store.ids import new_id
 from integration.store.query import Query
-from integration.store.tables import template
+from integration.store.tables import template, template_choice, template_text
 
+#: Meta did not even take it; it is no status of Meta's
+REFUSED = "REFUSED"
+_BRAKED = (template.c.category == "MARKETING") & template.c.accepted_at.is_(None)
 _OF_ACCOUNT = Query(
-    select(template.c.name, template.c.language, template.c.status, template.c.category).where(
-        template.c.account == bindparam("account")
-    )
+    select(
+        template.c.name,
+        template.c.language,
+        template.c.status,
+        template.c.category,
+        case((_BRAKED, literal(1)), else_=literal(0)),
+    ).where(template.c.account == bindparam("account"))
 )
+_KNOWN = (
+    template.c.status,
+    template.c.category,
+    template.c.reason,
+    template.c.quality,
+    template.c.body,
+    template.c.since,
+    template.c.accepted_at,
+)
+_OWN = tuple(template_text.c[name] for name in OwnText.__dataclass_fields__)
 
 
 def replace_all(connection: Connection, account: str, found: Sequence[RemoteTemplate], now: datetime) -> None:
-    """Store an account's templates in place of those read before."""
-    connection.execute(delete(template).where(template.c.account == account))
-    rows = [
-        {
-            "account": account,
-            "name": t.name,
-            "language": t.language,
-            "status": t.status,
-            "category": t.category,
-            "reason": t.reason,
-            "read_at": now,
-        }
-        for t in found
-    ]
+    """Store an account's templates in place of those read before, but for what Meta refused to take."""
+    before = known(connection, account)
+    listed = {(t.name, t.language) for t in found}
+    gone = delete(template).where(template.c.account == account)
+    connection.execute(gone.where(template.c.status != REFUSED))
+    for name, language in listed & {key for key, one in before.items() if one.status == REFUSED}:
+        connection.execute(gone.where(template.c.name == name, template.c.language == language))
+    rows = [_row(account, t, before.get((t.name, t.language)), now) for t in found]
     if rows:
         connection.execute(insert(template), rows)
 
 
+def _row(account: str, t: RemoteTemplate, before: Known | None, now: datetime) -> dict[str, Any]:
+    same_category = before is not None and before.category == t.category
+    same = before is not None and same_category and before.status == t.status
+    return {
+        "account": account,
+        "name": t.name,
+        "language": t.language,
+        "status": t.status,
+        "category": t.category,
+        "reason": t.reason or (before.reason if before and same else ""),
+        "read_at": now,
+        "quality": t.quality,
+        "body": t.body,
+        "footer": t.footer,
+        "since": before.since if before and same else now,
+        "accepted_at": before.accepted if before and same_category else None,
+    }
+
+
+def put(connection: Connection, account: str, answer: RemoteTemplate, now: datetime) -> None:
+    """Keep what Meta answered to a text that was submitted just now."""
+    here = (template.c.account == account, template.c.name == answer.name, template.c.language == answer.language)
+    connection.execute(delete(template).where(*here))
+    connection.execute(insert(template), _row(account, answer, None, now))
+
+
+def note(connection: Connection, account: str, news: TemplateNews, now: datetime) -> bool:
+    """Take in what a webhook says of a template; False when it changes nothing."""
+    before = known(connection, account).get((news.name, news.language))
+    if before is None:
+        return False
+    status, category = news.status or before.status, news.category or before.category
+    quality = before.quality if news.quality is None else news.quality
+    values: dict[str, Any] = {"status": status, "category": category, "quality": quality}
+    if (status, category) != (before.status, before.category):
+        values |= {"since": now, "reason": news.reason}
+    if category != before.category:
+        values["accepted_at"] = null()
+    where = (template.c.account == account, template.c.name == news.name, template.c.language == news.language)
+    connection.execute(update(template).where(*where).values(values))
+    return (status, category, quality) != (before.status, before.category, before.quality)
+
+
 def facts(connection: Connection, account: str) -> dict[tuple[str, str], TemplateFacts]:
-    """Status and category by (name, language)."""
+    """Status and category by (name, language), as a decision sees them."""
     rows = _OF_ACCOUNT.rows(connection, {"account": account})
-    return {(name, language): TemplateFacts(status, category) for name, language, status, category in rows}
+    return {
+        (name, language): TemplateFacts(status, category, bool(braked))
+        for name, language, status, category, braked in rows
+    }
+
+
+def known(connection: Connection, account: str) -> dict[tuple[str, str], Known]:
+    """All that Meta said last of an account's templates, by (name, language)."""
+    query = select(template.c.name, template.c.language, *_KNOWN).where(template.c.account == account)
+    return {(row[0], row[1]): Known(*row[2:]) for row in connection.execute(query)}
+
+
+def texts(connection: Connection) -> list[OwnText]:
+    """Every version that an owner wrote, oldest first."""
+    query = select(*_OWN).order_by(template_text.c.at, template_text.c.version)
+    return [OwnText(*row) for row in connection.execute(query)]
+
+
+def add_text(connection: Connection, text: OwnText) -> None:
+    """Store a new version; none is ever changed."""
+    connection.execute(insert(template_text), {name: getattr(text, name) for name in OwnText.__dataclass_fields__})
+
+
+def choose(connection: Connection, account: str, key: tuple[str, str], *, accept: bool, by: str, now: datetime) -> None:
+    """Record what the owner decided about a text that Meta calls MARKETING."""
+    name, language = key
+    row = {"id": new_id(), "account": account, "name": name, "language": language, "at": now, "by": by}
+    connection.execute(insert(template_choice), row | {"choice": "accept" if accept else "pause"})
+    where = (template.c.account == account, template.c.name == name, template.c.language == language)
+    connection.execute(update(template).where(*where).values(accepted_at=now if accept else null()))
+
+
+def choices(connection: Connection, names: Iterable[str]) -> list[Any]:
+    """Those decisions about these names, newest first."""
+    query = select(template_choice).where(template_choice.c.name.in_(sorted(set(names))))
+    return list(connection.execute(query.order_by(template_choice.c.at.desc())))
 
 
 def approved_at(connection: Connection) -> dict[str, datetime]:

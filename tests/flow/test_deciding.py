@@ -24,6 +24,7 @@ from integration.store.ledger import Entry
 
 ANNA = "+491713920012"
 NEWS = "lb_newsletter_du_v1"
+SERVICE = "lb_shipping_notice_du_v1"
 
 
 @pytest.fixture
@@ -35,7 +36,11 @@ def clock() -> Clock:
 def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
     made = make_world(database, keys, clock)
     with database.write() as connection:
-        templates.replace_all(connection, "konto", [RemoteTemplate(NEWS, "de", "APPROVED", "MARKETING")], NOON)
+        listed = [
+            RemoteTemplate(NEWS, "de", "APPROVED", "MARKETING"),
+            RemoteTemplate(SERVICE, "de", "APPROVED", "UTILITY"),
+        ]
+        templates.replace_all(connection, "konto", listed, NOON)
     yield made
 
 
@@ -92,7 +97,7 @@ def test_a_promotion_in_a_service_text_is_marketing(world: World) -> None:
     anna = person(world)
     record(world, agreed(anna, "service_updates"))
     service = {"kind": "shipping_notice", "purpose": "shipping_notice"}
-    assert isinstance(decided(world, anna, **service), Allow)
+    assert isinstance(decided(world, anna, template=SERVICE, **service), Allow)
     assert decided(world, anna, promotion=True, **service).reason == "promotion_in_service_message"
 
 
@@ -172,11 +177,11 @@ def test_an_open_question_rests_marketing_and_nothing_else(world: World) -> None
     anna = person(world, asked_at=NOON)
     record(world, agreed(anna), agreed(anna, "service_updates"))
     assert decided(world, anna).reason == "inbound_pending"
-    assert isinstance(decided(world, anna, kind="shipping_notice", purpose="shipping_notice"), Allow)
+    assert isinstance(decided(world, anna, kind="shipping_notice", purpose="shipping_notice", template=SERVICE), Allow)
 
 
 def request(world: World, who: Contact) -> Decision:
-    return decided(world, who, kind="doi_request", purpose="doi_request", template=NEWS)
+    return decided(world, who, kind="doi_request", purpose="doi_request", template=SERVICE)
 
 
 def signed_up(who: Contact) -> Entry:

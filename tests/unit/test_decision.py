@@ -207,3 +207,18 @@ def _returned(module: ModuleType) -> set[str]:
 def _codes(node: ast.AST) -> set[str]:
     constants = [found.value for found in ast.walk(node) if isinstance(found, ast.Constant)]
     return {value for value in constants if isinstance(value, str) and value}
+
+
+def test_a_service_text_that_meta_made_marketing_waits_for_the_owner_then_needs_that_consent() -> None:
+    """reference/whatsapp.md section 7: a flipped template needs marketing consent from then on."""
+    service = event("granted", "service_updates", days=3)
+    news = [event("granted", "marketing_news", days=3), event("confirmed", "marketing_news", days=2)]
+    off = event("withdrawn", "*marketing", days=1)
+    braked = TemplateFacts("APPROVED", "MARKETING", braked=True)
+    assert ask("shipping_notice", service, *news, template=braked) == Deny("template_flipped")
+    assert ask("shipping_notice", service, template=MARKETING) == Deny("text_is_marketing")
+    assert ask("shipping_notice", service, news[0], template=MARKETING) == Deny("text_is_marketing")
+    assert isinstance(ask("shipping_notice", service, *news, template=MARKETING), Allow)
+    assert ask("shipping_notice", service, *news, off, template=MARKETING) == Deny("text_is_marketing")
+    assert ask("shipping_notice", *news, template=MARKETING).reason == "no_consent"
+    assert isinstance(ask("newsletter", *news, template=braked), Allow), "marketing is no flip"

@@ -342,7 +342,7 @@ def test_templates_of_every_page_from_our_own_address_only() -> None:
     found, requests = managing(WhatsAppChannel.templates, *pages)
     assert found[0] == RemoteTemplate("lb_a_v1", "de", "APPROVED", "UTILITY", "")
     assert [one.name for one in found] == ["lb_a_v1", "lb_b_v1", "lb_c"]
-    fields = "fields=name%2Clanguage%2Cstatus%2Ccategory%2Crejected_reason&limit=100"
+    fields = "fields=name%2Clanguage%2Cstatus%2Ccategory%2Crejected_reason%2Cquality_score%2Ccomponents&limit=100"
     assert (
         requests[0].line == f"GET /v26.0/4190/message_templates?{fields} HTTP/1.1".replace("%2C", ",")
         or fields in requests[0].line

@@ -26,6 +26,8 @@ from integration.store.tables.messages import (
     sender_state,
     status,
     template,
+    template_choice,
+    template_text,
 )
 from integration.store.tables.notifications import follow_up, order_reply, rule
 from integration.store.tables.numbers import attachment, media, number, number_state
@@ -107,6 +109,8 @@ __all__ = [
     "subject_key",
     "suppression",
     "template",
+    "template_choice",
+    "template_text",
     "tombstone",
     "variant",
     "voucher",

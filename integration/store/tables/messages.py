@@ -144,7 +144,8 @@ inbound_message = Table(
 )
 Index("ix_inbound_message_contact", inbound_message.c.contact_id, inbound_message.c.at)
 
-#: Meta's templates as last read, per account.
+#: Meta's templates as last read, per account. `since` is when status and category became what they are; `accepted_at`
+#: when the owner accepted that a service text is MARKETING. A status of our own: REFUSED, Meta did not even take it.
 template = Table(
     "template",
     metadata,
@@ -155,6 +156,43 @@ template = Table(
     Column("category", String(32), nullable=False),
     Column("reason", Text, nullable=False),
     Column("read_at", UtcDateTime, nullable=False),
+    Column("quality", String(16), nullable=False, server_default=text("''")),
+    Column("body", Text, nullable=False, server_default=text("''")),
+    Column("footer", Text, nullable=False, server_default=text("''")),
+    Column("since", UtcDateTime),
+    Column("accepted_at", UtcDateTime),
+)
+
+#: The owner's own texts. Append-only: each edit is a row. `shop` is empty for all shops of the company, `body` null
+#: where the owner went back to Ladenbote's text.
+template_text = Table(
+    "template_text",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company", String(64), nullable=False),
+    Column("shop", String(64), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("address", String(8), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("body", Text),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(64), nullable=False),
+    UniqueConstraint("name", "language", name="uq_template_text_name"),
+)
+
+#: What the owner decided about texts that Meta calls MARKETING. Append-only. choice: pause | accept.
+template_choice = Table(
+    "template_choice",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("choice", String(8), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(64), nullable=False),
 )
 
 #: What the owner decided about a message that failed or is uncertain. choice: resend | sent | drop.

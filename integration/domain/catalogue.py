@@ -1,0 +1,158 @@
+"""Which version of a text serves: the newest that Meta has approved, the owner's own before Ladenbote's.
+
+An edit makes a new version; the one before serves until the new one is approved (DESIGN.md, Template). Versions of the
+owner's begin at 101, so that a text of a later release never meets one of theirs.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from integration.domain.consent import MARKETING
+from integration.domain.notifications import BY_KIND
+from integration.domain.templates import PLACEHOLDER, Template, template_for
+
+FIRST_OWN: Final = 101
+#: what Meta may still come to approve; every other status but APPROVED needs somebody to act
+HOPEFUL: Final = frozenset({"PENDING", "IN_APPEAL", "PAUSED"})
+_VERSION: Final = re.compile(r"_v([1-9][0-9]{0,3})\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """A version that the owner wrote. `shop` is "" for every shop; `body` None goes back to Ladenbote's text."""
+
+    id: str
+    company: str
+    shop: str
+    kind: str
+    language: str
+    address: str
+    version: int
+    name: str
+    body: str | None
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What Meta said last of a template. `since` is when that began, `accepted` when the owner took it as marketing."""
+
+    status: str
+    category: str
+    reason: str = ""
+    quality: str = ""
+    body: str = ""
+    since: datetime | None = None
+    accepted: datetime | None = None
+
+
+Listed = Mapping[tuple[str, str], Known]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for a text: what is said, in which language and address, for which company, in which shop ("" all)."""
+
+    company: str
+    kind: str
+    language: str
+    address: str
+    shop: str = ""
+
+    @property
+    def base(self) -> str:
+        """The part of Meta's name that all versions share."""
+        shop = re.sub(r"[^a-z0-9]+", "_", self.shop.lower())
+        parts = ["lb", self.kind, self.address, f"s_{shop}" if shop else ""]
+        return "_".join(part for part in parts if part)
+
+
+def flipped(template: Template, known: Known | None) -> bool:
+    """Whether Meta made a service text MARKETING, and the owner has not accepted that."""
+    return known is not None and known.category == "MARKETING" != template.category and known.accepted is None
+
+
+def serves(template: Template, known: Known | None) -> bool:
+    """Whether messages may use it now."""
+    return known is not None and known.status == "APPROVED" and not flipped(template, known)
+
+
+def next_version(slot: Slot, texts: Iterable[OwnText]) -> int:
+    """The number of the next version in a place; texts of all companies count, their names must differ."""
+    return 1 + max((t.version for t in texts if _base(t) == slot.base), default=FIRST_OWN - 1)
+
+
+def own_template(text: OwnText) -> Template:
+    """The owner's version as a template."""
+    notification = BY_KIND[text.kind]
+    return Template(
+        kind=text.kind,
+        language=text.language,
+        address=text.address,
+        name=text.name,
+        body=text.body or "",
+        category="MARKETING" if notification.purpose in MARKETING else "UTILITY",
+        buttons=tuple((payload, title.in_(text.language)) for payload, title in notification.buttons),
+    )
+
+
+def versions(slot: Slot, texts: Sequence[OwnText], listed: Listed) -> list[Template]:
+    """Everything that may serve in a place, best first: the shop's own, the company's own, Ladenbote's, older ones."""
+    own = _own(slot, texts) + (_own(replace(slot, shop=""), texts) if slot.shop else [])
+    library = template_for(slot.kind, slot.language, slot.address)
+    return [*own, library, *_older(library, listed)]
+
+
+def serving(found: Sequence[Template], listed: Listed) -> Template:
+    """The first that Meta has approved; while there is none, the first that it may still approve."""
+    for fits in (_approved, _hopeful):
+        best = next((t for t in found if fits(t, listed.get((t.name, t.language)))), None)
+        if best:
+            return best
+    return found[0]
+
+
+def _approved(template: Template, known: Known | None) -> bool:
+    return serves(template, known)
+
+
+def _hopeful(template: Template, known: Known | None) -> bool:
+    return known is None or known.status in HOPEFUL
+
+
+def _own(slot: Slot, texts: Sequence[OwnText]) -> list[Template]:
+    """The owner's versions, newest first, back to where the owner last went back to Ladenbote's text."""
+    mine = sorted((t for t in texts if _place(t) == slot), key=lambda t: -t.version)
+    ends = next((n for n, text in enumerate(mine) if text.body is None), len(mine))
+    return [own_template(text) for text in mine[:ends]]
+
+
+def _older(library: Template, listed: Listed) -> list[Template]:
+    """Earlier versions of Ladenbote's text that Meta still has: they serve while a new release's waits."""
+    stem, now = _split(library.name)
+    asked = set(PLACEHOLDER.findall(library.body))
+    found = [
+        (number, replace(library, name=name, body=known.body))
+        for (name, language), known in listed.items()
+        if language == library.language
+        for base, number in (_split(name),)
+        if base == stem and 0 < number < now and known.body and set(PLACEHOLDER.findall(known.body)) <= asked
+    ]
+    return [template for _, template in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _split(name: str) -> tuple[str, int]:
+    found = _VERSION.search(name)
+    return (name[: found.start()], int(found[1])) if found else (name, 0)
+
+
+def _base(text: OwnText) -> str:
+    return _place(text).base
+
+
+def _place(text: OwnText) -> Slot:
+    return Slot(text.company, text.kind, text.language, text.address, text.shop)

@@ -1,0 +1,47 @@
+"""The texts that serve, kept for a moment: react asks for every message, and texts change by the week.
+
+What a decision needs to know of a template (approved, whose category) is read anew each time; only the choice between
+versions may be a few seconds old, and an older version that Meta has approved is right, too.
+"""
+
+from time import monotonic
+
+from integration.domain.catalogue import Listed, OwnText, Slot, serving, versions
+from integration.domain.templates import Template
+from integration.store import templates
+from integration.store.db import Database
+
+SECONDS = 10.0
+
+
+class Catalogue:
+    """Which text serves where."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._until = 0.0
+        self._texts: list[OwnText] = []
+        self._listed: dict[str, Listed] = {}
+        self._serving: dict[tuple[str, Slot], Template] = {}
+
+    def template(self, account: str, slot: Slot) -> Template:
+        """The version that messages use now, from this account of Meta's."""
+        if monotonic() >= self._until:
+            self.forget()
+            self._until = monotonic() + SECONDS
+        found = self._serving.get((account, slot))
+        if found is None:
+            found = self._serving[account, slot] = self._chosen(account, slot)
+        return found
+
+    def forget(self) -> None:
+        """Look again, because something has changed."""
+        self._until, self._listed, self._serving = 0.0, {}, {}
+
+    def _chosen(self, account: str, slot: Slot) -> Template:
+        listed = self._listed.get(account)
+        if listed is None:
+            with self._database.read() as connection:
+                listed = self._listed[account] = templates.known(connection, account)
+                self._texts = templates.texts(connection)
+        return serving(versions(slot, self._texts, listed), listed)

@@ -1,0 +1,272 @@
+"""The life of a text: written, submitted, judged, used, made marketing; on both databases."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from storekit import an_entry, rows
+from worlds import NOON, Clock, NoAccount, RememberingChannel, make_world, order, post
+
+from integration.domain.catalogue import Slot
+from integration.domain.channel import Action, RemoteTemplate, TemplateNews
+from integration.domain.consent import Source
+from integration.domain.errors import NotSent, Refused
+from integration.domain.templates import all_templates
+from integration.flow import react, send
+from integration.flow import templates as flow
+from integration.flow.world import World
+from integration.store import tables, templates
+from integration.store.db import Database
+from jobs import template_sync
+
+KIND = "order_confirmation"
+LIBRARY, OWN = "lb_order_confirmation_du_v1", "lb_order_confirmation_du_v101"
+SLOT = Slot("firma", KIND, "de", "du")
+BODY = "Hallo {{name}}, deine Bestellung {{order}} bei {{shop}} ist da. Danke dir!"
+
+
+@dataclass
+class Account(NoAccount):
+    """Meta's side: what was submitted waits, until a test judges it."""
+
+    found: dict[tuple[str, str], RemoteTemplate] = field(default_factory=dict)
+    submitted: list[str] = field(default_factory=list)
+    error: Exception | None = None
+
+    def templates(self) -> list[RemoteTemplate]:
+        return list(self.found.values())
+
+    def create_template(self, template: Any) -> None:
+        if self.error:
+            raise self.error
+        self.submitted.append(template["name"])
+        body = template["components"][0]["text"]
+        self.judge(template["name"], "PENDING", template["category"], language=template["language"], body=body)
+
+    def judge(self, name: str, status: str, category: str = "UTILITY", language: str = "de", **more: str) -> None:
+        self.found[name, language] = RemoteTemplate(name, language, status, category, **more)
+
+
+@pytest.fixture
+def account() -> Account:
+    made = Account()
+    for t in all_templates():
+        made.judge(t.name, "APPROVED", t.category, t.language)
+    return made
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def world(database: Database, keys: Database, clock: Clock, account: Account) -> World:
+    made = make_world(database, keys, clock)
+    return replace(made, senders={"nummer": replace(made.senders["nummer"], management=account)})
+
+
+def write(world: World, body: str | None = BODY, slot: Slot = SLOT) -> str:
+    with world.database.write() as connection:
+        return flow.write(world, connection, slot, body, "owner", world.clock()).name
+
+
+def used(world: World) -> list[Any]:
+    return [row[0] for row in rows(world.database, tables.message, "template")]
+
+
+def queue(world: World, number: str = "1001") -> None:
+    post(world, order(number=number, phone=f"+49171392{number}"))
+    react.run(world)
+
+
+def deliver(world: World) -> None:
+    batch = send.claim(world, "nummer", 10)
+    results = [asyncio.run(send.dispatch(world, world.senders["nummer"].channel, item)) for item in batch]
+    send.claim(world, "nummer", 0, results)
+
+
+def states(world: World) -> list[Any]:
+    return [tuple(row) for row in rows(world.database, tables.message, "status", "reason")]
+
+
+def test_an_own_text_is_submitted_and_serves_once_approved(world: World, account: Account) -> None:
+    assert write(world) == OWN
+    assert template_sync.submit(world, NOON) == "submitted=1"
+    assert template_sync.submit(world, NOON) == "submitted=0"
+    queue(world)
+    account.judge(OWN, "APPROVED")
+    template_sync.sweep(world, NOON)
+    queue(world, "1002")
+    assert sorted(used(world)) == [LIBRARY, OWN]
+    assert account.submitted == [OWN]
+
+
+def test_only_the_newest_version_is_submitted_and_who_went_back_submits_none(world: World, account: Account) -> None:
+    write(world)
+    second = write(world, BODY + " Bis bald!")
+    template_sync.submit(world, NOON)
+    assert account.submitted == [second]
+    write(world, None)
+    template_sync.submit(world, NOON)
+    assert account.submitted == [second]
+
+
+def test_a_text_of_one_shop_has_a_name_of_its_own(world: World, account: Account) -> None:
+    write(world, slot=replace(SLOT, shop="laden"))
+    template_sync.submit(world, NOON)
+    assert account.submitted == ["lb_order_confirmation_du_s_laden_v101"]
+    account.judge(account.submitted[0], "APPROVED")
+    template_sync.sweep(world, NOON)
+    queue(world)
+    assert used(world) == account.submitted
+
+
+def test_a_text_that_meta_does_not_take_is_kept_with_its_reason_and_offered_a_day_later(
+    world: World, account: Account, clock: Clock
+) -> None:
+    write(world)
+    account.error = Refused(100, 400, "Too many variables", Action.FAIL)
+    template_sync.submit(world, clock())
+    template_sync.sweep(world, clock())
+    with world.database.read() as connection:
+        known = templates.known(connection, "konto")[OWN, "de"]
+    assert (known.status, known.reason) == ("REFUSED", "Too many variables")
+    account.error = None
+    clock.advance(hours=23)
+    template_sync.sweep(world, clock())
+    assert account.submitted == []
+    clock.advance(hours=2)
+    template_sync.sweep(world, clock())
+    assert account.submitted == [OWN]
+    with world.database.read() as connection:
+        assert templates.known(connection, "konto")[OWN, "de"].status == "PENDING"
+
+
+def test_no_connection_is_no_refusal(world: World, account: Account) -> None:
+    write(world)
+    account.error = NotSent("away")
+    assert template_sync.submit(world, NOON) == "submitted=0"
+    account.error = None
+    assert template_sync.submit(world, NOON) == "submitted=1"
+
+
+def test_history_is_append_only(world: World) -> None:
+    write(world)
+    write(world, None)
+    with world.database.read() as connection:
+        found = templates.texts(connection)
+    assert [(t.version, t.body, t.by) for t in found] == [(101, BODY, "owner"), (102, None, "owner")]
+
+
+# --- the brake
+
+
+def flip(world: World, account: Account, name: str = LIBRARY) -> None:
+    account.judge(name, "APPROVED", "MARKETING")
+    template_sync.sweep(world, world.clock())
+
+
+def test_a_text_that_meta_made_marketing_rests_until_the_owner_decides(world: World, account: Account) -> None:
+    queue(world)
+    flip(world, account)
+    deliver(world)
+    queue(world, "1002")
+    assert states(world) == [("queued", "template_flipped")] * 2
+
+
+def test_the_webhook_brakes_as_well(world: World) -> None:
+    queue(world)
+    with world.database.write() as connection:
+        flow.noted(world, connection, "konto", [TemplateNews(LIBRARY, "de", category="MARKETING")], NOON)
+    deliver(world)
+    assert states(world) == [("queued", "template_flipped")]
+
+
+def test_accepted_as_marketing_it_goes_to_nobody_without_that_consent(world: World, account: Account) -> None:
+    queue(world)
+    flip(world, account)
+    with world.database.write() as connection:
+        flow.decide_category(world, connection, "konto", (LIBRARY, "de"), accept=True, by="owner", now=NOON)
+    deliver(world)
+    assert states(world) == [("suppressed", "text_is_marketing")]
+    channel = world.senders["nummer"].channel
+    assert isinstance(channel, RememberingChannel)
+    assert channel.sent == []
+
+
+def test_accepted_as_marketing_it_goes_to_who_wants_advertising(world: World, account: Account) -> None:
+    queue(world)
+    with world.database.write() as connection:
+        subject = connection.execute(select(tables.contact.c.subject)).scalar_one()
+        entry = an_entry(subject, purposes=("marketing_news",), source=Source.QR, occurred_at=NOON)
+        world.ledger.append(connection, [entry], NOON)
+    flip(world, account)
+    with world.database.write() as connection:
+        flow.decide_category(world, connection, "konto", (LIBRARY, "de"), accept=True, by="owner", now=NOON)
+    deliver(world)
+    assert states(world) == [("accepted", None)]
+
+
+def test_a_reworded_text_ends_the_pause_by_itself(world: World, account: Account) -> None:
+    flip(world, account)
+    write(world)
+    template_sync.submit(world, NOON)
+    account.judge(OWN, "APPROVED")
+    template_sync.sweep(world, NOON)
+    queue(world)
+    deliver(world)
+    assert used(world) == [OWN]
+    assert states(world) == [("accepted", None)]
+
+
+def test_an_acceptance_lasts_while_the_category_does(world: World, account: Account) -> None:
+    flip(world, account)
+    with world.database.write() as connection:
+        flow.decide_category(world, connection, "konto", (LIBRARY, "de"), accept=True, by="owner", now=NOON)
+    template_sync.sweep(world, NOON)
+    with world.database.read() as connection:
+        assert not templates.facts(connection, "konto")[LIBRARY, "de"].braked
+    account.judge(LIBRARY, "APPROVED", "UTILITY")
+    template_sync.sweep(world, NOON)
+    flip(world, account)
+    with world.database.read() as connection:
+        assert templates.facts(connection, "konto")[LIBRARY, "de"].braked
+        assert [row.choice for row in templates.choices(connection, [LIBRARY])] == ["accept"]
+
+
+# --- what webhooks say
+
+
+def test_news_of_a_template(world: World) -> None:
+    news = [
+        TemplateNews(LIBRARY, "de", status="REJECTED", reason="TAG_CONTENT_MISMATCH"),
+        TemplateNews(LIBRARY, "en", quality="RED"),
+        TemplateNews("lb_unknown_v1", "de", status="APPROVED"),
+    ]
+    with world.database.write() as connection:
+        flow.noted(world, connection, "konto", news, NOON)
+        known = templates.known(connection, "konto")
+    assert (known[LIBRARY, "de"].status, known[LIBRARY, "de"].reason) == ("REJECTED", "TAG_CONTENT_MISMATCH")
+    assert ("lb_unknown_v1", "de") not in known
+
+
+def test_an_approval_by_webhook_releases_what_waited(world: World, clock: Clock) -> None:
+    with world.database.write() as connection:
+        flow.noted(world, connection, "konto", [TemplateNews(LIBRARY, "de", status="PENDING")], NOON)
+    queue(world)
+    assert states(world) == [("queued", "template_not_approved")]
+    with world.database.write() as connection:
+        flow.noted(world, connection, "konto", [TemplateNews(LIBRARY, "de", status="APPROVED")], NOON)
+    deliver(world)
+    assert states(world) == [("accepted", None)]
+
+
+def test_when_a_state_began_stays(world: World, account: Account, clock: Clock) -> None:
+    template_sync.sweep(world, clock())
+    clock.advance(hours=3)
+    template_sync.sweep(world, clock())
+    with world.database.read() as connection:
+        assert templates.known(connection, "konto")[LIBRARY, "de"].since == NOON
