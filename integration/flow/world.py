@@ -8,6 +8,7 @@ from typing import TypeVar
 from integration.domain.consent import Policy
 from integration.domain.notices import Owner
 from integration.domain.ports import Account, Channel, ChannelWebhook, Clock, ShopConnector, ShopContext, ShopLink
+from integration.flow.catalogue import Catalogue
 from integration.flow.costs import Caps, Costs
 from integration.store.crypto import Vault
 from integration.store.db import Database
