@@ -14,7 +14,7 @@ from integration.domain.wording_lint import is_sound, lint
 from integration.domain.wordings import ALERT_SCOPE, EDITION, OFFERED, alert_wording, wording_for
 from integration.flow.world import Company, World
 from integration.store import optin_links, products
-from integration.store.ledger import Wording
+from integration.store.ledger import Wording, save_wordings
 from integration.store.optin_links import Box, OptinLink
 
 #: no I, L, O, 0, 1: people read codes from posters
@@ -142,6 +142,18 @@ def address(world: World, link: OptinLink) -> str:
             f"The phone number of [senders.{link.sender}] is not known: set display_number, like +491711234567."
         )
     return f"https://wa.me/{number.removeprefix('+')}?text={quote(f'START {link.code}')}"
+
+
+def keep(world: World, company: str, purposes: Sequence[str], language: str, text: str) -> bool:
+    """Keep the owner's own text as one that can be agreed to; False when it has a fault."""
+    owner = world.companies[company]
+    try:
+        shown = own_wording(owner, purposes, language, text, owner.per_month)
+    except LadenboteError:
+        return False
+    with world.database.write() as connection:
+        save_wordings(connection, [(company, shown)], world.clock())
+    return True
 
 
 def end(world: World, company: str, code: str) -> bool:

@@ -157,12 +157,22 @@ def complete(world: World, connection: Connection, person: Contact, scopes: Sequ
 
 
 def by_staff(
-    world: World, company: str, phone: str, country: str, *, purposes: tuple[str, ...], text: str, at: datetime, by: str
+    world: World,
+    company: str,
+    phone: str,
+    country: str,
+    *,
+    purposes: tuple[str, ...],
+    text: str,
+    at: datetime,
+    by: str,
+    name: str = "",
+    reference: str = "",
 ) -> str:
     """Staff enters a signed form: the grant counts for order messages; marketing waits for a message from the phone.
 
-    `text` is the text on the paper, `at` when it was signed. Returns the contact's id. Raises LadenboteError when the
-    phone is none or the time lies in the future.
+    `text` is the text on the paper, `at` when it was signed, `reference` where the paper or its scan is kept. Returns
+    the contact's id. Raises LadenboteError when the phone is none or an erased person's, or the time is to come.
     """
     number, now = e164(phone, country), world.clock()
     if number is None:
@@ -171,12 +181,17 @@ def by_staff(
         raise LadenboteError("The date of the signature lies in the future.")
     with world.database.write() as connection:
         lock_people(connection)
-        [person] = contacts.resolve(connection, [Person(company, number)], now)
-        world.ledger.append(connection, [_on_paper(person, purposes, text, at, by)], now)
+        listed = world.ledger.suppressed(connection, company, [number])
+        if listed - contacts.living(connection, company, listed):
+            raise LadenboteError("This person was erased; only a message from the phone itself signs them up again.")
+        [person] = contacts.resolve(connection, [Person(company, number, name=name)], now)
+        world.ledger.append(connection, [_on_paper(person, purposes, text, at, {"by": by, "paper": reference})], now)
     return person.id
 
 
-def _on_paper(person: Contact, purposes: tuple[str, ...], text: str, at: datetime, by: str) -> Entry:
+def _on_paper(
+    person: Contact, purposes: tuple[str, ...], text: str, at: datetime, evidence: Mapping[str, Any]
+) -> Entry:
     shown = Wording("paper", person.locale or "de", text, purposes)
     flaws = {Flag.WORDING_MISSING: not text.strip(), Flag.WHATSAPP_NOT_NAMED: not shown.names_whatsapp}
     return Entry(
@@ -187,7 +202,7 @@ def _on_paper(person: Contact, purposes: tuple[str, ...], text: str, at: datetim
         occurred_at=at,
         source=Source.IN_STORE,
         actor="owner",
-        payload={"by": by, "phone": person.phone},
+        payload={**evidence, "phone": person.phone},
         flags=frozenset(flag for flag, flawed in flaws.items() if flawed),
         phone=person.phone,
         wording=shown if text.strip() else None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from integration.store.ledger import Wording, save_wordings
 from integration.store.tables import optin_link, wording
@@ -118,6 +118,12 @@ def wordings_of(connection: Connection, company: str, hashes: Iterable[str]) -> 
     columns = (wording.c.hash, wording.c.version, wording.c.language, wording.c.text, wording.c.purposes)
     query = select(*columns).where(wording.c.company == company, wording.c.hash.in_(sorted(set(hashes))))
     return {row[0]: Wording(row[1], row[2], row[3], tuple(row[4])) for row in connection.execute(query)}
+
+
+def all_wordings(connection: Connection, company: str, most: int = 200) -> list[Row[Any]]:
+    """Every text that was ever shown or kept, the newest first."""
+    query = select(wording).where(wording.c.company == company)
+    return list(connection.execute(query.order_by(wording.c.first_seen_at.desc(), wording.c.hash).limit(most)))
 
 
 def _link(row: Any) -> OptinLink:

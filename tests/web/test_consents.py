@@ -257,3 +257,88 @@ def test_the_overview_counts_and_leads_to_the_people(inside: Any, shop: World) -
 def test_the_code_holds_the_address(shop: World) -> None:
     svg = qr_svg("https://wa.me/493055501234?text=START%20K7ABCD")
     assert svg.startswith("<svg") and "style=" not in svg and "script" not in svg
+
+
+# ── Texts and paper ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_texts_are_shown_with_how_many_agreed(inside: Any, press: Callable[..., Any], shop: World) -> None:
+    assert "Noch keiner." in inside.get("/consents/wordings").text
+    code = make(press, "marketing_news")
+    from consent_kit import say
+
+    say(shop, f"START {code}")
+    inside.get("/consents")
+    page = inside.get("/consents/wordings").text
+    [(hash_, text)] = rows(shop.database, tables.wording, "hash", "text")
+    assert text in page and hash_[:12] in page and "1 hat zugestimmt" in page
+
+
+def test_texts_are_made_for_purposes_and_languages(press: Callable[..., Any]) -> None:
+    german = press("/consents/wordings", cart_reminder="1", language="de").text
+    assert "Erinnerungen an nicht abgeschlossene Warenkörbe schicken, höchstens 4" in german
+    assert "WhatsApp Ireland Ltd., Merrion Road" in german and "Art. 7 Abs. 1 DSGVO" in german
+    english = press("/consents/wordings", service_updates="1", language="en").text
+    assert "Order updates on WhatsApp: Laden Beispiel, Ulm may send" in english
+
+
+def test_an_own_text_is_kept_only_without_faults(press: Callable[..., Any], shop: World) -> None:
+    assert "Der Text nennt Ihre Firma nicht." in press("/consents/wordings", act="keep", text="WhatsApp").text
+    assert rows(shop.database, tables.wording, "version") == []
+    good = "Laden Beispiel darf mir Infos zu Bestellungen per WhatsApp schicken, Ende mit STOP."
+    assert "Aufbewahrt." in press("/consents/wordings", act="keep", service_updates="1", text=good).text
+    [(version, text)] = rows(shop.database, tables.wording, "version", "text")
+    assert version.startswith("own-") and text == good
+
+
+def test_the_lawyers_file_has_every_text(inside: Any) -> None:
+    answer = inside.get("/consents/wordings/for-lawyer.txt")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "attachment" in answer.headers["content-disposition"]
+    for words in ("Bitten um eine Bewertung", "review requests", "Bestell-Updates", "wieder da ist", "Data Privacy"):
+        assert words in answer.text, words
+
+
+PAPER = {
+    "phone": "0171 3920012",
+    "name": "Anna Beispiel",
+    "service_updates": "1",
+    "text": "Bestell-Updates per WhatsApp: ja, bitte.",
+    "signed": "2026-11-20",
+    "reference": "Ordner 3, Blatt 14",
+    "sure": "1",
+}
+
+
+def test_a_signed_paper_is_entered(inside: Any, press: Callable[..., Any], shop: World) -> None:
+    from consent_kit import payload_of, state_of
+
+    assert "Wort für Wort" in inside.get("/contacts/new").text
+    answer = press("/contacts/new", **PAPER)
+    assert answer.status_code == 303 and "Anna Beispiel" in inside.get(answer.headers["location"]).text
+    assert state_of(shop, ANNA, "service_updates").standing == "on"
+    kept = payload_of(shop)
+    assert kept["paper"] == "Ordner 3, Blatt 14" and kept["by"] == "dashboard"
+
+
+def test_paper_is_not_enough_for_advertising(press: Callable[..., Any], shop: World) -> None:
+    from consent_kit import state_of
+
+    press("/contacts/new", **PAPER, marketing_news="1")
+    assert state_of(shop, ANNA, "marketing_news").code == "not_confirmed"
+
+
+@pytest.mark.parametrize("field", ["phone", "service_updates", "text", "signed", "sure"])
+def test_what_is_missing_on_the_paper_is_said(press: Callable[..., Any], shop: World, field: str) -> None:
+    for value in ("", "2031-01-01") if field == "signed" else ("",):
+        answer = press("/contacts/new", **{**PAPER, field: value})
+        assert answer.status_code == 422 and "Ordner 3, Blatt 14" in answer.text and 'class="fault"' in answer.text
+    assert ledger(shop) == []
+
+
+def test_the_erased_are_not_entered_again(press: Callable[..., Any], shop: World) -> None:
+    with shop.database.write() as connection:
+        shop.ledger.suppress(connection, "firma", ANNA, None, "erased", NOON)
+    answer = press("/contacts/new", **PAPER)
+    assert answer.status_code == 422 and "auf eigenen Wunsch gelöscht" in answer.text
+    assert ledger(shop) == [] and rows(shop.database, tables.contact, "id") == []
