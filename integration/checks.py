@@ -41,7 +41,7 @@ def run_checks(file: Path) -> list[Check]:
 
 
 def _settings(settings: Settings) -> Iterator[Check]:
-    for table in ("companies", "senders", "shops"):
+    for table in ("companies", "shops"):
         count = len(getattr(settings, table))
         yield Check(table, count > 0, f"{count} set up" if count else f"none yet; add a [{table}.…] table")
     told = [route.target for route in owner(settings).routes]
@@ -83,6 +83,9 @@ def _ledger(world: World) -> Iterator[Check]:
 
 
 def _numbers(world: World) -> Iterator[Check]:
+    count = len(world.senders)
+    advice = "none yet; connect one in the dashboard, or add a [senders.…] table"
+    yield Check("senders", count > 0, f"{count} set up" if count else advice)
     wanted = {(t.name, t.language) for t in all_templates()}
     with world.database.read() as connection:
         paused = senders.paused(connection)

@@ -98,7 +98,7 @@ def run(file: Path, no_web: bool) -> None:
 @settings_option
 @click.argument("shop", required=False)
 def doctor(file: Path, shop: str | None) -> None:
-    """Ask the shops what they can do and what is wrong with the connection; all of them, or one SHOP."""
+    """Ask shops and WhatsApp numbers what they can do and what is wrong; all of them, or one SHOP."""
     from integration.settings import load
     from integration.shop_report import report
     from integration.wiring import ensure_usable, opened

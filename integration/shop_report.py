@@ -1,8 +1,9 @@
-"""`ladenbote doctor`: what the shops say of themselves, in plain lines. Changes nothing in the shop."""
+"""`ladenbote doctor`: what shops and WhatsApp numbers say of themselves, in plain lines. Changes nothing there."""
 
 from collections.abc import Iterator
 
 from integration.domain.errors import SettingsError
+from integration.domain.number_findings import findings
 from integration.domain.ports import Finding, Level
 from integration.flow.world import World
 
@@ -21,6 +22,15 @@ def report(world: World, only: str | None, language: str) -> Iterator[tuple[str,
             yield f"  {SIGNS[Level.HINT]}  {NO_KEYS}", True
             continue
         for finding in link.diagnose(world.clock()):
+            yield from _lines(finding, language)
+    if only is None:
+        yield from _numbers(world, language)
+
+
+def _numbers(world: World, language: str) -> Iterator[tuple[str, bool]]:
+    for slug, sender in world.senders.items():
+        yield f"{slug} ({sender.number or 'WhatsApp'})", True
+        for finding in findings(sender.management.facts(), world.clock()):
             yield from _lines(finding, language)
 
 

@@ -64,6 +64,7 @@ def build_world(settings: Settings, home: Path) -> World:
         owner=owner(settings),
         numbers=numbers,
         costs=Costs(settings.price_cards()),
+        media=home / "data" / "media",
     )
 
 

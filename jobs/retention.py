@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import Connection, Select
 
 from integration.domain.carts import KEPT_FOR
-from integration.flow import privacy
+from integration.flow import media, privacy
 from integration.flow.world import World
-from integration.store import carts, gaps, imports, inbox, jobs, retention
+from integration.store import attachments, carts, gaps, imports, inbox, jobs, retention
 
 JOB_RUNS = timedelta(days=14)
 #: a list of people that nobody has imported
 LEFT_ALONE = timedelta(days=7)
+#: pictures, voices and files of customers
+ATTACHMENTS = timedelta(days=90)
 MOST_ROUNDS = 200
 
 
@@ -36,6 +38,7 @@ def rules(world: World) -> tuple[Rule, ...]:
         Rule("carts", KEPT_FOR, carts.kept, carts.forget),
         Rule("messages", timedelta(days=chosen.words_days), retention.told, retention.forget_told),
         Rule("inbound", timedelta(days=chosen.words_days), retention.heard, retention.forget_heard),
+        Rule("attachments", ATTACHMENTS, attachments.old, attachments.forget),
         Rule("refusals", timedelta(days=chosen.refusals_days), retention.refusals, retention.forget_refusals),
         Rule("gap_checks", JOB_RUNS, retention.gap_checks, gaps.forget),
         Rule("imports", LEFT_ALONE, imports.left_alone, imports.forget_left_alone),
@@ -48,6 +51,7 @@ def sweep(world: World, now: datetime) -> str:
     gone = {rule.name: _piecemeal(world, rule, now) for rule in rules(world)}
     with world.database.write() as connection:
         carts.forget_purchases(connection, now - KEPT_FOR)
+    gone["files"] = media.tidy(world)
     gone["unconfirmed"] = privacy.forget_unconfirmed(world, now - privacy.UNCONFIRMED)
     return " ".join(f"{name}={count}" for name, count in gone.items())
 

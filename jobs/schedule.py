@@ -18,6 +18,7 @@ from integration.store import jobs
 from integration.store.leases import Lease
 from jobs import (
     alarms,
+    attachments,
     carts,
     checkpoints,
     consent_mirror,
@@ -55,6 +56,7 @@ JOBS: tuple[Job, ...] = (
     Job("template_submit", template_sync.submit, timedelta(seconds=15)),
     Job("number_health", number_health.sweep, timedelta(minutes=1), at_start=True),
     Job("shop_health", shop_health.sweep, timedelta(minutes=1), at_start=True),
+    Job("attachments", attachments.sweep, timedelta(seconds=15)),
     Job("carts", carts.sweep, timedelta(minutes=1)),
     Job("follow_ups", follow_ups.sweep, timedelta(minutes=1)),
     Job("vouchers", vouchers.sweep, timedelta(minutes=1)),

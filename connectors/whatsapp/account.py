@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
-from connectors.whatsapp import business_profile, number, webhook_setup
+from connectors.whatsapp import business_profile, media, number, webhook_setup
 from connectors.whatsapp.choices import choices
 from connectors.whatsapp.client import WhatsAppChannel
 from connectors.whatsapp.settings import SenderSettings
@@ -52,6 +52,14 @@ class WhatsAppAccount:
     def change_profile(self, profile: BusinessProfile) -> None:
         """Show this from now on. Raises ChannelError."""
         asyncio.run(business_profile.write(self._settings, profile))
+
+    def upload(self, content: bytes, mime: str) -> str:
+        """The id under which this content can be sent for 30 days. Raises ChannelError."""
+        return asyncio.run(media.upload(self._settings, content, mime))
+
+    def download(self, media_id: str, most: int) -> bytes:
+        """What a customer sent, at most `most` bytes. Raises ChannelError."""
+        return asyncio.run(media.download(self._settings, media_id, most))
 
     def _call(self, work: Callable[[WhatsAppChannel], Awaitable[T]]) -> T:
         async def once() -> T:

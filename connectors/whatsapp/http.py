@@ -47,13 +47,21 @@ class Connections:
         self._closed = False
 
     async def exchange(
-        self, method: str, url: URL, body: bytes | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: URL,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        most: int | None = None,
     ) -> Reply:
-        """One request and its whole answer. Raises NotSent or OutcomeUnknown."""
+        """One request and its answer, of which at most one byte more than `most` is read.
+
+        Raises NotSent or OutcomeUnknown.
+        """
         try:
             asked = self._open().request(method, url, data=body, headers=headers, allow_redirects=False)
             async with asked as answer:
-                return Reply(answer.status, await answer.read())
+                return Reply(answer.status, await (answer.read() if most is None else _bounded(answer, most)))
         except FAILURES as error:
             raise failure(error) from None
 
@@ -75,6 +83,15 @@ class Connections:
                 auto_decompress=False,
             )
         return self._session
+
+
+async def _bounded(answer: aiohttp.ClientResponse, most: int) -> bytes:
+    found = bytearray()
+    async for chunk in answer.content.iter_chunked(65_536):
+        found += chunk
+        if len(found) > most:
+            break
+    return bytes(found[: most + 1])
 
 
 def failure(error: Exception) -> ChannelError:

@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from connectors.reading import Json, mapping, text
+from connectors.reading import Json, identifier, mapping, text
 from connectors.whatsapp.people import Identity, People, phone_of, user_id_of
 from connectors.whatsapp.statuses import at_of
 from integration.domain.channel import Inbound
 
 LONGEST: Final = 4_096
+MEDIA: Final = frozenset({"image", "video", "audio", "voice", "document", "sticker"})
 #: nobody wrote these: WhatsApp did
 SYSTEM: Final = frozenset({"system", "ephemeral"})
 
@@ -23,7 +24,9 @@ def inbound_of(row: Json, people: People) -> Inbound | str:
     if not phone and not user_id:
         return "no_sender"
     words, payload = _content(row, kind)
-    return Inbound(wa_message_id, phone, user_id, name, at, kind, words, payload, _reply_to(row))
+    medium = mapping(row.get(kind)) if kind in MEDIA else {}
+    file = identifier(medium.get("id")), text(medium.get("filename"), 200)
+    return Inbound(wa_message_id, phone, user_id, name, at, kind, words, payload, _reply_to(row), *file)
 
 
 def sender_of(row: Json, people: People) -> Identity:

@@ -90,6 +90,7 @@ class Inbound:
     """Something a customer wrote or tapped. Phone or BSUID may be missing, never both.
 
     `type` is Meta's (text, button, interactive, image, …); `text` what can be read of it; `payload` a button's.
+    `media_id` names a picture, voice or file that can be fetched for seven days.
     """
 
     wa_message_id: str
@@ -101,6 +102,8 @@ class Inbound:
     text: str
     payload: str = ""
     reply_to: str | None = None
+    media_id: str = ""
+    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

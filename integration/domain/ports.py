@@ -266,6 +266,12 @@ class Account(Protocol):
     def connect(self, address: str, verify_token: str) -> list[Finding]:
         """Let Meta post this number's webhooks to `address`; says what was done or has to be; no ChannelError."""
 
+    def upload(self, content: bytes, mime: str) -> str:
+        """The id under which this content can be sent for 30 days. Raises ChannelError."""
+
+    def download(self, media_id: str, most: int) -> bytes:
+        """What a customer sent, at most `most` bytes. Raises ChannelError."""
+
     def profile(self) -> BusinessProfile:
         """What customers see of the business. Raises ChannelError."""
 

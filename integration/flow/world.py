@@ -240,6 +240,7 @@ class World:
     owner: Owner = field(default_factory=Owner)
     numbers: Numbers = field(default_factory=Numbers)
     costs: Costs = field(default_factory=Costs)
+    media: Path | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "catalogue", Catalogue(self.database))

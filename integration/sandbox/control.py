@@ -1,5 +1,6 @@
 """The stage's control API: JSON in, JSON out, only for the stage's own page and for tests."""
 
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
@@ -37,6 +38,7 @@ def routes() -> list[Route]:
     actions: dict[str, Action] = {
         "order": _order, "pay": _pay, "ship": _ship, "cancel": _cancel,
         "refund": _refund, "deliver": _deliver, "leave": _leave, "return": _return, "reply": _reply, "open": _open,
+        "file": _file,
         "fate": _fate, "settings": _settings, "templates": _templates, "connect": _connect, "story": _story,
     }  # fmt: skip
     posts = [Route(f"/{name}", _endpoint(action), methods=["POST"]) for name, action in actions.items()]
@@ -223,6 +225,27 @@ async def _reply(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
     context = _text(source, "context") if "context" in source else None
     message = stage.reply(_phone(stage, body), text, payload, context)
     return {"message": message.as_json()}
+
+
+async def _file(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    kind = _text(body, "kind", "image")
+    if kind not in ("image", "video", "audio", "document", "sticker"):
+        raise Invalid("kind must be image, video, audio, document or sticker")
+    try:
+        content = base64.b64decode(_text_of(body, "content"), validate=True)
+    except ValueError as error:
+        raise Invalid("content must be base64") from error
+    message = stage.send_file(
+        _phone(stage, body), kind, content, _text(body, "mime", "image/png"), _text(body, "name", "")
+    )
+    return {"message": message.as_json()}
+
+
+def _text_of(body: dict[str, Any], key: str) -> str:
+    value = body.get(key)
+    if not isinstance(value, str):
+        raise Invalid(f"{key} must be a text")
+    return value
 
 
 async def _open(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:

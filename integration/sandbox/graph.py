@@ -22,6 +22,7 @@ from integration.sandbox.digits import whole
 from integration.sandbox.fates import Fate, Fates
 from integration.sandbox.graph_account import MANAGEMENT, MESSAGING, Management, batch
 from integration.sandbox.graph_errors import GraphError
+from integration.sandbox.graph_media import MediaStore
 from integration.sandbox.graph_messages import Draft, parse
 from integration.sandbox.graph_templates import TemplateRegistry
 from integration.sandbox.meta_webhooks import DISPLAY_NUMBER, MetaWebhooks
@@ -30,6 +31,7 @@ from integration.sandbox.phones import ChatMessage, Phone, Phones
 ACCEPTED_SIZE: Final = 2000
 THROUGHPUT: Final = 80.0
 MAX_JSON: Final = 256 * 1024
+MAX_UPLOAD: Final = 101 * 1024 * 1024
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -68,6 +70,7 @@ class CloudApi:
         self.bucket = Bucket(THROUGHPUT)
         self.accepted: deque[dict[str, Any]] = deque(maxlen=ACCEPTED_SIZE)
         self.management = Management(config, webhooks)
+        self.media = MediaStore(config.origin)
 
     def routes(self) -> list[Route]:
         """To be mounted under /graph."""
@@ -75,6 +78,7 @@ class CloudApi:
         table: list[tuple[str, Endpoint, str]] = [
             ("/{version}/", self._batch, "POST"),
             ("/{version}/debug_token", self._debug_token, "GET"),
+            ("/lookaside/{link}", self._bytes, "GET"),
             (f"{node}/messages", self._messages, "POST"),
             (f"{node}/message_templates", self._list_templates, "GET"),
             (f"{node}/message_templates", self._create_template, "POST"),
@@ -84,6 +88,7 @@ class CloudApi:
             (f"{node}/subscriptions", self._subscribe, "POST"),
             (f"{node}/whatsapp_business_profile", self._profile, "GET"),
             (f"{node}/whatsapp_business_profile", self._change_profile, "POST"),
+            (f"{node}/media", self._upload, "POST"),
             (f"{node}/{{edge}}", self._edge, "GET"),
             (node, self._node, "GET"),
             (node, self._change_number, "POST"),
@@ -247,7 +252,18 @@ class CloudApi:
         self._own(request, self._config.phone_number_id)
         return JSONResponse(self.management.change_profile(await _object(request)))
 
+    async def _upload(self, request: Request) -> Response:
+        self._own(request, self._config.phone_number_id)
+        self.management.need(MESSAGING)
+        return JSONResponse(self.media.upload(await _raw(request, MAX_UPLOAD), request.headers.get("content-type", "")))
+
+    async def _bytes(self, request: Request) -> Response:
+        found = self.media.bytes_of(request.path_params["link"])
+        return Response(found.content, media_type=found.mime) if found else Response(status_code=404)
+
     async def _node(self, request: Request) -> Response:
+        if self.media.knows(request.path_params["node"]):
+            return JSONResponse(self.media.node(request.path_params["node"]))
         node = self.management.node(request.path_params["node"])
         return JSONResponse(_select(node, request, default=("display_phone_number", "verified_name")))
 
@@ -281,12 +297,17 @@ def _record(draft: Draft, phone: Phone, message: ChatMessage) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _json(request: Request) -> Any:
+async def _raw(request: Request, most: int) -> bytes:
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
-        if len(raw) > MAX_JSON:
+        if len(raw) > most:
             raise GraphError(100, "The request body is too large.")
+    return bytes(raw)
+
+
+async def _json(request: Request) -> Any:
+    raw = await _raw(request, MAX_JSON)
     try:
         return json.loads(raw or b"{}")
     except ValueError as error:

@@ -1,5 +1,7 @@
 """Everything on stage: the shops, the phones, WhatsApp, and what happened so far."""
 
+import base64
+import hashlib
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -49,6 +51,19 @@ class Stage:
         phone.last_inbound = message.at
         self.bus.changed()
         self.bus.spawn(self._deliver_reply(phone, message, self._inbound(phone, message, payload, context)))
+        return message
+
+    def send_file(self, phone: Phone, kind: str, content: bytes, mime: str, name: str = "") -> ChatMessage:
+        """The customer sends a picture, a voice or a file."""
+        message = ChatMessage(self.graph.new_id(phone), "in", name or f"[{kind}]")
+        phone.messages.append(message)
+        phone.last_inbound = message.at
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        part = {"id": self.graph.media.add(content, mime), "mime_type": mime, "sha256": digest}
+        part |= {"filename": name} if kind == "document" else {}
+        body = {"id": message.id, "timestamp": str(int(message.at.timestamp())), "type": kind, kind: part}
+        self.bus.changed()
+        self.bus.spawn(self._deliver_reply(phone, message, body))
         return message
 
     def open_phone(self, phone: Phone) -> None:

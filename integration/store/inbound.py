@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from integration.domain.channel import Inbound
+from integration.store import attachments
 from integration.store.ids import new_id
 from integration.store.tables import inbound_message
 
@@ -43,3 +44,4 @@ def add(
     ]
     if rows:
         connection.execute(insert(inbound_message), rows)
+    attachments.want(connection, sender, [item for item, *_ in items if item.media_id], now)

@@ -1,5 +1,6 @@
 """A number is connected in the browser of a running worker, against the pretend Meta, until its word has come back."""
 
+import base64
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from workers import RunningWorker
 from integration.demo import free_port
 from integration.flow.testing import queue_test
 from integration.settings import load
+from integration.shop_report import report
 from integration.store import numbers
 from integration.store.tables import inbound_message, secret
 from integration.web import auth
@@ -100,7 +102,7 @@ def house(meta: Meta, tmp_path: Path) -> Iterator[House]:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 30
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -155,6 +157,32 @@ def say(meta: Meta, text: str) -> None:
     """A word from the owner's phone."""
     answer = httpx.post(f"{meta.config.origin}/stage/reply", json={"customer": "anna", "text": text}, trust_env=False)
     assert answer.status_code == 200
+
+
+def test_a_picture_from_a_phone_is_for_saving_only(house: House) -> None:
+    owner, meta = house.owner(), house.meta
+    owner.post(NEW, NEW, **house.right())
+    owner.post(NEW, NEW, do="enter", choice=house.choice(), slug="nummer")
+    owner.post(f"{PAGE}/webhook", PAGE)
+    content = b"<html><script>alert(1)</script></html>"
+    given = {"customer": "anna", "kind": "image", "mime": "image/jpeg", "content": base64.b64encode(content).decode()}
+    assert httpx.post(f"{meta.config.origin}/stage/file", json=given, trust_env=False).status_code == 200
+    until(lambda: 'href="/contacts/' in owner.get("/contacts").text)
+    found = re.search(r'href="(/contacts/[0-9a-f-]{36})"', owner.get("/contacts").text)
+    assert found
+    contact = found[1]
+    until(lambda: "Datei speichern" in owner.get(contact).text)
+    link = re.search(r'href="(/attachments/[^"]+)"', owner.get(contact).text)
+    assert link
+    file = owner.get(link[1])
+    assert file.content == content
+    assert file.headers["content-type"] == "application/octet-stream"
+    assert re.fullmatch(r'attachment; filename="whatsapp-[0-9a-f]{8}\.bin"', file.headers["content-disposition"])
+    assert file.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in file.headers["content-security-policy"]
+    assert owner.get("/attachments/anderes").status_code == 404
+    assert httpx.get(house.url + link[1], trust_env=False).status_code == 303
+    assert not [p for p in house.home.rglob("*") if p.is_file() and b"alert(1)" in p.read_bytes()]
 
 
 def test_a_wrong_app_secret_shows_in_the_round_trip(house: House) -> None:
@@ -260,6 +288,18 @@ def test_goods_profile_token_and_removal(house: House) -> None:
         assert not [n for n in connection.execute(secret.select()).scalars() if n.startswith("senders.")]
         assert numbers.facts_of(connection) == {}
         assert connection.execute(inbound_message.select()).first() is None
+
+
+def test_the_doctor_says_the_same(house: House) -> None:
+    owner = house.owner()
+    owner.post(NEW, NEW, **house.right())
+    owner.post(NEW, NEW, do="enter", choice=house.choice(), slug="nummer")
+    house.meta.management.number["quality_rating"] = "RED"
+    with opened(load(house.file), house.home) as world:
+        ensure_usable(world)
+        lines = list(report(world, None, "de"))
+    assert ("nummer (+4922147100900)", True) in lines
+    assert ("  FAULT  Die Qualität der Nummer ist niedrig.", False) in lines
 
 
 def test_the_number_is_there_after_a_restart(house: House) -> None:

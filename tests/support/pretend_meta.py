@@ -27,8 +27,10 @@ class Ear:
 
     token: str = VERIFY
     posts: list[bytes] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
 
     async def take(self, request: Request) -> Response:
+        self.paths.append(request.url.path)
         if request.method == "POST":
             self.posts.append(await request.body())
             return PlainTextResponse("ok")

@@ -131,6 +131,12 @@ class NoAccount:
     def connect(self, address: str, verify_token: str) -> list[Finding]:
         return []
 
+    def upload(self, content: bytes, mime: str) -> str:
+        return "1"
+
+    def download(self, media_id: str, most: int) -> bytes:
+        return b""
+
     def profile(self) -> BusinessProfile:
         return BusinessProfile()
 

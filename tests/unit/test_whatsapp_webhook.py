@@ -53,6 +53,23 @@ def test_signature_over_the_raw_bytes() -> None:
         assert not WEBHOOK.verify(bad, raw, "geheim")
 
 
+@pytest.mark.parametrize(
+    ("kind", "part", "expected"),
+    [
+        ("image", {"id": "7001", "mime_type": "image/jpeg", "caption": "So?"}, ("7001", "", "So?")),
+        ("document", {"id": "7002", "filename": "../Rechnung\n.pdf"}, ("7002", "../Rechnung .pdf", "")),
+        ("audio", {"id": "7003", "voice": True}, ("7003", "", "")),
+        ("image", {"id": "../7004"}, ("", "", "")),
+        ("image", {"id": None}, ("", "", "")),
+        ("text", {"id": "7005", "body": "Hallo"}, ("", "", "Hallo")),
+    ],
+)
+def test_what_customers_send_can_be_fetched(kind: str, part: dict[str, Any], expected: tuple[str, str, str]) -> None:
+    row = {"id": "wamid.1", "from": PHONE[1:], "timestamp": "1795457400", "type": kind, kind: part}
+    [found] = change("messages", messages=[row]).messages
+    assert (found.media_id, found.file_name, found.text) == expected
+
+
 def test_without_app_secret_nothing_is_genuine() -> None:
     signature = "sha256=" + hmac.new(b"", b"{}", hashlib.sha256).hexdigest()
     assert not WEBHOOK.verify(signature, b"{}", "")

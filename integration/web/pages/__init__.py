@@ -11,6 +11,7 @@ from integration.flow.imports import LIMIT
 from integration.web.forms import Form, posted
 from integration.web.pages import (
     alarms,
+    attachment,
     carts,
     connections,
     consent_links,
@@ -84,6 +85,7 @@ PAGES: tuple[tuple[str, Show], ...] = (
     ("/received", received.show),
     ("/gaps", gaps.show),
     ("/rehearsal", rehearsal.show),
+    ("/attachments/{id}", attachment.show),
     ("/connections", connections.show),
     ("/connections/numbers/new", number_new.show),
     ("/connections/numbers/{sender}", number.show),

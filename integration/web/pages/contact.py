@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from integration.domain.consent import SCOPES, ConsentEvent, ConsentType
 from integration.domain.fold import in_order
-from integration.store import history, people, requests
+from integration.store import attachments, history, people, requests
 from integration.store.history import Filter
 from integration.web.render import Pages
 from integration.web.standing import standing
@@ -45,6 +45,7 @@ def show(pages: Pages, request: Request) -> Response:
             return RedirectResponse(f"/contacts/{person.id}", 303)
         ledger = people.headers(connection, [person])[person.id]
         happenings = _happenings(connection, person)
+        files = attachments.of(connection, [h.row.wa_message_id for h in happenings if h.kind == "inbound"])
     now = pages.deps.clock()
     done = request.query_params.get("done", "")
     return pages.render(
@@ -54,6 +55,7 @@ def show(pages: Pages, request: Request) -> Response:
         states=[(scope, standing(ledger, scope, person, now)) for scope in (*GENERAL, *listed_scopes(ledger))],
         restricted=_restricted(ledger),
         happenings=happenings[:SHOWN],
+        files=files,
         more=len(happenings) > SHOWN,
         agreed=any(event.type in GOOD for event in ledger),
         done=done if done in DONE else "",

@@ -1,0 +1,92 @@
+"""Files at WhatsApp: uploaded once, and what customers sent fetched through a link that lives five minutes."""
+
+import hashlib
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+from yarl import URL
+
+from connectors.reading import text
+from connectors.whatsapp.answers import read
+from connectors.whatsapp.graph import HEADERS, Graph
+from connectors.whatsapp.http import Connections, Reply
+from connectors.whatsapp.settings import SenderSettings, is_loopback
+from integration.domain.channel import Action
+from integration.domain.errors import OutcomeUnknown, Refused
+
+#: where Meta keeps what customers sent; any other host would get our token
+HOSTS: Final = (".fbsbx.com", ".fbcdn.net", ".whatsapp.net")
+#: Meta's own codes for media that cannot be fetched
+DOWNLOAD: Final = 131052
+
+
+async def upload(settings: SenderSettings, content: bytes, mime: str) -> str:
+    """The id under which this content can be sent for 30 days. Raises ChannelError."""
+    form = httpx.Request(
+        "POST",
+        "http://form",
+        data={"messaging_product": "whatsapp", "type": mime},
+        files={"file": ("file", content, mime)},
+    )
+    body, kind = form.read(), {"Content-Type": form.headers["content-type"]}
+    connections = _connections(settings)
+    try:
+        url = URL(f"{settings.base_url}/{settings.phone_number_id}/media")
+        answer = read(await connections.exchange("POST", url, body, kind))
+    finally:
+        await connections.close()
+    found = text(answer.get("id"), 128)
+    if not found:
+        raise OutcomeUnknown("WhatsApp named no id for the file")
+    return found
+
+
+async def download(settings: SenderSettings, media_id: str, most: int) -> bytes:
+    """What a customer sent: at most `most` bytes, whole as its hash says. Raises ChannelError."""
+    graph = Graph(settings)
+    try:
+        node = await graph.get(f"/{media_id}")
+    finally:
+        await graph.close()
+    size = node.get("file_size")
+    if isinstance(size, int) and size > most:
+        raise _unfit("the file is too large")
+    content = await _fetch(settings, text(node.get("url"), 2_000), most)
+    if (expected := text(node.get("sha256"), 64)) and hashlib.sha256(content).hexdigest() != expected:
+        raise OutcomeUnknown("the file arrived damaged")
+    return content
+
+
+async def _fetch(settings: SenderSettings, link: str, most: int) -> bytes:
+    if not _is_metas(link, settings.base_url):
+        raise _unfit("the link leads away from WhatsApp")
+    connections = _connections(settings)
+    try:
+        reply = await connections.exchange("GET", URL(link, encoded=True), most=most)
+    finally:
+        await connections.close()
+    if reply.ok and len(reply.body) <= most:
+        return reply.body
+    raise _unfit("the file is too large") if reply.ok else _refused(reply)
+
+
+def _is_metas(link: str, base_url: str) -> bool:
+    parts, base = urlsplit(link), urlsplit(base_url)
+    if is_loopback(base_url):
+        return (parts.scheme, parts.netloc) == (base.scheme, base.netloc)
+    host = (parts.hostname or "").lower()
+    return parts.scheme == "https" and (host == base.hostname or host.endswith(HOSTS)) and not parts.username
+
+
+def _refused(reply: Reply) -> Refused:
+    return Refused(DOWNLOAD, reply.status, "the file could not be fetched", Action.FAIL)
+
+
+def _unfit(detail: str) -> Refused:
+    return Refused(DOWNLOAD, 0, detail, Action.FAIL)
+
+
+def _connections(settings: SenderSettings) -> Connections:
+    token = settings.auth_prefix + settings.token.get_secret_value()
+    return Connections(1, {settings.auth_header: token, **HEADERS, "Accept": "*/*"})

@@ -1,0 +1,131 @@
+"""media: content goes to WhatsApp once and is sent by its id; what customers send is fetched, sealed, kept a while."""
+
+import hashlib
+import os
+import secrets as chance
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from integration import log
+from integration.domain.errors import ChannelError, Refused
+from integration.domain.media import LIMITS, Unfit, checked, sniffed
+from integration.domain.text import Text
+from integration.flow.world import World
+from integration.store import attachments, media, products
+from integration.store.attachments import Attachment
+from integration.store.crypto import open_payload, seal_payload
+
+#: WhatsApp keeps an upload 30 days; a campaign needs a day to leave
+LIVES: Final = timedelta(days=29)
+#: what came is fetched at once, once more after this, and then given up
+AGAIN: Final = timedelta(minutes=10)
+MOST_TRIES: Final = 2
+LARGEST: Final = max(LIMITS.values())
+KEY: Final = 32
+logger = log.get("media")
+
+
+def ready(world: World, sender: str, content: bytes) -> str:
+    """The id under which this content can be sent from a number now. Raises Unfit or ChannelError."""
+    medium = checked(content)
+    hash_, now = hashlib.sha256(content).hexdigest(), world.clock()
+    with world.database.read() as connection:
+        known = media.find(connection, sender, hash_, now - LIVES)
+    if known:
+        return known
+    found = world.senders[sender].management.upload(content, medium.mime)
+    with world.database.write() as connection:
+        media.keep(connection, sender, hash_, found, now)
+    return found
+
+
+def refused(world: World, sender: str, content: bytes) -> None:
+    """WhatsApp does not know the id any more (131053): the next `ready` uploads the content again."""
+    with world.database.write() as connection:
+        media.forget(connection, sender, hashlib.sha256(content).hexdigest())
+
+
+def picture(world: World, shop: str, item: str, http: httpx.Client | None = None) -> bytes:
+    """A product's picture, from the address that the shop's own API gave and nowhere else. Raises Unfit."""
+    with world.database.read() as connection:
+        found = products.find(connection, shop, item)
+    if found is None or not found.picture.startswith("https://"):
+        raise Unfit("no_picture", Text("Dieses Produkt hat kein Bild.", "This product has no picture."))
+    content = _fetched(found.picture, LIMITS["image"], http)
+    checked(content)
+    return content
+
+
+def _fetched(url: str, most: int, http: httpx.Client | None) -> bytes:
+    client = http or httpx.Client(timeout=15, trust_env=False)
+    content = bytearray()
+    try:
+        with client.stream("GET", url, follow_redirects=False) as answer:
+            if answer.status_code != httpx.codes.OK:
+                raise httpx.InvalidURL("no picture here")
+            for chunk in answer.iter_bytes(65_536):
+                content += chunk
+                if len(content) > most:
+                    break
+    except (httpx.HTTPError, httpx.InvalidURL):
+        said = Text("Der Shop hat das Bild nicht hergegeben.", "The shop did not hand the picture over.")
+        raise Unfit("unreachable", said) from None
+    finally:
+        if http is None:
+            client.close()
+    return bytes(content)
+
+
+def fetch(world: World, item: Attachment) -> bool:
+    """Fetch what a customer sent; what fails is recorded and tried once more. Whether it lies here now."""
+    sender, now = world.senders.get(item.sender), world.clock()
+    if sender is None or world.media is None:
+        return False
+    try:
+        content = sender.management.download(item.media_id, LARGEST)
+    except ChannelError as error:
+        code = str(error.code) if isinstance(error, Refused) else "no_answer"
+        logger.warning("attachment_failed", attachment=item.id, code=code)
+        with world.database.write() as connection:
+            attachments.failed(connection, item, code, now + AGAIN if item.tries + 1 < MOST_TRIES else None)
+        return False
+    _keep(world, world.media, item, content)
+    return True
+
+
+def _keep(world: World, folder: Path, item: Attachment, content: bytes) -> None:
+    key, name = os.urandom(KEY), chance.token_hex(16)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / name
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_bytes(seal_payload(key, content, item.id))
+    sealed, size = world.vault.seal(key, item.id), len(content)
+    with world.database.write() as connection:
+        there = attachments.kept(connection, item.id, mime=sniffed(content)[:128], size=size, file=name, key=sealed)
+    if not there:
+        path.unlink()
+
+
+def opened(world: World, item: Attachment) -> bytes | None:
+    """What the file holds, None when it does not lie here."""
+    if item.state != "kept" or world.media is None:
+        return None
+    path = world.media / item.file
+    return open_payload(world.vault.open(item.key, item.id), path.read_bytes(), item.id) if path.exists() else None
+
+
+def tidy(world: World) -> int:
+    """Remove the files whose keys are gone: expired, or of people who were erased. Returns how many."""
+    if world.media is None or not world.media.exists():
+        return 0
+    before = world.clock().timestamp() - AGAIN.total_seconds()
+    present = [path for path in world.media.iterdir() if path.stat().st_mtime < before]
+    with world.database.read() as connection:
+        known = attachments.files(connection)
+    gone = [path for path in present if path.name not in known]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)

@@ -1,0 +1,25 @@
+"""What lies with WhatsApp under an id, by the hash of its content."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from integration.store.tables import media
+
+
+def find(connection: Connection, sender: str, hash_: str, since: datetime) -> str | None:
+    """The id of content that was uploaded after `since`."""
+    query = select(media.c.media_id).where(media.c.sender == sender, media.c.hash == hash_)
+    return connection.execute(query.where(media.c.uploaded_at > since)).scalar()
+
+
+def keep(connection: Connection, sender: str, hash_: str, media_id: str, now: datetime) -> None:
+    """Remember the id in place of an older one of the same content."""
+    forget(connection, sender, hash_)
+    row = {"sender": sender, "hash": hash_, "media_id": media_id, "uploaded_at": now}
+    connection.execute(insert(media), [row])
+
+
+def forget(connection: Connection, sender: str, hash_: str) -> None:
+    """The id is of no use any more: WhatsApp says so."""
+    connection.execute(delete(media).where(media.c.sender == sender, media.c.hash == hash_))

@@ -1,0 +1,249 @@
+"""Media against the pretend Meta over a real socket, on both databases."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+from pretend_meta import Meta, pretend_meta
+from sqlalchemy import select
+from worlds import NOON, Clock, make_world
+
+from connectors.whatsapp import media as whatsapp
+from connectors.whatsapp.account import WhatsAppAccount
+from integration.domain.channel import Inbound
+from integration.domain.media import Unfit
+from integration.flow import media
+from integration.flow.world import World
+from integration.store import attachments, contacts, erasure, inbound
+from integration.store.contacts import Person
+from integration.store.db import Database
+from integration.store.tables import attachment
+from jobs import attachments as job
+from jobs import retention
+
+
+def png(colour: str = "teal") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (6, 6), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def meta() -> Iterator[Meta]:
+    with pretend_meta() as running:
+        yield running
+
+
+@pytest.fixture
+def clock(meta: Meta) -> Clock:
+    clock = Clock()
+    meta.stage.graph.media.clock = lambda: clock().timestamp()
+    return clock
+
+
+@pytest.fixture
+def world(database: Database, keys: Database, meta: Meta, clock: Clock, tmp_path: Path) -> World:
+    made = make_world(database, keys, clock)
+    real = replace(made.senders["nummer"], management=WhatsAppAccount(meta.settings()))
+    return replace(made, senders={"nummer": real}, media=tmp_path / "media")
+
+
+def uploads(meta: Meta) -> int:
+    found: int = meta.stage.graph.media.uploads
+    return found
+
+
+def test_content_is_uploaded_once_and_anew_before_it_ends(world: World, meta: Meta, clock: Clock) -> None:
+    before = uploads(meta)
+    first = media.ready(world, "nummer", png())
+    assert media.ready(world, "nummer", png()) == first
+    assert media.ready(world, "nummer", png("red")) != first
+    assert uploads(meta) == before + 2
+    clock.advance(days=28)
+    assert media.ready(world, "nummer", png()) == first
+    clock.advance(days=1)
+    second = media.ready(world, "nummer", png())
+    assert second != first
+    assert meta.stage.graph.media.knows(second)
+    media.refused(world, "nummer", png())
+    assert media.ready(world, "nummer", png()) != second
+
+
+def test_what_whatsapp_would_refuse_never_leaves(world: World, meta: Meta) -> None:
+    before = uploads(meta)
+    for content in (b"<html>", png() + b"\0" * 40_000_000):
+        with pytest.raises(Unfit):
+            media.ready(world, "nummer", content)
+    assert uploads(meta) == before
+
+
+def receive(world: World, meta: Meta, content: bytes, mime: str = "image/png", name: str = "") -> str:
+    """A customer's file, as answer stores it; returns the attachment's id."""
+    media_id = meta.stage.graph.media.add(content, mime)
+    wamid = f"wamid.{media_id}"
+    item = Inbound(wamid, "+491713920011", None, "Anna", NOON, "image", "", media_id=media_id, file_name=name)
+    with world.database.write() as connection:
+        [person] = contacts.resolve(connection, [Person("firma", "+491713920011", None)], NOON)
+        inbound.add(connection, "firma", "nummer", [(item, person.id, "none")], world.clock())
+        return attachments.of(connection, [wamid])[wamid].id
+
+
+def found(world: World, id_: str) -> attachments.Attachment:
+    with world.database.read() as connection:
+        item = attachments.find(connection, id_)
+    assert item
+    return item
+
+
+def test_a_picture_is_fetched_sealed_and_opened(world: World, meta: Meta) -> None:
+    id_ = receive(world, meta, png())
+    assert job.sweep(world, world.clock()) == "due=1 fetched=1"
+    item = found(world, id_)
+    assert (item.state, item.mime, item.size) == ("kept", "image/png", len(png()))
+    assert media.opened(world, item) == png()
+    [file] = (world.media or Path()).iterdir()
+    assert png()[:8] not in file.read_bytes()
+    assert (file.stat().st_mode & 0o777, len(file.name)) == (0o600, 32)
+    assert job.sweep(world, world.clock()) == "due=0 fetched=0"
+
+
+def test_the_type_is_what_the_content_shows(world: World, meta: Meta) -> None:
+    id_ = receive(world, meta, b"<html><script>alert(1)</script>", "image/jpeg", "bild.jpg")
+    job.sweep(world, world.clock())
+    assert found(world, id_).mime == ""
+
+
+def test_what_fails_is_recorded_and_asked_for_once_more(world: World, meta: Meta, clock: Clock) -> None:
+    id_ = receive(world, meta, png())
+    clock.advance(days=8)
+    assert job.sweep(world, clock()) == "due=1 fetched=0"
+    assert (found(world, id_).state, found(world, id_).error) == ("due", "33")
+    assert job.sweep(world, clock()) == "due=0 fetched=0"
+    clock.advance(minutes=10)
+    assert job.sweep(world, clock()) == "due=1 fetched=0"
+    assert (found(world, id_).state, found(world, id_).tries) == ("failed", 2)
+    clock.advance(days=1)
+    assert job.sweep(world, clock()) == "due=0 fetched=0"
+
+
+def test_more_than_the_limit_is_not_read(world: World, meta: Meta, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media, "LARGEST", 50)
+    id_ = receive(world, meta, png())
+    job.sweep(world, world.clock())
+    assert found(world, id_).error == "131052"
+
+
+def test_a_link_that_lies_about_its_size_or_leads_away(
+    world: World, meta: Meta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = meta.stage.graph.media
+    plain = store.node
+    monkeypatch.setattr(store, "node", lambda ident: plain(ident) | {"file_size": 3})
+    monkeypatch.setattr(media, "LARGEST", 50)
+    id_ = receive(world, meta, png())
+    job.sweep(world, world.clock())
+    assert found(world, id_).error == "131052"
+    monkeypatch.setattr(media, "LARGEST", 5_000_000)
+    monkeypatch.setattr(store, "node", lambda ident: plain(ident) | {"url": meta.ear_url + "/steal"})
+    other = receive(world, meta, png("blue"))
+    job.sweep(world, world.clock())
+    assert found(world, other).error == "131052"
+    assert "/steal" not in meta.ear.paths
+
+
+@pytest.mark.parametrize(
+    ("link", "good"),
+    [
+        ("https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1", True),
+        ("https://media.cdn.whatsapp.net/x", True),
+        ("http://lookaside.fbsbx.com/x", False),
+        ("https://lookaside.fbsbx.com.evil.example/x", False),
+        ("https://evil.example/?x=.fbsbx.com", False),
+        ("https://lookaside.fbsbx.com@evil.example/x", False),
+        ("https://evilfbsbx.com/x", False),
+        ("file:///etc/passwd", False),
+        ("", False),
+    ],
+)
+def test_only_whatsapps_hosts_get_the_token(link: str, good: bool) -> None:
+    assert whatsapp._is_metas(link, "https://graph.facebook.com/v26.0") is good
+
+
+def test_damage_on_the_way_is_noticed(world: World, meta: Meta, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = meta.stage.graph.media
+    plain = store.node
+    monkeypatch.setattr(store, "node", lambda ident: plain(ident) | {"sha256": "0" * 64})
+    id_ = receive(world, meta, png())
+    job.sweep(world, world.clock())
+    assert (found(world, id_).state, found(world, id_).error) == ("due", "no_answer")
+
+
+def test_files_end_after_ninety_days_and_with_their_person(world: World, meta: Meta, clock: Clock) -> None:
+    old, mine = receive(world, meta, png()), receive(world, meta, png("red"))
+    job.sweep(world, clock())
+    with world.database.write() as connection:
+        person = connection.execute(select(contacts.contact.c.id)).scalar_one()
+    clock.advance(days=89)
+    retention.sweep(world, clock())
+    assert found(world, old).state == found(world, mine).state == "kept"
+    with world.database.write() as connection:
+        erasure.forget_person(connection, person, clock())
+        assert connection.execute(select(attachment)).first() is None
+    retention.sweep(world, clock())
+    assert list((world.media or Path()).iterdir()) == []
+    third = receive(world, meta, png("blue"))
+    job.sweep(world, clock())
+    clock.advance(days=91)
+    assert "attachments=1" in retention.sweep(world, clock())
+    with world.database.read() as connection:
+        assert attachments.find(connection, third) is None
+
+
+def test_somebody_erased_while_their_file_comes(world: World, meta: Meta) -> None:
+    id_ = receive(world, meta, png())
+    item = found(world, id_)
+    with world.database.write() as connection:
+        attachments.forget(connection, world.clock() + timedelta(days=1))
+    assert media.fetch(world, item)
+    assert list((world.media or Path()).iterdir()) == []
+
+
+def client(answer: httpx.Response) -> httpx.Client:
+    return httpx.Client(transport=httpx.MockTransport(lambda _request: answer))
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (httpx.Response(302, headers={"location": "https://evil.example/"}), "unreachable"),
+        (httpx.Response(404), "unreachable"),
+        (httpx.Response(200, content=b"<html>"), "type"),
+        (httpx.Response(200, content=b"\x89PNG\r\n\x1a\n" + b"\0" * 6_000_000), "size"),
+    ],
+)
+def test_a_shops_picture_that_is_none(
+    world: World, monkeypatch: pytest.MonkeyPatch, answer: httpx.Response, code: str
+) -> None:
+    with client(answer) as http, pytest.raises(Unfit) as said:
+        monkeypatch.setattr(media.products, "find", lambda *_: _Item("https://cdn.laden.example/a.png"))
+        media.picture(world, "laden", "7", http)
+    assert said.value.code == code
+
+
+class _Item:
+    def __init__(self, picture: str) -> None:
+        self.picture = picture
+
+
+def test_a_shops_picture(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media.products, "find", lambda *_: _Item("https://cdn.laden.example/a.png"))
+    with client(httpx.Response(200, content=png())) as http:
+        assert media.picture(world, "laden", "7", http) == png()
+    monkeypatch.setattr(media.products, "find", lambda *_: _Item("http://169.254.169.254/"))
+    with pytest.raises(Unfit):
+        media.picture(world, "laden", "7")
