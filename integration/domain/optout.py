@@ -14,7 +14,18 @@ from typing import Literal
 from integration.domain import optout_words as words
 
 Kind = Literal[
-    "opt_out", "ask", "erase", "opt_in", "confirm", "decline", "none", "keep", "erase_now", "keep_data", "why"
+    "opt_out",
+    "ask",
+    "erase",
+    "opt_in",
+    "confirm",
+    "decline",
+    "none",
+    "keep",
+    "erase_now",
+    "keep_data",
+    "why",
+    "order_answer",
 ]
 Scope = Literal["marketing", "all"]
 

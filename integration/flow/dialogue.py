@@ -10,10 +10,11 @@ from integration.domain import buttons, replies
 from integration.domain.channel import Inbound
 from integration.domain.consent import MARKETING, Source
 from integration.domain.contacts import Contact
+from integration.domain.muting import asks_to_mute
 from integration.domain.optout import Intent, classify, order_code, start_code
 from integration.domain.why import asks_why
 from integration.domain.wordings import MARKETING_SCOPES
-from integration.flow import links, optin, privacy, replying, rights, why
+from integration.flow import about_order, links, optin, privacy, replying, rights, why
 from integration.flow.optout import Withdrawal, withdraw
 from integration.flow.replying import Said
 from integration.flow.world import Sender, World
@@ -87,6 +88,8 @@ def _pending(
 
 def meaning(item: Inbound, person: Contact, facts: Known) -> Intent:
     """A tapped button says it; words are read."""
+    if buttons.order_answer(item.payload) or (not item.payload and asks_to_mute(item.text)):
+        return Intent("order_answer")
     tapped = buttons.MEANING.get(item.payload)
     if tapped:
         return Intent(*tapped)  # type: ignore[arg-type]
@@ -118,6 +121,8 @@ def act(world: World, connection: Connection, turn: Turn, intent: Intent, facts:
         _opt_in(world, connection, turn, facts)
     elif intent.kind in ("confirm", "decline"):
         _answered(world, connection, turn, facts.pending.get(turn.person.id, ()), yes=intent.kind == "confirm")
+    elif intent.kind == "order_answer":
+        _answer_about_order(world, connection, turn)
     elif intent.kind == "why":
         _why(world, connection, turn)
 
@@ -205,6 +210,12 @@ def _why(world: World, connection: Connection, turn: Turn) -> None:
     language = replying.language_for(world, turn.sender, turn.person)
     text = why.answer_for(world, connection, turn.person, language)
     _say(connection, replying.plain(turn.sender, turn.person, text, "why", turn.said, language, turn.now))
+
+
+def _answer_about_order(world: World, connection: Connection, turn: Turn) -> None:
+    reply = about_order.answered(connection, turn.person, turn.item.payload, turn.item.at, turn.now)
+    if reply:
+        _say(connection, replying.answer(world, turn.sender, turn.person, reply, "about_order", turn.said, turn.now))
 
 
 def _say(connection: Connection, message: Message) -> None:

@@ -1,5 +1,6 @@
 """WARUM: the chain behind the last message, read from the rows that were written when it was sent."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -58,12 +59,18 @@ def _ground(connection: Connection, message_id: str) -> Ground | None:
         title=kind.title if kind else Text(row.kind, row.kind),
         sent_at=attempts[-1].at,
         template=row.template or "",
-        rules=str(sent[-1].facts.get("rules", "–")) if sent else "–",
+        rules=_rules(sent[-1].facts) if sent else "–",
         order_number=row.order_number or "",
         event=EVENTS.get(event.milestone, _OTHER_EVENT) if event else None,
         event_at=event.occurred_at if event else None,
         **_consent(connection, list(sent[-1].basis) if sent else []),
     )
+
+
+def _rules(facts: Mapping[str, Any]) -> str:
+    """The edition of the house's rules, and the version of the owner's where one was decided."""
+    edition, version = str(facts.get("rules", "–")), facts.get("rule")
+    return f"{edition}, {version}" if version else edition
 
 
 def _consent(connection: Connection, basis: list[str]) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, literal, select
+from sqlalchemy import Connection, Row, func, literal, select
 
 from integration.store.ledger import insert_or_ignore
 from integration.store.query import Query, among
-from integration.store.tables import order_reply
+from integration.store.tables import message, order_reply
 
 _MUTED = Query(
     select(order_reply.c.order_key).where(
@@ -26,6 +26,23 @@ def note(connection: Connection, order_key: str, about: str, answer: str, contac
     """Keep an answer; the first one counts. Returns whether it is the first."""
     row = {"order_key": order_key, "about": about, "answer": answer, "contact_id": contact_id, "at": at}
     return connection.execute(insert_or_ignore(connection, order_reply).values(**row)).rowcount > 0
+
+
+def answered(connection: Connection, shop: str, most: int) -> list[Row[Any]]:
+    """The last answers about a shop's orders, each with a message about that order; newest first."""
+    last = (
+        select(func.max(message.c.id))
+        .where(message.c.order_key == order_reply.c.order_key, message.c.contact_id == order_reply.c.contact_id)
+        .correlate(order_reply)
+        .scalar_subquery()
+    )
+    query = (
+        select(order_reply, message.c.id.label("message_id"), message.c.order_number)
+        .join(message, message.c.id == last)
+        .where(order_reply.c.order_key.startswith(f"{shop}/", autoescape=True))
+        .order_by(order_reply.c.at.desc())
+    )
+    return list(connection.execute(query.limit(most)))
 
 
 def of_order(connection: Connection, order_key: str) -> list[Row[Any]]:

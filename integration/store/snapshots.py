@@ -58,6 +58,17 @@ def parcels_of(connection: Connection, order_keys: Iterable[str]) -> dict[str, l
     return {key: sorted(parcels, key=_left_at) for key, parcels in found.items()}
 
 
+def latest_orders(connection: Connection, shop: str, most: int) -> list[Snapshot]:
+    """The orders of a shop that were seen last, the newest first."""
+    query = (
+        select(*_COLUMNS)
+        .where(snapshot.c.object_type == ObjectType.ORDER, snapshot.c.shop == shop)
+        .order_by(snapshot.c.first_seen_at.desc())
+        .limit(most)
+    )
+    return [Snapshot(r[1], ObjectType(r[2]), r[3], r[4], r[5]) for r in connection.execute(query)]
+
+
 def _left_at(parcel: Snapshot) -> tuple[str, str]:
     return parcel.facts["shipped_at"] or "9", parcel.object_id
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from integration.domain.channel_errors import explanation
 from integration.domain.contacts import masked
@@ -55,6 +56,13 @@ class Formats:
     def number(self, value: int) -> str:
         """A number with the thousands apart."""
         return format_decimal(value, locale=self.locale)
+
+    def duration(self, seconds: float) -> str:
+        """How long, in days or else in hours."""
+        days, rest = divmod(int(seconds), 86_400)
+        return format_unit(
+            *((int(seconds) // 3600, "duration-hour") if rest else (days, "duration-day")), locale=self.locale
+        )
 
     def ago(self, at: datetime, now: datetime) -> str:
         """How long ago, roughly."""
@@ -108,6 +116,8 @@ class Formats:
             "price_note": lambda message: labels.word(labels.PRICE_NOTE, price_note(message), language),
             "money": lambda value, currency: amount(str(value), currency, language),
             "unit_price": lambda value, currency: unit_price(value, currency, language),
+            "duration": self.duration,
+            "order_answer": lambda row: labels.order_answer(row.about, row.answer, language),
             "kind": lambda code: labels.kind(code, language),
             "error_what": lambda code: explanation(code).what.in_(language),
             "error_todo": lambda code: explanation(code).todo.in_(language),

@@ -119,6 +119,13 @@ SCOPE: Mapping[str, str] = {
     "*": N_("Everything"),
 }
 
+#: what customers said about an order, by (about, answer)
+ORDER_ANSWER: Mapping[str, str] = {
+    "mute:yes": N_("wants no more messages about this order"),
+    "cod:yes": N_("confirmed cash on delivery"),
+    "cod:no": N_("did not confirm cash on delivery"),
+}
+
 PURPOSE: Mapping[str, str] = {
     "order_confirmation": N_("Order confirmation"),
     "payment_reminder": N_("Payment reminder"),
@@ -144,6 +151,7 @@ PURPOSE: Mapping[str, str] = {
     "optin_confirmation": N_("Welcome after the opt-in"),
     "question": N_("Question to the customer"),
     "why": N_("Answer to WARUM"),
+    "about_order": N_("Answer about an order"),
 }
 
 CONSENT: Mapping[str, str] = {
@@ -338,3 +346,8 @@ def milestone(object_type: str, name: str, language: str) -> str:
     """What happened in the shop, as a sentence."""
     known = MILESTONE.get((object_type, name))
     return translator(language).gettext(known) if known else name
+
+
+def order_answer(about: str, answer: str, language: str) -> str:
+    """What a customer said about an order."""
+    return word(ORDER_ANSWER, f"{about}:{answer}", language)

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from worlds import NOON, Clock, cart, make_world, order, parcel, post
+from worlds import NOON, Clock, cart, make_world, order, parcel, post, post_meta
 
+from integration.domain.channel import Inbound, MetaUpdate
+from integration.domain.decision import RULES
+from integration.domain.muting import asks_to_mute
 from integration.domain.notifications import NOTIFICATIONS
 from integration.domain.rules import Rule
-from integration.flow import follow_ups, react, send
+from integration.flow import answer, follow_ups, react, send
 from integration.flow.world import World
 from integration.store import rules, tables
 from integration.store.db import Database
@@ -344,3 +347,99 @@ def test_no_fact_is_told_twice_whatever_the_order_of_arrival(world: World, clock
     assert ("order_confirmation", "1001") in left
     open_events = rows(world, tables.event, "processed_at")
     assert all(at for (at,) in open_events)
+
+
+# ── What customers say about one order ──────────────────────────────────────────────────────────────────────
+
+
+def write(
+    world: World, text: str = "", payload: str = "", id_: str = "wamid.in1", phone: str = "+491713920012"
+) -> None:
+    item = Inbound(id_, phone, None, "Anna", world.clock(), "button" if payload else "text", text, payload)
+    post_meta(world, MetaUpdate(messages=(item,)))
+    answer.run(world)
+
+
+def shipped(world: World, clock: Clock) -> None:
+    """An order that was confirmed, and a parcel whose notice waits."""
+    here(world, order())
+    send.claim(world, "nummer", 10)
+    clock.advance(seconds=30)
+    here(world, parcel(version=clock()))
+
+
+@pytest.mark.parametrize(
+    "said", [{"payload": "MUTE:laden/order/1001"}, {"text": "Keine Infos mehr zu dieser Bestellung"}]
+)
+def test_a_muted_order_is_silent_and_others_go_on(world: World, clock: Clock, said: dict[str, str]) -> None:
+    switch(world, *ALL)
+    shipped(world, clock)
+    write(world, **said)
+    assert told(world)["shipping_notice"] == "order_muted"
+    assert not [k for k, o in rows(world, tables.follow_up, "kind", "order_key") if o == "laden/order/1001"]
+    clock.advance(minutes=1)
+    here(world, parcel(version=clock(), out_for_delivery_at=clock().isoformat()), order("1002", version=clock()))
+    found = {(k, o): r or s for k, o, r, s in rows(world, tables.message, "kind", "order_key", "reason", "status")}
+    assert found["out_for_delivery", "laden/order/1001"] == "order_muted"
+    assert found["order_confirmation", "laden/order/1002"] == "queued"
+
+
+def test_muting_is_confirmed_once(world: World, clock: Clock) -> None:
+    shipped(world, clock)
+    for n in range(3):
+        write(world, payload="MUTE:laden/order/1001", id_=f"wamid.in{n}")
+    texts = [t for k, t in rows(world, tables.message, "kind", "text") if k == "about_order"]
+    assert texts == [
+        "Erledigt: Zu Bestellung 1001 schreiben wir dir nichts mehr. Andere Bestellungen gehen weiter; alles beendest "
+        "du mit STOP ALLES."
+    ]
+
+
+def test_nobody_mutes_an_order_of_somebody_else(world: World, clock: Clock) -> None:
+    shipped(world, clock)
+    write(world, payload="MUTE:laden/order/1001", phone="+491713920099")
+    write(world, text="mute", phone="+491713920099", id_="wamid.in2")
+    assert rows(world, tables.order_reply, "order_key") == []
+    assert told(world)["shipping_notice"] == "queued"
+
+
+@pytest.mark.parametrize(("payload", "kept"), [("COD:yes:", "yes"), ("COD:no:", "no")])
+def test_the_answer_about_cash_on_delivery_stands_beside_the_order(
+    world: World, clock: Clock, payload: str, kept: str
+) -> None:
+    switch(world, "cod_confirmation")
+    here(world, order(payment="cod"))
+    clock.advance(seconds=10)
+    [question] = [d for d in send.claim(world, "nummer", 10) if d.message.kind == "cod_confirmation"]
+    assert [p for p, _ in question.envelope.buttons] == ["COD:yes:laden/order/1001", "COD:no:laden/order/1001"]
+    write(world, payload=f"{payload}laden/order/1001")
+    write(world, payload="COD:no:laden/order/1001", id_="wamid.in2")
+    assert rows(world, tables.order_reply, "order_key", "about", "answer") == [("laden/order/1001", "cod", kept)]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_mute"),
+    [
+        ("mute", True),
+        ("Stumm", True),
+        ("Bitte keine Infos mehr zu meiner Bestellung", True),
+        ("keine Updates zur Bestellung 1001 mehr", False),
+        ("Keine Nachrichten mehr zur Bestellung 1001 bitte!", True),
+        ("No more updates about this order, please", True),
+        ("keine Infos mehr", False),
+        ("keine Nachrichten mehr, auch nicht zu dieser Bestellung", False),
+        ("STOP", False),
+        ("Warum keine Infos mehr zu dieser Bestellung?", False),
+    ],
+)
+def test_words_that_mute_one_order(text: str, is_mute: bool) -> None:
+    assert asks_to_mute(text) is is_mute
+
+
+def test_why_names_the_owners_version(world: World, clock: Clock) -> None:
+    switch(world, "order_confirmation")
+    here(world, order())
+    send.claim(world, "nummer", 10)
+    write(world, text="Warum bekomme ich das?")
+    [text] = [t for k, t in rows(world, tables.message, "kind", "text") if k == "why"]
+    assert f"Regelstand {RULES}, 1," in text

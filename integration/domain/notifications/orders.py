@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
-from integration.domain.buttons import COD_NO, COD_YES
+from integration.domain.buttons import COD_NO, COD_YES, MUTE
 from integration.domain.consent import Purpose
 from integration.domain.events import Milestone
 from integration.domain.facts import OrderStatus
@@ -131,6 +131,7 @@ ORDERS: tuple[Notification, ...] = (
             ("en", ""): "Hello {{name}}, thank you for your order {{order}} at {{shop}} for {{total}}. "
             "We will write here as soon as it is on its way. No more updates? Reply STOP.",
         },
+        buttons=((MUTE, Text("Dazu nichts mehr", "Mute this order")),),
     ),
     Notification(
         kind="payment_received",

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
+from integration.domain.buttons import MUTE
 from integration.domain.consent import Purpose
 from integration.domain.events import Milestone
 from integration.domain.notifications.kind import (
@@ -111,6 +112,7 @@ PARCELS: tuple[Notification, ...] = (
             ): "Hello {{name}}, for your order {{order}} at {{shop}} we have sent {{parcel}} with {{carrier}}. "
             "You can track it here: {{tracking}} – no more updates? Reply STOP.",
         },
+        buttons=((MUTE, Text("Dazu nichts mehr", "Mute this order")),),
     ),
     Notification(
         kind="tracking_corrected",

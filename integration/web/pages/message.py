@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from integration.domain.notifications import BY_KIND
 from integration.domain.templates import all_templates, rendered
-from integration.store import history, interventions
+from integration.store import history, interventions, replies
 from integration.web.render import Pages
 
 YES = ("granted", "confirmed", "imported")
@@ -46,12 +46,14 @@ def show(pages: Pages, request: Request) -> Response:
     with pages.deps.database.read() as connection:
         found = history.message_of(connection, request.path_params["id"])
         story = _story(connection, found) if found else None
+        answers = replies.of_order(connection, found.order_key) if found and found.order_key else []
     if story is None:
         return pages.missing(request)
     return pages.render(
         request,
         "message/message.html",
         story=story,
+        answers=answers,
         message=story.message,
         rule=BY_KIND.get(story.message.kind),
         text=_text(story.message),

@@ -1,0 +1,30 @@
+"""What a customer says about one order: no more messages about it, or whether cash on delivery stands."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from integration.domain import buttons, muting
+from integration.domain.contacts import Contact
+from integration.domain.replies import Reply
+from integration.store import follow_ups, messages, replies
+
+MUTE = "mute"
+
+
+def answered(connection: Connection, person: Contact, payload: str, at: datetime, now: datetime) -> Reply | None:
+    """Keep the answer, act on it, and give the one reply to it; None for an order that nobody told this person of.
+
+    A tapped button names its order; words mean the order that was written about last.
+    """
+    about, answer, order_key = buttons.order_answer(payload) or (MUTE, "yes", "")
+    told = messages.told_about(connection, person.id, order_key or None)
+    if told is None:
+        return None
+    order_key, number = told
+    first = replies.note(connection, order_key, about, answer, person.id, at)
+    if about == MUTE:
+        messages.cancel_for_order(connection, order_key, "order_muted", now)
+        follow_ups.mute(connection, order_key)
+    reply = muting.muted(number) if about == MUTE else muting.noted(number, yes=answer == "yes")
+    return reply if first else None

@@ -1,0 +1,30 @@
+"""The owner's decisions about kinds: stored as new versions, and in force in the same moment."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from integration.domain.consent import Purpose
+from integration.domain.notifications import BY_KIND, Notification
+from integration.domain.rules import Rule, lawful
+from integration.flow.world import World
+from integration.store import follow_ups, messages, rules
+
+
+def is_choosable(notification: Notification) -> bool:
+    """Whether an owner decides on a kind: who signs up is always asked whether it was them."""
+    return notification.purpose is not Purpose.DOI_REQUEST
+
+
+def decide(world: World, shops: Sequence[str], kind: str, wanted: Rule, by: str, now: datetime) -> None:
+    """Switch a kind on or off, or let it wait for another time, in these shops. Raises UnlawfulDelay.
+
+    What waits of a kind that is switched off is cancelled. A new delay holds for facts from now on.
+    """
+    notification = BY_KIND[kind]
+    lawful(notification, wanted.delay)
+    with world.database.write() as connection:
+        rules.decide(connection, shops, kind, wanted, by, now)
+        if not wanted.on:
+            for shop in shops:
+                messages.cancel_kind(connection, shop, kind, now)
+                follow_ups.void_kind(connection, shop, kind)

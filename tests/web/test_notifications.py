@@ -1,0 +1,190 @@
+"""The page of notifications: which message goes when, who would get it, and the owner's switches."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from worlds import Clock, make_world, order, parcel, post
+
+from integration.domain.notifications import NOTIFICATIONS
+from integration.flow import react
+from integration.flow.world import World
+from integration.store import replies, rules, schema, tables
+from integration.store.db import Database
+from integration.web.app import create_app
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def shop(tmp_path: Any, clock: Clock) -> Iterator[World]:
+    """A world in which Anna ordered with the box ticked, and somebody else without."""
+    database, keys = Database(f"sqlite:///{tmp_path}/shop.db"), Database(f"sqlite:///{tmp_path}/keys.db")
+    schema.upgrade(database, keys)
+    made = make_world(database, keys, clock)
+    other = replace(made.shops["laden"], slug="filiale", name="Filiale", address="sie")
+    made = replace(made, shops=dict(made.shops) | {"filiale": other})
+    here(made, order(), parcel(), order("1002", phone="0171 3920077", consent=None, first_name="Bert"))
+    yield made
+    database.close()
+    keys.close()
+
+
+@pytest.fixture
+def database(shop: World) -> Database:
+    """The dashboard looks at the same database."""
+    return shop.database
+
+
+@pytest.fixture
+def inside(shop: World, world: Any, intake: Any, clock: Clock, sign_in: Callable[..., Any]) -> Any:
+    deps = replace(world.deps(shop.database, intake, clock), world=shop)
+    return sign_in(world.Browser(create_app(deps)))
+
+
+def here(made: World, *snapshots: dict[str, Any]) -> None:
+    post(made, *snapshots)
+    react.run(made)
+
+
+def card(page: str, kind: str) -> str:
+    found = re.search(
+        rf'<li class="kind" id="{kind}">.*?</form>|<li class="kind" id="{kind}">.*?</details>', page, re.S
+    )
+    assert found, kind
+    return found[0]
+
+
+def submit(inside: Any, **fields: str) -> Any:
+    page = inside.get("/notifications").text
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', page)[0]
+    return inside.post("/notifications", data={"csrf": csrf, "shop": "laden"} | fields)
+
+
+def kept(shop: World) -> list[tuple[Any, ...]]:
+    with shop.database.read() as connection:
+        rows = connection.execute(select(tables.rule).order_by(tables.rule.c.version)).all()
+    return [(row.version, row.shop, row.kind, row.is_on, row.delay_seconds, row.by) for row in rows]
+
+
+def test_every_kind_has_a_row_that_says_when_and_shows_its_text(inside: Any) -> None:
+    page = inside.get("/notifications").text
+    for notification in NOTIFICATIONS:
+        row = card(page, notification.kind)
+        assert notification.title.de in row
+        assert notification.when.de in row
+        assert "STOP" in row
+
+
+def test_the_preview_is_a_real_order_in_the_shops_form_of_address(inside: Any) -> None:
+    row = card(inside.get("/notifications").text, "shipping_notice")
+    assert "zu deiner Bestellung 1001 bei Laden" in row or "zu deiner Bestellung 1002 bei Laden" in row
+    row = card(inside.get("/notifications?shop=filiale").text, "order_confirmation")
+    assert "Ihre Bestellung" in row
+
+
+def test_numbers_lead_to_their_messages(inside: Any) -> None:
+    row = card(inside.get("/notifications").text, "order_confirmation")
+    assert '<a href="/messages?shop=laden&kind=order_confirmation">2 Nachrichten</a>' in row
+    assert '<a href="/messages?shop=laden&kind=order_confirmation&status=suppressed">1 davon zurückgehalten</a>' in row
+
+
+def test_a_kind_that_is_off_says_how_often_it_would_have_been_due(inside: Any, shop: World, clock: Clock) -> None:
+    here(shop, order(version=clock() + timedelta(seconds=1), paid_at=clock().isoformat()))
+    row = card(inside.get("/notifications").text, "payment_received")
+    assert "Sie wäre einmal fällig gewesen" in row
+    assert "Dafür gab es keinen Anlass" in card(inside.get("/notifications").text, "refund_notice")
+
+
+def test_a_kind_for_few_orders_counts_those(inside: Any, shop: World) -> None:
+    assert "Dafür gab es keinen Anlass" in card(inside.get("/notifications").text, "cod_confirmation")
+    here(shop, order("1003", payment="cod"))
+    assert "Sie wäre einmal fällig gewesen" in card(inside.get("/notifications").text, "cod_confirmation")
+
+
+def test_switching_on_and_off_are_versions(inside: Any, shop: World) -> None:
+    answer = submit(inside, kind="payment_reminder", on="yes", delay="4")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/notifications?shop=laden#payment_reminder")
+    submit(inside, kind="payment_reminder", on="no", delay="4")
+    days = 4 * 86_400
+    assert kept(shop) == [
+        (1, "laden", "payment_reminder", True, days, "dashboard"),
+        (2, "laden", "payment_reminder", False, days, "dashboard"),
+    ]
+    page = inside.get("/notifications").text
+    assert "Zahlungserinnerung" in page.rpartition("Änderungen")[2]
+    assert "abgeschaltet, wartet 4 Tage" in page
+
+
+def test_a_decision_may_hold_for_all_shops(inside: Any, shop: World) -> None:
+    submit(inside, kind="delivered", on="yes", everywhere="yes")
+    assert [(row[1], row[3]) for row in kept(shop)] == [("laden", True), ("filiale", True)]
+
+
+def test_switching_off_cancels_what_waits(inside: Any, shop: World) -> None:
+    submit(inside, kind="order_confirmation", on="no")
+    with shop.database.read() as connection:
+        message = tables.message
+        query = select(message.c.status, message.c.reason).where(message.c.kind == "order_confirmation")
+        assert set(connection.execute(query)) == {("cancelled", "switched_off"), ("suppressed", "no_consent")}
+
+
+@pytest.mark.parametrize("delay", ["1", "22", "-3", "x", "", "99999", "٣", "4.5"])
+def test_a_delay_out_of_bounds_changes_nothing_and_says_so(inside: Any, shop: World, delay: str) -> None:
+    answer = submit(inside, kind="payment_reminder", on="yes", delay=delay)
+    assert answer.status_code == 400
+    assert "Nichts wurde geändert" in answer.text
+    assert kept(shop) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"kind": "nothing"}, {"kind": "doi_request"}, {"kind": "delivered", "shop": "fremd"}, {}],
+    ids=str,
+)
+def test_what_nobody_may_choose_is_not_there(inside: Any, shop: World, fields: dict[str, str]) -> None:
+    assert submit(inside, on="no", **fields).status_code == 404
+    assert kept(shop) == []
+
+
+def test_a_form_without_its_token_is_refused(inside: Any, shop: World) -> None:
+    assert inside.post("/notifications", data={"shop": "laden", "kind": "delivered", "on": "yes"}).status_code == 403
+    assert kept(shop) == []
+
+
+def test_answers_of_customers_are_shown_here_and_beside_the_message(inside: Any, shop: World, clock: Clock) -> None:
+    message = tables.message
+    with shop.database.write() as connection:
+        query = select(message.c.id, message.c.contact_id).where(message.c.order_key == "laden/order/1001")
+        id_, contact_id = connection.execute(query.order_by(message.c.id)).first() or ("", "")
+        replies.note(connection, "laden/order/1001", "cod", "no", contact_id, clock())
+        replies.note(connection, "laden/order/1001", "mute", "yes", contact_id, clock())
+    page = inside.get("/notifications").text
+    assert "hat die Nachnahme nicht bestätigt" in page
+    assert "hat die Nachnahme nicht bestätigt" not in inside.get("/notifications?shop=filiale").text
+    assert "möchte zu dieser Bestellung keine Nachrichten mehr" in inside.get(f"/messages/{id_}").text
+
+
+def test_the_message_names_the_owners_version(inside: Any, shop: World, clock: Clock) -> None:
+    submit(inside, kind="order_confirmation", on="yes")
+    here(shop, order("1003"))
+    with shop.database.read() as connection:
+        query = select(tables.message.c.id).where(tables.message.c.object_id == "1003")
+        id_ = connection.execute(query).scalar_one()
+        assert rules.current(connection)["laden", "order_confirmation"].version == 1
+    page = inside.get(f"/messages/{id_}").text
+    assert '<a href="/notifications?shop=laden#order_confirmation">Fassung 1</a>' in page
+
+
+def test_it_is_english_too(inside: Any) -> None:
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', inside.get("/notifications").text)[0]
+    inside.post("/language", data={"csrf": csrf, "language": "en", "next": "/notifications"})
+    page = inside.get("/notifications").text
+    assert "It goes out when a parcel has been delivered." in page
