@@ -34,6 +34,7 @@ from jobs import (
     shop_health,
     template_sync,
     vouchers,
+    wishes,
 )
 
 Sweep = Callable[[World, datetime], str]
@@ -59,6 +60,7 @@ JOBS: tuple[Job, ...] = (
     Job("attachments", attachments.sweep, timedelta(seconds=15)),
     Job("carts", carts.sweep, timedelta(minutes=1)),
     Job("follow_ups", follow_ups.sweep, timedelta(minutes=1)),
+    Job("wishes", wishes.sweep, timedelta(minutes=10)),
     Job("vouchers", vouchers.sweep, timedelta(minutes=1)),
     Job("consent_mirror", consent_mirror.sweep, timedelta(minutes=5)),
     Job("consent_totals", consent_totals.sweep, timedelta(minutes=1)),

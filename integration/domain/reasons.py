@@ -217,6 +217,8 @@ _OPERATIONS: Mapping[str, Text] = {
         "Es gab eine Erstattung; danach wird weder gefragt noch geworben.",
         "There was a refund; nobody is asked or advertised to after that.",
     ),
+    "sold_out": Text("Der Artikel ist schon wieder ausverkauft.", "The article is sold out again."),
+    "nobody_asked": Text("Niemand hat darum gebeten, das zu erfahren.", "Nobody has asked to be told about this."),
     "order_muted": Text(
         "Die Person möchte zu dieser Bestellung nichts mehr hören; andere Bestellungen gehen weiter.",
         "The person wants to hear no more about this order; other orders go on.",

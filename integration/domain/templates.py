@@ -20,6 +20,8 @@ EXAMPLES = {
     "money": "erstattet",
     "amount": "5,00 € (einen Teil)",
     "items": "Espresso 1 kg",
+    "item": "Espresso 1 kg",
+    "link": "https://kaffeeladen.example/espresso",
 }
 
 

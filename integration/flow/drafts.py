@@ -34,7 +34,8 @@ class Draft:
 class Occasion:
     """Why a message is due: a fact about an order or its parcel, by an event or by a time that has come.
 
-    `detail` tells repeated facts apart, `step` further messages about one fact; `at` is when it became due.
+    `detail` tells repeated facts apart, `step` further messages about one fact; `at` is when it became due. An alert
+    has the product in the place of the order, the article as `detail`, and the `wish` that it answers.
     """
 
     shop: Shop
@@ -45,10 +46,11 @@ class Occasion:
     detail: str = ""
     step: int = 1
     parcels: Sequence[ShipmentFacts] = ()
+    wish: str = ""
 
     def subject_id(self, notification: Notification) -> str:
         """The fact as it stands in the message's key."""
-        id_ = self.about(notification).object_id
+        id_ = self.wish or self.about(notification).object_id
         return f"{id_}:{self.detail}" if notification.repeats else id_
 
     def about(self, notification: Notification) -> Snapshot:
@@ -81,7 +83,7 @@ def draft(
 def _subject(world: World, occasion: Occasion, contact: Contact | None) -> Subject:
     shop, order, shipment = occasion.shop, occasion.order, occasion.shipment
     language = language_of(contact.locale if contact else "", shop.language)
-    facts: dict[str, Facts] = {ObjectType.ORDER: order.facts}
+    facts: dict[str, Facts] = {order.object_type: order.facts}
     if shipment:
         facts[ObjectType.SHIPMENT] = shipment.facts
     zone = _zone(world.companies[shop.company].time_zone)
@@ -109,7 +111,7 @@ def _message(
         object_type=about.object_type,
         object_id=about.object_id,
         order_key=order.key,
-        order_number=subject.order["number"][:64],
+        order_number=subject.order["number"][:64] if subject.order else None,
         kind=notification.kind,
         purpose=notification.purpose,
         key=occasion.key(notification),
@@ -124,5 +126,6 @@ def _message(
         send_after=occasion.at + waits,
         expires_at=notification.expires_at(subject, occasion.at),
         buttons=[[buttons.filled(payload, order.key), title] for payload, title in template.buttons] or None,
+        item=f"{shop.slug}/{occasion.detail}" if occasion.wish else None,
         rule=rule.version,
     )

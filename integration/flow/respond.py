@@ -15,6 +15,7 @@ from integration.domain.contacts import Contact
 from integration.domain.events import Event, Milestone, ObjectType, Snapshot, moment
 from integration.domain.notifications import Notification, SubjectType
 from integration.domain.rules import Rule, Rules, rule_for
+from integration.flow import wishes
 from integration.flow.drafts import Draft, Occasion, draft
 from integration.flow.people import Known, people_of
 from integration.flow.queueing import queue
@@ -46,6 +47,7 @@ class _Answers:
     drafts: dict[str, Draft] = field(default_factory=dict)
     later: list[FollowUp] = field(default_factory=list)
     keys: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    products: list[Event] = field(default_factory=list)
 
     def end(self, event: Event, reason: str) -> None:
         """Say what became of an event, or of one of the kinds that it called for."""
@@ -75,6 +77,8 @@ def respond(
     answers = _Answers()
     for event in found:
         _answer(world, event, wanted[event.id], batch, now, answers)
+    for event in answers.products:
+        _alert(world, connection, event, wanted[event.id], batch, now, answers)
     merged = queue(world, connection, answers.drafts, now) if answers.drafts else set()
     follow_ups.put(connection, answers.later)
     _void(connection, found, now)
@@ -126,6 +130,8 @@ def _answer(world: World, event: Event, wanted: Wanted, batch: _Batch, now: date
         answers.end(event, "switched_off")
     elif connected_at is None or event.occurred_at < connected_at or _is_old_business(event, batch.facts, connected_at):
         answers.end(event, "before_connection")
+    elif event.object_type is ObjectType.PRODUCT:
+        answers.products.append(event)
     elif order is None:
         _wait_for_order(event, now, answers)
     else:
@@ -155,6 +161,21 @@ def _call(
         answers.keys[event.id].append(key)
     else:
         answers.end(event, made)
+
+
+def _alert(
+    world: World, connection: Connection, event: Event, wanted: Wanted, batch: _Batch, now: datetime, answers: _Answers
+) -> None:
+    """An article is back: everybody who asked is told."""
+    for notification, rule in wanted:
+        for made in wishes.drafts(world, connection, event, notification, rule, batch.facts[event.order_key], now):
+            if isinstance(made, Draft):
+                answers.drafts[made.message.key] = made
+                answers.keys[event.id].append(made.message.key)
+            else:
+                answers.end(event, made)
+    if not (answers.keys[event.id] or answers.outcomes[event.id]):
+        answers.end(event, "nobody_asked")
 
 
 def _occasion(world: World, event: Event, order: Snapshot, batch: _Batch) -> Occasion:
@@ -208,7 +229,11 @@ def _is_old_business(event: Event, facts: Mapping[str, Snapshot], connected_at: 
     Nobody thanks today for an order of then that is paid now, nor announces a parcel of which nobody says when it left.
     """
     order = facts.get(event.order_key)
-    if order is None or moment(order.facts["placed_at"], connected_at) >= connected_at:
+    if (
+        order is None
+        or order.object_type is not ObjectType.ORDER
+        or moment(order.facts["placed_at"], connected_at) >= connected_at
+    ):
         return False
     if event.milestone is Milestone.SHIPPED:
         return not facts[_object_key(event)].facts["shipped_at"]

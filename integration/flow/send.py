@@ -122,7 +122,7 @@ def _preconditions(world: World, connection: Connection, items: Sequence[Message
     for item in items:
         order = orders.get(item.order_key or "")
         notification = notifications.BY_KIND.get(item.kind)
-        subject = notifications.subject_of("", item.language, {"order": order.facts}) if order else None
+        subject = notifications.subject_of("", item.language, {order.object_type: order.facts}) if order else None
         reason = notification.unless(subject) if notification and subject else ""
         holds[item.id] = not reason or reason in notifications.NOT_YET
     return holds

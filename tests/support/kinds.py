@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from integration.domain.facts import OrderFacts, ShipmentFacts
+from integration.domain.facts import OrderFacts, ProductFacts, ShipmentFacts
 from integration.domain.notifications import Notification, Subject, subject_of
 
 ORDER: OrderFacts = {
@@ -43,6 +43,15 @@ SHIPMENT: ShipmentFacts = {
     "delivered_at": None,
     "out_for_delivery_at": None,
 }
+PRODUCT: ProductFacts = {
+    "name": "Espresso 1 kg",
+    "url": "https://kaffeeladen.example/espresso",
+    "picture": "",
+    "categories": [],
+    "currency": "EUR",
+    "published": True,
+    "variants": [{"id": "7", "name": "", "sku": "", "price": "24.90", "in_stock": True, "stock": None}],
+}
 #: how an order, or a parcel, differs from these where a kind is for special ones
 ORDERS: dict[str, dict[str, Any]] = {
     "payment_reminder": {"status": "on_hold"},
@@ -59,6 +68,7 @@ def subject(kind: Notification, language: str = "de", parcel: dict[str, Any] | N
     """A subject that the kind may be sent about, with changes."""
     facts: dict[str, Any] = {
         "order": ORDER | ORDERS.get(kind.kind, {}) | order,
+        "product": PRODUCT,
         "shipment": SHIPMENT | PARCELS.get(kind.kind, {}) | (parcel or {}),
     }
     return subject_of("Kaffeeladen", language, facts, None, MORE, detail="r1")

@@ -14,6 +14,7 @@ from integration.domain.notifications.later import LATER
 from integration.domain.notifications.orders import ORDERS
 from integration.domain.notifications.parcels import PARCELS
 from integration.domain.notifications.people import PEOPLE, request_variables
+from integration.domain.notifications.products import PRODUCTS
 
 __all__ = [
     "BY_KIND",
@@ -30,7 +31,7 @@ __all__ = [
     "subject_of",
 ]
 
-NOTIFICATIONS: tuple[Notification, ...] = (*ORDERS, *PARCELS, *LATER, *PEOPLE)
+NOTIFICATIONS: tuple[Notification, ...] = (*ORDERS, *PARCELS, *LATER, *PRODUCTS, *PEOPLE)
 BY_KIND: Mapping[str, Notification] = {notification.kind: notification for notification in NOTIFICATIONS}
 
 #: plain texts are quicker keys than members of an enumeration, whose hash runs Python code
