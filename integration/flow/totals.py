@@ -66,9 +66,13 @@ def _differ(found: "Counter[Key]", scope: str, before: "_Seen | None", after: "_
     if after:
         found[Key("standing", scope, after.code)] += 1
     was, is_ = bool(before and before.code == "on"), bool(after and after.code == "on")
+    day = after.day if after and after.day else today
     if was != is_:
-        day = after.day if after and after.day else today
         found[Key("day", day.isoformat(), f"{'gained' if is_ else 'lost'}:{scope}")] += 1
+    elif not is_ and after and after.on_since and (before is None or before.on_since != after.on_since):
+        # came and went since the last count
+        found[Key("day", after.on_since.isoformat(), f"gained:{scope}")] += 1
+        found[Key("day", day.isoformat(), f"lost:{scope}")] += 1
 
 
 def codes_of(company: Company, ledger: Sequence[ConsentEvent], now: datetime) -> dict[str, str]:
@@ -79,10 +83,10 @@ def codes_of(company: Company, ledger: Sequence[ConsentEvent], now: datetime) ->
 class _Seen:
     """Where a scope of one person stands, in the words of the totals."""
 
-    __slots__ = ("code", "day")
+    __slots__ = ("code", "day", "on_since")
 
-    def __init__(self, code: str, day: date | None) -> None:
-        self.code, self.day = code, day
+    def __init__(self, code: str, day: date | None, on_since: date | None) -> None:
+        self.code, self.day, self.on_since = code, day, on_since
 
 
 def _states(company: Company, ledger: Sequence[ConsentEvent], now: datetime) -> dict[str, _Seen]:
@@ -98,8 +102,24 @@ def _states(company: Company, ledger: Sequence[ConsentEvent], now: datetime) -> 
             name, best = scope.partition(":")[0], seen.get(scope.partition(":")[0])
             if best is None or _rank(code) < _rank(best.code):
                 at = state.ended.occurred_at if state.ended else state.used_at
-                seen[name] = _Seen(code, at.astimezone(zone).date() if at else None)
+                since = _on_before(ledger, scope, state.ended, situation, company)
+                seen[name] = _Seen(code, _day(at, zone), _day(since, zone))
     return seen
+
+
+def _on_before(
+    ledger: Sequence[ConsentEvent], scope: str, ended: ConsentEvent | None, situation: Situation, company: Company
+) -> datetime | None:
+    """Since when a scope had been on when it was ended, None when it was not."""
+    if ended is None:
+        return None
+    earlier = [event for event in ledger if event.occurred_at < ended.occurred_at]
+    state = fold(earlier, scope, situation, company.policy)
+    return state.used_at if state.standing is Standing.ON else None
+
+
+def _day(at: datetime | None, zone: ZoneInfo) -> date | None:
+    return at.astimezone(zone).date() if at else None
 
 
 def _items(ledger: Iterable[ConsentEvent]) -> list[str]:

@@ -61,6 +61,15 @@ def test_each_step_moves_a_person_once(world: World) -> None:
     assert days["2026-11-16", "gained:marketing_news"] == 1 and days["2026-11-22", "lost:marketing_news"] == 1
 
 
+def test_who_came_and_went_between_two_counts_is_both_gained_and_lost(world: World) -> None:
+    who = new_id()
+    write(world, act(who, ConsentType.GRANTED, 9), act(who, ConsentType.WITHDRAWN, 2, "*marketing"))
+    days = counted(world, "day")
+    assert days["2026-11-15", "gained:marketing_news"] == 1 and days["2026-11-22", "lost:marketing_news"] == 1
+    write(world, act(who, ConsentType.WITHDRAWN, 1, "*marketing"))
+    assert sum(counted(world, "day").values()) == 2, "going twice is going once"
+
+
 def test_a_near_miss_is_counted_by_its_flaw(world: World) -> None:
     for flag in (Flag.WORDING_MISSING, Flag.WORDING_MISSING, Flag.WHATSAPP_NOT_NAMED):
         write(world, an_entry(new_id(), flags=frozenset({flag})))

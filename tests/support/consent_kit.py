@@ -1,16 +1,16 @@
 """What tests of consents share: a world with a number to write to, customers who answer, what the ledger says."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from worlds import NOON, Clock, RememberingChannel, make_world, post_meta
+from worlds import NOON, RememberingChannel, make_world, post_meta
 
 from integration.domain.channel import Envelope, Inbound, MetaUpdate
 from integration.domain.events import ObjectType, Origin, Snapshot
@@ -37,7 +37,7 @@ def with_number(world: World, **company: Any) -> World:
 
 
 @contextmanager
-def a_world(folder: Path, clock: Clock, **company: Any) -> Iterator[World]:
+def a_world(folder: Path, clock: Callable[[], datetime], **company: Any) -> Iterator[World]:
     """A world on SQLite files of its own."""
     database, keys = Database(f"sqlite:///{folder}/shop.db"), Database(f"sqlite:///{folder}/keys.db")
     schema.upgrade(database, keys)
