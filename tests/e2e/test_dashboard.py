@@ -4,6 +4,7 @@ import importlib.util
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -12,9 +13,14 @@ from typing import Any
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
+from worlds import make_world
 
+from integration.flow.world import World
+from integration.store.db import Database
+from integration.store.tables import keys_metadata
 from integration.web import auth
 from integration.web.app import create_app
+from integration.web.pages import PAGES
 
 SCREENS = Path(__file__).parents[2] / ".artifacts" / "screens"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -28,15 +34,12 @@ QUIET = [
     "--disable-save-password-bubble",
 ]
 WIDTHS = (375, 560, 768, 1280)
+#: every page that needs no choice, and one shop
 LISTS = {
-    "today": "/",
-    "messages": "/messages",
-    "contacts": "/contacts",
-    "received": "/received",
-    "gaps": "/gaps",
-    "connections": "/connections",
-    "shop": "/connections/kaffeeladen",
-}
+    path.strip("/").replace("/", "-") or "today": path
+    for path, _ in PAGES
+    if not set("{.") & set(path) and path != "/login"
+} | {"shop": "/connections/kaffeeladen"}
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium on this machine")
 
@@ -51,6 +54,21 @@ def _world() -> ModuleType:
     return sys.modules["web_seed"]
 
 
+def _house(world: ModuleType, database: Database, folder: Path, now: datetime) -> World:
+    """What the use cases behind pages take: the seed's company, shop and number."""
+    keys = Database(f"sqlite:///{folder}/house-keys.db")
+    with keys.write() as connection:
+        keys_metadata.create_all(connection)
+    made = make_world(database, keys, world.Clock(now))
+    [company], [shop], [number] = made.companies.values(), made.shops.values(), made.senders.values()
+    return replace(
+        made,
+        companies={world.COMPANY: replace(company, slug=world.COMPANY)},
+        shops={world.SHOP: replace(shop, slug=world.SHOP, company=world.COMPANY, sender=world.SENDER)},
+        senders={world.SENDER: replace(number, slug=world.SENDER, company=world.COMPANY, number="+493055501234")},
+    )
+
+
 class Site:
     """A running dashboard with the invented shop."""
 
@@ -62,6 +80,7 @@ class Site:
         self.database = world.database(folder)
         self.seed = world.Seed(self.database, now).everything()
         deps = world.deps(self.database, world.Put(), world.Clock(now), demo=True)
+        deps = replace(deps, world=_house(world, self.database, folder, now))
         auth.set_password(self.database, deps.vault, self.password, now)
         self.app = create_app(deps)
         config = uvicorn.Config(self.app, port=0, log_level="warning", lifespan="off", ws="none")
@@ -121,7 +140,8 @@ def _pages(site: Any) -> dict[str, str]:
     ids, people = site.seed.ids, site.seed.contacts
     more = {f"message-{state}": f"/messages/{ids[state]}" for state in ("read", "suppressed", "unknown", "failed")}
     contacts = {"contact": f"/contacts/{people[0]}", "contact-stopped": f"/contacts/{people[9]}"}
-    return LISTS | more | contacts | {"missing": "/nowhere"}
+    rights = {f"contact-{name}": f"/contacts/{people[0]}/{name}" for name in ("withdraw", "correct", "erase", "export")}
+    return LISTS | more | contacts | rights | {"missing": "/nowhere"}
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
