@@ -8,6 +8,7 @@ Commands import what they need when they run: `--help` and `version` answer at o
 import json
 import os
 import secrets
+from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
@@ -388,6 +389,23 @@ def import_consents(
             bringing.write_report(world, item, report)
         if item.state != "done":
             bringing.forget(world, item)
+
+
+@main.command("replay-webhooks")
+@settings_option
+@click.option("--since", type=click.DateTime(), required=True, help="From when on (UTC), at most 14 days back.")
+@click.option("--channel", type=click.Choice(["meta", "shop"]), help="Only what WhatsApp or the shops posted.")
+def replay_webhooks(file: Path, since: datetime, channel: str | None) -> None:
+    """Deal once more with what shops and WhatsApp posted. What is known already changes nothing and sends nothing."""
+    from integration.settings import load
+    from integration.store import inbox
+    from integration.wiring import ensure_usable, now, opened
+
+    with opened(load(file), file.absolute().parent) as world:
+        ensure_usable(world)
+        with world.database.write() as connection:
+            count = inbox.replay(connection, since.replace(tzinfo=UTC), now(), channel or "")
+    click.echo(f"{count} bodies are dealt with once more by a running Ladenbote.")
 
 
 @main.command("send-test")

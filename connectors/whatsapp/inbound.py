@@ -23,7 +23,7 @@ def inbound_of(row: Json, people: People) -> Inbound | str:
         return "no_id_or_time"
     if not phone and not user_id:
         return "no_sender"
-    words, payload = _content(row, kind)
+    words, payload = content_of(row, kind)
     medium = mapping(row.get(kind)) if kind in MEDIA else {}
     file = identifier(medium.get("id")), text(medium.get("filename"), 200)
     return Inbound(wa_message_id, phone, user_id, name, at, kind, words, payload, _reply_to(row), *file)
@@ -36,7 +36,7 @@ def sender_of(row: Json, people: People) -> Identity:
     return people.identity(phone, user_id)
 
 
-def _content(row: Json, kind: str) -> tuple[str, str]:
+def content_of(row: Json, kind: str) -> tuple[str, str]:
     """The words that can be read of a message, and a button's payload."""
     part = mapping(row.get(kind))
     if kind == "text":

@@ -12,12 +12,34 @@ from typing import TypeVar
 from connectors.reading import Json, document, mapping, rows, text
 from connectors.whatsapp.identities import id_change_of, number_change_of
 from connectors.whatsapp.inbound import inbound_of, sender_of
+from connectors.whatsapp.news import (
+    ACCOUNT,
+    account_news,
+    echo_of,
+    template_category,
+    template_quality,
+    template_status,
+)
 from connectors.whatsapp.people import People
 from connectors.whatsapp.statuses import preference_of, status_of
-from integration.domain.channel import IdentityChange, Inbound, MetaUpdate, Preference, StatusUpdate
+from integration.domain.channel import (
+    AccountNews,
+    Echo,
+    IdentityChange,
+    Inbound,
+    MetaUpdate,
+    Preference,
+    StatusUpdate,
+    TemplateNews,
+)
 from integration.domain.errors import Malformed
 
 Change = tuple[str, Json]
+TEMPLATE_FIELDS: dict[str, Callable[[Json], TemplateNews | None]] = {
+    "message_template_status_update": template_status,
+    "template_category_update": template_category,
+    "message_template_quality_update": template_quality,
+}
 Item = TypeVar("Item")
 
 
@@ -45,6 +67,9 @@ class MetaWebhook:
             tuple(parts.preferences),
             tuple(parts.notes),
             tuple(parts.identities),
+            tuple(parts.templates),
+            tuple(parts.account),
+            tuple(parts.echoes),
         )
 
     def people(self, body: bytes) -> set[str]:
@@ -68,6 +93,9 @@ class _Parts:
         self.preferences: list[Preference] = []
         self.notes: list[str] = []
         self.identities: list[IdentityChange] = []
+        self.templates: list[TemplateNews] = []
+        self.account: list[AccountNews] = []
+        self.echoes: list[Echo] = []
 
     def add(self, field: str, value: Json) -> None:
         """Read one change."""
@@ -82,8 +110,18 @@ class _Parts:
             self.preferences += self._read(value, field, lambda row: preference_of(row, people))
         elif field == "user_id_update":
             self.identities += self._read(value, field, id_change_of)
+        elif field == "smb_message_echoes":
+            people = People(value)
+            self.echoes += self._read(value, "message_echoes", lambda row: echo_of(row, people))
         else:
-            self.notes.append(_note(field, value))
+            self._about_the_account(field, value)
+
+    def _about_the_account(self, field: str, value: Json) -> None:
+        self.notes.append(_note(field, value))
+        if field in ACCOUNT:
+            self.account.append(account_news(field, value))
+        elif reader := TEMPLATE_FIELDS.get(field):
+            self.templates += filter(None, (reader(value),))
 
     def _read(self, value: Json, key: str, reader: Callable[[Json], Item | str]) -> Iterator[Item]:
         """The items of a list; what a reader cannot use it answers with a word for the notes."""

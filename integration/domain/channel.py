@@ -127,14 +127,54 @@ class IdentityChange:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateNews:
+    """What one webhook says of a template; None is what it does not speak of."""
+
+    name: str
+    language: str
+    status: str | None = None
+    category: str | None = None
+    quality: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountNews:
+    """Something about the account or the number: Meta's field, its event, one more word, and what is restricted."""
+
+    field: str
+    event: str
+    detail: str = ""
+    restrictions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """What the shop wrote to somebody on its own phone (coexistence)."""
+
+    wa_message_id: str
+    phone: str | None
+    wa_user_id: str | None
+    at: datetime
+    type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class MetaUpdate:
-    """Everything that one webhook body of Meta's holds. `notes` names changes that nobody handles yet."""
+    """Everything that one webhook body of Meta's holds. `notes` names changes that are only noted.
+
+    The history and address book of a phone that joins (coexistence) are: nobody needs them for what is sent.
+    """
 
     statuses: tuple[StatusUpdate, ...] = ()
     messages: tuple[Inbound, ...] = ()
     preferences: tuple[Preference, ...] = ()
     notes: tuple[str, ...] = ()
     identities: tuple[IdentityChange, ...] = ()
+    templates: tuple[TemplateNews, ...] = ()
+    account: tuple[AccountNews, ...] = ()
+    echoes: tuple[Echo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +189,3 @@ class RemoteTemplate:
     quality: str = ""
     body: str = ""
     footer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateNews:
-    """What one webhook says of a template; None is what it does not speak of."""
-
-    name: str
-    language: str
-    status: str | None = None
-    category: str | None = None
-    quality: str | None = None
-    reason: str = ""

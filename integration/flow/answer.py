@@ -4,7 +4,7 @@ A withdrawal takes effect in the transaction that reads it: it is appended to th
 person is cancelled, under the same lock on the contact that send takes before it marks a message *sending*.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from integration.domain.channel import Action, Inbound, MetaUpdate, Preference, 
 from integration.domain.consent import ALL_MARKETING, ConsentType, Source
 from integration.domain.contacts import Contact
 from integration.domain.errors import Malformed
-from integration.flow import dialogue, identity, refusals
+from integration.flow import dialogue, identity, news, refusals
 from integration.flow.dialogue import Turn
 from integration.flow.refusals import platform_stop
 from integration.flow.world import Sender, World
@@ -90,7 +90,7 @@ def _hear(world: World, body: Received) -> Heard:
         return Heard(body, sender, note="malformed")
     except Exception as error:  # a fault of ours
         return Heard(body, sender, error=log.brief(error))
-    known = update.statuses or update.messages or update.preferences or update.identities
+    known = update.statuses or update.messages or update.preferences or update.identities or update.echoes
     return Heard(body, sender, update, "" if known else "account_news" if update.notes else "unchanged")
 
 
@@ -104,6 +104,9 @@ def _apply(world: World, connection: Connection, heard: Sequence[Heard], now: da
         _read_messages(world, connection, sender, [m for u in updates for m in u.messages], now)
         _read_preferences(world, connection, sender, [p for u in updates for p in u.preferences])
         _read_statuses(world, connection, sender, [s for u in updates for s in u.statuses], now)
+        news.templates_changed(world, connection, sender, [t for u in updates for t in u.templates], now)
+        news.account_changed(world, connection, sender, [a for u in updates for a in u.account], now)
+        news.echoed(connection, sender, [e for u in updates for e in u.echoes], now)
     inbox.finish(connection, {item.received.id: item.note for item in todo}, now)
 
 
@@ -128,7 +131,11 @@ def _read_statuses(
 def _read_preferences(world: World, connection: Connection, sender: Sender, found: Sequence[Preference]) -> None:
     people = [Person(sender.company, p.phone, p.wa_user_id, at=p.at) for p in found]
     met = identity.meet(world, connection, people, world.clock())
+    known = _recorded(world, connection, sender, met.contacts) if found else set()
     for preference, contact in zip(found, met.contacts, strict=True):
+        if (contact.id, preference.stop, preference.at) in known:
+            continue
+        known.add((contact.id, preference.stop, preference.at))
         if preference.stop:
             platform_stop(world, connection, [contact.id], preference.at)
         else:
@@ -136,11 +143,30 @@ def _read_preferences(world: World, connection: Connection, sender: Sender, foun
             world.ledger.append(connection, [entry], world.clock())
 
 
+def _recorded(
+    world: World, connection: Connection, sender: Sender, people: Sequence[Contact]
+) -> set[tuple[str, bool, datetime]]:
+    """The stops and resumes that the ledger has already: Meta repeats its webhooks, and so may the owner."""
+    found = world.ledger.events(connection, sender.company, contacts.subjects(connection, people))
+    wanted = {ConsentType.PLATFORM_STOP: True, ConsentType.PLATFORM_RESUME: False}
+    return {
+        (contact_id, wanted[event.type], event.occurred_at)
+        for contact_id, events in found.items()
+        for event in events
+        if event.type in wanted
+    }
+
+
 def _read_messages(
     world: World, connection: Connection, sender: Sender, found: Sequence[Inbound], now: datetime
 ) -> None:
     known = inbound.known(connection, {m.wa_message_id for m in found})
-    fresh = list({m.wa_message_id: m for m in found if m.wa_message_id not in known}.values())
+    erased = world.ledger.suppressed_at(
+        connection, sender.company, {i for m in found for i in (m.phone, m.wa_user_id) if i}
+    )
+    fresh = list(
+        {m.wa_message_id: m for m in found if m.wa_message_id not in known and not _was_erased(m, erased)}.values()
+    )
     if not fresh:
         return
     people = [Person(sender.company, m.phone, m.wa_user_id, name=m.name, at=m.at) for m in fresh]
@@ -156,6 +182,11 @@ def _read_messages(
         turn = Turn(sender, item, writer, met.before.get(writer.id, ()), now)
         dialogue.act(world, connection, turn, intent, facts)
     inbound.add(connection, sender.company, sender.slug, stored, now)
+
+
+def _was_erased(item: Inbound, erased: Mapping[str, datetime]) -> bool:
+    """Whether it was written before its writer was erased: a body that is read again must not bring them back."""
+    return any(i in erased and item.at < erased[i] for i in (item.phone, item.wa_user_id) if i)
 
 
 def _entry(

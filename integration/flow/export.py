@@ -18,7 +18,7 @@ from integration.domain import disclosure
 from integration.domain.contacts import Contact
 from integration.flow import proof, rights
 from integration.flow.world import World
-from integration.store import contacts, people, personal, requests
+from integration.store import contacts, echoes, people, personal, requests
 from integration.store import proof as store
 
 DATA = "daten.json"
@@ -92,6 +92,7 @@ def _lately(connection: Connection, person: Contact) -> list[tuple[datetime, boo
     ours = personal.last_messages(connection, person.id, READABLE)
     found = [(row.created_at, True, row.kind, _message(row)["text"] or "") for row in ours]
     found += [(row.at, False, row.type, row.text) for row in people.inbound_of(connection, person.id, READABLE)]
+    found += [(row.at, True, row.type, row.text) for row in echoes.of_contact(connection, person.id, READABLE)]
     return sorted(found, key=lambda item: item[0])
 
 

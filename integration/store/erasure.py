@@ -16,13 +16,12 @@ from integration.store.tables import (
     cart,
     consent,
     contact,
+    echo,
     event,
-    follow_up,
     inbound_message,
     inbox,
     inbox_body,
     message,
-    order_reply,
     proof_key,
     snapshot,
     subject_key,
@@ -83,7 +82,7 @@ def forget_person(connection: Connection, contact_id: str, now: datetime) -> lis
     ).all():
         clean = update(snapshot).where(snapshot.c.key == key)
         connection.execute(clean.values(facts=redacted(facts), contact_id=None))
-    for table in (follow_up, order_reply):
+    for table in (follow_up, order_reply, echo):
         connection.execute(delete(table).where(table.c.contact_id.in_(ids)))
     attachments.forget_of(connection, ids)
     connection.execute(delete(inbound_message).where(inbound_message.c.contact_id.in_(ids)))

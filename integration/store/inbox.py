@@ -137,6 +137,15 @@ def given_up(connection: Connection) -> int:
     return connection.execute(select(func.count()).where(inbox.c.state == "failed")).scalar_one()
 
 
+def replay(connection: Connection, since: datetime, now: datetime, channel: str = "") -> int:
+    """Put bodies that were dealt with since then back as new; returns how many. What is known already stays so."""
+    again = update(inbox).where(inbox.c.state != "new", inbox.c.received_at >= since)
+    if channel:
+        again = again.where(inbox.c.channel == channel)
+    values = {"state": "new", "note": None, "tries": 0, "error": None, "try_after": now, "processed_at": None}
+    return connection.execute(again.values(values)).rowcount
+
+
 def forget(connection: Connection, before: datetime, most: int = 1000) -> int:
     """Delete bodies that are done and older than `before`; returns how many."""
     old = select(inbox.c.id).where(inbox.c.state != "new", inbox.c.received_at < before).limit(most)

@@ -104,6 +104,11 @@ _SUPPRESSED = Query(
         suppression.c.company == bindparam("company"), among(suppression.c.keyed_hash, "hashes")
     )
 )
+_SUPPRESSED_AT = Query(
+    select(suppression.c.keyed_hash, suppression.c.created_at).where(
+        suppression.c.company == bindparam("company"), among(suppression.c.keyed_hash, "hashes")
+    )
+)
 _BROKEN = Query(select(ledger_head.c.company).where(ledger_head.c.broken_at.is_not(None)))
 _KEYS = Query(select(subject_key.c.subject, subject_key.c.wrapped_key).where(among(subject_key.c.subject, "subjects")))
 _VAULT = Query(select(proof_key.c.subject, proof_key.c.wrapped_key).where(among(proof_key.c.subject, "subjects")))
@@ -203,6 +208,14 @@ class Ledger:
         """Which of these phones and BSUIDs are never to be written to."""
         found = self.listed(connection, company, identifiers)
         return {identifier for identifier, reason in found.items() if reason != OBJECTED}
+
+    def suppressed_at(self, connection: Connection, company: str, identifiers: Iterable[str]) -> dict[str, datetime]:
+        """Since when these phones and BSUIDs have been on the suppression list; who is not is missing."""
+        hashes = {self._vault.keyed_hash(company, value): value for value in identifiers}
+        if not hashes:
+            return {}
+        rows = _SUPPRESSED_AT.rows(connection, {"company": company, "hashes": hashes})
+        return {hashes[found]: at for found, at in rows}
 
     def suppress(
         self,

@@ -22,6 +22,7 @@ from integration.store.tables import (
     consent,
     contact,
     decision,
+    echo,
     gap_check,
     inbound_message,
     inbox,
@@ -83,6 +84,7 @@ def forget_told(connection: Connection, before: datetime) -> int:
 
 def forget_heard(connection: Connection, before: datetime) -> int:
     """Empty what customers wrote long ago. Returns how many."""
+    connection.execute(update(echo).where(echo.c.received_at < before, echo.c.text != _GONE).values(text=_GONE))
     ids = connection.execute(heard(before).limit(MOST)).scalars().all()
     connection.execute(update(inbound_message).where(inbound_message.c.id.in_(ids)).values(text=_GONE))
     return len(ids)

@@ -225,7 +225,9 @@ def test_a_renewed_bsuid() -> None:
 def test_what_nobody_handles_yet_is_noted() -> None:
     assert parsed("template_status").notes == ("message_template_status_update:REJECTED",)
     echo = parsed("echo")
-    assert (echo.messages, echo.notes) == ((), ("smb_message_echoes",))
+    assert (echo.messages, echo.notes) == ((), ())
+    [found] = echo.echoes
+    assert (found.phone, found.text, found.wa_message_id) == ("+491713920012", "Gern!", "wamid.E1")
     assert change("messages", errors=[{"code": 131052}]).notes == ("messages:error:131052",)
 
 

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from integration.domain.consent import SCOPES, ConsentEvent, ConsentType
 from integration.domain.fold import in_order
-from integration.store import attachments, history, people, requests
+from integration.store import attachments, echoes, history, people, requests
 from integration.store.history import Filter
 from integration.web.render import Pages
 from integration.web.standing import standing
@@ -79,6 +79,7 @@ def _happenings(connection: Connection, person: Row[Any]) -> list[Happening]:
     found = [Happening("consent", row.occurred_at, row, _mark(row.type)) for row in acts]
     found += [Happening("message", row.created_at, row) for row in sent]
     found += [Happening("inbound", row.at, row) for row in people.inbound_of(connection, person.id, MESSAGES)]
+    found += [Happening("echo", row.at, row) for row in echoes.of_contact(connection, person.id, MESSAGES)]
     found += [Happening("request", wish.received_at, wish) for wish in requests.of_contact(connection, person.id)]
     return sorted(found, key=lambda item: item.at, reverse=True)
 

@@ -1,0 +1,81 @@
+"""What Meta tells of templates and of the account itself, and what the shop wrote on its own phone."""
+
+from typing import Final
+
+from connectors.reading import Json, mapping, rows, text
+from connectors.whatsapp.inbound import content_of
+from connectors.whatsapp.people import People, phone_of, user_id_of
+from connectors.whatsapp.statuses import at_of
+from integration.domain.channel import AccountNews, Echo, TemplateNews
+
+#: events that are another word for a status; one that is missing here is the status itself, FLAGGED is only a warning
+EVENTS: Final = {"REINSTATED": "APPROVED", "UNPAUSED": "APPROVED", "DELETED": "MISSING", "FLAGGED": ""}
+ACCOUNT: Final = frozenset({
+    "account_update",
+    "account_alerts",
+    "account_review_update",
+    "business_capability_update",
+    "phone_number_quality_update",
+    "phone_number_name_update",
+    "security",
+})  # fmt: skip
+#: what stands in an account's news besides its event, in Meta's own short words
+_DETAILS: Final = (
+    ("ban_info", "waba_ban_state"),
+    ("violation_info", "violation_type"),
+    ("alert_type", ""),
+    ("decision", ""),
+    ("current_limit", ""),
+)
+_RESTRICTED: Final = "restriction_info"
+
+
+def template_status(value: Json) -> TemplateNews | None:
+    """A template was approved, rejected, paused, …"""
+    event = text(value.get("event"), 32).upper()
+    found = mapping(value.get("rejection_info"))
+    why = text(found.get("reason")) or text(value.get("reason"))
+    return _template(
+        value,
+        status=EVENTS.get(event, event),
+        category=text(value.get("message_template_category"), 32).upper(),
+        reason="" if why in ("", "NONE") else why,
+    )
+
+
+def template_category(value: Json) -> TemplateNews | None:
+    """Meta put a template into another category."""
+    return _template(value, category=text(value.get("new_category"), 32).upper())
+
+
+def account_news(field: str, value: Json) -> AccountNews:
+    """Something about the account or the number, in one word each."""
+    restrictions = tuple(text(row.get("restriction_type"), 64) for row in rows(value.get(_RESTRICTED)))
+    details = (text(mapping(value.get(a)).get(b) if b else value.get(a), 64) for a, b in _DETAILS)
+    return AccountNews(field, text(value.get("event"), 64), next(filter(None, details), ""), restrictions)
+
+
+def echo_of(row: Json, people: People) -> Echo | str:
+    """A message that the shop wrote on its own phone, or the word that says why it is none."""
+    wa_message_id, at, kind = row.get("id"), at_of(row), text(row.get("type"), 40)
+    phone, user_id, _ = people.identity(phone_of(row.get("to")), user_id_of(row.get("to_user_id")))
+    if not isinstance(wa_message_id, str) or not wa_message_id or at is None:
+        return "no_id_or_time"
+    if not phone and not user_id:
+        return "no_recipient"
+    return Echo(wa_message_id, phone, user_id, at, kind, content_of(row, kind)[0])
+
+
+def template_quality(value: Json) -> TemplateNews | None:
+    """People like a template more or less."""
+    return _template(value, quality=text(value.get("new_quality_score"), 32).upper())
+
+
+def _template(
+    value: Json, status: str = "", category: str = "", quality: str = "", reason: str = ""
+) -> TemplateNews | None:
+    name = text(value.get("message_template_name"), 128)
+    language = text(value.get("message_template_language"), 16).replace("-", "_")
+    if not name or not language or not (status or category or quality):
+        return None
+    return TemplateNews(name, language, status or None, category or None, quality or None, reason)

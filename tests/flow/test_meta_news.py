@@ -1,0 +1,196 @@
+"""What Meta tells besides messages, as genuine bodies: templates, account, echoes; and bodies dealt with twice."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from worlds import NOON, Clock, make_world, order, post
+
+from connectors.whatsapp.webhook import WEBHOOK
+from integration.domain.blocks import Block, Scope
+from integration.flow import answer, privacy, react, send
+from integration.flow.receive import InboxItem
+from integration.flow.world import World
+from integration.store import blocks, inbox, numbers, senders, tables, templates
+from integration.store.db import Database
+
+ANNA = "491713920012"
+TEMPLATE = "lb_order_confirmation_du_v1"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def world(database: Database, keys: Database, clock: Clock) -> World:
+    made = make_world(database, keys, clock)
+    one = made.senders["nummer"]
+    both = {"nummer": replace(one, webhook=WEBHOOK), "zweite": replace(one, slug="zweite", webhook=WEBHOOK)}
+    return replace(made, senders=both)
+
+
+def rows(world: World, table: Any, *columns: str) -> list[Any]:
+    with world.database.read() as connection:
+        return list(connection.execute(select(*[table.c[name] for name in columns])))
+
+
+def told(world: World, field: str, value: dict[str, Any]) -> None:
+    body = {
+        "object": "whatsapp_business_account",
+        "entry": [{"id": "1", "changes": [{"field": field, "value": value}]}],
+    }
+    raw = json.dumps(body).encode()
+    with world.database.write() as connection:
+        inbox.add(connection, [InboxItem("meta", "nummer", "", {}, raw, field == "messages", world.clock())])
+    answer.run(world)
+    assert all(state == "done" for (state,) in rows(world, tables.inbox, "state"))
+
+
+def template_event(event: str, language: str = "de", **more: Any) -> dict[str, Any]:
+    named = {"message_template_id": 1, "message_template_name": TEMPLATE, "message_template_language": language}
+    return {"event": event, "reason": "NONE", **named, **more}
+
+
+def facts(world: World) -> tuple[str, str]:
+    with world.database.read() as connection:
+        found = templates.facts(connection, "konto")[TEMPLATE, "de"]
+    return found.status, found.category
+
+
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [("PAUSED", "PAUSED"), ("DISABLED", "DISABLED"), ("REJECTED", "REJECTED"), ("FLAGGED", "APPROVED")],
+)
+def test_a_template_changes_at_once(world: World, event: str, status: str) -> None:
+    told(world, "message_template_status_update", template_event(event))
+    assert facts(world)[0] == status
+
+
+def test_what_waited_for_a_template_leaves_when_it_is_approved(world: World, clock: Clock) -> None:
+    told(world, "message_template_status_update", template_event("PAUSED"))
+    with world.database.write() as connection:
+        blocks.put(connection, Block(Scope.TEMPLATE, f"konto/{TEMPLATE}/de", 132015, NOON))
+    post(world, order())
+    react.run(world)
+    assert send.claim(world, "nummer", 1) == []
+    told(world, "message_template_status_update", template_event("REINSTATED"))
+    assert len(send.claim(world, "nummer", 1)) == 1
+
+
+def test_a_template_that_became_marketing_needs_consent_for_that_from_now_on(world: World) -> None:
+    named = {"message_template_id": 1, "message_template_name": TEMPLATE, "message_template_language": "de"}
+    change = {**named, "previous_category": "UTILITY", "new_category": "MARKETING"}
+    told(world, "template_category_update", change)
+    assert facts(world) == ("APPROVED", "MARKETING")
+
+
+def test_a_locked_account_pauses_all_its_numbers_until_it_is_freed(world: World) -> None:
+    told(world, "account_update", {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}})
+    with world.database.read() as connection:
+        assert senders.paused(connection) == {"nummer": 131031, "zweite": 131031}
+    told(world, "account_update", {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "REINSTATE"}})
+    with world.database.read() as connection:
+        assert senders.paused(connection) == {}
+
+
+def test_a_restricted_account_advertises_no_more(world: World) -> None:
+    info = [{"restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING", "expiration": "0"}]
+    told(world, "account_update", {"event": "ACCOUNT_RESTRICTION", "restriction_info": info})
+    with world.database.read() as connection:
+        assert blocks.in_force(connection, NOON).of(Scope.MARKETING, "zweite")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("business_capability_update", {"max_daily_conversations_per_business": "2000"}),
+        ("phone_number_quality_update", {"event": "THROUGHPUT_UPGRADE", "current_limit": "TIER_UNLIMITED"}),
+        ("phone_number_name_update", {"decision": "APPROVED", "requested_verified_name": "Laden"}),
+        ("account_review_update", {"decision": "APPROVED"}),
+        ("account_alerts", {"alert_type": "OBA_APPROVED", "alert_severity": "INFORMATIONAL"}),
+        ("account_update", {"event": "ACCOUNT_VIOLATION", "violation_info": {"violation_type": "ADULT"}}),
+        ("security", {"event": "PIN_CHANGED"}),
+    ],
+)
+def test_what_changes_a_number_lets_it_be_read_again(world: World, field: str, value: dict[str, Any]) -> None:
+    with world.database.write() as connection:
+        numbers._note(connection, "nummer", read_at=NOON)
+    told(world, field, value)
+    with world.database.read() as connection:
+        assert numbers.read_at(connection)["nummer"] is None
+    assert rows(world, tables.inbox, "note") == [("account_news",)]
+
+
+@pytest.mark.parametrize("field", ["history", "smb_app_state_sync", "message_template_components_update", "neu"])
+def test_what_nobody_needs_is_noted_and_nothing_is_kept(world: World, field: str) -> None:
+    told(world, field, {"messaging_product": "whatsapp", "history": [{"threads": [{"id": ANNA}]}]})
+    assert rows(world, tables.inbox, "note") == [("account_news",)]
+    assert rows(world, tables.contact, "id") == []
+
+
+def test_an_answer_given_on_the_phone_stands_with_the_contact_once(world: World) -> None:
+    post(world, order())
+    react.run(world)
+    echo = {"from": "4922147100900", "to": ANNA, "id": "wamid.E1", "timestamp": "1795457800", "type": "text"}
+    echo["text"] = {"body": "Gern!"}  # type: ignore[assignment]
+    stranger = {**echo, "to": "491713920099", "id": "wamid.E2"}
+    for _ in range(2):
+        told(world, "smb_message_echoes", {"message_echoes": [echo, stranger]})
+    [(contact_id,)] = rows(world, tables.contact, "id")
+    assert rows(world, tables.echo, "contact_id", "text", "wa_message_id") == [(contact_id, "Gern!", "wamid.E1")]
+    assert len(rows(world, tables.message, "id")) == 1, "it is no message of ours"
+
+
+def said(text: str, wamid: str = "wamid.I1", at: int = 1795457800) -> dict[str, Any]:
+    message = {"from": ANNA, "id": wamid, "timestamp": str(at), "type": "text", "text": {"body": text}}
+    return {"messages": [message], "contacts": [{"profile": {"name": "Anna"}, "wa_id": ANNA}]}
+
+
+def everything(world: World) -> dict[str, list[Any]]:
+    """What a second reading must not change."""
+    kept = (tables.consent, tables.message, tables.inbound_message, tables.snapshot, tables.event, tables.status)
+    return {table.name: sorted(map(str, rows(world, table, *table.primary_key.columns.keys()))) for table in kept}
+
+
+def test_bodies_dealt_with_twice_change_nothing(world: World, clock: Clock) -> None:
+    post(world, order())
+    react.run(world)
+    told(world, "messages", said("STOP ALLES"))
+    person = {"wa_id": ANNA, "category": "marketing_messages", "timestamp": 1795457801}
+    for value in ("stop", "resume"):
+        told(world, "user_preferences", {"user_preferences": [{**person, "value": value}]})
+    before = everything(world)
+    with world.database.write() as connection:
+        assert inbox.replay(connection, NOON - timedelta(days=1), clock()) == 4
+    react.run(world)
+    answer.run(world)
+    assert everything(world) == before
+    assert {state for (state,) in rows(world, tables.inbox, "state")} == {"done"}
+
+
+def test_only_what_came_since_then_and_that_way_is_dealt_with_again(world: World, clock: Clock) -> None:
+    told(world, "messages", said("Hallo"))
+    clock.advance(days=1)
+    post(world, order())
+    react.run(world)
+    with world.database.write() as connection:
+        assert inbox.replay(connection, clock(), clock(), "meta") == 0
+        assert inbox.replay(connection, clock(), clock(), "shop") == 1
+
+
+def test_an_old_body_does_not_bring_back_who_was_erased(world: World, clock: Clock) -> None:
+    post(world, order())
+    react.run(world)
+    told(world, "messages", said("Hallo", at=int(NOON.timestamp()) - 60))
+    [(contact_id,)] = rows(world, tables.contact, "id")
+    assert privacy.erase_contact(world, contact_id, "staff")
+    with world.database.write() as connection:
+        inbox.replay(connection, NOON - timedelta(days=1), clock())
+    answer.run(world)
+    assert rows(world, tables.inbound_message, "id") == []
+    assert [phone for (phone,) in rows(world, tables.contact, "phone")] == [None]
