@@ -13,7 +13,17 @@ from integration.domain.lean import lean
 from integration.store.bulk import Many
 from integration.store.ids import new_id
 from integration.store.query import Query, among
-from integration.store.tables import cart, contact, echo, inbound_message, message, snapshot, voucher
+from integration.store.tables import (
+    cart,
+    contact,
+    echo,
+    follow_up,
+    inbound_message,
+    message,
+    order_reply,
+    snapshot,
+    voucher,
+)
 
 _COLUMNS = (
     contact.c.id,
@@ -291,7 +301,7 @@ class _Index:
     def _merge(self, connection: Connection, keep: Contact, drop: Contact) -> Contact:
         """Two contacts are one person. Messages and orders move; `merged_into` keeps both subjects' consents."""
         self.flush(connection)  # either may be new in this batch
-        for table in (message, inbound_message, echo, snapshot, cart, voucher):
+        for table in (message, inbound_message, echo, snapshot, cart, voucher, follow_up, order_reply):
             connection.execute(update(table).where(table.c.contact_id == drop.id).values(contact_id=keep.id))
         connection.execute(update(contact).where(contact.c.merged_into == drop.id).values(merged_into=keep.id))
         gone = {"wa_user_id": None, "phone": None, "merged_into": keep.id}
