@@ -25,7 +25,7 @@ from integration.store.db import Database
 from integration.store.listen import Listener
 from integration.web.app import SenderEndpoint, ShopEndpoint, WebConfig, WebDeps, create_app
 from integration.wiring import build_world, ensure_usable, note_shops
-from jobs import rescue
+from jobs import rescue, retention
 from jobs.mailboxes import Box, Mailboxes
 from jobs.poller import Poller
 from jobs.preparer import Preparer
@@ -129,6 +129,7 @@ class Worker:
             vault=self.world.vault,
             opt_out=OptOutPage(self.world),
             world=self.world,
+            deletions=lambda: retention.preview(self.world, self.world.clock()),
             frames=self.settings.frames(),
             shops=self._shops,
             senders=self._senders,

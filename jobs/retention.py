@@ -10,14 +10,22 @@ from sqlalchemy import Connection, Select
 from integration.domain.carts import KEPT_FOR
 from integration.flow import media, privacy
 from integration.flow.world import World
-from integration.store import attachments, carts, gaps, imports, inbox, jobs, retention
+from integration.store import attachments, carts, gaps, imports, inbox, jobs, retention, visits
 
 JOB_RUNS = timedelta(days=14)
 #: a list of people that nobody has imported
 LEFT_ALONE = timedelta(days=7)
 #: pictures, voices and files of customers
 ATTACHMENTS = timedelta(days=90)
+#: that a request was answered in time can be asked for as long as claims are not barred
+REQUESTS = timedelta(days=3 * 365)
 MOST_ROUNDS = 200
+#: whole people who go: what, after how long, how to find them, how to forget them
+PEOPLE = (
+    ("unconfirmed", privacy.UNCONFIRMED, retention.unconfirmed, privacy.forget_unconfirmed),
+    ("declined", privacy.UNCONFIRMED, retention.declined, privacy.forget_declined),
+    ("dormant", privacy.DORMANT, retention.dormant, privacy.forget_dormant),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,9 @@ def rules(world: World) -> tuple[Rule, ...]:
         Rule("gap_checks", JOB_RUNS, retention.gap_checks, gaps.forget),
         Rule("imports", LEFT_ALONE, imports.left_alone, imports.forget_left_alone),
         Rule("runs", JOB_RUNS, retention.runs, jobs.forget),
+        Rule("visits", timedelta(hours=1), retention.visits, visits.forget),
+        Rule("requests", REQUESTS, retention.ended_requests, retention.forget_requests),
+        Rule("declined_codes", privacy.DECLINED_CODES, retention.declined_codes, world.ledger.forget_declined),
     )
 
 
@@ -52,14 +63,14 @@ def sweep(world: World, now: datetime) -> str:
     with world.database.write() as connection:
         carts.forget_purchases(connection, now - KEPT_FOR)
     gone["files"] = media.tidy(world)
-    gone["unconfirmed"] = privacy.forget_unconfirmed(world, now - privacy.UNCONFIRMED)
+    gone |= {name: forget(world, now - keep) for name, keep, _, forget in PEOPLE}
     return " ".join(f"{name}={count}" for name, count in gone.items())
 
 
 def preview(world: World, now: datetime) -> Iterator[tuple[str, datetime, int]]:
     """What a run would do now: rule, up to when, how many. Changes nothing."""
     found = [(rule.name, now - rule.keep, rule.found) for rule in rules(world)]
-    found.append(("unconfirmed", now - privacy.UNCONFIRMED, retention.unconfirmed))
+    found += [(name, now - keep, query) for name, keep, query, _ in PEOPLE]
     with world.database.read() as connection:
         for name, before, query in found:
             yield name, before, retention.count(connection, query(before))

@@ -26,6 +26,7 @@ Kind = Literal[
     "keep_data",
     "why",
     "order_answer",
+    "data",
 ]
 Scope = Literal["marketing", "all"]
 

@@ -276,8 +276,10 @@ def _requests(facts: _Facts, message: Message, contact: Contact, ledger: Sequenc
 def _suppressed(facts: _Facts, message: Message, identities: Sequence[tuple[str, str]]) -> bool:
     """Who objected before we knew them gets no advertising, and no request to confirm any (law.md sections 5 and 6)."""
     reasons = {facts.suppressed[i] for i in identities if i in facts.suppressed}
-    advertises = message.advertises or message.purpose == Purpose.DOI_REQUEST
-    return bool(reasons) and (advertises or reasons != {ledger.OBJECTED})
+    if reasons <= ledger.MILD:
+        asks = message.purpose == Purpose.DOI_REQUEST
+        return bool(reasons) and (asks or (message.advertises and ledger.OBJECTED in reasons))
+    return True
 
 
 def _ledger_state(facts: _Facts, contact: Contact) -> str:

@@ -14,7 +14,7 @@ from integration.domain.muting import asks_to_mute
 from integration.domain.optout import Intent, classify, order_code, start_code
 from integration.domain.why import asks_why
 from integration.domain.wordings import MARKETING_SCOPES
-from integration.flow import about_order, links, optin, privacy, replying, rights, why
+from integration.flow import about_order, links, optin, privacy, replying, rights, selfservice, why
 from integration.flow.optout import Withdrawal, withdraw
 from integration.flow.replying import Said
 from integration.flow.world import Sender, World
@@ -93,6 +93,8 @@ def meaning(item: Inbound, person: Contact, facts: Known) -> Intent:
     tapped = buttons.MEANING.get(item.payload)
     if tapped:
         return Intent(*tapped)  # type: ignore[arg-type]
+    if selfservice.sent_code(item.text):
+        return Intent("data")
     last = facts.last_purpose.get(person.id, "")
     found = classify(
         item.text,
@@ -123,6 +125,9 @@ def act(world: World, connection: Connection, turn: Turn, intent: Intent, facts:
         _answered(world, connection, turn, facts.pending.get(turn.person.id, ()), yes=intent.kind == "confirm")
     elif intent.kind == "order_answer":
         _answer_about_order(world, connection, turn)
+    elif intent.kind == "data":
+        reply = selfservice.answered(world, connection, turn.item, turn.person, turn.now)
+        _say(connection, replying.answer(world, turn.sender, turn.person, reply, "data_code", turn.said, turn.now))
     elif intent.kind == "why":
         _why(world, connection, turn)
 

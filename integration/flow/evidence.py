@@ -8,12 +8,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from integration import log, metrics
 from integration.domain.checkpoint import Checkpoint, signed_bytes
 from integration.domain.text import Text
 from integration.flow.world import World
 from integration.store import checkpoints, ledger, ledger_checks
 from integration.store.crypto import signature_fits
 
+logger = log.get("ledger_check")
 #: what may be wrong, with the row in question
 FAULTS: Mapping[str, Text] = {
     "edited": Text("Zeile {} wurde verändert.", "Row {} does not fit: it was edited."),
@@ -79,6 +81,19 @@ def verify(world: World, elsewhere: Sequence[Checkpoint] = ()) -> list[Report]:
     with world.database.read() as connection:
         known = set(ledger.companies(connection)) | {kept.company for kept in elsewhere}
         return [_report(world, connection, company, elsewhere) for company in sorted(known)]
+
+
+def check(world: World, now: datetime) -> list[Report]:
+    """Verify, and note what was found: a broken ledger stops marketing, a whole one lets it go on."""
+    found = verify(world)
+    with world.database.write() as connection:
+        for report in found:
+            ledger_checks.note(connection, report.company, report.rows, report.faults, now)
+    for report in found:
+        metrics.LEDGER_BROKEN.labels(report.company).set(bool(report.faults))
+        for fault in report.faults:
+            logger.error("ledger_broken", company=report.company, fault=sentence(fault).en)
+    return found
 
 
 def _report(world: World, connection: Connection, company: str, elsewhere: Sequence[Checkpoint]) -> Report:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from integration import log
 from integration.domain.consent import ConsentType, Purpose, Source
@@ -20,13 +20,17 @@ from integration.flow.optout import Withdrawal, withdraw
 from integration.flow.world import World
 from integration.store import contacts, erasure, messages, requests, retention, vouchers
 from integration.store.db import lock_people
-from integration.store.ledger import Entry
+from integration.store.ledger import DECLINED, Entry
 from integration.store.requests import Request
 
 #: a finished first part: keys and bodies are still to go
 ERASING, ERASED = "erasing", "erased"
 #: an unconfirmed sign-up is forgotten after so long (law.md section 10)
 UNCONFIRMED = timedelta(days=30)
+#: consent is dormant after 730 days without use; 90 days later the profile goes (law.md section 10)
+DORMANT = timedelta(days=730 + 90)
+#: who said no is forgotten like an unconfirmed sign-up; the code of the number a year later
+DECLINED_CODES = timedelta(days=365)
 logger = log.get("privacy")
 
 
@@ -74,12 +78,28 @@ def hold(world: World, contact_id: str, ground: str, until: datetime, by: str) -
 
 def forget_unconfirmed(world: World, before: datetime) -> int:
     """Sign-ups that nobody confirmed are forgotten, without a suppression: they may come again. Returns how many."""
+    return _forget(world, retention.unconfirmed(before))
+
+
+def forget_declined(world: World, before: datetime) -> int:
+    """People who only said no are forgotten; a code of their number stays, so that nobody asks again for a year."""
+    return _forget(world, retention.declined(before), DECLINED)
+
+
+def forget_dormant(world: World, before: datetime) -> int:
+    """Profiles with which nothing happened for so long are forgotten; they may come again."""
+    return _forget(world, retention.dormant(before))
+
+
+def _forget(world: World, query: Select[Any], listed_as: str = "") -> int:
     now = world.clock()
     with world.database.write() as connection:
         lock_people(connection)
-        ids = list(connection.execute(retention.unconfirmed(before).limit(retention.MOST)).scalars())
+        ids = list(connection.execute(query.limit(retention.MOST)).scalars())
         for person in contacts.by_id(connection, ids).values():
             erase(world, connection, person, "retention", now, suppress=False)
+            if listed_as:
+                world.ledger.suppress(connection, person.company, person.phone, person.wa_user_id, listed_as, now)
     finish(world)
     return len(ids)
 

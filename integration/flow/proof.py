@@ -65,7 +65,7 @@ def verify(content: bytes, key: str = "", elsewhere: Sequence[Checkpoint] = ()) 
 def find(world: World, asked: str, country: str) -> str:
     """The contact behind an id or a phone, erased people too. Raises LadenboteError when it is not exactly one."""
     with world.database.read() as connection:
-        found = [asked] if people.contact_of(connection, asked) else _with_phone(world, connection, asked, country)
+        found = [asked] if people.contact_of(connection, asked) else with_phone(world, connection, asked, country)
     if not found:
         raise LadenboteError("Nobody is known by this number. Write it like +491711234567, or give the contact's id.")
     if len(found) > 1:
@@ -73,7 +73,8 @@ def find(world: World, asked: str, country: str) -> str:
     return found[0]
 
 
-def _with_phone(world: World, connection: Connection, typed: str, country: str) -> list[str]:
+def with_phone(world: World, connection: Connection, typed: str, country: str) -> list[str]:
+    """The contacts that have this number now, and the erased that had it."""
     phone = e164(typed, country)
     if phone is None:
         return []

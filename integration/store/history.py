@@ -15,6 +15,7 @@ from integration.store.tables import (
     contact,
     decision,
     event,
+    inbound_message,
     inbox,
     message,
     snapshot,
@@ -148,6 +149,14 @@ def consents_named(connection: Connection, event_ids: list[str]) -> list[Row[Any
     query = select(consent, wording.c.text.label("wording_text"), wording.c.version.label("wording_version"))
     query = query.outerjoin(wording, shown).where(consent.c.event_id.in_(event_ids))
     return list(connection.execute(query.order_by(consent.c.occurred_at, consent.c.seq))) if event_ids else []
+
+
+def counts_of(connection: Connection, contact_id: str) -> dict[str, int]:
+    """How many messages went either way, and how many orders there are."""
+    kinds = {"messages": message, "written": inbound_message}
+    found = {name: select(func.count()).where(table.c.contact_id == contact_id) for name, table in kinds.items()}
+    found["orders"] = select(func.count()).where(snapshot.c.contact_id == contact_id, snapshot.c.object_type == "order")
+    return {name: connection.execute(query).scalar_one() for name, query in found.items()}
 
 
 def facts_of(connection: Connection, key: str) -> dict[str, Any]:

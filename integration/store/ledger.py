@@ -33,6 +33,10 @@ from integration.store.tables import (
 
 #: on the suppression list: no advertising (an objection of somebody who is no contact yet)
 OBJECTED = "objected"
+#: on the suppression list: no request to confirm for a year
+DECLINED = "declined"
+#: who is listed for these still gets what was asked for
+MILD = frozenset({OBJECTED, DECLINED})
 
 
 @lean
@@ -207,7 +211,7 @@ class Ledger:
     def suppressed(self, connection: Connection, company: str, identifiers: Iterable[str]) -> set[str]:
         """Which of these phones and BSUIDs are never to be written to."""
         found = self.listed(connection, company, identifiers)
-        return {identifier for identifier, reason in found.items() if reason != OBJECTED}
+        return {identifier for identifier, reason in found.items() if reason not in MILD}
 
     def suppressed_at(self, connection: Connection, company: str, identifiers: Iterable[str]) -> dict[str, datetime]:
         """Since when these phones and BSUIDs have been on the suppression list; who is not is missing."""
@@ -236,6 +240,15 @@ class Ledger:
             with self._keys.write() as keys:
                 _list(keys, kept_suppression, rows)
             _list(connection, suppression, rows)
+
+    def forget_declined(self, connection: Connection, before: datetime) -> int:
+        """Remove the codes of numbers that said no before then, here and in the copy; returns how many."""
+        gone = 0
+        with self._keys.write() as keys:
+            for place, table in ((keys, kept_suppression), (connection, suppression)):
+                old = delete(table).where(table.c.reason == DECLINED, table.c.created_at < before)
+                gone = place.execute(old).rowcount
+        return gone
 
     def suppress_again(self, connection: Connection) -> None:
         """Take over every kept entry that this database lacks."""
@@ -358,13 +371,14 @@ def insert_or_ignore(connection: Connection, table: Any) -> Any:
 
 
 def _list(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add to a suppression list; what is there stays, but an objection gives way to a stop of everything."""
-    stronger = [{"c": row["company"], "h": row["keyed_hash"]} for row in rows if row["reason"] != OBJECTED]
-    weaker = delete(table).where(
-        table.c.company == bindparam("c"), table.c.keyed_hash == bindparam("h"), table.c.reason == OBJECTED
-    )
-    if stronger:
-        connection.execute(weaker, stronger)
+    """Add to a suppression list. What is there stays, but a milder reason gives way to a stronger one."""
+    for mild in (DECLINED, OBJECTED):
+        weaker = delete(table).where(
+            table.c.company == bindparam("c"), table.c.keyed_hash == bindparam("h"), table.c.reason == mild
+        )
+        over = [{"c": row["company"], "h": row["keyed_hash"]} for row in rows if row["reason"] not in (mild, DECLINED)]
+        if over:
+            connection.execute(weaker, over)
     connection.execute(insert_or_ignore(connection, table), rows)
 
 

@@ -13,6 +13,7 @@ from integration.web.guard import Failures, SecurityHeaders, SignedIn
 from integration.web.health import Health
 from integration.web.hooks import ShopHooks
 from integration.web.live import Live
+from integration.web.me import MyData
 from integration.web.meta import MetaHooks
 from integration.web.optout import OptOutLink
 from integration.web.pages import page_routes
@@ -50,6 +51,7 @@ def dashboard(deps: WebDeps, live: Live) -> Starlette:
     return Starlette(
         routes=[
             *page_routes(pages),
+            *MyData(pages).routes(),
             Route("/live", live.endpoint),
             Route("/o/{token}", OptOutLink(pages).answer, methods=["GET", "POST"]),
             Route("/signup/{code}", sign_up.answer, methods=["GET", "POST"]),

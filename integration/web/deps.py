@@ -1,7 +1,8 @@
 """What the web part gets from outside: everything comes in by argument, wiring builds it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from integration.domain.ports import ChannelWebhook, Clock, ShopConnector
@@ -74,7 +75,7 @@ class WebDeps:
     """Everything the app needs. `ready` lists what is wrong, nothing when all is well; `hasten` reads a shop soon.
 
     `world` is what the use cases behind forms and documents take; `frames` are the origins of websites that may show a
-    sign-up form in a frame.
+    sign-up form in a frame. `deletions` says what would be deleted now: kind of data, up to when, how many.
     """
 
     database: Database
@@ -91,5 +92,6 @@ class WebDeps:
     costs: Costs = field(default_factory=Costs)
     caps: Mapping[str, Caps] = field(default_factory=dict)
     world: World | None = None
+    deletions: Callable[[], Iterable[tuple[str, datetime, int]]] = tuple
     frames: Sequence[str] = ()
     numbers: Numbers = field(default_factory=Numbers)

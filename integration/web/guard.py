@@ -16,6 +16,8 @@ from integration.web.deps import WebConfig, WebDeps
 #: no session is needed: files, the links that customers stop messages with, the forms that they sign up with
 OPEN = ("/static/", "/o/", "/signup/", "/notify/")
 LOGIN = "/login"
+#: the page that people look at their own data on: no login, but forms only from itself
+ME = "/me"
 logger = log.get(__name__)
 
 
@@ -111,7 +113,7 @@ class SignedIn:
         path = request.url.path
         if request.method not in ("GET", "HEAD") and not self._own_form(request):
             return PlainTextResponse("This form came from another site.", 403)
-        if signed_in or path == LOGIN:
+        if signed_in or path in (LOGIN, ME) or path.startswith(f"{ME}/"):
             return None
         if request.method == "GET" and path != "/live":
             return RedirectResponse(f"{LOGIN}?next={quote(_asked_for(request), safe='')}", 303)

@@ -152,6 +152,7 @@ PURPOSE: Mapping[str, str] = {
     "question": N_("Question to the customer"),
     "why": N_("Answer to WARUM"),
     "about_order": N_("Answer about an order"),
+    "data_code": N_("Digits for the privacy page"),
 }
 
 CONSENT: Mapping[str, str] = {
@@ -223,6 +224,37 @@ DONE: Mapping[str, str] = {
     "unrestricted": N_("The restriction is lifted."),
     "held": N_("Nothing is deleted yet, and nothing is used. You are asked again on the day you named."),
     "blocked": N_("The number is blocked. If it belongs to somebody we know, their consents have ended."),
+}
+
+#: what is deleted when: title, ground, key under [retention]
+KEPT: Mapping[str, tuple[str, str, str]] = {
+    "bodies": (
+        N_("Raw reports of shops and of WhatsApp"),
+        N_("to look into faults; WhatsApp repeats for seven days"),
+        "bodies_days",
+    ),
+    "carts": (N_("What lay in carts"), N_("a reminder makes sense for three days, its success for a month"), ""),
+    "messages": (
+        N_("Words of messages to customers"),
+        N_("to explain what was sent; longer only as trade letters"),
+        "words_days",
+    ),
+    "inbound": (N_("What customers wrote"), N_("the same"), "words_days"),
+    "refusals": (N_("Why a message was not sent"), N_("to explain it; the counts stay"), "refusals_days"),
+    "runs": (N_("Runs of the background jobs"), N_("no personal data"), ""),
+    "gap_checks": (N_("Comparisons with the shops"), N_("no personal data"), ""),
+    "attachments": (N_("Pictures and files that customers sent"), N_("they are in the chat on the phone"), ""),
+    "imports": (N_("Imports that were never finished"), N_("nobody agreed to anything by them"), ""),
+    "visits": (N_("Visits of the privacy page"), N_("they last half an hour"), ""),
+    "requests": (N_("Answered privacy requests"), N_("to show that they were answered in time"), ""),
+    "unconfirmed": (N_("Sign-ups that nobody confirmed"), N_("the number may be somebody else's"), ""),
+    "declined": (N_("People who said no"), N_("a code of the number stays for a year, so that nobody asks again"), ""),
+    "declined_codes": (N_("Codes of numbers that said no"), N_("after a year they may be asked once more"), ""),
+    "dormant": (
+        N_("People of whom nothing was heard for long"),
+        N_("consent fades after two years without use; 90 days later the profile goes"),
+        "",
+    ),
 }
 
 OUTCOME_OF: Mapping[str, str] = {

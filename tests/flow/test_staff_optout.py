@@ -148,3 +148,24 @@ def test_an_objection_ends_the_open_request(world: World) -> None:
     rights.by_staff(world, "firma", "objection", who, "letter", NOON, "Brief vom 20.11.")
     optout.by_staff(world, contact(world), told(objection=True))
     assert rows(world.database, tables.request, "kind", "state", "outcome") == [("objection", "done", "answered")]
+
+
+def test_an_objection_outlives_the_code_of_a_no(world: World, keys: Database) -> None:
+    with world.database.write() as connection:
+        world.ledger.suppress(connection, "firma", ANNA, None, "declined", NOON)
+    optout.by_number(world, "firma", ANNA, told(objection=True))
+    assert (
+        rows(world.database, tables.suppression, "reason")
+        == [("objected",)]
+        == rows(keys, tables.kept_suppression, "reason")
+    )
+    with world.database.write() as connection:
+        assert world.ledger.forget_declined(connection, NOON + timedelta(days=400)) == 0
+
+
+def test_who_said_no_is_not_asked_but_may_be_served(world: World) -> None:
+    with world.database.write() as connection:
+        world.ledger.suppress(connection, "firma", ANNA, None, "declined", NOON)
+    id_ = agree(world, Source.CHECKOUT)
+    assert answers(world, "doi_request", id_) == "suppressed"
+    assert answers(world, "order_update", id_) != "suppressed" and answers(world, "newsletter", id_) != "suppressed"

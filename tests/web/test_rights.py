@@ -206,3 +206,87 @@ def test_a_stranger_gets_an_answer_too(press: Callable[..., Any], inside: Any) -
 def test_addresses_name_nobody(press: Callable[..., Any]) -> None:
     here = press("/requests", kind="access", way="email", email="x@example.com", phone=ANNA).headers["location"]
     assert "example" not in here and "3920012" not in here
+
+
+def _edit(connection: Any) -> None:
+    connection.execute(tables.consent.update().where(tables.consent.c.seq == 2).values(actor="owner"))
+
+
+def _remove(connection: Any) -> None:
+    connection.execute(tables.consent.delete().where(tables.consent.c.seq == 2))
+
+
+def _cut(connection: Any) -> None:
+    connection.execute(tables.consent.delete().where(tables.consent.c.seq == 3))
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [(_edit, "Zeile 2 wurde verändert"), (_remove, "Zeile 2 fehlt"), (_cut, "Ab Zeile 3 wurde das Ende abgeschnitten")],
+)
+def test_a_row_touched_by_hand_stops_advertising_not_service(
+    press: Callable[..., Any], inside: Any, shop: World, clock: Clock, harm: Callable[[Any], None], said: str
+) -> None:
+    """From the database to the page, the alarm and the decision (law.md section 3)."""
+    from storekit import a_message, an_entry
+
+    from integration.domain.consent import Source
+    from integration.flow import watch
+    from integration.flow.deciding import Question, decide_all
+    from integration.store import contacts
+    from integration.store.contacts import Person
+
+    scopes = ("marketing_news", "service_updates")
+    with shop.database.write() as connection:
+        [berta] = contacts.resolve(connection, [Person("firma", "+491713920099")], NOON)
+        shop.ledger.append(connection, [an_entry(), an_entry(berta.subject, purposes=scopes, source=Source.QR)], NOON)
+    press("/ledger")
+    assert "vollständig" in page(inside, "/ledger")
+    with shop.database.write() as connection:
+        harm(connection)
+    assert press("/ledger").status_code == 303
+    text = page(inside, "/ledger")
+    assert said in text and "Das Protokoll ist unterbrochen." in text and "Was zu tun ist" in text
+    with shop.database.write() as connection:
+        assert watch.look(shop, connection, clock())[0] >= 1
+        assert "ledger_broken" in connection.execute(select(tables.alarm.c.cause)).scalars().all()
+        kinds = ("newsletter", "order_update")
+        asked = [Question(a_message(berta.id, kind=k, purpose=k, template=None, text="…"), berta) for k in kinds]
+        reasons = [found.decision.reason for found in decide_all(shop, connection, asked, "queue")]
+    assert reasons[0] == "ledger_integrity" and reasons[1] != "ledger_integrity"
+
+
+def test_signed_ends_can_be_kept_elsewhere(press: Callable[..., Any], inside: Any, shop: World, anna: str) -> None:
+    from integration.domain.checkpoint import read_lines
+
+    press(f"/contacts/{anna}/proof")
+    [kept] = read_lines(inside.get("/ledger/checkpoints").text)
+    assert kept.key == shop.vault.public_key and kept.key in page(inside, "/ledger")
+
+
+def test_the_page_of_deletion_names_every_rule(inside: Any, shop: World, world: Any, clock: Clock) -> None:
+    from dataclasses import replace
+
+    from integration.web.labels import KEPT
+    from jobs import retention
+
+    names = [name for name, _, _ in retention.preview(shop, clock())]
+    assert set(names) <= set(KEPT), "a new rule wants words in web/labels.py"
+    deps = replace(
+        world.deps(shop.database, None, clock), world=shop, deletions=lambda: retention.preview(shop, clock())
+    )
+    browser = world.Browser(create_app(deps))
+    browser.cookies.update(inside.cookies)
+    text = browser.get("/retention").text
+    assert "words_days" in text and "Was Kunden schrieben" in text and "365 Tage" in text
+
+
+def test_a_number_that_nobody_has_is_blocked(press: Callable[..., Any], inside: Any, shop: World, anna: str) -> None:
+    assert press("/contacts", q="0171 3920012").headers["location"] == f"/contacts/{anna}"
+    text = press("/contacts", q="0171/39 200-99").text
+    assert "Niemand hat diese Nummer" in text
+    assert press("/contacts/block", number="nichts", what="objection").status_code == 400
+    done = press("/contacts/block", number="0171/39 200-99", what="objection", way="phone")
+    assert "Die Nummer ist gesperrt" in page(inside, done.headers["location"])
+    with shop.database.read() as connection:
+        assert connection.execute(select(tables.suppression.c.reason)).scalars().all() == ["objected"]

@@ -41,6 +41,7 @@ from integration.store.tables.people import (
     privacy_request,
     request,
     suppression,
+    visit,
     wording,
 )
 from integration.store.tables.received import event, inbox, inbox_body, snapshot
@@ -113,6 +114,7 @@ __all__ = [
     "template_text",
     "tombstone",
     "variant",
+    "visit",
     "voucher",
     "wording",
 ]

@@ -179,6 +179,25 @@ checkpoint = Table(
     Column("signature", String(128), nullable=False),
 )
 
+#: Visits of the public privacy page: the browser by a keyed hash, the code that its visitor sends us, who that was.
+visit = Table(
+    "visit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company", String(64), nullable=False),
+    Column("token_hash", String(64), nullable=False),
+    Column("code", String(16), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("contact_id", Id),
+    Column("pin_hash", String(64)),
+    Column("tries", Integer, nullable=False),
+    Column("entered_at", UtcDateTime),
+    UniqueConstraint("token_hash", name="uq_visit_token_hash"),
+    UniqueConstraint("code", name="uq_visit_code"),
+)
+Index("ix_visit_created", visit.c.created_at)
+
 #: The ledger's last entry whose person's state was shown in the shop (Shopify's own consent list).
 consent_shown = Table(
     "consent_shown",

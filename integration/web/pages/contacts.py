@@ -5,11 +5,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from integration.domain.consent import SERVICE_SCOPE
+from integration.domain.contacts import e164
+from integration.flow import optout, proof
 from integration.store import people
 from integration.web.forms import Form
+from integration.web.pages.withdraw import WAYS, read
 from integration.web.render import Pages
 from integration.web.standing import standing
 
@@ -22,11 +25,34 @@ def show(pages: Pages, request: Request) -> Response:
 
 
 def search(pages: Pages, request: Request, form: Form) -> Response:
-    """The list with a search; the name travels in the form, never in an address."""
+    """The list with a search by name or number; what was typed travels in the form, never in an address."""
+    typed = form.get("q", "").strip()[:100]
+    if sum(character.isdigit() for character in typed) >= 6:
+        return _by_number(pages, request, typed)
     return _page(pages, request, form.get("q", "").strip()[:100], form.get("before", ""))
 
 
-def _page(pages: Pages, request: Request, search: str, before: str) -> Response:
+def _by_number(pages: Pages, request: Request, typed: str) -> Response:
+    """Who has this number leads to the person; a number that nobody has can be blocked."""
+    with pages.deps.database.read() as connection:
+        found = proof.with_phone(pages.world, connection, typed, pages.country)
+    if len(found) == 1:
+        return RedirectResponse(f"/contacts/{found[0]}", 303)
+    return _page(pages, request, typed, "", number=typed if e164(typed, pages.country) else "")
+
+
+def block(pages: Pages, request: Request, form: Form) -> Response:
+    """Somebody whom we do not know wants no advertising, or no message at all, on this number."""
+    phone, told = e164(form.get("number", "")[:40], pages.country), read(pages, form)
+    companies = [form["company"]] if form.get("company") in pages.world.companies else list(pages.world.companies)
+    if phone is None or told is None:
+        return _page(pages, request, "", "", 400)
+    for company in companies:
+        optout.by_number(pages.world, company, phone, told)
+    return RedirectResponse("/contacts?done=blocked", 303)
+
+
+def _page(pages: Pages, request: Request, search: str, before: str, status: int = 200, number: str = "") -> Response:
     with pages.deps.database.read() as connection:
         found = people.contacts(connection, search, before, people.PAGE + 1)
         rows = found[: people.PAGE]
@@ -34,6 +60,11 @@ def _page(pages: Pages, request: Request, search: str, before: str) -> Response:
     return pages.render(
         request,
         "contacts/contacts.html",
+        status,
+        number=number,
+        ways=WAYS,
+        today=pages.today().isoformat(),
+        blocked=request.query_params.get("done") == "blocked",
         rows=rows,
         states=states,
         scopes=SHOWN,
