@@ -264,7 +264,7 @@ def test_signed_ends_can_be_kept_elsewhere(press: Callable[..., Any], inside: An
     assert kept.key == shop.vault.public_key and kept.key in page(inside, "/ledger")
 
 
-def test_the_page_of_deletion_names_every_rule(inside: Any, shop: World, world: Any, clock: Clock) -> None:
+def test_the_page_of_deletion_names_every_rule(inside: Any, shop: World, world: Any, intake: Any, clock: Clock) -> None:
     from dataclasses import replace
 
     from integration.web.labels import KEPT
@@ -273,7 +273,7 @@ def test_the_page_of_deletion_names_every_rule(inside: Any, shop: World, world: 
     names = [name for name, _, _ in retention.preview(shop, clock())]
     assert set(names) <= set(KEPT), "a new rule wants words in web/labels.py"
     deps = replace(
-        world.deps(shop.database, None, clock), world=shop, deletions=lambda: retention.preview(shop, clock())
+        world.deps(shop.database, intake, clock), world=shop, deletions=lambda: retention.preview(shop, clock())
     )
     browser = world.Browser(create_app(deps))
     browser.cookies.update(inside.cookies)
