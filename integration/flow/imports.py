@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from integration.domain.consent import ALL_MARKETING, ConsentEvent, ConsentType, Flag, Situation, Source
+from integration.domain.consent import ALL_MARKETING, SERVICE_SCOPE, ConsentEvent, ConsentType, Flag, Situation, Source
 from integration.domain.consent_files import Choices, Judged, Verdict, channel_of, guess, judge, problem
 from integration.domain.contacts import Contact
 from integration.domain.errors import LadenboteError
@@ -30,7 +30,7 @@ from integration.store.contacts import Person
 from integration.store.db import lock_people
 from integration.store.ids import new_id
 from integration.store.imports import Import
-from integration.store.ledger import Entry, Wording
+from integration.store.ledger import OBJECTED, Entry, Wording
 
 LIMIT = 40_000_000
 PIECE = 256_000
@@ -51,10 +51,11 @@ class BadFile(LadenboteError):
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the database says of the people of some rows, by phone."""
+    """What the database says of the people of some rows, by phone. `objected` are those who did so as strangers."""
 
     ledgers: Mapping[str, Sequence[ConsentEvent]]
     suppressed: frozenset[str]
+    objected: frozenset[str]
 
 
 def receive(world: World, company: str, name: str, parts: Iterable[bytes], by: str) -> Import:
@@ -211,13 +212,16 @@ def _settled(
 
 
 def _look_up(world: World, connection: Connection, company: str, phones: set[str]) -> _Found:
-    listed = world.ledger.suppressed(connection, company, phones)
-    gone = listed - contacts.living(connection, company, listed)
+    listed = world.ledger.listed(connection, company, phones)
+    objected = frozenset(phone for phone, reason in listed.items() if reason == OBJECTED)
+    gone = listed.keys() - objected
+    gone -= contacts.living(connection, company, gone)
     holders = contacts.with_phones(connection, [(company, phone) for phone in phones])
     people = contacts.by_id(connection, holders.values())
     subjects = contacts.subjects(connection, people.values())
     events = world.ledger.events(connection, company, subjects)
-    return _Found({phone: events.get(id_, ()) for (_, phone), id_ in holders.items()}, frozenset(gone))
+    ledgers = {phone: events.get(id_, ()) for (_, phone), id_ in holders.items()}
+    return _Found(ledgers, frozenset(gone), objected)
 
 
 def _against(world: World, company: str, item: Judged, choices: Choices, known: _Found) -> Judged:
@@ -228,17 +232,19 @@ def _against(world: World, company: str, item: Judged, choices: Choices, known: 
     ledger = known.ledgers.get(item.phone, ())
     if item.verdict is Verdict.OUT:
         return replace(item, verdict=Verdict.KNOWN, why="known") if _is_out_already(ledger, item) else item
-    allowed = _open(world, company, ledger, choices.purposes)
+    allowed = _open(world, company, item.phone, choices.purposes, known)
     if not allowed:
         return replace(item, verdict=Verdict.KEPT_OUT, why="stays_out")
     return item if _unsaid(ledger, item, allowed) else replace(item, verdict=Verdict.KNOWN, why="known")
 
 
-def _open(world: World, company: str, ledger: Sequence[ConsentEvent], purposes: Sequence[str]) -> tuple[str, ...]:
-    """The purposes that nobody has said no to."""
+def _open(world: World, company: str, phone: str, purposes: Sequence[str], known: _Found) -> tuple[str, ...]:
+    """The purposes that the person has not said no to."""
+    ledger = known.ledgers.get(phone, ())
     situation = Situation(now=world.clock(), company=company, zones=(), country=None, template=None)
     policy = world.companies[company].policy
-    return tuple(p for p in purposes if fold(ledger, p, situation, policy).standing is not Standing.OFF)
+    asked = [p for p in purposes if p == SERVICE_SCOPE or phone not in known.objected]
+    return tuple(p for p in asked if fold(ledger, p, situation, policy).standing is not Standing.OFF)
 
 
 def _is_out_already(ledger: Sequence[ConsentEvent], item: Judged) -> bool:
@@ -277,7 +283,7 @@ def _write(
         purposes: tuple[str, ...] = (ALL_MARKETING,)
         if item.verdict is not Verdict.OUT:
             ledger = known.ledgers.get(item.phone, ())
-            purposes = _unsaid(ledger, item, _open(world, company, ledger, choices.purposes))
+            purposes = _unsaid(ledger, item, _open(world, company, item.phone, choices.purposes, known))
         entries.append(_entry(item, person, purposes, choices, evidence, learnt))
     world.ledger.append(connection, entries, now)
 

@@ -144,7 +144,7 @@ def opted_out(world: World, numbers: range) -> None:
         if n % 3 == 0:
             say(world, "STOP", phone=person.phone or "")
         elif n % 3 == 1:
-            optout.by_staff(world, person.id, everything=False, objection=True, way="letter", by="chef", note="")
+            optout.by_staff(world, person.id, optout.Told(False, True, "letter", "chef", world.clock(), "Brief"))
         else:
             with world.database.write() as connection:
                 privacy.erase_by_chat(world, connection, person, world.clock())
@@ -220,6 +220,14 @@ def test_a_later_date_in_the_list_lifts_nothing(world: World, clock: Clock) -> N
     item = bring_in(world, table(row(1, optin_at=late)))
     assert dict(item.counts) == {"kept_out": 1}
     assert state_of(world, phone(1), "marketing_news").standing == "off"
+
+
+def test_who_objected_before_anybody_knew_them_gets_no_advertising(world: World) -> None:
+    told = optout.Told(False, True, "letter", "chef", world.clock(), "Brief")
+    assert optout.by_number(world, "firma", phone(1), told) is None
+    assert dict(bring_in(world, table(row(1))).counts) == {"kept_out": 1}
+    bring_in(world, table(row(1)), *NEWS, "service_updates")
+    assert acts(world)[-1][2] == ["service_updates"]
 
 
 def test_only_what_was_said_no_to_is_left_out(world: World) -> None:

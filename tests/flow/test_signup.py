@@ -102,13 +102,19 @@ def anna(world: World) -> str:
 
 
 def test_an_objector_gets_no_request_and_the_same_answer(world: World) -> None:
-    optout.by_staff(world, anna(world), everything=False, objection=True, way="letter", by="chef", note="")
+    optout.by_staff(world, anna(world), optout.Told(False, True, "letter", "chef", world.clock(), "Brief"))
     form = a_form(world)
     assert fill(world, form) == ""
     assert deliver(world) == []
     with world.database.read() as connection:
         reasons = list(connection.execute(select(tables.message.c.status, tables.message.c.reason)))
     assert reasons == [("suppressed", "objected")]
+
+
+def test_who_objected_before_anybody_knew_them_gets_no_request(world: World) -> None:
+    optout.by_number(world, "firma", ANNA, optout.Told(False, True, "letter", "chef", world.clock(), "Brief"))
+    assert fill(world, a_form(world)) == ""
+    assert deliver(world) == []
 
 
 def test_an_erased_person_is_not_made_again(world: World) -> None:

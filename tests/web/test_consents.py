@@ -340,5 +340,5 @@ def test_the_erased_are_not_entered_again(press: Callable[..., Any], shop: World
     with shop.database.write() as connection:
         shop.ledger.suppress(connection, "firma", ANNA, None, "erased", NOON)
     answer = press("/contacts/new", **PAPER)
-    assert answer.status_code == 422 and "auf eigenen Wunsch gelöscht" in answer.text
+    assert answer.status_code == 422 and "auf der Sperrliste" in answer.text
     assert ledger(shop) == [] and rows(shop.database, tables.contact, "id") == []
