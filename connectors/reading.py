@@ -1,10 +1,12 @@
 """Reading foreign JSON: everything may be missing, null or of another type, and nothing is unbounded."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import orjson
 
@@ -60,6 +62,24 @@ def link(value: object) -> str:
     if len(found) > URL or not found[:8].lower().startswith(("https://", "http://")):
         return ""
     return found if found.isprintable() and " " not in found else ""
+
+
+#: longer ones do not fit into a message
+MESSAGE_URL = 600
+#: shops that record where visitors come from find us by these; they name nobody
+CAME_BY = {"utm_source": "ladenbote", "utm_medium": "whatsapp", "utm_campaign": "cart"}
+
+
+def way_back(url: str, more: Mapping[str, str]) -> str:
+    """A recovery link with more in its query, what stood there under these names replaced.
+
+    One that would not fit into a message leads to the shop's front page, where its visitor's cart is as well.
+    """
+    parts = urlsplit(url)
+    added = {**more, **CAME_BY}
+    query = [pair for pair in parts.query.split("&") if pair and pair.partition("=")[0] not in added]
+    full = urlunsplit(parts._replace(query="&".join([*query, urlencode(added)])))
+    return full if len(full) <= MESSAGE_URL else urlunsplit((parts.scheme, parts.netloc, "/", urlencode(CAME_BY), ""))
 
 
 def identifier(value: object) -> str:

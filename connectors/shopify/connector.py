@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from connectors.reading import way_back
 from connectors.settings import ShopSettings
 from connectors.shopify.graphql import webhook_shape
 from connectors.shopify.orders import order_snapshots
@@ -41,6 +42,10 @@ class ShopifyConnector:
     def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
         """See `translate.translate`."""
         return translate(topic, body, shop)
+
+    def way_back(self, url: str, voucher: str) -> str:
+        """The checkout applies the code in `discount`."""
+        return way_back(url, {"discount": voucher} if voucher else {})
 
     def link(self, settings: ShopSettings, shop: ShopContext) -> ShopLink | None:
         """The link of this shop, as soon as its settings hold keys."""

@@ -35,6 +35,7 @@ _EVENTS: Final = "events(first: 5, sortKey: HAPPENED_AT, reverse: true) { nodes 
 _ORDER: Final = """
   id name number createdAt processedAt updatedAt cancelledAt test sourceName email phone customerLocale
   displayFinancialStatus displayFulfillmentStatus paymentGatewayNames currencyCode checkoutToken confirmationNumber
+  discountCodes
   customAttributes { key value }
   totalPriceSet { presentmentMoney { amount currencyCode } }
   customer { ...Buyer }

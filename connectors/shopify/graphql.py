@@ -31,6 +31,7 @@ def webhook_shape(node: Mapping[str, Any]) -> Json:
         "currency": node.get("currencyCode"),
         "checkout_token": node.get("checkoutToken"),
         "confirmation_number": node.get("confirmationNumber"),
+        "discount_codes": [{"code": code} for code in node.get("discountCodes") or ()],
         "note_attributes": [_renamed(row, "name", "key") for row in rows(node.get("customAttributes"))],
         "total_price_set": money_shape(mapping(node.get("totalPriceSet"))),
         "customer": customer_shape(mapping(node.get("customer"))),

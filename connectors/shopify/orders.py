@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
+from urllib.parse import parse_qs, urlsplit
 
 from connectors.reading import Json, iso, mapping, moment, quantity, rows, text
 from connectors.shopify.consent import consent_of
@@ -59,6 +60,8 @@ def _facts(order: Json, shop: ShopContext, placed: datetime, created: datetime, 
         "cart_id": text(order.get("checkout_token")),
         "code": text(order.get("confirmation_number"), 20),
         "payment": _payment(order.get("payment_gateway_names")),
+        "vouchers": [code for row in rows(order.get("discount_codes"))[:LINES] if (code := text(row.get("code"), 64))],
+        "came_by": _came_by(text(order.get("landing_site"), 2_000)),
         "total": total[0],
         "currency": total[1],
         **buyer,
@@ -69,6 +72,14 @@ def _facts(order: Json, shop: ShopContext, placed: datetime, created: datetime, 
         "consent": consent_of(order, shop, buyer["phone"], placed_at) if source == "web" and not test else None,
         "marketing_consent": None,
     }
+
+
+def _came_by(landing: str) -> str:
+    """The source in the address of a visit's first page; only webhooks tell it."""
+    try:
+        return text(parse_qs(urlsplit(landing).query).get("utm_source", [""])[0], 64)
+    except ValueError:
+        return ""
 
 
 def _number(order: Json) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from connectors.reading import way_back
 from connectors.settings import ShopSettings
 from connectors.woocommerce.connect import WooCommerceOneClick
 from connectors.woocommerce.settings import WooCommerceSettings
@@ -39,6 +40,11 @@ class WooCommerceConnector:
     def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
         """See `translate.translate`. The poll's orders take the same way, as topic `order.updated`."""
         return translate(topic, body, shop)
+
+    def way_back(self, url: str, voucher: str) -> str:
+        """Core's link takes `coupon`, the companion plugin's its own name; WooCommerce judges the voucher."""
+        name = "ladenbote_voucher" if "ladenbote_cart=" in url else "coupon"
+        return way_back(url, {name: voucher} if voucher else {})
 
     def link(self, settings: ShopSettings, shop: ShopContext) -> ShopLink | None:
         """The link of this shop, as soon as its settings hold both keys."""

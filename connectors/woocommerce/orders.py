@@ -15,6 +15,8 @@ from integration.domain.facts import ConsentEvidence, Facts, OrderFacts, OrderSt
 from integration.domain.ports import ShopContext
 
 LINES: Final = 100
+#: where WooCommerce notes (from 8.5, if the visitor agreed to that) which link somebody came by
+SOURCE_META: Final = "_wc_order_attribution_utm_source"
 STATUSES: Final = {
     "pending": OrderStatus.PENDING,
     "on-hold": OrderStatus.ON_HOLD,
@@ -87,6 +89,8 @@ def _facts(
         "code": "",
         "payment": _payment(text(order.get("payment_method"))),
         "cart_id": order_id if order.get("created_via") == "store-api" else meta_text(order, CART_META)[:64],
+        "vouchers": [code for row in rows(order.get("coupon_lines"))[:LINES] if (code := text(row.get("code"), 64))],
+        "came_by": meta_text(order, SOURCE_META)[:64],
         "total": text(order.get("total"), 40),
         "currency": text(order.get("currency"), 3),
         **buyer(order, evidence, shop),

@@ -9,7 +9,7 @@ in it. An order that turns up late makes an expired cart ordered (or recovered),
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -18,6 +18,9 @@ from integration.domain.facts import CartStatus, OrderStatus
 
 #: a cart without change for so long was left
 ABANDONED_AFTER = timedelta(hours=1)
+#: how long a cart is left alone before it is reminded of, and what an owner may choose
+DELAY = timedelta(hours=3)
+SOONEST, LONGEST_DELAY = timedelta(minutes=30), timedelta(hours=24)
 #: nobody is reminded of an older one (reference/law.md section 2)
 EXPIRES_AFTER = timedelta(hours=72)
 #: personal data of carts, and who bought when, are deleted after this
@@ -26,6 +29,13 @@ KEPT_FOR = timedelta(days=30)
 SAME_VISIT = timedelta(minutes=5)
 #: an order of the same person counts as this cart's for so long
 ATTRIBUTED_FOR = timedelta(days=5)
+
+
+class Arm(StrEnum):
+    """Of two people who may be reminded alike, one is and the other is not: the difference is what reminders bring."""
+
+    REMINDER = "reminder"
+    HOLDOUT = "holdout"
 
 
 class CartState(StrEnum):
@@ -83,7 +93,10 @@ class Purchase:
 class Cart:
     """What one person of one shop put together. `keys` are hashed: ids, customer, phone, e-mail.
 
-    A new cart has no id yet. `contact_id` is an existing contact: none is made of a typed phone.
+    A new cart has no id yet. `contact_id` is an existing contact: none is made of a typed phone. `remind_at` is when
+    the next reminder is to be decided on, `steps` how many were, `asked_at` when the first was, `arm` its side of the
+    comparison, "" when nobody might be reminded, and `reason` why no reminder went. `left_after` is the shop's own
+    patience where that is shorter than ours.
     """
 
     id: str
@@ -96,6 +109,12 @@ class Cart:
     expired_at: datetime | None = None
     ordered_at: datetime | None = None
     order_id: str = ""
+    remind_at: datetime | None = None
+    steps: int = 0
+    asked_at: datetime | None = None
+    arm: str = ""
+    reason: str = ""
+    left_after: timedelta = field(default=ABANDONED_AFTER, compare=False)
 
     @property
     def face(self) -> Part:
@@ -140,29 +159,40 @@ class Cart:
             return CartState.EMPTIED
         if self.reminded_at:
             return CartState.REMINDED
-        left = self.abandoned_at and self.abandoned_at >= self.changed_at + ABANDONED_AFTER
+        left = self.abandoned_at and self.abandoned_at >= self.changed_at + SOONEST
         return CartState.ABANDONED if left else CartState.ACTIVE
 
     @property
     def due_at(self) -> datetime | None:
         """When to look at it again. Payments under way and strangers' carts are never abandoned, they only expire."""
         if self.state is CartState.ACTIVE:
-            waits = not self.named or any(part.pending for part in self._filled)
-            return self.changed_at + (EXPIRES_AFTER if waits else ABANDONED_AFTER)
-        return self.changed_at + EXPIRES_AFTER if self.state in (CartState.ABANDONED, CartState.REMINDED) else None
+            waits = not self.named or self.pending
+            return self.changed_at + (EXPIRES_AFTER if waits else self.left_after)
+        if self.state not in OPEN:
+            return None
+        return min(self.changed_at + EXPIRES_AFTER, self.remind_at or self.changed_at + EXPIRES_AFTER)
+
+    @property
+    def pending(self) -> bool:
+        """Whether a payment is under way, which counts as bought."""
+        return any(part.pending for part in self._filled)
 
     @property
     def _filled(self) -> list[Part]:
         return [part for part in self.parts if part.status is CartStatus.OPEN]
 
 
+#: somebody may still be reminded of it, or come back
+OPEN = (CartState.ABANDONED, CartState.REMINDED)
+
+
 def looked_at(cart: Cart, now: datetime) -> Cart:
-    """A cart whose time has come: left alone, or too old for anything."""
+    """A cart whose time has come: left alone, or too old for anything; or a reminder is due, which is not ours."""
     if cart.due_at is None or cart.due_at > now:
         return cart
     if now >= cart.changed_at + EXPIRES_AFTER:
         return replace(cart, expired_at=now)
-    return replace(cart, abandoned_at=now)
+    return replace(cart, abandoned_at=now) if cart.state is CartState.ACTIVE else cart
 
 
 def ids_of(snapshot: Snapshot) -> list[str]:
@@ -304,13 +334,19 @@ def _gathered(holder: Cart, loose: Loose, order: Purchase | None, taken: set[str
     joined = [holder, *others.values()]
     newest = sorted((part for part, _ in loose), key=lambda part: part.changed_at)
     parts = {part.id: part for part in [*holder.parts, *newest]}
+    reminded_at = max((cart.reminded_at for cart in joined if cart.reminded_at), default=None)
     return replace(
         holder,
         parts=tuple(parts[id_] for id_ in sorted(parts)),
         keys=keys,
         contact_id=next((cart.contact_id for cart in joined if cart.contact_id), None),
         abandoned_at=max((cart.abandoned_at for cart in joined if cart.abandoned_at), default=None),
-        reminded_at=max((cart.reminded_at for cart in joined if cart.reminded_at), default=None),
+        reminded_at=reminded_at,
+        # what was only planned for a cart that is gone is planned anew for the one that stays
+        steps=max(cart.steps for cart in joined) if reminded_at else holder.steps,
+        remind_at=max((cart.remind_at for cart in joined if cart.remind_at), default=None),
+        asked_at=min((cart.asked_at for cart in joined if cart.asked_at), default=None),
+        arm=next((cart.arm for cart in joined if cart.arm), ""),
         order_id=order.order_id if order else "",
         ordered_at=order.at if order else None,
     )

@@ -49,6 +49,7 @@ class OrderFacts(TypedDict):
 
     `code` is a random word that only the buyer and the shop know, "" where there is none. `payment` is how it is paid
     where that matters: "cod" at the door, "transfer" by the customer, "page" on a payment page before it counts.
+    `vouchers` are the codes used, `came_by` is where the shop says that its visitor came from (a link's utm_source).
     `marketing_consent` is the evidence of a second box, where the checkout has one.
     """
 
@@ -78,6 +79,8 @@ class OrderFacts(TypedDict):
     cart_id: str
     code: NotRequired[str]
     payment: NotRequired[str]
+    vouchers: NotRequired[list[str]]
+    came_by: NotRequired[str]
 
 
 class ShipmentFacts(TypedDict):

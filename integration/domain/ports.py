@@ -91,6 +91,12 @@ class ShopConnector(Protocol):
     def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
         """Turn a verified body into snapshots. Raises Malformed when it is not what its topic promises."""
 
+    def way_back(self, url: str, voucher: str) -> str:
+        """A cart's recovery link that also applies a voucher (if not ""), short enough for a message.
+
+        It says that the visitor came from us (`utm_source=ladenbote`), and nothing about who that is.
+        """
+
 
 Cursor = Mapping[str, Any]
 

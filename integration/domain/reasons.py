@@ -369,6 +369,50 @@ _OPERATIONS: Mapping[str, Text] = {
         "Programms.",
         "Preparing the message failed and is tried again; the program's log has the details.",
     ),
+    "bought": Text(
+        "Das ist inzwischen gekauft.",
+        "It has been bought meanwhile.",
+    ),
+    "cart_emptied": Text(
+        "Der Warenkorb wurde geleert.",
+        "The cart was emptied.",
+    ),
+    "payment_pending": Text(
+        "Eine Zahlung läuft; das zählt als gekauft.",
+        "A payment is under way, which counts as bought.",
+    ),
+    "cart_active": Text(
+        "Im Warenkorb hat sich noch etwas geändert; die Erinnerung wartet von da an neu.",
+        "Something changed in the cart; the reminder waits anew from then on.",
+    ),
+    "cart_sold_out": Text(
+        "Nichts aus dem Warenkorb ist mehr zu haben.",
+        "Nothing of the cart can be bought any more.",
+    ),
+    "replied": Text(
+        "Die Person hat inzwischen geschrieben; antworten Sie ihr lieber selbst.",
+        "The person has written meanwhile; better answer them yourself.",
+    ),
+    "newer_cart": Text(
+        "Dieselbe Person hat einen neueren Warenkorb; erinnert wird nur an den.",
+        "The same person has a newer cart; only that one is reminded of.",
+    ),
+    "reminded_already": Text(
+        "Die Person wurde in den letzten Tagen schon an einen Warenkorb erinnert.",
+        "The person was reminded of a cart in the last days.",
+    ),
+    "holdout": Text(
+        "Zum Vergleich bekommt eine von zehn Personen keine Erinnerung; diese gehört dazu.",
+        "For comparison one person in ten gets no reminder; this is one of them.",
+    ),
+    "voucher_waits": Text(
+        "Der Gutschein für diese Erinnerung konnte im Shop noch nicht angelegt werden; es wird weiter versucht.",
+        "The voucher for this reminder could not be made in the shop yet; it is tried again.",
+    ),
+    "no_contact": Text(
+        "Zu dieser Nummer gibt es niemanden, der sich angemeldet hat.",
+        "Nobody who signed up has this number.",
+    ),
     "superseded": Text(
         "Ein neueres Ereignis hat diese Nachricht überflüssig gemacht.",
         "A newer event made this message pointless.",

@@ -22,6 +22,7 @@ EXAMPLES = {
     "items": "Espresso 1 kg",
     "item": "Espresso 1 kg",
     "link": "https://kaffeeladen.example/espresso",
+    "note": "Gutschein KM7TX-4RDPH: 10 % Rabatt bis 30.11.2026.",
 }
 
 

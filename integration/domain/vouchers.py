@@ -1,8 +1,14 @@
 """Personal vouchers: where one stands, when to look at it again, and what its code looks like."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
+
+from babel.dates import format_date
+
+from integration.domain.money import amount
+from integration.domain.ports import VoucherTerms
+from integration.domain.text import Text
 
 #: no vowels, so that no word arises by chance; nothing that looks like something else (0 O, 1 I L, 2 Z, 5 S, 8 B)
 LETTERS = "CDFGHJKMNPQRTVWXY34679"
@@ -28,6 +34,19 @@ class VoucherStatus(StrEnum):
 def drawn_code(choose: Callable[[str], str]) -> str:
     """A code as people can read it to each other, like KM7TX-4RDPH; `choose` picks a letter by chance."""
     return "-".join("".join(choose(LETTERS) for _ in range(length)) for length in GROUPS)
+
+
+def offered(terms: VoucherTerms, language: str, zone: tzinfo) -> str:
+    """What a customer is told of a voucher."""
+    worth = (
+        f"{terms.percent.normalize():f} %"
+        if terms.percent is not None
+        else amount(str(terms.amount), terms.currency, language)
+    )
+    day = format_date(terms.expires_at.astimezone(zone), "long", locale=language)
+    return Text(
+        f"Gutschein {terms.code}: {worth} Rabatt, gültig bis {day}.", f"Voucher {terms.code}: {worth} off until {day}."
+    ).in_(language)
 
 
 def next_look(expires_at: datetime, now: datetime) -> datetime:

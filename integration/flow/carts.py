@@ -10,12 +10,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from integration.domain import cart_reminders as reminders
 from integration.domain import carts as rules
 from integration.domain.carts import Cart, CartState, Part, Purchase
 from integration.domain.contacts import Contact, read_phone
 from integration.domain.events import ObjectType, Snapshot, moment
+from integration.flow import attribution, cart_reminders, cart_rules
 from integration.flow.world import World
-from integration.store import carts, contacts
+from integration.store import carts, contacts, db
 
 BATCH = 500
 KEY = 32
@@ -36,14 +38,16 @@ def absorb(
 ) -> None:
     """Take in changed carts and new orders; `before` are the snapshots as they were stored. Set-wise."""
     found = [(item, *_part(world, item)) for item in news if item.object_type is ObjectType.CART]
-    bought = [_purchase(world, item) for item in news if _is_new_purchase(item, before.get(item.key), now)]
+    orders = [item for item in news if _is_new_purchase(item, before.get(item.key), now)]
+    bought = [_purchase(world, item) for item in orders]
     if not found and not bought:
         return
     carts.note_purchases(connection, bought)
+    attribution.by_voucher(connection, orders, now)
     wanted = {key for _, _, keys in found for key in keys}.union(*(item.keys for item in bought))
     held = carts.by_key(connection, wanted)
     if found or held:
-        _settle(world, connection, _people(held, found))
+        _settle(world, connection, _people(held, found), orders, now)
 
 
 def sweep(world: World, now: datetime) -> dict[CartState, int]:
@@ -51,7 +55,8 @@ def sweep(world: World, now: datetime) -> dict[CartState, int]:
     counts = {CartState.ABANDONED: 0, CartState.EXPIRED: 0}
     while found := _look(world, now):
         for item in found:
-            counts[item.state] += 1
+            if item.state is CartState.EXPIRED or item.abandoned_at == now:
+                counts[item.state if item.state is CartState.EXPIRED else CartState.ABANDONED] += 1
     return counts
 
 
@@ -62,8 +67,10 @@ def forget_contact(world: World, connection: Connection, person: Contact) -> int
     return carts.forget_known(connection, person.id, [key for shop in theirs for key in _hashed(world, shop, names)])
 
 
-def _settle(world: World, connection: Connection, people: Iterable[_Person]) -> None:
-    """Form each person's carts anew from everything that is known, and store what changed."""
+def _settle(
+    world: World, connection: Connection, people: Iterable[_Person], placed: Iterable[Snapshot], now: datetime
+) -> None:
+    """Form each person's carts anew from everything that is known, store what changed, and stop reminders."""
     everyone = list(people)
     bought: dict[str, list[Purchase]] = defaultdict(list)
     for order in carts.purchases(connection, {key for person in everyone for key in person.keys}):
@@ -78,16 +85,31 @@ def _settle(world: World, connection: Connection, people: Iterable[_Person]) -> 
         changed += [item for item in after if item not in person.held]
         dropped |= {item.id for item in person.held} - {item.id for item in after}
     held = [item for person in everyone for item in person.held]
-    carts.save(connection, _linked(world, connection, changed), held, dropped)
+    linked = _governed(connection, _linked(world, connection, changed))
+    carts.save(connection, linked, held, dropped)
+    cart_reminders.stop(world, connection, linked, [item for item in held if item.id in dropped], now)
+    before = {item.id: item for item in held}
+    ordered = [item for item in linked if item.ordered_at and not (item.id in before and before[item.id].ordered_at)]
+    attribution.by_person(connection, ordered, placed, now)
 
 
 def _look(world: World, now: datetime) -> list[Cart]:
     """One batch; a person may have become a contact since the cart was left."""
     with world.database.write() as connection:
-        held = carts.due(connection, now, BATCH)
-        found = [rules.looked_at(item, now) for item in held]
-        carts.save(connection, _linked(world, connection, found), held)
-    return found
+        db.lock_people(connection)  # reminders hold people after their carts; whoever else does so waits its turn
+        held = _governed(connection, carts.due(connection, now, BATCH))
+        found = _linked(world, connection, [rules.looked_at(item, now) for item in held])
+        known = cart_rules.of(connection, [item.shop for item in found])
+        left = [reminders.planned(item, known[item.shop]) for item in found]
+        after = cart_reminders.plan(world, connection, left, now)
+        carts.save(connection, after, held)
+    return after
+
+
+def _governed(connection: Connection, found: Sequence[Cart]) -> list[Cart]:
+    """With the patience of their shops."""
+    known = cart_rules.of(connection, [item.shop for item in found]) if found else {}
+    return [reminders.governed(item, known[item.shop]) for item in found]
 
 
 def _linked(world: World, connection: Connection, found: Sequence[Cart]) -> list[Cart]:

@@ -6,16 +6,17 @@ lease, asks the shop, makes the voucher, and gives it back to the queue, where i
 lease run out. Other kinds pass and cost nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from sqlalchemy import Connection
 
 from integration import log
+from integration.domain.cart_reminders import KIND
 from integration.domain.errors import ShopError
-from integration.domain.lean import lean
+from integration.flow.cart_reminders import Reminder
 from integration.flow.deciding import Answer
+from integration.flow.preparation import ASK_AGAIN, Later, Never, Preparer, Ready
 from integration.flow.world import World
 from integration.store import preparing
 from integration.store.db import announce
@@ -26,43 +27,11 @@ from integration.store.preparing import Leased
 FRESH = timedelta(seconds=60)
 #: far more than a preparation takes; so long a crash delays it
 LEASE = timedelta(minutes=3)
-ASK_AGAIN = timedelta(minutes=5)
 logger = log.get("prepare")
 
 
-@lean
-class Ready:
-    """It may leave, and tells this."""
-
-    variables: Mapping[str, str]
-
-
-@lean
-class Later:
-    """Not before then."""
-
-    reason: str
-    until: datetime
-
-
-@lean
-class Never:
-    """What it tells is not so any more."""
-
-    reason: str
-
-
-class Preparer(Protocol):
-    """How one kind of message is prepared."""
-
-    def prepare(self, world: World, item: Message) -> Ready | Later | Never:
-        """Outside any transaction. A ShopError puts off everything of the shop: nothing leaves unasked."""
-
-    def last_look(self, connection: Connection, items: Sequence[Message], now: datetime) -> set[str]:
-        """The ids of those that still hold, in the transaction that marks them *sending*. Waits for nobody's lock."""
-
-
-PREPARERS: dict[str, Preparer] = {}
+#: how each kind is prepared
+PREPARERS: dict[str, Preparer] = {KIND: Reminder()}
 
 
 def ready(connection: Connection, answers: Sequence[Answer], now: datetime) -> list[Answer]:

@@ -72,7 +72,7 @@ def _attend_all(world: World, items: Iterable[Voucher]) -> None:
 def _attend(world: World, item: Voucher) -> bool:
     """Do what is due for one voucher; False when the shop failed. No transaction is open while it is asked."""
     try:
-        _turn(world, _link(world, item.shop), item, world.clock())
+        _turn(world, link_of(world, item.shop), item, world.clock())
     except ShopError as error:
         logger.warning("voucher_failed", shop=item.shop, voucher=item.id, code=error.code)
         with world.database.write() as connection:
@@ -81,7 +81,8 @@ def _attend(world: World, item: Voucher) -> bool:
     return True
 
 
-def _link(world: World, shop: str) -> ShopLink:
+def link_of(world: World, shop: str) -> ShopLink:
+    """The shop's link. Raises ShopRefused while its keys are missing."""
     link = world.links.link(shop) if shop in world.shops else None
     if link is None:
         raise ShopRefused(

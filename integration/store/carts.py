@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, or_, select, update
 
+from integration.domain.cart_reminders import Other
 from integration.domain.carts import Cart, Part, Purchase
 from integration.domain.events import ObjectType, object_key
 from integration.domain.facts import CartStatus
@@ -26,6 +27,11 @@ _COLUMNS = (
     cart.c.expired_at,
     cart.c.ordered_at,
     cart.c.order_id,
+    cart.c.remind_at,
+    cart.c.steps,
+    cart.c.asked_at,
+    cart.c.arm,
+    cart.c.reason,
 )
 _FOUND = select(cart_key.c.cart_id).where(among(cart_key.c.key, "keys"))
 _BY_KEY = Query(select(*_COLUMNS).where(cart.c.id.in_(_FOUND)).order_by(cart.c.id).with_for_update())
@@ -57,6 +63,22 @@ def by_key(connection: Connection, keys: Iterable[str]) -> list[Cart]:
 def due(connection: Connection, now: datetime, most: int) -> list[Cart]:
     """Carts to be looked at, held until the transaction ends; those that others hold come later."""
     return _carts(connection, _DUE.rows(connection, {"now": now, "most": most}))
+
+
+def by_id(connection: Connection, ids: Iterable[str], *, free: bool = False) -> list[Cart]:
+    """Carts by id that still hold their data; `free` holds those that nobody else does, until the transaction ends."""
+    query = select(*_COLUMNS).where(cart.c.id.in_(list(ids)), HAS_PARTS)
+    return _carts(connection, connection.execute(query.with_for_update(skip_locked=True) if free else query).all())
+
+
+def of_people(connection: Connection, contact_ids: Iterable[str]) -> dict[str, list[Other]]:
+    """The carts of these contacts that are not over, or were reminded of, by contact."""
+    query = select(cart.c.contact_id, cart.c.id, cart.c.state, cart.c.changed_at, cart.c.reminded_at)
+    theirs = query.where(cart.c.contact_id.in_(list(contact_ids)), HAS_PARTS)
+    found: dict[str, list[Other]] = defaultdict(list)
+    for row in connection.execute(theirs):
+        found[row.contact_id].append(Other(*row[1:]))
+    return found
 
 
 def save(connection: Connection, changed: Sequence[Cart], held: Iterable[Cart], dropped: Collection[str] = ()) -> None:
@@ -159,6 +181,11 @@ def _row(item: Cart) -> dict[str, Any]:
         "order_id": item.order_id,
         "total": face.total,
         "currency": face.currency,
+        "remind_at": item.remind_at,
+        "steps": item.steps,
+        "asked_at": item.asked_at,
+        "arm": item.arm,
+        "reason": item.reason,
         "parts": [{name: getattr(part, name) for name in _PART} for part in item.parts],
     }
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from integration.domain.channel import Inbound
 from integration.store import attachments
@@ -16,6 +16,24 @@ def known(connection: Connection, wa_message_ids: Iterable[str]) -> set[str]:
     wanted = list(wa_message_ids)
     query = select(inbound_message.c.wa_message_id).where(inbound_message.c.wa_message_id.in_(wanted))
     return set(connection.execute(query).scalars()) if wanted else set()
+
+
+#: what belongs to a sign-up is no conversation
+SIGNING_UP = ("opt_in", "confirm")
+
+
+def conversed(connection: Connection, contact_ids: Sequence[str], since: datetime) -> dict[str, datetime]:
+    """When these contacts last wrote since then, other than to sign up."""
+    query = (
+        select(inbound_message.c.contact_id, func.max(inbound_message.c.at))
+        .where(
+            inbound_message.c.contact_id.in_(contact_ids),
+            inbound_message.c.at > since,
+            inbound_message.c.intent.not_in(SIGNING_UP),
+        )
+        .group_by(inbound_message.c.contact_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)} if contact_ids else {}
 
 
 def add(

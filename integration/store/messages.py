@@ -431,6 +431,23 @@ def cancel_for_contact(
     return connection.execute(query.values(values)).rowcount
 
 
+def cancel_keys(connection: Connection, keys: Iterable[str], reason: str, now: datetime) -> int:
+    """Cancel what waits under these keys; returns how many."""
+    query = update(message).where(message.c.key.in_(list(keys)), message.c.status.in_(sorted(WAITING)))
+    return connection.execute(query.values(status=MessageStatus.CANCELLED, reason=reason, status_at=now)).rowcount
+
+
+def cancel_reminders(connection: Connection, contact_ids: Iterable[str], now: datetime) -> int:
+    """Cancel the cart reminders that wait for people who wrote; returns how many."""
+    query = update(message).where(
+        message.c.contact_id.in_(list(contact_ids)),
+        message.c.purpose == Purpose.ABANDONED_CART,
+        message.c.status.in_(sorted(WAITING)),
+    )
+    values = {"status": MessageStatus.CANCELLED, "reason": "replied", "status_at": now}
+    return connection.execute(query.values(values)).rowcount
+
+
 def requeue(connection: Connection, id_: str, reason: str, send_after: datetime, now: datetime) -> bool:
     """Let a message that failed be tried again; False when it is no longer failed."""
     query = update(message).where(message.c.id == id_, message.c.status == MessageStatus.FAILED)

@@ -14,7 +14,8 @@ from worlds import NOON, Clock, make_world, order, post, post_meta
 
 from integration.domain.errors import ShopUnreachable
 from integration.flow import answer, prepare, react, send
-from integration.flow.prepare import FRESH, LEASE, Later, Never, Ready
+from integration.flow.preparation import ASK_AGAIN, Later, Never, Ready
+from integration.flow.prepare import FRESH, LEASE
 from integration.flow.world import World
 from integration.store import messages, preparing, tables
 from integration.store.db import Database
@@ -151,7 +152,7 @@ def test_a_silent_shop_is_asked_once_for_all_until_they_expire(world: World, pla
         deliver(world)
         prepared(world)
         assert states(world) == [("queued", "shop_away")] * 3
-        clock.now += prepare.ASK_AGAIN
+        clock.now += ASK_AGAIN
     assert len(plain.asked) == 3
     clock.now = NOON + timedelta(hours=12, minutes=1)
     rescue.sweep(world, clock())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from integration.domain.facts import OrderFacts, ProductFacts, ShipmentFacts
+from integration.domain.facts import CartFacts, OrderFacts, ProductFacts, ShipmentFacts
 from integration.domain.notifications import Notification, Subject, subject_of
 
 ORDER: OrderFacts = {
@@ -18,6 +18,8 @@ ORDER: OrderFacts = {
     "cart_id": "",
     "code": "",
     "payment": "",
+    "vouchers": [],
+    "came_by": "",
     "total": "24.90",
     "currency": "EUR",
     "first_name": "Anna",
@@ -52,6 +54,24 @@ PRODUCT: ProductFacts = {
     "published": True,
     "variants": [{"id": "7", "name": "", "sku": "", "price": "24.90", "in_stock": True, "stock": None}],
 }
+CART: CartFacts = {
+    "status": "open",
+    "aliases": [],
+    "order_id": "",
+    "started_at": "2026-11-24T11:00:00+00:00",
+    "total": "24.90",
+    "currency": "EUR",
+    "first_name": "Anna",
+    "last_name": "Beispiel",
+    "email": "anna@example.com",
+    "phone": "",
+    "country": "DE",
+    "locale": "de",
+    "customer_id": "",
+    "items": [{"name": "Kaffee", "quantity": 1}],
+    "recovery_url": "https://kaffeeladen.example/checkout-link/?products=11:1",
+    "payment_pending": False,
+}
 #: how an order, or a parcel, differs from these where a kind is for special ones
 ORDERS: dict[str, dict[str, Any]] = {
     "payment_reminder": {"status": "on_hold"},
@@ -70,5 +90,6 @@ def subject(kind: Notification, language: str = "de", parcel: dict[str, Any] | N
         "order": ORDER | ORDERS.get(kind.kind, {}) | order,
         "product": PRODUCT,
         "shipment": SHIPMENT | PARCELS.get(kind.kind, {}) | (parcel or {}),
+        "cart": CART,
     }
     return subject_of("Kaffeeladen", language, facts, None, MORE, detail="r1")

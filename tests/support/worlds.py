@@ -54,6 +54,9 @@ class PlainShop:
     def kept_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         return {}
 
+    def way_back(self, url: str, voucher: str) -> str:
+        return f"{url}&voucher={voucher}" if voucher else url
+
     def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
         if topic == "bad":
             raise Malformed("bad")

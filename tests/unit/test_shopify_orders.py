@@ -46,6 +46,8 @@ def test_the_whole_order() -> None:
         "marketing_consent": None,
         "ready_for_pickup_at": None,
         "cart_id": "fiktiv-checkout",
+        "vouchers": [],
+        "came_by": "",
         "code": "ABC123XYZ",
         "payment": "",
         "total": "64.50",

@@ -62,6 +62,8 @@ def test_the_whole_order() -> None:
         "marketing_consent": None,
         "ready_for_pickup_at": None,
         "cart_id": "1588",
+        "vouchers": [],
+        "came_by": "",
         "code": "",
         "payment": "transfer",
         "total": "58.80",

@@ -2,7 +2,18 @@
 
 from integration.store.tables.alarms import IS_OPEN, IS_OWED, alarm, notice
 from integration.store.tables.base import keys_metadata, metadata
-from integration.store.tables.carts import HAS_PARTS, IS_DUE, IS_NAMED, cart, cart_key, purchase, voucher
+from integration.store.tables.carts import (
+    HAS_PARTS,
+    IS_ASKED,
+    IS_DUE,
+    IS_NAMED,
+    cart,
+    cart_key,
+    cart_rule,
+    conversion,
+    purchase,
+    voucher,
+)
 from integration.store.tables.consents import (
     consent_counted,
     consent_import,
@@ -49,6 +60,7 @@ from integration.store.tables.shops import mailbox_state, plugin_signature, rere
 
 __all__ = [
     "HAS_PARTS",
+    "IS_ASKED",
     "IS_DUE",
     "IS_NAMED",
     "IS_OPEN",
@@ -60,6 +72,7 @@ __all__ = [
     "block",
     "cart",
     "cart_key",
+    "cart_rule",
     "checkpoint",
     "consent",
     "consent_counted",
@@ -67,6 +80,7 @@ __all__ = [
     "consent_shown",
     "consent_total",
     "contact",
+    "conversion",
     "decision",
     "echo",
     "event",

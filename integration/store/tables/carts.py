@@ -3,10 +3,11 @@
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueConstraint, text
 
 from integration.store.tables.base import metadata
-from integration.store.types import Id, Json, UtcDateTime
+from integration.store.types import Id, Json, Money, Serial, UtcDateTime
 
 #: What one person of one shop put together (domain/carts.py). `parts` are its drafts and sessions, NULL once personal
 #: data were deleted; `snapshot_key` is the newest of them. `named`: somebody gave a contact. `due_at`: to look at.
+#: `remind_at`, `steps`, `asked_at`, `arm` and `reason` tell of its reminders.
 cart = Table(
     "cart",
     metadata,
@@ -27,6 +28,11 @@ cart = Table(
     Column("total", String(40), nullable=False),
     Column("currency", String(3), nullable=False),
     Column("parts", Json),
+    Column("remind_at", UtcDateTime),
+    Column("steps", Integer, nullable=False, server_default=text("0")),
+    Column("asked_at", UtcDateTime),
+    Column("arm", String(8), nullable=False, server_default=text("''")),
+    Column("reason", String(64), nullable=False, server_default=text("''")),
 )
 #: conditions of partial indexes, as their queries must say them, too
 IS_DUE = text("due_at IS NOT NULL")
@@ -37,6 +43,9 @@ Index("ix_cart_due", cart.c.due_at, sqlite_where=IS_DUE, postgresql_where=IS_DUE
 Index("ix_cart_changed", cart.c.changed_at, cart.c.id, sqlite_where=IS_NAMED, postgresql_where=IS_NAMED)
 Index("ix_cart_state", cart.c.state, cart.c.changed_at, sqlite_where=IS_NAMED, postgresql_where=IS_NAMED)
 Index("ix_cart_kept", cart.c.changed_at, sqlite_where=HAS_PARTS, postgresql_where=HAS_PARTS)
+#: carts that a reminder was decided on
+IS_ASKED = text("asked_at IS NOT NULL")
+Index("ix_cart_asked", cart.c.asked_at, sqlite_where=IS_ASKED, postgresql_where=IS_ASKED)
 Index("ix_cart_contact", cart.c.contact_id, sqlite_where=_LINKED, postgresql_where=_LINKED)
 
 #: Under what a cart is known: keyed hashes of its ids, and of its person's customer id, phone and e-mail address.
@@ -86,3 +95,38 @@ voucher = Table(
 )
 Index("ix_voucher_due", voucher.c.due_at, sqlite_where=IS_DUE, postgresql_where=IS_DUE)
 Index("ix_voucher_contact", voucher.c.contact_id, sqlite_where=_LINKED, postgresql_where=_LINKED)
+
+#: What a reminder brought: orders of people whom a reminder was decided for. how: link | voucher | person | unprompted
+#: (bought without having been reminded). `amount` is the order's total, `at` when it was placed.
+conversion = Table(
+    "conversion",
+    metadata,
+    Column("shop", String(64), primary_key=True),
+    Column("order_id", String(128), primary_key=True),
+    Column("cart_id", Id),
+    Column("message_id", Id),
+    Column("how", String(16), nullable=False),
+    Column("amount", Money, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+)
+Index("ix_conversion_at", conversion.c.at)
+Index("ix_conversion_cart", conversion.c.cart_id)
+
+#: What an owner decided about cart reminders besides on, off and delay; append-only, the newest of a shop holds.
+cart_rule = Table(
+    "cart_rule",
+    metadata,
+    Column("version", Serial, primary_key=True),
+    Column("shop", String(64), nullable=False),
+    Column("second", Boolean, nullable=False),
+    Column("holdout", Boolean, nullable=False),
+    Column("percent", Money),
+    Column("amount", Money),
+    Column("currency", String(3), nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(64), nullable=False),
+)
+Index("ix_cart_rule_shop", cart_rule.c.shop, cart_rule.c.version)
