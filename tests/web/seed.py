@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from kinds import ORDER
 from sqlalchemy import Connection, insert
 from starlette.applications import Starlette
 
@@ -287,7 +288,8 @@ class Seed:
         return common | (tracking if shipping else {"total": "64,63 €"})
 
     def _order(self, number: str, key: str, person: int, at: datetime) -> None:
-        facts = {"number": f"#{number}", "status": "processing", "total": "64.63", "currency": "EUR"}
+        known = {"number": f"#{number}", "total": "64.63", "first_name": PEOPLE[person][0].split(" ")[0]}
+        facts = ORDER | known | {"placed_at": at.isoformat()}
         self._add(
             snapshot,
             {

@@ -183,6 +183,14 @@ def test_the_message_names_the_owners_version(inside: Any, shop: World, clock: C
     assert '<a href="/notifications?shop=laden#order_confirmation">Fassung 1</a>' in page
 
 
+def test_a_text_that_meta_has_not_approved_is_named(inside: Any, shop: World) -> None:
+    assert "Meta hat den Text noch nicht genehmigt" not in inside.get("/notifications").text
+    with shop.database.write() as connection:
+        wanted = tables.template.c.name == "lb_shipping_notice_du_v1"
+        connection.execute(tables.template.update().where(wanted).values(status="PENDING"))
+    assert "Meta hat den Text noch nicht genehmigt" in card(inside.get("/notifications").text, "shipping_notice")
+
+
 def test_it_is_english_too(inside: Any) -> None:
     csrf = re.findall(r'name="csrf" value="([^"]+)"', inside.get("/notifications").text)[0]
     inside.post("/language", data={"csrf": csrf, "language": "en", "next": "/notifications"})

@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from integration.domain.consent import MARKETING, SCOPES
+from integration.domain.consent import MARKETING, SCOPES, TemplateFacts
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.notifications import BY_KIND, NOT_YET, NOTIFICATIONS, Notification, SubjectType, subject_of
 from integration.domain.rules import Rule, UnlawfulDelay, rule_for
 from integration.domain.templates import EXAMPLES, rendered, template_for
 from integration.flow.rules import decide, is_choosable
-from integration.store import demand, replies, rules, snapshots
+from integration.store import demand, replies, rules, snapshots, templates
 from integration.web.forms import Form
 from integration.web.render import Pages
 
@@ -43,6 +43,12 @@ class Row:
     text: str
     buttons: list[tuple[str, str]]
     unit: timedelta
+    status: str
+
+    @property
+    def waits_for_meta(self) -> bool:
+        """Whether its text is not approved in the shop's language: then the message waits, and expires."""
+        return self.rule.on and self.status != "APPROVED"
 
     @property
     def is_advertising(self) -> bool:
@@ -74,6 +80,7 @@ class _Lately:
     milestones: Mapping[str, int]
     made: Mapping[str, tuple[int, int]]
     orders: Sequence[Snapshot]
+    templates: Mapping[tuple[str, str], TemplateFacts]
 
     def calls_for(self, notification: Notification) -> int:
         """How often a kind was called for; one for few orders (cash on delivery) by their share of the last orders."""
@@ -149,6 +156,7 @@ def _rows(pages: Pages, connection: Connection, shop: str) -> list[Row]:
         demand.milestones(connection, shop, since),
         demand.made(connection, shop, since),
         [item for item in snapshots.latest_orders(connection, shop, LATELY) if not item.facts.get("redacted")],
+        templates.facts(connection, pages.world.senders[pages.world.shops[shop].sender].account),
     )
     sample = _sample(connection, lately.orders)
     return [_row(pages, shop, notification, lately, sample) for notification in NOTIFICATIONS]
@@ -158,6 +166,7 @@ def _row(pages: Pages, shop: str, notification: Notification, lately: _Lately, s
     ours = pages.world.shops[shop]
     template = template_for(notification.kind, ours.language, ours.address)
     made, held_back = lately.made.get(notification.kind, (0, 0))
+    known = lately.templates.get((template.name, template.language))
     return Row(
         notification=notification,
         rule=rule_for(lately.rules, shop, notification.kind),
@@ -168,6 +177,7 @@ def _row(pages: Pages, shop: str, notification: Notification, lately: _Lately, s
         text=rendered(template.body, _words(notification, ours.name, template.language, sample)),
         buttons=[("quick_reply", title) for _, title in template.buttons],
         unit=_unit(notification),
+        status=known.status if known else "",
     )
 
 
