@@ -97,6 +97,7 @@ def own_template(text: OwnText) -> Template:
         body=text.body or "",
         category="MARKETING" if notification.purpose in MARKETING else "UTILITY",
         buttons=tuple((payload, title.in_(text.language)) for payload, title in notification.buttons),
+        own=True,
     )
 
 

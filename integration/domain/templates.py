@@ -31,7 +31,7 @@ class Template:
     """A text in one language and form of address; `name` is `lb_<kind>_<du|sie>_v<n>`, in English `lb_<kind>_v<n>`.
 
     A text of one shop alone names it: `lb_<kind>_<du|sie>_s_<shop>_v<n>`. `category` is what we ask Meta for, `buttons`
-    are quick replies, (payload, title).
+    are quick replies, (payload, title); `own`: the owner wrote it.
     """
 
     kind: str
@@ -41,6 +41,7 @@ class Template:
     body: str
     category: str
     buttons: tuple[tuple[str, str], ...] = ()
+    own: bool = False
 
 
 def template_for(kind: str, language: str, address: str) -> Template:

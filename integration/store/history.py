@@ -121,6 +121,14 @@ def message_of(connection: Connection, id_: str) -> Row[Any] | None:
     return connection.execute(query.where(message.c.id == id_)).first()
 
 
+def newest_variables(connection: Connection, company: str, kind: str) -> dict[str, str]:
+    """What the newest message of this kind says, with what the newest of any says where it is silent."""
+    query = select(message.c.variables).where(message.c.company == company).order_by(message.c.created_at.desc())
+    newest = [query.limit(1), query.where(message.c.kind == kind).limit(1)]
+    found = [connection.execute(one).scalar() or {} for one in newest]
+    return {name: str(value) for variables in found for name, value in variables.items()}
+
+
 def event_of(connection: Connection, id_: str) -> Row[Any] | None:
     """The event that called for a message."""
     return connection.execute(select(event).where(event.c.id == id_)).first()

@@ -115,6 +115,13 @@ def texts(connection: Connection) -> list[OwnText]:
     return [OwnText(*row) for row in connection.execute(query)]
 
 
+def words_of(connection: Connection, name: str, language: str) -> str:
+    """A text by Meta's name of it: as the owner wrote it, or as Meta lists it."""
+    own = select(template_text.c.body).where(template_text.c.name == name, template_text.c.language == language)
+    listed = select(template.c.body).where(template.c.name == name, template.c.language == language).limit(1)
+    return str(connection.execute(own).scalar() or connection.execute(listed).scalar() or "")
+
+
 def add_text(connection: Connection, text: OwnText) -> None:
     """Store a new version; none is ever changed."""
     connection.execute(insert(template_text), {name: getattr(text, name) for name in OwnText.__dataclass_fields__})
@@ -132,7 +139,7 @@ def choose(connection: Connection, account: str, key: tuple[str, str], *, accept
 def choices(connection: Connection, names: Iterable[str]) -> list[Any]:
     """Those decisions about these names, newest first."""
     query = select(template_choice).where(template_choice.c.name.in_(sorted(set(names))))
-    return list(connection.execute(query.order_by(template_choice.c.at.desc())))
+    return list(connection.execute(query.order_by(template_choice.c.at.desc(), template_choice.c.id.desc())))
 
 
 def approved_at(connection: Connection) -> dict[str, datetime]:

@@ -101,6 +101,10 @@ STREAM = {
     "products": N_("Products"),
     "customers": N_("Customers"),
 }
+#: a text's language and form of address
+PLACE: Mapping[str, str] = {"de-du": N_("German (du)"), "de-sie": N_("German (Sie)"), "en": N_("English")}
+CATEGORY: Mapping[str, str] = {"UTILITY": N_("Service"), "MARKETING": N_("Advertising")}
+QUALITY: Mapping[str, str] = {"GREEN": N_("high"), "YELLOW": N_("medium"), "RED": N_("low")}
 ORIGIN: Mapping[str, str] = {
     "webhook": N_("reported by the shop (webhook)"),
     "poll": N_("found when the shop was asked (poll)"),

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from integration.domain.notifications import BY_KIND
 from integration.domain.templates import all_templates, rendered
-from integration.store import history, interventions, replies
+from integration.store import history, interventions, replies, templates
 from integration.web.render import Pages
 
 YES = ("granted", "confirmed", "imported")
@@ -47,6 +47,7 @@ def show(pages: Pages, request: Request) -> Response:
         found = history.message_of(connection, request.path_params["id"])
         story = _story(connection, found) if found else None
         answers = replies.of_order(connection, found.order_key) if found and found.order_key else []
+        own = templates.words_of(connection, found.template or "", found.language) if found else ""
     if story is None:
         return pages.missing(request)
     return pages.render(
@@ -56,7 +57,7 @@ def show(pages: Pages, request: Request) -> Response:
         answers=answers,
         message=story.message,
         rule=BY_KIND.get(story.message.kind),
-        text=_text(story.message),
+        text=_text(story.message, own),
         reached=_reached(story.message.status),
     )
 
@@ -87,13 +88,14 @@ def _ending(message: Row[Any]) -> list[Step]:
     return [Step("end", message.status_at, message, None)] if ended else []
 
 
-def _text(message: Row[Any]) -> str:
-    """The text as the customer reads it."""
+def _text(message: Row[Any], own: str) -> str:
+    """The text as the customer reads it; `own` are the owner's words for it, if it is none of ours."""
     if message.text:
         return str(message.text)
     bodies = {(t.name, t.language): t.body for t in all_templates()}
     by_name = {name: body for (name, _language), body in bodies.items()}
-    body = bodies.get((message.template or "", message.language)) or by_name.get(message.template or "")
+    name = message.template or ""
+    body = bodies.get((name, message.language)) or by_name.get(name) or own
     return rendered(body, message.variables) if body else ""
 
 

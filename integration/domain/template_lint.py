@@ -1,0 +1,294 @@
+"""Reads a text before Meta does: what Meta would refuse, what the law forbids, and what to write instead.
+
+A fault must be mended before the text can be submitted; a hint is only worth a thought. Rules of Meta:
+reference/whatsapp.md section 7; of advertising: reference/law.md sections 1 and 5.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from integration.domain.components import MAX_BODY
+from integration.domain.consent import MARKETING, Purpose
+from integration.domain.notifications import BY_KIND
+from integration.domain.ports import Finding, Level
+from integration.domain.templates import PLACEHOLDER, template_for
+from integration.domain.text import Text
+
+#: words that make a text advertising (law.md section 1: vouchers, review links, cross-selling, "follow us")
+_PROMOTION: Final = re.compile(
+    r"gutschein\w*|rabatt\w*|\d+\s*(?:%|prozent\b)|%\s*off\b|vouchers?\b|coupons?\b|discount\w*|promo\w*|\bsale\b"
+    r"|\b(?:sonder|top)?angebote?\b|special offers?\b|\bdeals?\b|schnäppchen\w*|\bgratis\b|gewinnspiel\w*|giveaway\w*"
+    r"|folge?n? (?:sie )?uns\b|follow us\b|instagram|facebook|tiktok|newsletter|bewerte\w*|bewertung\w*|rezension\w*"
+    r"|\breviews?\b|\brate us\b|weiterempfehl\w*|empfiehl\w*|entdecke\w*|stöber\w*|\bspare?\b"
+    r"|jetzt sparen|sparen sie|save \d"
+    r"|das könnte (?:dir|ihnen)|you (?:may|might) also like|neu im (?:shop|sortiment)|new in (?:our )?(?:shop|store)",
+    re.IGNORECASE,
+)
+#: what a confirmation request must not hold either: it may not even tempt (law.md section 5)
+_TEMPTING: Final = re.compile(
+    r"exklusiv\w*|exclusive\w*|vorteil\w*|benefits?\b|belohn\w*|rewards?\b|geschenk\w*|\bgifts?\b|\bangebote?n?\b|\boffers?\b"
+    r"|https?://",
+    re.IGNORECASE,
+)
+_STOP: Final = re.compile(r"\bSTOPP?\b|abmelde\w*|abbestell\w*|unsubscribe", re.IGNORECASE)
+_SHORTENED: Final = re.compile(r"\b(?:bit\.ly|tinyurl\.com|goo\.gl|t\.co|ow\.ly|is\.gd|wa\.me)/", re.IGNORECASE)
+_GAPS: Final = re.compile(r"\t| {5,}|\n\s*\n\s*\n")
+_BESIDE: Final = re.compile(r"\}\}\s*\{\{")
+_WORD: Final = re.compile(r"\w+")
+
+Rule = Callable[[str, Purpose, Sequence[str], Sequence[str]], Finding | None]
+
+
+def lint(kind: str, language: str, address: str, body: str) -> list[Finding]:
+    """What is wrong with this text of a kind, faults first; nothing when it can be submitted."""
+    ours = _names(template_for(kind, language, address).body)
+    found = list(_findings(body.strip(), BY_KIND[kind].purpose, _names(body), ours))
+    return sorted(found, key=lambda finding: finding.level is not Level.FAULT)
+
+
+def may_be_submitted(findings: Sequence[Finding]) -> bool:
+    """Whether nothing but hints was found."""
+    return all(finding.level is not Level.FAULT for finding in findings)
+
+
+def plainer(body: str) -> str:
+    """Only what concerns the order: the sentences with variables, and how to stop."""
+    sentences = re.split(r"(?<=[.!?])\s+", body)
+    kept = [
+        sentence
+        for n, sentence in enumerate(sentences)
+        if "{{" in sentence or _STOP.search(sentence) or (sentence.endswith("?") and _STOP.search(_after(sentences, n)))
+    ]
+    return " ".join(kept)
+
+
+def _after(sentences: Sequence[str], n: int) -> str:
+    return sentences[n + 1] if n + 1 < len(sentences) else ""
+
+
+def _names(body: str) -> list[str]:
+    return list(dict.fromkeys(PLACEHOLDER.findall(body)))
+
+
+def _findings(body: str, purpose: Purpose, used: Sequence[str], ours: Sequence[str]) -> Iterator[Finding]:
+    if not body:
+        yield _fault(
+            "empty",
+            Text("Der Text ist leer.", "The text is empty."),
+            Text("Schreiben Sie, was Ihre Kunden lesen sollen.", "Write what your customers should read."),
+        )
+        return
+    for rule in _RULES:
+        finding = rule(body, purpose, used, ours)
+        if finding:
+            yield finding
+
+
+def _length(body: str, _purpose: Purpose, _used: Sequence[str], _ours: Sequence[str]) -> Finding | None:
+    if len(body) <= MAX_BODY:
+        return None
+    over = len(body) - MAX_BODY
+    return _fault(
+        "too_long",
+        Text(f"Der Text ist um {over} Zeichen zu lang.", f"The text is {over} characters too long."),
+        Text(
+            f"WhatsApp erlaubt {MAX_BODY} Zeichen. Kürzen Sie.", f"WhatsApp allows {MAX_BODY} characters. Shorten it."
+        ),
+    )
+
+
+def _braces(body: str, _purpose: Purpose, _used: Sequence[str], _ours: Sequence[str]) -> Finding | None:
+    rest = PLACEHOLDER.sub("", body)
+    if "{" not in rest and "}" not in rest:
+        return None
+    return _fault(
+        "broken_variable",
+        Text("Ein Platzhalter ist nicht richtig geschrieben.", "A variable is not written correctly."),
+        Text(
+            "Zwei geschweifte Klammern, der Name ohne Leerzeichen, zwei Klammern: {{name}}.",
+            "Two curly braces, the name without spaces, two braces: {{name}}.",
+        ),
+    )
+
+
+def _unknown(_body: str, _purpose: Purpose, used: Sequence[str], ours: Sequence[str]) -> Finding | None:
+    strange = [name for name in used if name not in ours]
+    if not strange:
+        return None
+    named, known = _listed(strange), _listed(ours)
+    return _fault(
+        "unknown_variable",
+        Text(f"Diesen Platzhalter gibt es hier nicht: {named}.", f"There is no such variable here: {named}."),
+        Text(f"Diese können Sie verwenden: {known}.", f"You can use these: {known}."),
+    )
+
+
+def _missing(_body: str, purpose: Purpose, used: Sequence[str], ours: Sequence[str]) -> Finding | None:
+    needed = ("shop", "date", "place") if purpose is Purpose.DOI_REQUEST else ("shop",)
+    lacking = [name for name in needed if name in ours and name not in used]
+    if not lacking:
+        return None
+    named = _listed(lacking)
+    return _fault(
+        "missing_variable",
+        Text(f"Es fehlt: {named}.", f"This is missing: {named}."),
+        Text(
+            "Ihre Kunden müssen sofort sehen, wer schreibt und worum es geht. Setzen Sie den Platzhalter ein.",
+            "Your customers must see at once who writes, and about what. Put the variable into the text.",
+        ),
+    )
+
+
+def _left_out(_body: str, purpose: Purpose, used: Sequence[str], ours: Sequence[str]) -> Finding | None:
+    needed = {"shop", "date", "place"} if purpose is Purpose.DOI_REQUEST else {"shop"}
+    lacking = [name for name in ours if name not in used and name not in needed]
+    if not lacking:
+        return None
+    named = _listed(lacking)
+    return _hint(
+        "left_out",
+        Text(f"Ihr Text sagt nichts von {named}.", f"Your text does not tell {named}."),
+        Text("Ist das Absicht, brauchen Sie nichts zu tun.", "If that is on purpose, there is nothing to do."),
+    )
+
+
+def _edges(body: str, _purpose: Purpose, _used: Sequence[str], _ours: Sequence[str]) -> Finding | None:
+    if not body.startswith("{{") and not body.endswith("}}"):
+        return None
+    return _fault(
+        "variable_at_edge",
+        Text("Ein Platzhalter steht ganz am Anfang oder ganz am Ende.", "A variable stands at the very start or end."),
+        Text(
+            "Meta lehnt das ab. Setzen Sie ein Wort davor oder einen Satz dahinter.",
+            "Meta refuses that. Put a word before it, or a sentence after it.",
+        ),
+    )
+
+
+def _neighbours(body: str, _purpose: Purpose, _used: Sequence[str], _ours: Sequence[str]) -> Finding | None:
+    if not _BESIDE.search(body):
+        return None
+    return _fault(
+        "variables_adjacent",
+        Text("Zwei Platzhalter stehen direkt nebeneinander.", "Two variables stand side by side."),
+        Text("Schreiben Sie ein Wort dazwischen.", "Put a word between them."),
+    )
+
+
+def _ratio(body: str, _purpose: Purpose, _used: Sequence[str], _ours: Sequence[str]) -> Finding | None:
+    count = len(PLACEHOLDER.findall(body))
+    needed = 2 * count + 1
+    if not count or len(_WORD.findall(PLACEHOLDER.sub(" ", body))) >= needed:
+        return None
+    return _fault(
+        "too_many_variables",
+        Text(f"Für {count} Platzhalter ist der Text zu kurz.", f"The text is too short for {count} variables."),
+        Text(
+            f"Schreiben Sie mindestens {needed} eigene Wörter, oder nehmen Sie Platzhalter heraus.",
+            f"Write at least {needed} words of your own, or take variables out.",
+        ),
+    )
+
+
+def _promotion(body: str, purpose: Purpose, _used: Sequence[str], _ours: Sequence[str]) -> Finding | None:
+    if purpose in MARKETING:
+        return None
+    found = _PROMOTION.search(PLACEHOLDER.sub(" ", body))
+    if found is None and purpose is Purpose.DOI_REQUEST:
+        found = _TEMPTING.search(PLACEHOLDER.sub(" ", body))
+    if found is None:
+        return None
+    word = found[0].strip()
+    if purpose is Purpose.DOI_REQUEST:
+        return _fault(
+            "advertising_in_request",
+            Text(
+                f"„{word}“ ist Werbung. Eine Bitte um Bestätigung muss völlig frei davon sein.",
+                f"“{word}” is advertising. A request for confirmation must be entirely free of it.",
+            ),
+            Text(
+                "Fragen Sie nur, ob die Anmeldung gewollt war. Sonst ist schon die Frage eine unerlaubte Werbung.",
+                "Ask only whether the sign-up was wanted. Otherwise the question itself is unlawful advertising.",
+            ),
+        )
+    return _fault(
+        "advertising_in_service",
+        Text(
+            f"„{word}“ ist Werbung. In einer Nachricht zur Bestellung ist das nicht erlaubt.",
+            f"“{word}” is advertising. It is not allowed in a message about an order.",
+        ),
+        Text(
+            "Nehmen Sie es heraus und bewerben Sie es in einer eigenen Nachricht an alle, die Werbung wollen.",
+            "Take it out, and advertise it in a message of its own to those who want advertising.",
+        ),
+    )
+
+
+def _way_out(body: str, purpose: Purpose, _used: Sequence[str], _ours: Sequence[str]) -> Finding | None:
+    if _STOP.search(body):
+        return None
+    text = Text("Der Text sagt nicht, wie man sich abmeldet.", "The text does not say how to unsubscribe.")
+    if purpose in MARKETING:
+        remedy = Text(
+            "Das ist bei Werbung Pflicht, zum Beispiel: „Keine Werbung mehr? Antworte mit STOP.“",
+            "Advertising must say so, for example: “No more offers? Reply STOP.”",
+        )
+        return _fault("no_way_out", text, remedy)
+    remedy = Text("Üblich ist am Ende: „Antworte mit STOP.“", "It is usual to end with: “Reply STOP.”")
+    return _hint("no_way_out", text, remedy)
+
+
+def _gaps(body: str, _purpose: Purpose, _used: Sequence[str], _ours: Sequence[str]) -> Finding | None:
+    if not _GAPS.search(body):
+        return None
+    return _fault(
+        "gaps",
+        Text("Der Text hat große Lücken oder Tabulatoren.", "The text has wide gaps or tabs."),
+        Text(
+            "Höchstens eine leere Zeile und vier Leerzeichen hintereinander.",
+            "One empty line and four spaces in a row at most.",
+        ),
+    )
+
+
+def _short_links(body: str, _purpose: Purpose, _used: Sequence[str], _ours: Sequence[str]) -> Finding | None:
+    found = _SHORTENED.search(body)
+    if found is None:
+        return None
+    return _fault(
+        "short_link",
+        Text(f"„{found[0]}“ versteckt, wohin der Link führt.", f"“{found[0]}” hides where the link leads."),
+        Text(
+            "Meta lehnt gekürzte Links ab. Nehmen Sie die Adresse Ihres Shops.",
+            "Meta refuses shortened links. Use your shop's own address.",
+        ),
+    )
+
+
+_RULES: Final[tuple[Rule, ...]] = (
+    _length,
+    _braces,
+    _unknown,
+    _missing,
+    _edges,
+    _neighbours,
+    _ratio,
+    _promotion,
+    _way_out,
+    _gaps,
+    _short_links,
+    _left_out,
+)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"{{{{{name}}}}}" for name in names)
+
+
+def _fault(code: str, text: Text, remedy: Text) -> Finding:
+    return Finding(code, Level.FAULT, text, remedy)
+
+
+def _hint(code: str, text: Text, remedy: Text) -> Finding:
+    return Finding(code, Level.HINT, text, remedy)

@@ -1,0 +1,134 @@
+"""What Meta says of a text, in plain words and with what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from integration.domain.catalogue import Known, flipped
+from integration.domain.templates import Template
+from integration.domain.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a text stands. `mood` is good, wait or bad; `remedy` says what to do, if anything."""
+
+    code: str
+    mood: str
+    word: Text
+    remedy: Text | None = None
+
+
+_MISSING: Final = State(
+    "MISSING",
+    "wait",
+    Text("wird eingereicht", "being submitted"),
+    Text("Das dauert höchstens eine Minute.", "This takes a minute at most."),
+)
+_FLIPPED: Final = State(
+    "FLIPPED",
+    "bad",
+    Text("pausiert: Meta nennt ihn Werbung", "paused: Meta calls it advertising"),
+    Text("Entscheiden Sie unten, wie es weitergeht.", "Decide below how to go on."),
+)
+_EDIT: Final = Text("Ändern Sie den Text und reichen Sie ihn neu ein.", "Change the text and submit it again.")
+_STATES: Final[Mapping[str, State]] = {
+    state.code: state
+    for state in (
+        State("APPROVED", "good", Text("genehmigt", "approved")),
+        State(
+            "PENDING",
+            "wait",
+            Text("Meta prüft", "Meta is reviewing it"),
+            Text("Das dauert meist Minuten, höchstens einen Tag.", "This mostly takes minutes, a day at most."),
+        ),
+        State("IN_APPEAL", "wait", Text("Einspruch läuft", "appeal pending")),
+        State("REJECTED", "bad", Text("abgelehnt", "rejected"), _EDIT),
+        State("REFUSED", "bad", Text("von Meta nicht angenommen", "not taken by Meta"), _EDIT),
+        State(
+            "PAUSED",
+            "bad",
+            Text("von Meta pausiert", "paused by Meta"),
+            Text(
+                "Zu viele haben die Nachricht gemeldet oder blockiert. Nach 3 oder 6 Stunden gibt Meta sie wieder "
+                "frei; schreiben Sie sie bis dahin verständlicher.",
+                "Too many people reported or blocked the message. Meta releases it after 3 or 6 hours; make it clearer "
+                "until then.",
+            ),
+        ),
+        State(
+            "DISABLED",
+            "bad",
+            Text("von Meta abgeschaltet", "switched off by Meta"),
+            Text(
+                "Dieser Text kommt nicht wieder. Schreiben Sie einen neuen, den niemand als lästig meldet.",
+                "This text will not come back. Write a new one that nobody reports as a nuisance.",
+            ),
+        ),
+        State(
+            "FLAGGED",
+            "bad",
+            Text("verwarnt: schlechte Qualität", "warned: low quality"),
+            Text(
+                "Bessert sich das nicht in sieben Tagen, schaltet Meta den Text ab.",
+                "Unless this gets better within seven days, Meta switches the text off.",
+            ),
+        ),
+        State(
+            "LIMIT_EXCEEDED",
+            "bad",
+            Text("zu viele Vorlagen im Konto", "too many templates in the account"),
+            Text("Löschen Sie im WhatsApp Manager alte Vorlagen.", "Delete old templates in WhatsApp Manager."),
+        ),
+        State(
+            "ARCHIVED",
+            "bad",
+            Text("archiviert", "archived"),
+            Text("Holen Sie ihn im WhatsApp Manager zurück.", "Bring it back in WhatsApp Manager."),
+        ),
+        State("PENDING_DELETION", "bad", Text("wird gelöscht", "being deleted"), _EDIT),
+        State("DELETED", "bad", Text("gelöscht", "deleted"), _EDIT),
+    )
+}
+#: Meta's codes for a rejection: what they mean, and what helps
+_REASONS: Final[Mapping[str, Text]] = {
+    "INVALID_FORMAT": Text(
+        "Die Form stimmt nicht: meist stehen Platzhalter am Rand, nebeneinander, oder es sind zu viele.",
+        "The form is wrong: mostly variables stand at an edge or side by side, or there are too many.",
+    ),
+    "TAG_CONTENT_MISMATCH": Text(
+        "Inhalt und Kategorie passen nicht zusammen: Der Text klingt nach Werbung. Lassen Sie weg, was wirbt.",
+        "Content and category do not match: the text reads like advertising. Leave out what advertises.",
+    ),
+    "INCORRECT_CATEGORY": Text(
+        "Inhalt und Kategorie passen nicht zusammen: Der Text klingt nach Werbung. Lassen Sie weg, was wirbt.",
+        "Content and category do not match: the text reads like advertising. Leave out what advertises.",
+    ),
+    "PROMOTIONAL": Text(
+        "Meta liest Werbung heraus. Beschränken Sie sich auf die Bestellung.",
+        "Meta reads advertising in it. Keep to the order.",
+    ),
+    "ABUSIVE_CONTENT": Text(
+        "Meta hält den Inhalt für bedrohlich oder beleidigend. Formulieren Sie freundlicher.",
+        "Meta finds the content threatening or offensive. Word it in a friendlier way.",
+    ),
+    "SCAM": Text(
+        "Meta hält den Text für Betrug. Nennen Sie Ihren Shop und fragen Sie nicht nach Daten oder Geld.",
+        "Meta takes the text for a scam. Name your shop, and do not ask for data or money.",
+    ),
+}
+
+
+def state_of(template: Template, known: Known | None) -> State:
+    """Where a text stands."""
+    if known is None:
+        return _MISSING
+    if known.status == "APPROVED" and flipped(template, known):
+        return _FLIPPED
+    return _STATES.get(known.status) or State(known.status, "wait", Text(known.status, known.status))
+
+
+def rejection(reason: str, language: str) -> str:
+    """Meta's reason in plain words; what is no code of Meta's is shown as it is."""
+    found = _REASONS.get(reason)
+    return found.in_(language) if found else reason

@@ -1,0 +1,239 @@
+"""Templates: which message is sent in which words, and has Meta approved them?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from integration.domain.catalogue import Known, Listed, OwnText, Slot, own_template, serves, serving, versions
+from integration.domain.notifications import BY_KIND, NOTIFICATIONS
+from integration.domain.pricing import Category, Window
+from integration.domain.template_lint import lint, may_be_submitted, plainer
+from integration.domain.template_states import State, rejection, state_of
+from integration.domain.templates import EXAMPLES, PLACEHOLDER, Template, rendered, template_for
+from integration.flow import templates as flow
+from integration.flow.world import World
+from integration.store import history
+from integration.store import templates as store
+from integration.web.forms import Form
+from integration.web.render import Pages
+
+#: one password, so one owner
+OWNER = "owner"
+PLACES: Mapping[str, tuple[str, str]] = {"de-du": ("de", "du"), "de-sie": ("de", "sie"), "en": ("en", "")}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose texts are shown: a company's, or those of one of its shops. `account` is Meta's for its number."""
+
+    company: str
+    shop: str
+    name: str
+    account: str
+    shop_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text and where it stands. `reason` is Meta's, in plain words; `text` the owner's row, if it is one."""
+
+    template: Template
+    known: Known | None
+    state: State
+    reason: str
+    text: OwnText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One kind in one place: what messages use now, and the newest text where that is another."""
+
+    place: str
+    serving: Shown
+    newer: Shown | None
+
+    @property
+    def needs_you(self) -> bool:
+        """Whether nothing goes on without the owner."""
+        return "bad" in (self.serving.state.mood, self.newer.state.mood if self.newer else "")
+
+
+def show(pages: Pages, request: Request) -> Response:
+    """The overview."""
+    world = pages.deps.world
+    scopes = _scopes(world) if world else []
+    scope = _scope(scopes, request.query_params)
+    if world is None or scope is None:
+        return pages.render(request, "templates/templates.html", kinds=[], scopes=[], scope=None)
+    with pages.deps.database.read() as connection:
+        texts, listed = store.texts(connection), store.known(connection, scope.account)
+    places = _places_in_use(world, scope)
+    language = pages.language(request)
+    kinds = [(n, [_line(scope, n.kind, place, texts, listed, language) for place in places]) for n in NOTIFICATIONS]
+    return pages.render(request, "templates/templates.html", kinds=kinds, scopes=scopes, scope=scope)
+
+
+def show_one(pages: Pages, request: Request) -> Response:
+    """One text."""
+    return _page(pages, request, request.query_params)
+
+
+def take(pages: Pages, request: Request, form: Form) -> Response:
+    """Check a text, submit it, go back to Ladenbote's, or decide about its category."""
+    world, slot = pages.deps.world, _slot(pages, request, form)
+    if world is None or slot is None:
+        return pages.missing(request)
+    body, act = form.get("body", "").replace("\r\n", "\n").strip(), form.get("act", "")
+    if act == "submit" and may_be_submitted(lint(slot.kind, slot.language, slot.address, body)):
+        _write(world, slot, body)
+    elif act == "back":
+        _write(world, slot, None)
+    elif act in ("accept", "pause"):
+        _decide(world, slot, form.get("name", ""), accept=act == "accept")
+    else:
+        return _page(pages, request, form, body)
+    asked = {name: form[name] for name in ("company", "shop") if form.get(name)}
+    return RedirectResponse(f"{request.url.path}?{urlencode({**asked, 'done': act})}", 303)
+
+
+def _write(world: World, slot: Slot, body: str | None) -> None:
+    now = world.clock()
+    with world.database.write() as connection:
+        flow.write(world, connection, slot, body, OWNER, now)
+
+
+def _decide(world: World, slot: Slot, name: str, *, accept: bool) -> None:
+    now, key = world.clock(), (name, slot.language)
+    accounts = {sender.account for sender in world.senders.values() if sender.company == slot.company}
+    with world.database.write() as connection:
+        for account in sorted(accounts):
+            if name.startswith(f"lb_{slot.kind}") and key in store.known(connection, account):
+                flow.decide_category(world, connection, account, key, accept=accept, by=OWNER, now=now)
+
+
+def _page(pages: Pages, request: Request, asked: Mapping[str, str], draft: str | None = None) -> Response:
+    world, slot = pages.deps.world, _slot(pages, request, asked)
+    scope = _scope(_scopes(world), asked) if world else None
+    if world is None or slot is None or scope is None:
+        return pages.missing(request)
+    language = pages.language(request)
+    with pages.deps.database.read() as connection:
+        texts, listed = store.texts(connection), store.known(connection, scope.account)
+        values = _values(connection, slot, scope)
+    line = _line(scope, slot.kind, request.path_params["place"], texts, listed, language)
+    newest = line.newer or line.serving
+    body = newest.template.body if draft is None else draft
+    return pages.render(
+        request,
+        "templates/template.html",
+        rule=BY_KIND[slot.kind],
+        scopes=_scopes(world),
+        scope=scope,
+        line=line,
+        newest=newest,
+        body=body,
+        drafted=draft is not None,
+        findings=lint(slot.kind, slot.language, slot.address, body),
+        preview=rendered(body, values),
+        names=PLACEHOLDER.findall(_library(slot).body),
+        suggestion=_suggestion(slot, newest.template),
+        extra=_extra(world, scope) if newest.state.code == "FLIPPED" or line.serving.state.code == "FLIPPED" else None,
+        versions=list(_history(slot, texts, listed, language)),
+        done=request.query_params.get("done", ""),
+        place=request.path_params["place"],
+    )
+
+
+def _slot(pages: Pages, request: Request, asked: Mapping[str, str]) -> Slot | None:
+    kind, place = request.path_params["kind"], PLACES.get(request.path_params["place"])
+    scope = _scope(_scopes(pages.deps.world), asked) if pages.deps.world else None
+    if kind not in BY_KIND or place is None or scope is None:
+        return None
+    return Slot(scope.company, kind, *place, scope.shop)
+
+
+def _scopes(world: World) -> list[Scope]:
+    """Every company with a number, and each shop of those that have several."""
+    found = []
+    for company in world.companies.values():
+        sender = next((s for s in world.senders.values() if s.company == company.slug), None)
+        shops = [shop for shop in world.shops.values() if shop.company == company.slug]
+        if sender is None:
+            continue
+        name = shops[0].name if len(shops) == 1 else company.name
+        found.append(Scope(company.slug, "", company.name, sender.account, name))
+        found += [
+            Scope(company.slug, shop.slug, shop.name, world.senders[shop.sender].account, shop.name)
+            for shop in shops
+            if len(shops) > 1 and shop.sender in world.senders
+        ]
+    return found
+
+
+def _scope(scopes: list[Scope], asked: Mapping[str, str]) -> Scope | None:
+    """The one asked for, the first company's while nobody asks."""
+    if not asked.get("company"):
+        return scopes[0] if scopes else None
+    wanted = (asked["company"], asked.get("shop", ""))
+    return next((scope for scope in scopes if (scope.company, scope.shop) == wanted), None)
+
+
+def _places_in_use(world: World, scope: Scope) -> list[str]:
+    """German in the address that the shops use, and English."""
+    shops = [shop for shop in world.shops.values() if shop.company == scope.company and scope.shop in ("", shop.slug)]
+    used = {f"de-{shop.address}" for shop in shops} or {"de-sie"}
+    return [place for place in PLACES if place in used or place == "en"]
+
+
+def _line(scope: Scope, kind: str, place: str, texts: list[OwnText], listed: Listed, language: str) -> Line:
+    slot = Slot(scope.company, kind, *PLACES[place], scope.shop)
+    found = versions(slot, texts, listed)
+    now = serving(found, listed)
+    if not serves(now, listed.get((now.name, now.language))):
+        now = found[0]
+    newer = found[0] if found[0] != now else None
+    return Line(place, _shown(now, listed, language), _shown(newer, listed, language) if newer else None)
+
+
+def _shown(template: Template, listed: Listed, language: str, text: OwnText | None = None) -> Shown:
+    known = listed.get((template.name, template.language))
+    reason = rejection(known.reason, language) if known and known.reason else ""
+    return Shown(template, known, state_of(template, known), reason, text)
+
+
+def _history(slot: Slot, texts: list[OwnText], listed: Listed, language: str) -> Iterator[Shown]:
+    """The owner's versions in this place, newest first, then Ladenbote's."""
+    for text in reversed(texts):
+        if Slot(text.company, text.kind, text.language, text.address, text.shop) == slot:
+            template = own_template(text) if text.body is not None else _library(slot)
+            yield _shown(template, listed, language, text)
+    yield _shown(_library(slot), listed, language)
+
+
+def _extra(world: World, scope: Scope) -> tuple[Decimal, str]:
+    """How much more one message costs as advertising, where most customers are, and in which currency."""
+    country = next((s.context.country for s in world.shops.values() if s.company == scope.company), "DE") or "DE"
+    prices, now = world.costs.prices, world.clock()
+    more, less = (prices.price(country, c, Window.CLOSED, now) for c in (Category.MARKETING, Category.UTILITY))
+    return more.amount - less.amount, more.currency
+
+
+def _library(slot: Slot) -> Template:
+    return template_for(slot.kind, slot.language, slot.address)
+
+
+def _suggestion(slot: Slot, template: Template) -> str:
+    """A plainer text for one that Meta calls advertising; nothing where there is none."""
+    library = _library(slot).body
+    plain = plainer(template.body if template.body == library else library)
+    return next((text for text in (library, plain) if text != template.body), "")
+
+
+def _values(connection: Connection, slot: Slot, scope: Scope) -> dict[str, str]:
+    """What the newest real message of this kind says, else the newest of any, filled up with examples."""
+    return {**EXAMPLES, "shop": scope.shop_name, **history.newest_variables(connection, slot.company, slot.kind)}

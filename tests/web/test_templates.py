@@ -1,0 +1,191 @@
+"""The pages of texts: their state in words, the editor with its findings, the phone, versions, the brake."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from worlds import NOON, Clock, make_world, order, post
+
+from integration.domain.channel import TemplateNews
+from integration.flow import react
+from integration.flow import templates as flow
+from integration.flow.world import World
+from integration.store import schema, templates
+from integration.store.db import Database
+from integration.web.app import create_app
+
+PAGE = "/templates/order_confirmation/de-du"
+LIBRARY, OWN = "lb_order_confirmation_du_v1", "lb_order_confirmation_du_v101"
+GOOD = "Hallo {{name}}, deine Bestellung {{order}} bei {{shop}} ist angekommen. Antworte mit STOP, wenn du magst."
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, clock: Clock) -> Iterator[World]:
+    database, keys = Database(f"sqlite:///{tmp_path}/shop.db"), Database(f"sqlite:///{tmp_path}/keys.db")
+    schema.upgrade(database, keys)
+    yield make_world(database, keys, clock)
+    database.close()
+    keys.close()
+
+
+@pytest.fixture
+def database(shop: World) -> Database:
+    return shop.database
+
+
+@pytest.fixture
+def inside(shop: World, world: Any, intake: Any, clock: Clock, sign_in: Callable[..., Any]) -> Any:
+    deps = replace(world.deps(shop.database, intake, clock), world=shop)
+    return sign_in(world.Browser(create_app(deps)))
+
+
+@pytest.fixture
+def press(inside: Any, csrf: Callable[[], str]) -> Callable[..., Any]:
+    def send_form(act: str, path: str = PAGE, **fields: str) -> Any:
+        return inside.post(path, data={"csrf": csrf(), "company": "firma", "shop": "", "act": act, **fields})
+
+    return send_form
+
+
+def news(shop: World, **changes: str) -> None:
+    with shop.database.write() as connection:
+        flow.noted(shop, connection, "konto", [TemplateNews(LIBRARY, "de", **changes)], NOON)
+
+
+def texts(shop: World) -> list[Any]:
+    with shop.database.read() as connection:
+        return [(t.name, t.body, t.by) for t in templates.texts(connection)]
+
+
+def test_the_overview_names_every_kind_and_its_state(inside: Any) -> None:
+    text = inside.get("/templates").text
+    assert "Bestellbestätigung" in text and "Versandmitteilung" in text and "Genehmigt" in text
+    assert f'href="{PAGE}?company=firma"' in text
+    assert "de-sie" not in text, "the shop says du"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"status": "PENDING"}, "Meta prüft"),
+        ({"status": "PAUSED"}, "Von Meta pausiert"),
+        ({"status": "DISABLED"}, "Von Meta abgeschaltet"),
+        ({"status": "REJECTED", "reason": "TAG_CONTENT_MISMATCH"}, "Der Text klingt nach Werbung"),
+        ({"category": "MARKETING"}, "Pausiert: Meta nennt ihn Werbung"),
+        ({"quality": "RED"}, "niedrig"),
+        ({"status": "STRANGE_NEW"}, "STRANGE_NEW"),
+    ],
+)
+def test_states_in_plain_words(inside: Any, shop: World, changes: dict[str, str], words: str) -> None:
+    news(shop, **changes)
+    assert words in inside.get("/templates").text
+    assert inside.get(PAGE).status_code == 200
+
+
+def test_every_text_has_its_page(inside: Any) -> None:
+    from integration.domain.notifications import NOTIFICATIONS
+
+    for kind in NOTIFICATIONS:
+        for place in ("de-du", "de-sie", "en"):
+            assert inside.get(f"/templates/{kind.kind}/{place}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/templates/nothing/de-du",
+        "/templates/order_confirmation/fr",
+        f"{PAGE}?company=fremd",
+        f"{PAGE}?company=firma&shop=fremd",
+    ],
+)
+def test_what_does_not_exist(inside: Any, path: str) -> None:
+    assert inside.get(path).status_code == 404
+
+
+def test_the_preview_shows_a_real_order(inside: Any, shop: World) -> None:
+    assert "Hallo Anna, danke für deine Bestellung 1001" in inside.get(PAGE).text
+    post(shop, order(number="4711", first_name="Zoë <b>"))
+    react.run(shop)
+    text = inside.get(PAGE).text
+    assert "Hallo Zoë &lt;b&gt;, danke für deine Bestellung 4711 bei Laden" in text
+
+
+def test_checking_stores_nothing_and_shows_findings_and_preview(shop: World, press: Callable[..., Any]) -> None:
+    answer = press("check", body="Jetzt 10 % Rabatt bei {{shop}}, nur diese eine Woche lang. Antworte mit STOP.")
+    assert answer.status_code == 200
+    assert "ist Werbung" in answer.text and "Jetzt 10 % Rabatt bei Laden" in answer.text
+    assert texts(shop) == []
+
+
+def test_a_text_with_faults_is_not_submitted(shop: World, press: Callable[..., Any]) -> None:
+    answer = press("submit", body="{{shop}}")
+    assert answer.status_code == 200 and "ganz am Anfang" in answer.text
+    assert texts(shop) == []
+
+
+def test_a_good_text_becomes_a_version_and_waits(inside: Any, shop: World, press: Callable[..., Any]) -> None:
+    answer = press("submit", body=GOOD.replace(". ", ".\r\n"))
+    assert answer.status_code == 303 and "done=submit" in answer.headers["location"]
+    assert texts(shop) == [(OWN, GOOD.replace(". ", ".\n"), "owner")]
+    text = inside.get(answer.headers["location"]).text
+    assert "wird bei Meta eingereicht" in text and LIBRARY in text and OWN in text
+    assert "Genehmigt" in text and "Wird eingereicht" in text
+
+
+def test_back_to_our_text(inside: Any, shop: World, press: Callable[..., Any]) -> None:
+    press("submit", body=GOOD)
+    press("back")
+    assert [body for _, body, _ in texts(shop)] == [GOOD, None]
+    text = inside.get(PAGE).text
+    assert "Zurück zum Text von Ladenbote" in text and "danke für deine Bestellung" in text
+
+
+def test_the_brake_offers_three_ways(inside: Any, shop: World, press: Callable[..., Any]) -> None:
+    news(shop, category="MARKETING")
+    text = inside.get(PAGE).text
+    assert "Meta nennt diesen Text Werbung" in text
+    assert "Als Werbung kostet jede 0,07 € mehr" in text
+    assert "{{total}}. Keine Infos mehr? Antworte mit STOP." in text, "the plainer text"
+    answer = press("accept", name=LIBRARY)
+    assert answer.status_code == 303
+    assert "wer Werbung zugestimmt hat" in inside.get(answer.headers["location"]).text
+    with shop.database.read() as connection:
+        assert not templates.facts(connection, "konto")[LIBRARY, "de"].braked
+    press("pause", name=LIBRARY)
+    with shop.database.read() as connection:
+        assert templates.facts(connection, "konto")[LIBRARY, "de"].braked
+        assert [row.choice for row in templates.choices(connection, [LIBRARY])] == ["pause", "accept"]
+
+
+def test_only_a_text_of_this_kind_can_be_decided_on(shop: World, press: Callable[..., Any]) -> None:
+    press("accept", name="lb_shipping_notice_du_v1")
+    press("accept", name="fremd")
+    with shop.database.read() as connection:
+        assert templates.choices(connection, ["lb_shipping_notice_du_v1", "fremd"]) == []
+
+
+def test_without_a_token_nothing_happens(inside: Any, shop: World) -> None:
+    assert inside.post(PAGE, data={"act": "submit", "body": GOOD}).status_code == 403
+    assert texts(shop) == []
+
+
+def test_without_a_number_the_page_says_what_to_do(client: Any, sign_in: Callable[..., Any]) -> None:
+    text = sign_in(client).get("/templates").text
+    assert "Noch keine" in text and 'href="/connections"' in text
+
+
+def test_a_message_shows_the_owners_words(inside: Any, shop: World) -> None:
+    with shop.database.write() as connection:
+        slot = flow.Slot("firma", "order_confirmation", "de", "du")
+        flow.write(shop, connection, slot, GOOD, "owner", NOON)
+        known = templates.known(connection, "konto")
+        assert (OWN, "de") not in known
+        assert templates.words_of(connection, OWN, "de") == GOOD
