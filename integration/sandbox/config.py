@@ -31,6 +31,8 @@ class SandboxConfig:
     app_secret: str = "sandbox-app-secret"  # noqa: S105 - pretend
     verify_token: str = "sandbox-verify"  # noqa: S105 - pretend
     auto_templates: bool = True
+    #: seconds until Meta has judged a text; 0 judges at once
+    review_delay: float = 0
 
     company_name: str = "Laden Beispiel"
     status_delay: float = 0.6

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ MAX_TEXT: Final = 4096
 MAX_DUPLICATES: Final = 20
 MAX_PAUSE: Final = 10.0
 PART: Final = Decimal("5.00")
+VERDICTS: Final = ("status", "category", "quality", "reason")
 
 Action = Callable[[Stage, dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -39,7 +41,8 @@ def routes() -> list[Route]:
         "order": _order, "pay": _pay, "ship": _ship, "cancel": _cancel,
         "refund": _refund, "deliver": _deliver, "leave": _leave, "return": _return, "reply": _reply, "open": _open,
         "file": _file,
-        "fate": _fate, "settings": _settings, "templates": _templates, "connect": _connect, "story": _story,
+        "fate": _fate, "settings": _settings, "templates": _templates, "judge": _judge,
+        "connect": _connect, "story": _story,
     }  # fmt: skip
     posts = [Route(f"/{name}", _endpoint(action), methods=["POST"]) for name, action in actions.items()]
     return [*posts, Route("/state", _state, methods=["GET"]), Route("/events", _events, methods=["GET"])]
@@ -291,6 +294,26 @@ async def _templates(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
     except GraphError as error:
         raise Invalid(error.details) from error
     return {"ids": [template.id for template in created]}
+
+
+async def _judge(stage: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    """Let Meta change its mind about a template: status, category, quality, reason; each is reported as Meta does."""
+    template = stage.graph.templates.find(_text(body, "name"), _text(body, "language"))
+    if template is None:
+        raise Invalid("there is no such template")
+    before, verdict = replace(template), {str(key): _text(body, key) for key in VERDICTS if key in body}
+    try:
+        stage.graph.templates.judge(template, verdict)
+    except GraphError as error:
+        raise Invalid(error.details) from error
+    if template.status != before.status:
+        stage.bus.spawn(stage.webhooks.template_status(template, template.status))
+    if template.category != before.category:
+        stage.bus.spawn(stage.webhooks.template_category(template, before.category))
+    if template.quality != before.quality:
+        stage.bus.spawn(stage.webhooks.template_quality(template, before.quality))
+    stage.bus.changed()
+    return {"template": template.as_json()}
 
 
 async def _connect(stage: Stage, _: dict[str, Any]) -> dict[str, Any]:

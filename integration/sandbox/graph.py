@@ -24,7 +24,7 @@ from integration.sandbox.graph_account import MANAGEMENT, MESSAGING, Management,
 from integration.sandbox.graph_errors import GraphError
 from integration.sandbox.graph_media import MediaStore
 from integration.sandbox.graph_messages import Draft, parse
-from integration.sandbox.graph_templates import TemplateRegistry
+from integration.sandbox.graph_templates import Template, TemplateRegistry
 from integration.sandbox.meta_webhooks import DISPLAY_NUMBER, MetaWebhooks
 from integration.sandbox.phones import ChatMessage, Phone, Phones
 
@@ -217,13 +217,21 @@ class CloudApi:
                 rows = [r for r in rows if r[name] == query[name]]
         return JSONResponse(_page(request, rows))
 
+    async def _review(self, template: Template, delay: float) -> None:
+        await asyncio.sleep(delay)
+        self.templates.review(template)
+        self._bus.changed()
+        await self._webhooks.template_status(template, template.status)
+
     async def _create_template(self, request: Request) -> Response:
         self._own(request, self._config.business_account_id)
         self.management.need(MANAGEMENT)
         body = await _object(request)
-        template = self.templates.create(body)
+        delay = self._config.review_delay
+        template = self.templates.create(body, waits=delay > 0)
         self._bus.changed()
-        self._bus.spawn(self._webhooks.template_status(template, "APPROVED"))
+        told = self._review(template, delay) if delay else self._webhooks.template_status(template, template.status)
+        self._bus.spawn(told)
         return JSONResponse({"id": template.id, "status": template.status, "category": template.category})
 
     async def _subscribed_apps(self, request: Request) -> Response:

@@ -13,7 +13,10 @@ from integration.sandbox.graph_errors import GraphError
 NAME: Final = re.compile(r"[a-z0-9_]{1,512}")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 CATEGORIES: Final = ("UTILITY", "MARKETING", "AUTHENTICATION")
-STATUSES: Final = ("APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED")
+STATUSES: Final = ("APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED", "FLAGGED", "ARCHIVED")
+QUALITIES: Final = ("UNKNOWN", "GREEN", "YELLOW", "RED")
+#: words by which this Meta knows advertising
+ADVERTISES: Final = re.compile(r"rabatt|gutschein|voucher|discount|% ?off|\d ?%|angebot|special offer", re.IGNORECASE)
 MAX_TEMPLATES: Final = 6000
 
 
@@ -33,6 +36,8 @@ class Template:
     status: str
     parameter_format: str
     components: list[dict[str, Any]]
+    quality: str = "UNKNOWN"
+    reason: str = "NONE"
 
     def component(self, kind: str) -> dict[str, Any]:
         """The component of this type, empty if there is none."""
@@ -63,7 +68,7 @@ class Template:
         return {
             "name": self.name, "parameter_format": self.parameter_format, "components": self.components,
             "language": self.language, "status": self.status, "category": self.category, "id": self.id,
-            "quality_score": {"score": "UNKNOWN"}, "rejected_reason": "NONE",
+            "quality_score": {"score": self.quality}, "rejected_reason": self.reason,
         }  # fmt: skip
 
 
@@ -77,15 +82,34 @@ class TemplateRegistry:
     def __iter__(self) -> Any:
         return iter(list(self._templates.values()))
 
-    def create(self, body: Mapping[str, Any]) -> Template:
-        """Check a template as Meta does and approve it at once."""
+    def create(self, body: Mapping[str, Any], *, waits: bool = False) -> Template:
+        """Check a template as Meta does; it `waits` for its review, or is judged at once."""
         template = self._parse(body)
         if (template.name, template.language) in self._templates:
             raise GraphError(100, "There is already content in this language for this name.", subcode=2388024)
         if len(self._templates) >= MAX_TEMPLATES:
             raise GraphError(100, "The template limit of this account is reached.", subcode=2388019)
         self._templates[(template.name, template.language)] = template
+        if not waits:
+            self.review(template)
         return template
+
+    def review(self, template: Template) -> None:
+        """Approve what still waits; a service text that advertises is approved as MARKETING, without a word."""
+        if template.status != "PENDING":
+            return
+        template.status = "APPROVED"
+        if template.category == "UTILITY" and ADVERTISES.search(template.text("BODY")):
+            template.category = "MARKETING"
+
+    def judge(self, template: Template, verdict: Mapping[str, str]) -> None:
+        """Give it what the sandbox's owner chose: status, category, quality, reason."""
+        known = {"status": STATUSES, "category": CATEGORIES, "quality": QUALITIES}
+        wrong = [name for name, value in verdict.items() if value not in known.get(name, (value,))]
+        if wrong:
+            raise GraphError(100, f"{wrong[0]} must be one of {', '.join(known[wrong[0]])}.")
+        for name, value in verdict.items():
+            setattr(template, name, value)
 
     def find(self, name: str, language: str) -> Template | None:
         """The template with exactly this name and language: there is no fallback."""
@@ -115,4 +139,4 @@ class TemplateRegistry:
         if fmt not in ("NAMED", "POSITIONAL"):
             raise GraphError(100, "parameter_format must be named or positional.")
         components = check_components(body.get("components"), category, named=fmt == "NAMED")
-        return Template(str(next(self._ids)), name, language, category, "APPROVED", fmt, components)
+        return Template(str(next(self._ids)), name, language, category, "PENDING", fmt, components)

@@ -73,15 +73,22 @@ class MetaWebhooks:
 
     async def template_status(self, template: Any, event: str) -> None:
         """Meta judged a template."""
-        value = {
+        value = _named(template) | {
             "event": event,
-            "message_template_id": int(template.id),
-            "message_template_name": template.name,
-            "message_template_language": template.language,
-            "reason": "NONE",
+            "reason": template.reason,
             "message_template_category": template.category,
         }
         await self._post(value, "message_template_status_update", f"template {event}", template.name)
+
+    async def template_category(self, template: Any, before: str) -> None:
+        """Meta moved a template to another category."""
+        value = _named(template) | {"previous_category": before, "new_category": template.category}
+        await self._post(value, "template_category_update", f"template {template.category}", template.name)
+
+    async def template_quality(self, template: Any, before: str) -> None:
+        """People like a template better or worse."""
+        value = _named(template) | {"previous_quality_score": before, "new_quality_score": template.quality}
+        await self._post(value, "message_template_quality_update", f"template {template.quality}", template.name)
 
     async def handshake(self, url: str = "", token: str = "") -> bool:
         """Meta's GET that proves who owns the address."""
@@ -173,6 +180,14 @@ class MetaWebhooks:
 
 def _now() -> str:
     return str(int(datetime.now(UTC).timestamp()))
+
+
+def _named(template: Any) -> dict[str, Any]:
+    return {
+        "message_template_id": int(template.id),
+        "message_template_name": template.name,
+        "message_template_language": template.language,
+    }
 
 
 def _contact(phone: Phone) -> dict[str, Any]:
