@@ -8,8 +8,9 @@ import orjson
 
 from connectors.whatsapp.components import template_components
 from integration.domain.channel import Envelope
-from integration.domain.components import MAX_BODY, MAX_PAYLOAD, MAX_REPLIES, MAX_REPLY, MAX_TEXT
+from integration.domain.components import MAX_BODY, MAX_OFFER_BODY, MAX_PAYLOAD, MAX_REPLIES, MAX_REPLY, MAX_TEXT
 from integration.domain.errors import Unfit
+from integration.domain.templates import rendered
 
 PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 USER_ID: Final = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,140}\Z")
@@ -41,10 +42,18 @@ def _recipient(envelope: Envelope) -> dict[str, str]:
 
 def _template(envelope: Envelope) -> dict[str, Any]:
     template: dict[str, Any] = {"name": envelope.template, "language": {"code": envelope.language}}
+    _measure(envelope)
     replies = [payload for payload, _ in envelope.buttons]
     if components := template_components(envelope.variables, replies, envelope.components):
         template["components"] = components
     return {"type": "template", "template": template}
+
+
+def _measure(envelope: Envelope) -> None:
+    offer = envelope.components is not None and envelope.components.offer_ends is not None
+    longest = MAX_OFFER_BODY if offer else MAX_BODY
+    if envelope.body and len(rendered(envelope.body, envelope.variables)) > longest:
+        raise Unfit(f"the text, filled in, is longer than {longest} characters")
 
 
 def _text(envelope: Envelope) -> dict[str, Any]:

@@ -15,7 +15,8 @@ class Envelope:
 
     Either `template` with `variables` (named, or by position "1", "2", …) and `components`, or free `text`. `buttons`
     are quick replies: (payload, title), three at most under a text; a template's titles stand in the template, its
-    first buttons. `attempt_id` comes back with every status.
+    first buttons; `body` is its text, where we know it, to measure it filled in. `attempt_id` comes back with every
+    status.
     """
 
     attempt_id: str
@@ -27,6 +28,7 @@ class Envelope:
     text: str | None = None
     buttons: tuple[tuple[str, str], ...] = ()
     components: Components | None = None
+    body: str = ""
 
 
 @lean

@@ -1,6 +1,7 @@
 """Templates: our texts under the names that Meta approves them by."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from integration.domain.consent import MARKETING
@@ -75,7 +76,7 @@ def submission(template: Template) -> dict[str, object]:
     }
 
 
-def rendered(body: str, variables: dict[str, str]) -> str:
+def rendered(body: str, variables: Mapping[str, str]) -> str:
     """The text as the customer reads it."""
     return PLACEHOLDER.sub(lambda match: variables.get(match[1], "…"), body)
 

@@ -7,11 +7,12 @@ versions may be a few seconds old, and an older version that Meta has approved i
 from time import monotonic
 
 from integration.domain.catalogue import Listed, OwnText, Slot, serving, versions
-from integration.domain.templates import Template
+from integration.domain.templates import Template, all_templates
 from integration.store import templates
 from integration.store.db import Database
 
 SECONDS = 10.0
+_LIBRARY = {(t.name, t.language): t.body for t in all_templates()}
 
 
 class Catalogue:
@@ -21,6 +22,7 @@ class Catalogue:
         self._database = database
         self._until = 0.0
         self._texts: list[OwnText] = []
+        self._own: dict[tuple[str, str], str] = {}
         self._listed: dict[str, Listed] = {}
         self._serving: dict[tuple[str, Slot], Template] = {}
 
@@ -34,6 +36,10 @@ class Catalogue:
             found = self._serving[account, slot] = self._chosen(account, slot)
         return found
 
+    def body(self, name: str, language: str) -> str:
+        """The text of one of ours, by Meta's name of it; empty for one that we do not know."""
+        return _LIBRARY.get((name, language)) or self._own.get((name, language), "")
+
     def forget(self) -> None:
         """Look again, because something has changed."""
         self._until, self._listed, self._serving = 0.0, {}, {}
@@ -44,4 +50,5 @@ class Catalogue:
             with self._database.read() as connection:
                 listed = self._listed[account] = templates.known(connection, account)
                 self._texts = templates.texts(connection)
+            self._own = {(t.name, t.language): t.body or "" for t in self._texts}
         return serving(versions(slot, self._texts, listed), listed)

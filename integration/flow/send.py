@@ -70,7 +70,9 @@ def claim(
     committed = monotonic()
     if allowed:
         allowed.pairs.begin([answer.question.contact.id for answer in going], now)
-    return [_dispatch(answer.question, attempt, committed) for answer, attempt in zip(going, attempts, strict=True)]
+    return [
+        _dispatch(world, answer.question, attempt, committed) for answer, attempt in zip(going, attempts, strict=True)
+    ]
 
 
 def store(world: World, connection: Connection, sender: str, results: Sequence[Result], now: datetime) -> None:
@@ -181,7 +183,7 @@ def _move(answer: Answer, now: datetime) -> Move | None:
     return Move(message, MessageStatus.QUEUED, decision.reason, decision.until or now + ASK_AGAIN)
 
 
-def _dispatch(question: Question, attempt: Attempt, committed: float) -> Dispatch:
+def _dispatch(world: World, question: Question, attempt: Attempt, committed: float) -> Dispatch:
     message, contact = question.message, question.contact
     envelope = Envelope(
         attempt_id=attempt.id,
@@ -193,6 +195,7 @@ def _dispatch(question: Question, attempt: Attempt, committed: float) -> Dispatc
         text=message.text,
         buttons=tuple((payload, title) for payload, title in message.buttons or ()),
         components=restored(message.components) if message.components else None,
+        body=world.catalogue.body(message.template, message.language) if message.template else "",
     )
     return Dispatch(message, attempt, envelope, committed)
 

@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 from integration import log
 from integration.domain.alarms import Cause
 from integration.domain.blocks import Scope
+from integration.domain.catalogue import own_template
+from integration.domain.consent import TemplateFacts
 from integration.domain.templates import all_templates
 from integration.flow import rights
 from integration.flow.alarms import clear, raise_alarm
@@ -120,22 +122,23 @@ def _mailboxes(_world: World, connection: Connection, now: datetime) -> Found:
 
 def _templates(world: World, connection: Connection, _now: datetime) -> Found:
     """Ours as Meta lists them: rejected, paused or switched off, or marketing where we submitted a service text."""
-    ours = {(t.name, t.language): t.category for t in all_templates()}
+    own = [own_template(text) for text in template_store.texts(connection) if text.body is not None]
+    ours = {(t.name, t.language): t.category for t in [*all_templates(), *own]}
     found: Found = {}
     for account in {sender.account for sender in world.senders.values()}:
         for (name, language), remote in template_store.facts(connection, account).items():
-            cause = _template_cause(remote.status, remote.category, ours.get((name, language)))
+            cause = _template_cause(remote, ours.get((name, language)))
             if cause and name.startswith("lb_"):
                 found[cause, f"{name}/{language}"] = {"name": f"{name} ({language})"}
     return found
 
 
-def _template_cause(status: str, category: str, wanted: str | None) -> Cause | None:
-    if status == "REJECTED":
+def _template_cause(remote: TemplateFacts, wanted: str | None) -> Cause | None:
+    if remote.status in ("REJECTED", template_store.REFUSED):
         return Cause.TEMPLATE_REJECTED
-    if status in ("PAUSED", "DISABLED"):
+    if remote.status in ("PAUSED", "DISABLED"):
         return Cause.TEMPLATE_PAUSED
-    return Cause.TEMPLATE_FLIPPED if category == "MARKETING" and wanted not in (None, category) else None
+    return Cause.TEMPLATE_FLIPPED if remote.braked and wanted == "UTILITY" else None
 
 
 def _ledgers(world: World, connection: Connection, now: datetime) -> Found:

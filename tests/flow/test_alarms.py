@@ -11,6 +11,7 @@ from storekit import a_message, an_entry
 from worlds import NOON, Clock, make_world
 
 from integration.domain.alarms import Cause
+from integration.domain.catalogue import Slot
 from integration.domain.channel import RemoteTemplate
 from integration.domain.errors import ShopUnreachable
 from integration.domain.ports import Page
@@ -18,6 +19,7 @@ from integration.domain.templates import all_templates
 from integration.domain.text import Text
 from integration.flow import evidence, rights, watch
 from integration.flow.alarms import clear, raise_alarm
+from integration.flow.templates import write
 from integration.flow.world import World
 from integration.store import alarms, jobs, mailboxes, messages, senders, streams, tables, templates
 from integration.store.db import Database
@@ -143,6 +145,18 @@ def test_a_template_that_meta_changed(world: World, status: str, category: str, 
         strange = RemoteTemplate("fremd", "de", "REJECTED", "UTILITY")
         templates.replace_all(connection, "konto", [*found, strange], NOON)
     assert looked(world) == [(cause, f"{service.name}/{service.language}")]
+
+
+def test_an_owners_text_that_meta_changed_until_it_is_accepted(world: World) -> None:
+    name = "lb_order_confirmation_du_v101"
+    with world.database.write() as connection:
+        write(world, connection, Slot("firma", "order_confirmation", "de", "du"), "Text", "owner", NOON)
+        found = [RemoteTemplate(name, "de", "APPROVED", "MARKETING")]
+        templates.replace_all(connection, "konto", found, NOON)
+    assert looked(world) == [("template_flipped", f"{name}/de")]
+    with world.database.write() as connection:
+        templates.choose(connection, "konto", (name, "de"), accept=True, by="owner", now=NOON)
+    assert looked(world) == []
 
 
 def test_a_broken_ledger(world: World) -> None:

@@ -189,6 +189,14 @@ def test_a_variable_has_a_text_that_fits(value: str) -> None:
         sent(variables={"name": value})
 
 
+@pytest.mark.parametrize(("components", "longest"), [(None, 1024), (Components(offer_ends=ENDS), 600)])
+def test_the_filled_in_text_is_measured(components: Components | None, longest: int) -> None:
+    body = "Hallo {{name}}!" + "x" * (longest - len("Hallo Anna!"))
+    assert sent(components, {"name": "Anna"}, body=body)
+    with pytest.raises(Unfit, match=str(longest)):
+        sent(components, {"name": "Annas"}, body=body)
+
+
 @pytest.mark.parametrize(
     ("text", "buttons"),
     [
