@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from worlds import NOON, Clock, make_world, order, post
 
-from integration.domain.channel import TemplateNews
+from integration.domain.channel import RemoteTemplate, TemplateNews
 from integration.flow import react
 from integration.flow import templates as flow
 from integration.flow.world import World
@@ -163,6 +163,15 @@ def test_the_brake_offers_three_ways(inside: Any, shop: World, press: Callable[.
     with shop.database.read() as connection:
         assert templates.facts(connection, "konto")[LIBRARY, "de"].braked
         assert [row.choice for row in templates.choices(connection, [LIBRARY])] == ["pause", "accept"]
+
+
+def test_a_text_that_was_changed_at_meta_is_pointed_out(inside: Any, shop: World) -> None:
+    assert "lautet dieser Text anders" not in inside.get(PAGE).text
+    with shop.database.write() as connection:
+        changed = RemoteTemplate(LIBRARY, "de", "APPROVED", "UTILITY", body="Ganz anders {{name}} hier.")
+        templates.put(connection, "konto", changed, NOON)
+    text = inside.get(PAGE).text
+    assert "lautet dieser Text anders" in text and "Ganz anders {{name}} hier." in text
 
 
 def test_only_a_text_of_this_kind_can_be_decided_on(shop: World, press: Callable[..., Any]) -> None:

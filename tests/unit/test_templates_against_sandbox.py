@@ -1,0 +1,30 @@
+"""Our texts as we submit and send them, before a Meta that shares none of our code."""
+
+import orjson
+import pytest
+
+from connectors.whatsapp.payloads import message
+from integration.domain.channel import Envelope
+from integration.domain.templates import EXAMPLES, PLACEHOLDER, Template, all_templates, rendered, submission
+from integration.sandbox.graph_messages import parse
+from integration.sandbox.graph_templates import TemplateRegistry
+
+
+@pytest.mark.parametrize("template", all_templates(), ids=lambda t: f"{t.name}-{t.language}")
+def test_every_text_is_taken_in_its_category_and_shown_as_we_show_it(template: Template) -> None:
+    registry = TemplateRegistry()
+    assert registry.create(submission(template)).category == template.category
+    names = dict.fromkeys(PLACEHOLDER.findall(template.body))
+    envelope = Envelope(
+        "a1",
+        "+491713920011",
+        None,
+        template.language,
+        template.name,
+        variables={name: EXAMPLES[name] for name in names},
+        buttons=template.buttons,
+        body=template.body,
+    )
+    draft = parse(orjson.loads(message(envelope)), registry, auto=False)
+    assert draft.body == rendered(template.body, EXAMPLES)
+    assert [(b["payload"], b["text"]) for b in draft.buttons] == list(template.buttons)
