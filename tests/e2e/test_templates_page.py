@@ -1,0 +1,115 @@
+"""The pages of texts in a real browser, without JavaScript: an owner checks, submits, and decides."""
+
+import importlib.util
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Page, sync_playwright
+from worlds import NOON, Clock, make_world, order, post
+
+from integration.domain.channel import TemplateNews
+from integration.flow import react
+from integration.flow import templates as flow
+from integration.flow.world import World
+from integration.store import schema, templates
+from integration.store.db import Database
+from integration.web import auth
+from integration.web.app import create_app
+
+SCREENS = Path(__file__).parents[2] / ".artifacts" / "screens"
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+GOOD = "Hallo {{name}}, deine Bestellung {{order}} bei {{shop}} ist da. Keine Infos mehr? Antworte mit STOP."
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium on this machine")
+
+
+def _seed() -> Any:
+    spec = importlib.util.spec_from_file_location("seed_for_texts", Path(__file__).parents[1] / "web" / "seed.py")
+    assert spec and spec.loader
+    spec.loader.exec_module(module := importlib.util.module_from_spec(spec))
+    return module
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[World]:
+    database, keys = Database(f"sqlite:///{tmp_path}/shop.db"), Database(f"sqlite:///{tmp_path}/keys.db")
+    schema.upgrade(database, keys)
+    made = make_world(database, keys, Clock())
+    post(made, order(number="4711", first_name="Lena"))
+    react.run(made)
+    with database.write() as connection:
+        news = TemplateNews("lb_shipping_notice_du_v1", "de", category="MARKETING")
+        flow.noted(made, connection, "konto", [news], NOON)
+    yield made
+    database.close()
+    keys.close()
+
+
+@pytest.fixture
+def address(shop: World) -> Iterator[str]:
+    seed = _seed()
+    deps = replace(seed.deps(shop.database, seed.Put(), shop.clock), world=shop)
+    auth.set_password(shop.database, deps.vault, seed.PASSWORD, NOON)
+    app = create_app(deps)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off", ws="none"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    app.state.live.close()
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(params=[("de", 1280), ("de", 375), ("en", 375)], ids=lambda p: f"{p[0]}-{p[1]}")
+def page(request: pytest.FixtureRequest, address: str) -> Iterator[Page]:
+    language, width = request.param
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        size = {"width": width, "height": 820}
+        opened = browser.new_context(locale=language, viewport=size, java_script_enabled=False).new_page()
+        opened.goto(f"{address}/login")
+        opened.locator("input[name=password]").fill(_seed().PASSWORD)
+        opened.locator("input[name=password]").press("Enter")
+        opened.wait_for_url(f"{address}/")
+        yield opened
+        browser.close()
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture, and see that nothing sticks out."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    size = page.viewport_size
+    assert size
+    page.screenshot(path=SCREENS / f"texts-{name}-{page.locator('html').get_attribute('lang')}-{size['width']}.png")
+    for element in page.locator("main section, main textarea, main .bubble").all():
+        box = element.bounding_box()
+        assert box is None or box["x"] + box["width"] <= size["width"] + 1
+
+
+def test_an_owner_writes_a_text_and_decides_about_another(page: Page, address: str, shop: World) -> None:
+    page.goto(f"{address}/templates")
+    look(page, "overview")
+    page.locator("a[href^='/templates/order_confirmation/de-du']").first.click()
+    assert "Lena" in page.locator(".bubble-text").inner_text()
+    page.locator("textarea").fill("{{shop}}: 10 % Rabatt")
+    page.locator("button[value=check]").click()
+    look(page, "faults")
+    assert page.locator(".finding-fault").count() >= 2
+    page.locator("textarea").fill(GOOD)
+    page.locator("button[value=submit]").click()
+    page.wait_for_url("**done=submit**")
+    look(page, "submitted")
+    page.goto(f"{address}/templates/shipping_notice/de-du")
+    look(page, "brake")
+    page.locator("button[value=accept]").click()
+    page.wait_for_url("**done=accept**")
+    with shop.database.read() as connection:
+        assert [text.body for text in templates.texts(connection)] == [GOOD]
+        assert not templates.facts(connection, "konto")["lb_shipping_notice_du_v1", "de"].braked
