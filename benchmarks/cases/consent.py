@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,11 +22,14 @@ from integration.domain.consent import (
     TemplateFacts,
 )
 from integration.domain.decision import decide
-from integration.flow import send
+from integration.flow import proof, send
 from integration.flow.optout import Withdrawal, withdraw_by_id
 from integration.flow.world import World
 from integration.settings import load
-from integration.store import tables
+from integration.store import messages, tables
+from integration.store.ids import new_id
+from integration.store.ledger import Entry, Wording
+from integration.web.papers.proof import proof_files
 from integration.wiring import now, opened
 
 NAME = "consent"
@@ -54,6 +58,8 @@ def measure(quick: bool) -> Iterator[Figure]:
         costs = _look_ups([here.home(f"ledger{n}") for n in range(len(sizes))], sizes)
         yield Figure(NAME, "look_up", f"a person's rows beside {sizes[-1]:,} others", costs[-1], "µs")
         yield Figure(NAME, "ratio", f"{sizes[-1]:,} rows against {sizes[0]:,}", costs[-1] / costs[0], "x", "≤ 1.5")
+        seconds = _proof(here.home("proof"))
+        yield Figure(NAME, "proof", "proof sheet (PDF, JSON) of 50 rows and 500 messages", seconds, "s", "< 2")
         waiting = 3_000 if quick else 100_000
         late = _race(here.home("race"), waiting)
         yield Figure(NAME, "late", f"messages that left after a STOP, {waiting:,} waiting", late, "", "< 1")
@@ -109,6 +115,39 @@ def _fill(connection: Connection, rows: int) -> None:
     names = [column.name for column in tables.consent.columns]
     values = ", ".join(_OWN.get(name, f"c.{name}") for name in names)
     connection.execute(text(_FILL.format(columns=", ".join(names), values=values)), {"rows": rows})
+
+
+def _proof(home: Path) -> float:
+    """Wall-clock seconds from the press of the button to the files, among 1,000 other rows."""
+    with opened(load(home / "settings.toml"), home) as world:
+        queue_orders(world, 0, 1)
+        with world.database.write() as connection:
+            person = connection.execute(select(tables.contact)).one()
+            at = now()
+            texts = [Wording(f"v{n}", "de", f"Ja, per WhatsApp, Fassung {n}.") for n in range(50)]
+            world.ledger.append(connection, [_entry(person.company, person.subject, at, text_) for text_ in texts], at)
+            world.ledger.append(connection, [_entry(person.company, new_id(), at) for _ in range(1_000)], at)
+            first = messages.by_id(connection, list(connection.execute(select(tables.message.c.id)).scalars()))[0]
+            told = [
+                replace(first, id=new_id(), key=new_id(), kind="newsletter", purpose="newsletter") for _ in range(500)
+            ]
+            messages.add(connection, told, at)
+            messages.start(connection, told, at)
+        samples = []
+        for _ in range(3):
+            began = time.perf_counter()
+            file = proof.make(world, person.id, "benchmark")
+            assert file and len(file["proof"]["messages"]) == 500
+            proof_files(file, "de")
+            samples.append(time.perf_counter() - began)
+        return middle(samples)
+
+
+def _entry(company: str, subject: str, at: datetime, wording: Wording | None = None) -> Entry:
+    news = ("marketing_news",)
+    return Entry(
+        company, subject, ConsentType.GRANTED, news, at, Source.FORM, "customer", {"page": "x"}, wording=wording
+    )
 
 
 def _race(home: Path, waiting: int) -> float:

@@ -28,7 +28,10 @@ _WHY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a message rested on, as far as it is known: consent and its source, the wording, the event."""
+    """What a message rested on, as far as it is known: consent and its source, the wording, the event.
+
+    `confirmed_at`: the double opt-in. `asks`: the message itself asked for a confirmation of the consent.
+    """
 
     title: Text
     sent_at: datetime
@@ -40,6 +43,8 @@ class Ground:
     agreed_at: datetime | None = None
     source: Text | None = None
     wording: str = ""
+    confirmed_at: datetime | None = None
+    asks: bool = False
 
 
 def asks_why(text: str) -> bool:
@@ -65,6 +70,7 @@ def answer(ground: Ground, company: str, language: str, zone: ZoneInfo) -> str:
         ),
         _occasion(ground, at(ground.event_at) if ground.event_at else ""),
         _consent(ground, at(ground.agreed_at) if ground.agreed_at else ""),
+        _confirmed(at(ground.confirmed_at) if ground.confirmed_at else ""),
         Text(
             f"Geprüft nach Regelstand {ground.rules}, Vorlage {ground.template or 'freier Text'}.",
             f"Checked by the rules of {ground.rules}, template {ground.template or 'free text'}.",
@@ -89,8 +95,21 @@ def _consent(ground: Ground, at: str) -> Text:
             "It answered a message from this number and needed no consent.",
         )
     shown = ground.wording[:LONGEST_WORDING]
+    if ground.asks:
+        return Text(
+            f"Diese Nummer wurde am {at} {ground.source.de} angemeldet. Die Nachricht fragte einmal, ob das stimmt. "
+            "Ohne Bestätigung kommt keine Werbung.",
+            f"This number was signed up {ground.source.en} on {at}. The message asked once whether that is right. "
+            "Without a confirmation there is no advertising.",
+        )
     words = (f" zu diesem Text: „{shown}“", f' to this text: "{shown}"') if shown else ("", "")
     return Text(
         f"Grundlage: Einwilligung vom {at} ({ground.source.de}){words[0]}",
         f"Basis: consent of {at} ({ground.source.en}){words[1]}",
     )
+
+
+def _confirmed(at: str) -> Text:
+    if not at:
+        return Text("", "")
+    return Text(f"Bestätigt auf WhatsApp am {at}.", f"Confirmed on WhatsApp on {at}.")

@@ -3,6 +3,7 @@
 Written piece by piece into the file that is given, so a long life needs no more memory than a short one.
 """
 
+import mimetypes
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,14 +17,16 @@ from sqlalchemy import Connection, Row
 from integration import log
 from integration.domain import disclosure
 from integration.domain.contacts import Contact
-from integration.flow import proof, rights
+from integration.flow import media, proof, rights
 from integration.flow.world import World
-from integration.store import contacts, echoes, people, personal, requests
+from integration.store import attachments, contacts, echoes, people, personal, requests
 from integration.store import proof as store
 
 DATA = "daten.json"
 #: messages of each side that the readable part shows; the JSON has them all
 READABLE = 200
+#: bytes of pictures and files in one zip; what is beyond is in the chat on the person's own phone
+MOST_MEDIA = 500_000_000
 logger = log.get("export")
 
 
@@ -54,8 +57,26 @@ def write(world: World, contact_id: str, out: IO[bytes], source: str) -> Exporte
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(DATA, "w") as entry:
             for piece in _json(_parts(world, connection, person, found)):
                 entry.write(piece)
+        with zipfile.ZipFile(out, "a", zipfile.ZIP_STORED) as archive:
+            for name, content in _media(world, connection, person):
+                archive.writestr(name, content)
     _note(world, person, source)
     return found
+
+
+def _media(world: World, connection: Connection, person: Contact) -> Iterator[tuple[str, bytes]]:
+    """Pictures, voices and files that the person sent and that lie here, one at a time, up to `MOST_MEDIA` bytes."""
+    left = MOST_MEDIA
+    for row in personal.inbound(connection, person.id):
+        for file in attachments.of(connection, [row.wa_message_id]).values():
+            content = media.opened(world, file) if file.size <= left else None
+            if content is not None:
+                left -= len(content)
+                yield f"media/{row.at:%Y%m%d-%H%M%S}-{file.id[-8:]}{_ending(file.mime)}", content
+
+
+def _ending(mime: str) -> str:
+    return mimetypes.guess_extension(mime) or ".bin"
 
 
 def _note(world: World, person: Contact, source: str) -> None:

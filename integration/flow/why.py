@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row
 
 from integration.domain import why
-from integration.domain.consent import Source
+from integration.domain.consent import Purpose, Source
 from integration.domain.contacts import Contact
 from integration.domain.notifications import BY_KIND
 from integration.domain.text import Language, Text
 from integration.domain.why import Ground
 from integration.flow.world import World
-from integration.store import history, messages
+from integration.store import contacts, history, messages
+from integration.store import proof as store
 
 SOURCES = {
     Source.CHECKOUT: Text("an der Kasse des Shops", "at the shop's checkout"),
@@ -23,6 +24,10 @@ SOURCES = {
     Source.QR: Text("über einen QR-Code", "by a QR code"),
     Source.CHAT_BUTTON: Text("mit einem Knopf im Chat", "with a button in the chat"),
     Source.IN_STORE: Text("unterschrieben im Laden", "signed in the shop"),
+    Source.API: Text("über ein anderes Programm des Shops", "by another program of the shop"),
+    Source.STAFF: Text("vom Shop eingetragen", "entered by the shop"),
+    Source.CHANNEL: Text("in den Einstellungen von WhatsApp", "in WhatsApp's settings"),
+    Source.SYSTEM: Text("von selbst", "by itself"),
     Source.IMPORT: Text("aus einem früheren System übernommen", "taken over from an earlier system"),
 }
 EVENTS = {
@@ -40,14 +45,14 @@ _OTHER_EVENT = Text("ein Ereignis im Shop", "an event in the shop")
 def answer_for(world: World, connection: Connection, person: Contact, language: Language) -> str:
     """The true answer to "why do I get this?"."""
     message_id = messages.last_told(connection, person.id)
-    ground = _ground(connection, message_id) if message_id else None
+    ground = _ground(connection, person, message_id) if message_id else None
     if ground is None:
         return why.nothing_sent().in_(language)
     company = world.companies[person.company]
     return why.answer(ground, company.named, language, ZoneInfo(company.time_zone))
 
 
-def _ground(connection: Connection, message_id: str) -> Ground | None:
+def _ground(connection: Connection, person: Contact, message_id: str) -> Ground | None:
     row = history.message_of(connection, message_id)
     attempts = history.attempts_of(connection, message_id)
     if row is None or not attempts:
@@ -55,6 +60,8 @@ def _ground(connection: Connection, message_id: str) -> Ground | None:
     sent = [d for d in history.decisions_of(connection, message_id) if d.outcome == "allow"]
     event = history.event_of(connection, row.event_id) if row.event_id else None
     kind = BY_KIND.get(row.kind)
+    asks = row.purpose == Purpose.DOI_REQUEST
+    consent = _asked(connection, person) if asks else _consent(connection, list(sent[-1].basis) if sent else [])
     return Ground(
         title=kind.title if kind else Text(row.kind, row.kind),
         sent_at=attempts[-1].at,
@@ -63,7 +70,7 @@ def _ground(connection: Connection, message_id: str) -> Ground | None:
         order_number=row.order_number or "",
         event=EVENTS.get(event.milestone, _OTHER_EVENT) if event else None,
         event_at=event.occurred_at if event else None,
-        **_consent(connection, list(sent[-1].basis) if sent else []),
+        **consent,
     )
 
 
@@ -74,11 +81,22 @@ def _rules(facts: Mapping[str, Any]) -> str:
 
 
 def _consent(connection: Connection, basis: list[str]) -> dict[str, Any]:
-    grant: Row[Any] | None = next(
-        (row for row in history.consents_named(connection, basis) if row.type in ("granted", "imported")), None
-    )
+    rows = history.consents_named(connection, basis)
+    grant: Row[Any] | None = next((row for row in rows if row.type in ("granted", "imported")), None)
     if grant is None:
         return {}
+    confirmation = next((row.occurred_at for row in rows if row.type == "confirmed"), None)
+    return {**_granted(grant), "confirmed_at": confirmation}
+
+
+def _asked(connection: Connection, person: Contact) -> dict[str, Any]:
+    """A request to confirm rests on no consent but on the sign-up that it asks about."""
+    rows = store.consents(connection, person.company, list(contacts.subjects(connection, [person])))
+    grant = next((row for row in reversed(rows) if row.type == "granted"), None)
+    return {**_granted(grant), "asks": True} if grant else {}
+
+
+def _granted(grant: Row[Any]) -> dict[str, Any]:
     at: datetime = grant.occurred_at
     source = SOURCES.get(Source(grant.source), Text(grant.source, grant.source))
     return {"agreed_at": at, "source": source, "wording": grant.wording_text or ""}

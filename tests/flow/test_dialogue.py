@@ -304,6 +304,29 @@ def test_warum_gets_the_true_chain(world: World, clock: Clock) -> None:
     assert "lb_order_confirmation_du_v1" in text and RULES in text
 
 
+def test_warum_about_a_request_to_confirm_claims_no_consent(world: World, clock: Clock) -> None:
+    assert sign_up(world)
+    clock.advance(minutes=1)
+    told = say(world, "WARUM?")[0].text or ""
+    assert "fragte einmal, ob das stimmt" in told and "an der Kasse des Shops angemeldet" in told
+    assert "brauchte keine Einwilligung" not in told and "Grundlage: Einwilligung" not in told
+
+
+def test_warum_names_the_double_opt_in(world: World, clock: Clock) -> None:
+    sign_up(world)
+    clock.advance(minutes=1)
+    say(world, "Ja", "CONFIRM:yes")
+    clock.advance(hours=1)
+    queue_news(world)
+    deliver(world)
+    clock.advance(minutes=1)
+    told = say(world, "WARUM?")[0].text or ""
+    assert (
+        "Neuigkeiten per WhatsApp von Laden Beispiel, ja." in told
+        and "Bestätigt auf WhatsApp am 24.11.2026 12:01." in told
+    )
+
+
 def test_warum_before_any_message(world: World) -> None:
     [told] = say(world, "Warum?")
     assert told.text == "Wir haben an diese Nummer noch keine Nachricht geschickt."
