@@ -116,6 +116,13 @@ class _Facts:
         self.requests = _sent(connection, questions, Purpose.DOI_REQUEST, now - MONTH)
         self.resting = InForce()
 
+    def count(self, message: Message, contact: Contact, now: datetime) -> None:
+        """What leaves now counts for the rest of the batch, too: a cap is no matter of who comes with whom."""
+        if message.advertises:
+            self.marketing.setdefault(contact.id, []).append(now)
+        elif message.purpose == Purpose.OPTOUT_CONFIRMATION:
+            self.confirmations.setdefault(contact.id, []).append(now)
+
     def _read_ledger(self, world: World, connection: Connection, company: str, subjects: Mapping[str, str]) -> None:
         try:
             self.consents |= world.ledger.events(connection, company, subjects)
@@ -171,6 +178,7 @@ def _answer(world: World, facts: _Facts, question: Question, stage: str, now: da
     decision = decide(Purpose(message.purpose), facts.consents.get(contact.id, ()), situation, policy)
     leaves = stage == "send" and isinstance(decision, Allow)
     if leaves:
+        facts.count(message, contact, now)
         world.costs.take(contact.company, message.sender, price)
     return Answer(question, decision, _verdict(message, stage, decision, situation), price if leaves else None)
 

@@ -229,3 +229,19 @@ def test_the_policy_of_the_company_is_asked(database: Database, keys: Database) 
     record(world, agreed(anna))
     sent(world, anna, NOON - timedelta(hours=1))
     assert isinstance(decided(world, anna), Allow)
+
+
+def test_two_advertisements_of_one_batch_are_two(world: World, clock: Clock) -> None:
+    who = person(world)
+    record(world, agreed(who))
+    both = [
+        a_message(
+            who.id, kind="newsletter", purpose="newsletter", template=NEWS, occurred_at=clock(),
+            expires_at=clock() + timedelta(days=1),
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    with world.database.write() as connection:
+        answers = deciding.decide_all(world, connection, [Question(message, who) for message in both], "send")
+    assert [answer.decision.reason for answer in answers][1:] == ["frequency_cap"]
+    assert isinstance(answers[0].decision, Allow)
