@@ -159,17 +159,26 @@ def reachable(world: World) -> set[str]:
 
 
 ALL, OUT = range(1000), range(0, 1000, 10)
+#: half of those who opted out are listed with a date after that
+LIST = [row(n, optin_at="2026-11-24 20:00") if n % 20 == 0 else row(n) for n in ALL]
+
+
+def a_day_later(world: World) -> None:
+    assert isinstance(world.clock, Clock)
+    world.clock.advance(days=1)
 
 
 def by_file(world: World) -> None:
-    bring_in(world, table(*(row(n) for n in ALL)))
+    a_day_later(world)
+    bring_in(world, table(*LIST))
 
 
 def by_program(world: World) -> None:
     columns = guess(HEADERS)
     choices = Choices(columns, purposes=NEWS)
+    a_day_later(world)
     zone, now = world.owner.zone, world.clock()
-    found = [judge(n, row(n), choices, zone, now) for n in ALL]
+    found = [judge(n, cells, choices, zone, now) for n, cells in enumerate(LIST)]
     imports.record(world, "firma", found, choices, {"program": "test"})
 
 
