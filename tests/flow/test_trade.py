@@ -17,7 +17,7 @@ KILLS = 20
 SEED = int(os.environ.get("LADENBOTE_TRADE_SEED", "1"))
 #: a play in which these do not happen proves nothing
 EXPECTED = {"order_confirmation", "payment_received", "shipping_notice", "tracking_corrected", "delivered", ""}
-EXPECTED |= {"refund_notice", "order_cancelled", "review_request"}
+EXPECTED |= {"refund_notice", "order_cancelled", "review_request", "abandoned_cart"}
 
 
 def test_two_weeks_of_trade(database_url: str, keys: Database) -> None:

@@ -134,7 +134,7 @@ class Trade:
                 rules.decide(connection, ["laden", "laden0"], kind, Rule(True, rule.delay), "owner", START)
 
     def _pause(self) -> timedelta:
-        least, most = self.chance.choices(((1, 10), (15, 60), (60, 240)), (5, 3, 2))[0]
+        least, most = self.chance.choices(((1, 10), (15, 60), (60, 240)), (3, 3, 4))[0]
         return timedelta(minutes=self.chance.uniform(least, most))
 
     def _pass(self, by: timedelta) -> None:
@@ -195,7 +195,7 @@ class Trade:
     def _webhook(self, slug: str, topic: str, body: bytes) -> None:
         """A webhook is lost, late, doubled, or all in order; it tells of the moment when it was made."""
         item = InboxItem("shop", slug, topic, {}, body, False, self.clock.now())
-        if self.chance.random() < 0.15:
+        if self.chance.random() < 0.15 or slug in self.life.away:
             return
         for _ in range(self.chance.choice((1, 1, 2, 3))):
             most = self.chance.choices((60, 3600, 86400), (6, 3, 1))[0]

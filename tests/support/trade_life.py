@@ -15,7 +15,7 @@ from trade_shops import Trader
 from integration.sandbox.cast import Customer
 from integration.sandbox.shopify_admin.clock import Clock
 
-Deed = Callable[[], None]
+Deed = Callable[[], object]
 Say = Callable[[Customer, str], None]
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -47,6 +47,7 @@ class Life:
     ) -> None:
         self._clock, self._chance, self._shops, self._people = clock, chance, shops, people
         self._say, self.diary, self.agenda = say, diary, Agenda()
+        self.away: set[str] = set()
         self._numbers = itertools.count(1)
 
     def plan(self, orders: int, carts: int, days: int) -> None:
@@ -58,12 +59,27 @@ class Life:
         for who in self._people:
             self._plan_talk(who, days)
         for n, shop in enumerate(self._shops):
-            self.later((4 + 4 * n) * DAY, (4 + 4 * n) * DAY + HOUR, shop.go_offline)
-            self.later((5 + 4 * n) * DAY + HOUR, (5 + 4 * n) * DAY + 2 * HOUR, shop.come_online)
+            self._plan_outage(shop, (4 + 4 * n) * DAY)
 
     def later(self, least: float, most: float, deed: Deed) -> None:
         """Plan a deed between so many and so many seconds from now."""
         self.agenda.at(self._clock.now() + timedelta(seconds=round(self._chance.uniform(least, most))), deed)
+
+    def _plan_outage(self, shop: Trader, start: float) -> None:
+        """A day without a shop and its webhooks. Some left carts right before, and buy meanwhile, on the phone."""
+        self.later(start, start, lambda: self._go_away(shop))
+        self.later(start + 25 * HOUR, start + 26 * HOUR, lambda: self._come_back(shop))
+        for who in self._chance.sample(self._people, 12):
+            self.later(start - 2 * HOUR, start - 10 * MINUTE, partial(self._fill, shop, who, who.typed_phone))
+            self.later(start + 10 * MINUTE, start + 50 * MINUTE, partial(self._elsewhere, shop, who))
+
+    def _go_away(self, shop: Trader) -> None:
+        self.away.add(shop.slug)
+        shop.go_offline()
+
+    def _come_back(self, shop: Trader) -> None:
+        self.away.discard(shop.slug)
+        shop.come_online()
 
     def _plan_talk(self, who: Customer, days: int) -> None:
         if self._chance.random() < 0.7:
@@ -129,6 +145,8 @@ class Life:
         self.diary.parcels[tracking] = tracking
         self.diary.sent[number] += 1
         shop.ship(order, tracking, part)
+        if order.paid:  # WooCommerce takes a completed order for paid
+            self.diary.paid.setdefault(number, self._clock.now())
         if self._lucky(0.1):
             self.later(MINUTE, 8 * HOUR, lambda: self._correct(shop, order, tracking))
         self.later(DAY, 2 * DAY, lambda: shop.deliver(order))
