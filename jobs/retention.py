@@ -62,7 +62,7 @@ def sweep(world: World, now: datetime) -> str:
     gone = {rule.name: _piecemeal(world, rule, now) for rule in rules(world)}
     with world.database.write() as connection:
         carts.forget_purchases(connection, now - KEPT_FOR)
-    gone["files"] = media.tidy(world)
+    media.tidy(world)  # what lost its key above
     gone |= {name: forget(world, now - keep) for name, keep, _, forget in PEOPLE}
     return " ".join(f"{name}={count}" for name, count in gone.items())
 
