@@ -12,6 +12,7 @@ from integration.web.forms import Form, posted
 from integration.web.pages import (
     alarms,
     attachment,
+    cart_settings,
     carts,
     connections,
     consent_links,
@@ -105,6 +106,7 @@ PAGES: tuple[tuple[str, Show], ...] = (
     ("/login", login.show),
 )
 FORMS: tuple[tuple[str, Take], ...] = (
+    ("/carts/reminders", cart_settings.take),
     ("/rehearsal", rehearsal.start),
     ("/rehearsal/shadow", rehearsal.shadow),
     ("/templates/{kind}/{place}", templates.take),

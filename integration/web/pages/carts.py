@@ -9,15 +9,17 @@ from sqlalchemy import Connection, Row
 from starlette.requests import Request
 from starlette.responses import Response
 
+from integration.domain.cart_reminders import CartRule
 from integration.domain.carts import CartState
 from integration.domain.consent import SCOPES, Purpose
 from integration.domain.contacts import masked
 from integration.i18n import translator
-from integration.store import cart_history, people, shops
+from integration.store import cart_history, cart_rules, people, shops
 from integration.store.cart_history import Filter
 from integration.web import labels
 from integration.web.formats import Formats, day_span
 from integration.web.lists import MARK, csv_line, csv_response, read_day, read_key, write_key
+from integration.web.pages.cart_settings import DAYS, PERCENTS
 from integration.web.render import Pages
 from integration.web.standing import standing
 
@@ -36,6 +38,7 @@ def show(pages: Pages, request: Request) -> Response:
         found = cart_history.page(connection, _filter(pages, asked), read_key(asked.get("after", "")))
         sums = cart_history.sums(connection, pages.deps.clock() - WHILE)
         why = _why(connection, found.rows, pages.deps.clock())
+        rules = cart_rules.current(connection)
     return pages.render(
         request,
         "carts/carts.html",
@@ -48,6 +51,10 @@ def show(pages: Pages, request: Request) -> Response:
         filtered=any(chosen[name] for name in FIELDS if name != "sort"),
         query=urlencode({name: value for name, value in chosen.items() if value}),
         states=list(CartState),
+        rules=rules,
+        fresh_rule=CartRule(),
+        percents=PERCENTS,
+        days=DAYS,
     )
 
 
