@@ -393,7 +393,9 @@ def import_consents(
 
 @main.command("replay-webhooks")
 @settings_option
-@click.option("--since", type=click.DateTime(), required=True, help="From when on (UTC), at most 14 days back.")
+@click.option(
+    "--since", type=click.DateTime(), required=True, metavar="DATE", help="From when on (UTC), at most 14 days back."
+)
 @click.option("--channel", type=click.Choice(["meta", "shop"]), help="Only what WhatsApp or the shops posted.")
 def replay_webhooks(file: Path, since: datetime, channel: str | None) -> None:
     """Deal once more with what shops and WhatsApp posted. What is known already changes nothing and sends nothing."""

@@ -359,10 +359,8 @@ _OPERATIONS: Mapping[str, Text] = {
         "Processing failed several times and rests; the error stands beside it.",
     ),
     "shop_away": Text(
-        "Der Shop antwortet nicht. Ohne ihn noch einmal zu fragen, geht diese Nachricht nicht hinaus; er wird alle "
-        "paar Minuten gefragt, bis es zu spät ist.",
-        "The shop does not answer. This message does not leave without asking it once more; it is asked every few "
-        "minutes until it is too late.",
+        "Der Shop antwortet nicht, und ohne ihn noch einmal zu fragen, geht diese Nachricht nicht hinaus.",
+        "The shop does not answer, and without asking it once more this message does not leave.",
     ),
     "not_prepared": Text(
         "Die Vorbereitung der Nachricht ist gescheitert und wird wiederholt; Einzelheiten stehen im Protokoll des "

@@ -25,7 +25,8 @@ def muted(connection: Connection, order_keys: Iterable[str]) -> set[str]:
 def note(connection: Connection, order_key: str, about: str, answer: str, contact_id: str, at: datetime) -> bool:
     """Keep an answer; the first one counts. Returns whether it is the first."""
     row = {"order_key": order_key, "about": about, "answer": answer, "contact_id": contact_id, "at": at}
-    return connection.execute(insert_or_ignore(connection, order_reply).values(**row)).rowcount > 0
+    query = insert_or_ignore(connection, order_reply).values(**row)
+    return connection.execute(query, execution_options={"preserve_rowcount": True}).rowcount > 0
 
 
 def answered(connection: Connection, shop: str, most: int) -> list[Row[Any]]:

@@ -52,7 +52,8 @@ def draw(
         "due_at": now,
         "failures": 0,
     }
-    return bool(connection.execute(insert_or_ignore(connection, voucher).values(**row)).rowcount)
+    query = insert_or_ignore(connection, voucher).values(**row)
+    return connection.execute(query, execution_options={"preserve_rowcount": True}).rowcount > 0
 
 
 def find(connection: Connection, shop: str, purpose_key: str) -> Voucher | None:

@@ -34,11 +34,13 @@ QUIET = [
     "--disable-save-password-bubble",
 ]
 WIDTHS = (375, 560, 768, 1280)
+#: files to save are no pages
+SAVED = {"/ledger/checkpoints"}
 #: every page that needs no choice, and one shop
 LISTS = {
     path.strip("/").replace("/", "-") or "today": path
     for path, _ in PAGES
-    if not set("{.") & set(path) and path != "/login"
+    if not set("{.") & set(path) and path not in SAVED | {"/login"}
 } | {"shop": "/connections/kaffeeladen"}
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium on this machine")

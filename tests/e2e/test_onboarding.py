@@ -167,8 +167,9 @@ def test_a_picture_from_a_phone_is_for_saving_only(house: House) -> None:
     content = b"<html><script>alert(1)</script></html>"
     given = {"customer": "anna", "kind": "image", "mime": "image/jpeg", "content": base64.b64encode(content).decode()}
     assert httpx.post(f"{meta.config.origin}/stage/file", json=given, trust_env=False).status_code == 200
-    until(lambda: 'href="/contacts/' in owner.get("/contacts").text)
-    found = re.search(r'href="(/contacts/[0-9a-f-]{36})"', owner.get("/contacts").text)
+    person = re.compile(r'href="(/contacts/[0-9a-f-]{36})"')
+    until(lambda: person.search(owner.get("/contacts").text) is not None)
+    found = person.search(owner.get("/contacts").text)
     assert found
     contact = found[1]
     until(lambda: "Datei speichern" in owner.get(contact).text)

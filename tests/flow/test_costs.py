@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from storekit import a_message, rows
 from worlds import NOON, Clock, make_world, order, post, post_meta
 
 from integration.domain.channel import MetaUpdate, StatusUpdate
-from integration.domain.consent import Policy, Purpose, Situation
+from integration.domain.consent import MARKETING_OFFERS, ConsentType, Policy, Purpose, Situation, Source
 from integration.domain.decision import Allow, decide
 from integration.domain.pricing import Category, Window
 from integration.flow import answer, react, send, watch
@@ -20,6 +20,7 @@ from integration.flow.costs import Caps, Costs, month_end, periods
 from integration.flow.world import World
 from integration.store import alarms, costs, messages, tables
 from integration.store.db import Database
+from integration.store.ledger import Entry
 
 UTILITY, MARKETING = Decimal("0.0456"), Decimal("0.1131")
 
@@ -46,9 +47,28 @@ def queue(world: World, count: int = 1, start: int = 1) -> None:
 
 
 def flipped(world: World) -> None:
-    """Meta lists every template as marketing, so that order news costs and counts as marketing does."""
+    """Meta lists every template as marketing and the owner took that, so that order news costs as marketing does.
+
+    Everybody has agreed to offers, too: without that a flipped text goes to nobody.
+    """
     with world.database.write() as connection:
-        connection.execute(update(tables.template).values(category="MARKETING"))
+        connection.execute(update(tables.template).values(category="MARKETING", accepted_at=NOON))
+        agreed = connection.execute(select(tables.contact)).all()
+        world.ledger.append(connection, [_agreed(person) for person in agreed], NOON)
+
+
+def _agreed(person: Any) -> Entry:
+    return Entry(
+        company=person.company,
+        subject=person.subject,
+        type=ConsentType.GRANTED,
+        purposes=(MARKETING_OFFERS,),
+        occurred_at=NOON - timedelta(days=1),
+        source=Source.CHAT_BUTTON,
+        actor="person",
+        payload={},
+        phone=person.phone,
+    )
 
 
 def prices(world: World) -> list[Any]:

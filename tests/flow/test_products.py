@@ -104,7 +104,7 @@ def test_a_new_price_is_known_and_costs_no_message(world: World, clock: Clock) -
     event.listen(world.database.engine, "before_cursor_execute", lambda *a: said.append(a[2]))
     read(world, product("7", variant("71", "7.90"), version=clock()))
     assert sorted(rows(world, tables.event, "milestone", "outcome")) == [
-        ("back_in_stock", "no_notification"),
+        ("back_in_stock", "switched_off"),
         ("price_drop", "no_notification"),
     ]
     assert not [one for one in said if "FROM contact" in one or "message" in one]
