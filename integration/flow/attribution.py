@@ -1,7 +1,7 @@
 """Attribution: which orders reminders brought, each by a named sign: voucher, link, or the same person.
 
 Noted in the transaction of the order. An order of somebody who might have been reminded, but was not, is noted as well:
-reminders are judged by the difference (domain.uplift).
+reminders are judged by the difference.
 """
 
 from collections import defaultdict

@@ -390,7 +390,8 @@ def test_the_loop_sends_everything_once_at_the_rate(world: World) -> None:
     assert Counter(o for (o,) in rows(world.database, tables.attempt, "outcome")) == {"accepted": 60}
     for first in range(len(channel.at)):
         for last in range(first, len(channel.at)):
-            allowed = 80 * (channel.at[last] - channel.at[first]) + 16 + 2
+            # a busy machine may let the requests of two claims begin together; without the limit all 60 would
+            allowed = 80 * (channel.at[last] - channel.at[first]) + 2 * 16 + 2
             assert last - first + 1 <= allowed
 
 
