@@ -53,9 +53,10 @@ def fill(page: Page, **values: str) -> None:
 
 
 def posting(page: Page, work: Any) -> str:
-    with page.expect_request(lambda request: request.method == "POST") as caught:
+    # the answer, and not the request: only then has the shop's side seen it
+    with page.expect_response(lambda response: response.request.method == "POST") as caught:
         work()
-    return caught.value.post_data or ""
+    return caught.value.request.post_data or ""
 
 
 def test_nothing_leaves_before_the_box_is_ticked(page: Page, posted: list[str]) -> None:
