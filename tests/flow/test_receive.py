@@ -9,7 +9,7 @@ from sqlalchemy import event, text
 from storekit import rows
 from worlds import NOON
 
-from integration.flow.receive import BATCH, InboxItem, Intake
+from integration.flow.receive import BATCH, ENOUGH, InboxItem, Intake
 from integration.store import inbox, tables
 from integration.store.db import Database
 
@@ -121,6 +121,19 @@ def test_one_body_alone_does_not_wait_for_others(database: Database, commits: li
 
     play(database, work)
     assert len(commits) == 3
+
+
+def test_enough_bodies_do_not_wait_for_more(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integration.flow.receive.LONGEST_GATHER", 3600.0)
+
+    async def work(intake: Intake) -> None:
+        few = [asyncio.create_task(intake.put(item(str(n)))) for n in range(ENOUGH - 1)]
+        await asyncio.sleep(0.1)
+        assert not any(task.done() for task in few), "a busy intake waits for more"
+        await asyncio.gather(*few, intake.put(item("last")))
+
+    play(database, work)
+    assert len(stored(database)) == ENOUGH
 
 
 def test_a_failing_commit_is_told_to_all_and_stores_nothing(database: Database, breaks: dict[str, bool]) -> None:
