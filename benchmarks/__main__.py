@@ -16,6 +16,7 @@ from benchmarks.cases import (
     intake,
     knowledge,
     machine,
+    mailbox,
     pipeline,
     sending,
     shops,
@@ -24,7 +25,7 @@ from benchmarks.figures import Figure
 
 CASES = {
     case.NAME: case
-    for case in (machine, intake, sending, pipeline, growth, idle, backfill, shops, carts, consent, knowledge)
+    for case in (machine, intake, sending, pipeline, growth, idle, backfill, shops, mailbox, carts, consent, knowledge)
 }
 
 

@@ -28,6 +28,7 @@ TITLES = {
     "carts": "Carts that were left",
     "idle": "Nothing to do",
     "shops": "Reading Shopify shops",
+    "mailbox": "Webhooks that wait in a mailbox",
     "knowledge": "Rehearsals and statuses",
     "consent": "Consent: the decision, the ledger, STOP against a campaign",
 }
