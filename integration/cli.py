@@ -19,6 +19,9 @@ from integration import log
 from integration.domain.errors import AddressTaken, LadenboteError
 
 DEFAULT_FILE = Path("settings.toml")
+#: of `sandbox`: Meta's limits of people per day, and what statuses can be like
+TIER_NAMES = ("250", "2K", "10K", "100K", "unlimited")
+UNTIDY = ("shuffle", "duplicate", "batch", "lose", "skip_delivered", "hide_phones")
 
 
 class Plainly(click.Group):
@@ -457,20 +460,36 @@ def test_alarm(file: Path) -> None:
 
 
 @main.command()
+@click.argument("part", type=click.Choice(["all", "whatsapp"]), default="all")
 @click.option("--port", default=8700, show_default=True, help="Where the sandbox listens, on this machine only.")
 @click.option("--worker-url", default="http://127.0.0.1:8701", show_default=True, help="Where Ladenbote runs.")
+@click.option("--webhook", default="", help="Where WhatsApp posts to, when it is another program's address.")
+@click.option("--seed", default=1, show_default=True, help="The same seed draws the same faults and ids.")
+@click.option("--rate", type=click.Choice(["20", "80", "1000"]), default="80", help="Messages a second and number.")
+@click.option(
+    "--people", type=click.Choice(TIER_NAMES), default="2K", metavar="HOW_MANY",
+    help=f"People within 24 h: {', '.join(TIER_NAMES)}.",
+)  # fmt: skip
+@click.option("--numbers", type=click.IntRange(1, 20), default=1, show_default=True, help="Numbers of the account.")
+@click.option("--latency", default=0.15, show_default=True, help="Seconds until it answers.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME=SHARE", help="Strikes that share of all messages.")
+@click.option(
+    "--untidy", multiple=True, type=click.Choice(UNTIDY), metavar="HOW", help=f"Statuses: {', '.join(UNTIDY)}."
+)
+@click.option("--strict", is_flag=True, help="Only templates that were created here may be sent.")
 @click.option("--config", "config_file", type=click.Path(exists=True, path_type=Path), hidden=True)
-def sandbox(port: int, worker_url: str, config_file: Path | None) -> None:
-    """A pretend WhatsApp, Shopify and WooCommerce on this machine, with a phone in the browser."""
-    from integration.sandbox.app import serve
-    from integration.sandbox.config import SandboxConfig
+def sandbox(part: str, config_file: Path | None, **chosen: Any) -> None:
+    """A pretend WhatsApp, Shopify and WooCommerce on this machine, with a phone in the browser.
 
-    if config_file:
-        config = SandboxConfig(**json.loads(config_file.read_text()))
-    else:
-        config = SandboxConfig(port=port, worker_url=worker_url)
-        click.echo(f"Sandbox on http://127.0.0.1:{port} (Ctrl-C ends it)", err=True)
-    serve(config)
+    `ladenbote sandbox whatsapp` is WhatsApp's Cloud API alone, as strict as Meta's, for any program
+    (docs/sandbox.md).
+    """
+    from integration.sandbox.command import start
+
+    try:
+        start(part, config_file, chosen)
+    except ValueError as wrong:
+        raise click.UsageError(str(wrong)) from None
 
 
 @main.command()

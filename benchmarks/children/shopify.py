@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from benchmarks.children import talk
+from integration.sandbox.clock import Clock
 from integration.sandbox.shopify_admin import seed
-from integration.sandbox.shopify_admin.clock import Clock
 from integration.sandbox.shopify_admin.engine import Engine
 from integration.sandbox.shopify_admin.http import AdminApi
 from integration.sandbox.shopify_admin.shop import AdminShop

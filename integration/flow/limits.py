@@ -97,15 +97,16 @@ def within_the_day(
     outside = [a for a in answers if not _window_open(a, now)]
     known = reached.known(connection, sender.account, {a.question.contact.id for a in outside}, now - DAY)
     places = _Places(limits.people_per_day, reached.count(connection, sender.account, now - DAY))
-    new: dict[str, None] = {}
+    going: dict[str, None] = {}
     full = []
     for answer in sorted(outside, key=lambda a: a.question.message.advertises):
         person = answer.question.contact.id
-        if person in known or person in new or places.take(advertising=answer.question.message.advertises):
-            new.update({} if person in known else {person: None})
+        if person in known or person in going or places.take(advertising=answer.question.message.advertises):
+            going[person] = None
         else:
             full.append(answer)
-    reached.add(connection, sender.account, list(new), now, now - DAY)
+    # whoever counts already counts for another day: Meta looks back from now, not from the first message
+    reached.note(connection, sender.account, list(going), now, now - DAY)
     if full:
         _put_off(connection, sender, [a.question.message for a in full], now)
     over = {id(answer) for answer in full}

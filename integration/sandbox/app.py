@@ -1,6 +1,6 @@
-"""The sandbox as one Starlette app on loopback."""
+"""The sandbox as one Starlette app on loopback: everything, or WhatsApp alone."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -8,12 +8,13 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
 
-from integration.sandbox import control, page
+from integration.sandbox import control, control_whatsapp, page
 from integration.sandbox.config import SandboxConfig
 from integration.sandbox.stage import Stage
 from integration.sandbox.story import script
+from integration.sandbox.whatsapp import WhatsApp
 from integration.sandbox.woo.app import application as woocommerce
 
 Send = Callable[[Any], Awaitable[None]]
@@ -53,6 +54,24 @@ def create_app(config: SandboxConfig) -> Starlette:
     stage = Stage(config)
     stage.story["steps"] = script()
 
+    routes = [
+        Mount("/graph", routes=stage.graph.routes()),
+        Mount("/woocommerce", app=woocommerce(stage.woocommerce)),
+        Mount("/shopify", routes=stage.shopify.routes()),
+        Mount("/stage", routes=[*control.routes(), *control_whatsapp.routes()]),
+        *page.routes(config),
+    ]
+    return _app(stage, routes, config)
+
+
+def create_whatsapp(config: SandboxConfig) -> Starlette:
+    """The app with nothing but WhatsApp; its objects are `app.state.stage`."""
+    alone = WhatsApp(config)
+    routes = [Mount("/graph", routes=alone.graph.routes()), Mount("/stage", routes=control_whatsapp.routes())]
+    return _app(alone, routes, config)
+
+
+def _app(stage: WhatsApp, routes: Sequence[BaseRoute], config: SandboxConfig) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
@@ -61,13 +80,7 @@ def create_app(config: SandboxConfig) -> Starlette:
             await stage.aclose()
 
     app = Starlette(
-        routes=[
-            Mount("/graph", routes=stage.graph.routes()),
-            Mount("/woocommerce", app=woocommerce(stage.woocommerce)),
-            Mount("/shopify", routes=stage.shopify.routes()),
-            Mount("/stage", routes=control.routes()),
-            *page.routes(config),
-        ],
+        routes=routes,
         middleware=[
             # a page elsewhere must not reach loopback under a name of its own
             Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"]),
@@ -79,9 +92,9 @@ def create_app(config: SandboxConfig) -> Starlette:
     return app
 
 
-def serve(config: SandboxConfig) -> None:
+def serve(app: Starlette, port: int) -> None:
     """Run until interrupted, on loopback only."""
     uvicorn.run(
-        create_app(config), host="127.0.0.1", port=config.port, log_level="warning", access_log=False,
+        app, host="127.0.0.1", port=port, log_level="warning", access_log=False,
         timeout_graceful_shutdown=1, server_header=False, date_header=False,
     )  # fmt: skip

@@ -30,6 +30,11 @@ class Bus:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no background work is left."""
+        return not self._tasks
+
     async def until(self, holds: Callable[[], bool], timeout: float) -> bool:
         """Wait until `holds()` or the time is over; says which."""
         deadline = asyncio.get_running_loop().time() + timeout

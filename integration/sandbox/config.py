@@ -1,6 +1,11 @@
 """What the sandbox needs to know; every value here is fictional."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+#: the first number as people write it; further ones end in other digits
+FIRST: Final = "+49 221 4710 0900"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,19 @@ class SandboxConfig:
     auto_templates: bool = True
     #: seconds until Meta has judged a text; 0 judges at once
     review_delay: float = 0
+    #: further numbers of the same account, by id
+    more_numbers: Sequence[str] = ()
+    #: STANDARD sends 80 messages a second, HIGH 1,000
+    throughput: str = "STANDARD"
+    #: the WhatsApp Business app uses the number, too: 20 messages a second
+    coexistence: bool = False
+    #: how many people may be written to within 24 hours, see `limits.TIERS`
+    messaging_limit: str = "TIER_2K"
+    #: faults that strike anybody: the name of a fate to the share of messages
+    lots: Mapping[str, float] = field(default_factory=dict)
+    #: how many accepted messages are listed, and how many phones of strangers are kept
+    remembered: int = 2000
+    most_phones: int = 200
 
     company_name: str = "Laden Beispiel"
     status_delay: float = 0.6
@@ -45,3 +63,17 @@ class SandboxConfig:
     def origin(self) -> str:
         """The sandbox's own address."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The ids of all numbers of the account."""
+        return (self.phone_number_id, *self.more_numbers)
+
+    def written(self, number: str) -> str:
+        """A number of the account as people write it."""
+        place = self.numbers.index(number)
+        return FIRST if place == 0 else f"+49 221 4710 {900 + place:04d}"
+
+    def displayed(self, number: str) -> str:
+        """The same as Meta writes it: digits."""
+        return "".join(filter(str.isdigit, self.written(number)))

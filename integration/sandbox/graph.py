@@ -4,73 +4,54 @@ import asyncio
 import base64
 import hmac
 import json
-import random
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from integration.sandbox import faults
 from integration.sandbox.bus import Bus
+from integration.sandbox.clock import Clock
 from integration.sandbox.config import SandboxConfig
 from integration.sandbox.digits import whole
-from integration.sandbox.fates import Fate, Fates
+from integration.sandbox.fates import Fates
 from integration.sandbox.graph_account import MANAGEMENT, MESSAGING, Management, batch
 from integration.sandbox.graph_errors import GraphError
 from integration.sandbox.graph_media import MediaStore
-from integration.sandbox.graph_messages import Draft, parse
+from integration.sandbox.graph_sending import Sending
 from integration.sandbox.graph_templates import Template, TemplateRegistry
-from integration.sandbox.meta_webhooks import DISPLAY_NUMBER, MetaWebhooks
-from integration.sandbox.phones import ChatMessage, Phone, Phones
+from integration.sandbox.meta_webhooks import MetaWebhooks
+from integration.sandbox.phones import Phone, Phones
 
-ACCEPTED_SIZE: Final = 2000
-THROUGHPUT: Final = 80.0
 MAX_JSON: Final = 256 * 1024
 MAX_UPLOAD: Final = 101 * 1024 * 1024
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class Bucket:
-    """So many requests a second, and as many at once."""
-
-    def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate = rate
-        self._clock = clock
-        self._level = rate
-        self._at = clock()
-
-    def take(self) -> bool:
-        """One request; False when the bucket is empty."""
-        now = self._clock()
-        self._level = min(self._rate, self._level + (now - self._at) * self._rate)
-        self._at = now
-        if self._level < 1:
-            return False
-        self._level -= 1
-        return True
-
-
 class CloudApi:
-    """One WhatsApp Business account with one number."""
+    """One WhatsApp Business account with its numbers."""
 
-    def __init__(self, config: SandboxConfig, phones: Phones, webhooks: MetaWebhooks, bus: Bus) -> None:
+    def __init__(self, config: SandboxConfig, clock: Clock, phones: Phones, webhooks: MetaWebhooks, bus: Bus) -> None:
         self._config = config
-        self._phones = phones
         self._webhooks = webhooks
         self._bus = bus
-        self._random = random.Random(config.seed)  # noqa: S311 - message ids, no secret
         self.templates = TemplateRegistry()
-        self.fates = Fates()
-        self.bucket = Bucket(THROUGHPUT)
-        self.accepted: deque[dict[str, Any]] = deque(maxlen=ACCEPTED_SIZE)
         self.management = Management(config, webhooks)
-        self.media = MediaStore(config.origin)
+        self.media = MediaStore(config.origin, lambda: clock.now().timestamp())
+        self.sending = Sending(config, clock, phones, webhooks, bus, self.templates, self.management, self.media)
+
+    @property
+    def fates(self) -> Fates:
+        """What happens to messages."""
+        return self.sending.fates
+
+    @property
+    def accepted(self) -> deque[dict[str, Any]]:
+        """The messages that were taken, newest last."""
+        return self.sending.accepted
 
     def routes(self) -> list[Route]:
         """To be mounted under /graph."""
@@ -89,6 +70,7 @@ class CloudApi:
             (f"{node}/whatsapp_business_profile", self._profile, "GET"),
             (f"{node}/whatsapp_business_profile", self._change_profile, "POST"),
             (f"{node}/media", self._upload, "POST"),
+            (f"{node}/unpause", self._unpause, "POST"),
             (f"{node}/{{edge}}", self._edge, "GET"),
             (node, self._node, "GET"),
             (node, self._change_number, "POST"),
@@ -118,6 +100,12 @@ class CloudApi:
     def _is_app_edge(self, request: Request) -> bool:
         return request.path_params.get("node") == self._config.app_id and request.url.path.endswith("/subscriptions")
 
+    def _number(self, request: Request) -> str:
+        """Which of the account's numbers a request is about."""
+        node: str = request.path_params["node"]
+        self._own(request, node if node in self._config.numbers else self._config.phone_number_id)
+        return node
+
     def _own(self, request: Request, expected: str) -> None:
         node = request.path_params["node"]
         if node != expected:
@@ -126,66 +114,12 @@ class CloudApi:
             )
 
     async def _messages(self, request: Request) -> Response:
-        self._own(request, self._config.phone_number_id)
+        number = self._number(request)
         self.management.need(MESSAGING)
         body = await _json(request)
         if isinstance(body, dict) and body.get("status") == "read":
-            return self._mark_read(body)
-        draft = parse(body, self.templates, auto=self._config.auto_templates)
-        phone = self._phone(draft)
-        fate = self.fates.of(phone.number)
-        self._gate(draft, phone, fate)
-        return await self._answer(request, draft, phone, fate)
-
-    def _phone(self, draft: Draft) -> Phone:
-        if draft.to.startswith("+"):
-            return self._phones.at(draft.to)
-        known = next((p for p in self._phones if p.user_id == draft.to), None)
-        if known is None:
-            raise GraphError(131026, "The recipient is not known to this business portfolio.")
-        return known
-
-    def _gate(self, draft: Draft, phone: Phone, fate: Fate) -> None:
-        if phone.wa_id == DISPLAY_NUMBER:
-            raise GraphError(131021, "Recipient and sender are the same number.")
-        if self.fates.account:
-            raise GraphError(self.fates.account, "The account is in this state by choice of the sandbox.")
-        if not self.bucket.take():
-            raise GraphError(130429, "Cloud API message throughput has been reached.")
-        if draft.kind != "template" and not phone.window_open(datetime.now(UTC)):
-            raise GraphError(131047, "More than 24 hours have passed since the customer last replied.")
-        if fate.sync:
-            raise GraphError(fate.sync, fate.details)
-
-    async def _answer(self, request: Request, draft: Draft, phone: Phone, fate: Fate) -> Response:
-        await asyncio.sleep(self._config.latency * (40 if fate.fault == "slow" else 1))
-        wamid = self._accept(draft, phone, fate) if fate.accepted else ""
-        if fate.fault == "hang":
-            return await faults.hang(request)
-        if fate.fault == "reset":
-            return await faults.reset(request)
-        if fate.fault == "html_500":
-            return faults.html_500()
-        contact = {"input": draft.to, "wa_id": phone.wa_id, "user_id": phone.user_id}
-        return JSONResponse({
-            "messaging_product": "whatsapp",
-            "contacts": [contact],
-            "messages": [{"id": wamid, "message_status": "accepted"}],
-        })  # fmt: skip
-
-    def _accept(self, draft: Draft, phone: Phone, fate: Fate) -> str:
-        wamid = self.new_id(phone)
-        message = ChatMessage(
-            wamid, "out", draft.body, draft.header, draft.footer, draft.buttons, draft.template,
-            draft.language, draft.category, draft.callback, media=draft.media, offer=draft.offer, cards=draft.cards,
-        )  # fmt: skip
-        phone.messages.append(message)
-        window = phone.window_open(message.at)
-        self._webhooks.billing.agree(wamid, phone.number, draft.category, message.at, window=window)
-        self.accepted.append(_record(draft, phone, message))
-        self._bus.changed()
-        self._webhooks.follow(phone, message, (fate.later, fate.details) if fate.later else None)
-        return wamid
+            return self.sending.mark_read(body)
+        return await self.sending.send(request, number, body)
 
     def bill(self) -> dict[str, Any]:
         """What Meta charges so far."""
@@ -193,19 +127,7 @@ class CloudApi:
 
     def new_id(self, phone: Phone) -> str:
         """A message id in WhatsApp's form."""
-        raw = f"\x1d\x06\x18{phone.wa_id}\x15\x02\x00".encode() + self._random.randbytes(12)
-        return "wamid." + base64.b64encode(raw).decode()
-
-    def _mark_read(self, body: dict[str, Any]) -> Response:
-        if body.get("messaging_product") != "whatsapp":
-            raise GraphError(100, "messaging_product must be 'whatsapp'.")
-        wamid = str(body.get("message_id", ""))
-        message = next((m for p in self._phones if (m := p.find(wamid)) and m.direction == "in"), None)
-        if message is None:
-            raise GraphError(131009, "message_id is not a message from a customer.")
-        message.reach("read")
-        self._bus.changed()
-        return JSONResponse({"success": True})
+        return self.sending.new_id(phone)
 
     async def _list_templates(self, request: Request) -> Response:
         self._own(request, self._config.business_account_id)
@@ -222,6 +144,18 @@ class CloudApi:
         self.templates.review(template)
         self._bus.changed()
         await self._webhooks.template_status(template, template.status)
+
+    async def _unpause(self, request: Request) -> Response:
+        self.management.need(MANAGEMENT)
+        template = self.templates.by_id(request.path_params["node"])
+        if template is None:
+            raise GraphError(33, "There is no such template.")
+        if template.status != "PAUSED":
+            raise GraphError(100, f"The template is {template.status}, only a paused one can be unpaused.")
+        template.status = "APPROVED"
+        self._bus.changed()
+        self._bus.spawn(self._webhooks.template_status(template, "UNPAUSED"))
+        return JSONResponse({"success": True})
 
     async def _create_template(self, request: Request) -> Response:
         self._own(request, self._config.business_account_id)
@@ -252,16 +186,16 @@ class CloudApi:
         return JSONResponse(await self.management.subscribe(await _object(request)))
 
     async def _profile(self, request: Request) -> Response:
-        self._own(request, self._config.phone_number_id)
+        self._number(request)
         self.management.need(MESSAGING)
         return JSONResponse({"data": [self.management.profile]})
 
     async def _change_profile(self, request: Request) -> Response:
-        self._own(request, self._config.phone_number_id)
+        self._number(request)
         return JSONResponse(self.management.change_profile(await _object(request)))
 
     async def _upload(self, request: Request) -> Response:
-        self._own(request, self._config.phone_number_id)
+        self._number(request)
         self.management.need(MESSAGING)
         return JSONResponse(self.media.upload(await _raw(request, MAX_UPLOAD), request.headers.get("content-type", "")))
 
@@ -276,7 +210,7 @@ class CloudApi:
         return JSONResponse(_select(node, request, default=("display_phone_number", "verified_name")))
 
     async def _change_number(self, request: Request) -> Response:
-        self._own(request, self._config.phone_number_id)
+        self._number(request)
         return JSONResponse(await self.management.change_number(await _object(request)))
 
     async def _edge(self, request: Request) -> Response:
@@ -293,16 +227,6 @@ class CloudApi:
         if path != "debug_token":
             raise GraphError(100, f"{path!r} is not taken in a batch here.")
         return self.management.debug(query.get("input_token", ""))
-
-
-def _record(draft: Draft, phone: Phone, message: ChatMessage) -> dict[str, Any]:
-    return {
-        "to": phone.number, "customer": phone.key, "kind": draft.kind, "template": draft.template,
-        "language": draft.language, "category": draft.category, "parameters": draft.parameters,
-        "text": draft.body, "media": draft.media, "offer": draft.offer, "cards": draft.cards,
-        "biz_opaque_callback_data": draft.callback, "wamid": message.id,
-        "at": message.at.isoformat(),
-    }  # fmt: skip
 
 
 async def _raw(request: Request, most: int) -> bytes:

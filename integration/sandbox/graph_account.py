@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from integration.sandbox.config import SandboxConfig
 from integration.sandbox.graph_errors import GraphError
+from integration.sandbox.limits import HIGH, STANDARD, TIERS, WITH_THE_APP
 from integration.sandbox.meta_webhooks import MetaWebhooks
 
 MESSAGING: Final = "whatsapp_business_messaging"
@@ -48,7 +49,10 @@ class AppState:
 
 
 class Management:
-    """One app with one account, one number and one token; tests and the stage change what they say."""
+    """One app with one account, its numbers and one token; tests and the stage change what they say.
+
+    `restricted`: the account may only answer, not begin conversations.
+    """
 
     def __init__(self, config: SandboxConfig, webhooks: MetaWebhooks) -> None:
         self._config = config
@@ -58,26 +62,40 @@ class Management:
         self.subscribed = False
         self.overrides: dict[str, str] = {}
         self.profile: Body = {"about": "Hallo!", "vertical": "RETAIL", "messaging_product": "whatsapp"}
-        self.number: Body = {
-            "id": config.phone_number_id,
-            "display_phone_number": "+49 221 4710 0900",
-            "verified_name": config.company_name,
-            "name_status": "APPROVED",
-            "quality_rating": "GREEN",
-            "status": "CONNECTED",
-            "code_verification_status": "VERIFIED",
-            "platform_type": "CLOUD_API",
-            "account_mode": "LIVE",
-            "throughput": {"level": "STANDARD"},
-            "whatsapp_business_manager_messaging_limit": "TIER_2K",
-            "is_on_biz_app": False,
-        }
+        self.numbers: dict[str, Body] = {ident: _number(config, ident) for ident in config.numbers}
+        self.restricted = False
         self.account: Body = {
             "id": config.business_account_id,
             "name": config.company_name,
             "account_review_status": "APPROVED",
             "currency": "EUR",
         }
+
+    @property
+    def number(self) -> Body:
+        """The first number's node."""
+        return self.numbers[self._config.phone_number_id]
+
+    @number.setter
+    def number(self, node: Body) -> None:
+        self.numbers[self._config.phone_number_id] = node
+
+    def rate(self, ident: str) -> float:
+        """How many messages a second a number may send."""
+        number = self.numbers[ident]
+        if number["is_on_biz_app"]:
+            return WITH_THE_APP
+        return HIGH if number["throughput"]["level"] == "HIGH" else STANDARD
+
+    @property
+    def people_per_day(self) -> int | None:
+        """How many people the portfolio may write to within 24 hours, None without a limit."""
+        return TIERS.get(self.number["whatsapp_business_manager_messaging_limit"])
+
+    def allow(self, tier: str) -> None:
+        """Another limit of people per day, for all numbers."""
+        for number in self.numbers.values():
+            number["whatsapp_business_manager_messaging_limit"] = tier
 
     def is_app_token(self, token: str) -> bool:
         """Whether this is the app's own token: its id and its secret."""
@@ -110,9 +128,9 @@ class Management:
 
     def node(self, ident: str) -> Body:
         """GET /{id}: the number or the account."""
-        if ident == self._config.phone_number_id:
+        if ident in self.numbers:
             self._need_any()
-            return self.number | {"webhook_configuration": self._configuration()}
+            return self.numbers[ident] | {"webhook_configuration": self._configuration()}
         if ident == self._config.business_account_id:
             self.need(MANAGEMENT)
             return self.account
@@ -122,7 +140,7 @@ class Management:
         """GET /{id}/{edge}: a list."""
         self.need(MANAGEMENT)
         if ident == self._config.business_account_id and name == "phone_numbers":
-            return [self.number]
+            return list(self.numbers.values())
         if ident == self._config.system_user_id and name == "assigned_whatsapp_business_accounts":
             return [self.account]
         raise _unknown(ident)
@@ -222,6 +240,23 @@ async def _single(item: Any, one: Callable[[str, dict[str, str]], Awaitable[Body
         return {"code": 200, "body": json.dumps(await one(parts.path.strip("/"), query))}
     except GraphError as error:
         return {"code": error.http, "body": json.dumps(error.envelope())}
+
+
+def _number(config: SandboxConfig, ident: str) -> Body:
+    return {
+        "id": ident,
+        "display_phone_number": config.written(ident),
+        "verified_name": config.company_name,
+        "name_status": "APPROVED",
+        "quality_rating": "GREEN",
+        "status": "CONNECTED",
+        "code_verification_status": "VERIFIED",
+        "platform_type": "CLOUD_API",
+        "account_mode": "LIVE",
+        "throughput": {"level": config.throughput},
+        "whatsapp_business_manager_messaging_limit": config.messaging_limit,
+        "is_on_biz_app": config.coexistence,
+    }
 
 
 def _check_websites(websites: object) -> None:

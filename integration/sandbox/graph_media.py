@@ -4,7 +4,6 @@ import hashlib
 import itertools
 import re
 import secrets
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,7 +41,7 @@ class Medium:
 class MediaStore:
     """All media by id; `clock` is in seconds and may be moved."""
 
-    def __init__(self, origin: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, origin: str, clock: Callable[[], float]) -> None:
         self._origin = origin
         self._ids = itertools.count(700_000_000_000_001)
         self._media: OrderedDict[str, Medium] = OrderedDict()
@@ -69,6 +68,10 @@ class MediaStore:
         if len(self._media) > MAX_MEDIA:
             self._media.popitem(last=False)
         return ident
+
+    def knew(self, ident: str) -> bool:
+        """Whether an id could be used once."""
+        return ident in self._media
 
     def knows(self, ident: str) -> bool:
         """Whether an id can still be used."""

@@ -115,6 +115,10 @@ class TemplateRegistry:
         """The template with exactly this name and language: there is no fallback."""
         return self._templates.get((name, language))
 
+    def by_id(self, ident: str) -> Template | None:
+        """The template with this id."""
+        return next((t for t in self._templates.values() if t.id == ident), None)
+
     def knows(self, name: str) -> bool:
         """Whether the name exists in any language."""
         return any(t.name == name for t in self._templates.values())

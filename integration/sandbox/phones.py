@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from integration.sandbox.cast import CUSTOMERS
+from integration.sandbox.config import SandboxConfig
 
 CHAT_SIZE: Final = 200
-MAX_PHONES: Final = 200
 SERVICE_WINDOW: Final = timedelta(hours=24)
 RANKS: Final = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3}
 
 
 @dataclass(slots=True)
 class ChatMessage:
-    """One bubble; `direction` is seen from the business: out = shop to customer."""
+    """One bubble; `direction` is seen from the business: out = shop to customer. `number` is the shop's own, by id."""
 
     id: str
     direction: str
@@ -29,6 +29,7 @@ class ChatMessage:
     language: str = ""
     category: str = "service"
     callback: str = ""
+    number: str = ""
     status: str = "accepted"
     error: str = ""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -50,12 +51,14 @@ class ChatMessage:
 
 @dataclass(slots=True)
 class Phone:
-    """One customer's phone."""
+    """One customer's phone. `hidden`: Meta names this person by BSUID alone; `writes_with` is the business' number."""
 
     key: str
     name: str
     number: str
     user_id: str
+    writes_with: str
+    hidden: bool = False
     open: bool = False
     last_inbound: datetime | None = None
     messages: deque[ChatMessage] = field(default_factory=lambda: deque(maxlen=CHAT_SIZE))
@@ -78,7 +81,7 @@ class Phone:
         until = self.last_inbound + SERVICE_WINDOW if self.last_inbound else None
         return {
             "key": self.key, "name": self.name, "number": self.number, "user_id": self.user_id,
-            "open": self.open, "window_until": until.isoformat() if until else None,
+            "hidden": self.hidden, "open": self.open, "window_until": until.isoformat() if until else None,
             "messages": [m.as_json() for m in self.messages],
         }  # fmt: skip
 
@@ -86,8 +89,8 @@ class Phone:
 class Phones:
     """All phones by number; an unknown number gets a phone on its first message."""
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
+    def __init__(self, config: SandboxConfig) -> None:
+        self._seed, self._most, self._number = config.seed, config.most_phones, config.phone_number_id
         self._phones: OrderedDict[str, Phone] = OrderedDict()
         for customer in CUSTOMERS.values():
             self._add(customer.key, customer.name, customer.e164)
@@ -109,10 +112,23 @@ class Phones:
             phone.open = phone.key == key
 
     def _add(self, key: str, name: str, number: str) -> Phone:
-        if len(self._phones) >= MAX_PHONES:
+        if len(self._phones) >= self._most:
             stranger = next(n for n, p in self._phones.items() if p.key not in CUSTOMERS)
             del self._phones[stranger]
-        digits = int(hashlib.sha256(f"{self._seed}:{number}".encode()).hexdigest(), 16)
-        phone = Phone(key, name, number, f"DE.{digits % 10**17:017d}")
+        phone = Phone(key, name, number, self._user_id(number), self._number)
         self._phones[number] = phone
         return phone
+
+    def change(self, phone: Phone, number: str) -> None:
+        """Somebody has another number now, and with it another user id."""
+        del self._phones[phone.number]
+        phone.number, phone.user_id = number, self._user_id(number)
+        self._phones[number] = phone
+
+    def by_user_id(self, user_id: str) -> Phone | None:
+        """The phone of a BSUID that this business knows."""
+        return next((phone for phone in self if phone.user_id == user_id), None)
+
+    def _user_id(self, number: str) -> str:
+        digits = int(hashlib.sha256(f"{self._seed}:{number}".encode()).hexdigest(), 16)
+        return f"DE.{digits % 10**17:017d}"

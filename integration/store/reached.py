@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, or_, select
 
 from integration.store.bulk import Many
 from integration.store.query import Query, among
@@ -32,8 +32,9 @@ def oldest(connection: Connection, account: str, since: datetime) -> datetime | 
     return next(iter(_OLDEST.values(connection, {"account": account, "since": since})), None)
 
 
-def add(connection: Connection, account: str, ids: Sequence[str], now: datetime, since: datetime) -> None:
-    """Count these contacts from now on; who no longer counts is forgotten."""
+def note(connection: Connection, account: str, ids: Sequence[str], now: datetime, since: datetime) -> None:
+    """These contacts are written to now and count for a day from here; who no longer counts is forgotten."""
     if ids:
-        connection.execute(delete(reached).where(reached.c.account == account, reached.c.at <= since))
+        over = or_(reached.c.at <= since, reached.c.contact_id.in_(ids))
+        connection.execute(delete(reached).where(reached.c.account == account, over))
         _ADD.run(connection, [{"account": account, "contact_id": id_, "at": now} for id_ in ids])

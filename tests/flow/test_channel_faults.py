@@ -1,179 +1,214 @@
-"""The real send loop against the sandbox's Cloud API over sockets: every transport fault, lost and shuffled statuses.
+"""The real send loop against the sandbox's strict Cloud API over sockets: every fault, every code, lost statuses.
 
-Nobody gets two copies, and nothing stays *sending*.
+Nobody gets two copies, nothing stays *sending*, and Meta never has to tell us that we were too fast.
 """
 
-import asyncio
-import threading
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import aiohttp
-import httpx
 import pytest
-import uvicorn
-from sqlalchemy import select
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-from worlds import make_world, order, post
+from channel_stage import ChannelStage, channel_stage, now
+from endings import ENDINGS
+from sqlalchemy import select, update
+from worlds import order, post
 
 from connectors.whatsapp import http
-from connectors.whatsapp.client import WhatsAppChannel
 from connectors.whatsapp.errors import REACTIONS
-from connectors.whatsapp.settings import SenderSettings
-from connectors.whatsapp.webhook import WEBHOOK
+from integration.domain.blocks import Scope
 from integration.domain.channel import Action
-from integration.flow import answer, react
-from integration.flow.receive import InboxItem
-from integration.flow.world import World
-from integration.sandbox import fates, graph_errors
-from integration.sandbox.app import create_app
-from integration.sandbox.config import SandboxConfig
-from integration.sandbox.fates import Fate
-from integration.store import inbox, schema, tables
+from integration.domain.numbers import TIERS
+from integration.flow import react
+from integration.sandbox import limits
+from integration.sandbox.fates import FATES
+from integration.store import blocks, senders, tables
 from integration.store.db import Database
-from jobs import rescue, sender
+from jobs import number_health
 
-
-def now() -> datetime:
-    """The sandbox dates its statuses by the real time, so the world has it, too."""
-    return datetime.now(UTC)
-
-
-CONFIG = SandboxConfig(status_delay=0, latency=0, retry_backoff=0)
-TRANSPORT = ("deliver", "accept_then_hang", "accept_then_html_500", "accept_then_reset", "html_500", "reset")
-
-
-@contextmanager
-def serving(app: Starlette) -> Iterator[str]:
-    """An app on a free port of this machine."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        pass
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        server.force_exit = True
-        thread.join()
-
-
-class Stage:
-    """A sandbox behind a socket, a world whose number talks to it, and its webhooks in the world's inbox."""
-
-    def __init__(self, world: World, app: Starlette, url: str, lost: int = 0) -> None:
-        self.stage = app.state.stage
-        self.count, self.lost = 0, lost
-        settings = SenderSettings(
-            phone_number_id=CONFIG.phone_number_id,
-            business_account_id=CONFIG.business_account_id,
-            token=CONFIG.whatsapp_token,
-            app_secret=CONFIG.app_secret,
-            verify_token="wort",
-            base_url=f"{url}/graph/v26.0",
-        )
-        channel = WhatsAppChannel(settings)
-        one = replace(world.senders["nummer"], channel=channel, webhook=WEBHOOK)
-        self.world = replace(world, senders={"nummer": one})
-        take = Starlette(routes=[Route("/{path:path}", self._take, methods=["POST"])])
-        self.stage.courier.transport = httpx.ASGITransport(take)
-
-    async def _take(self, request: Request) -> Response:
-        self.count += 1
-        if self.lost and self.count % self.lost == 0:
-            return Response()
-        item = InboxItem("meta", "nummer", "", {}, await request.body(), False, self.world.clock())
-        with self.world.database.write() as connection:
-            inbox.add(connection, [item])
-        return Response()
-
-    def play(self, seconds: float) -> None:
-        """The send loop for so long; then what Meta posted is read."""
-
-        async def main() -> None:
-            loop = sender.SendLoop(self.world, self.world.senders["nummer"])
-            task = asyncio.create_task(loop.run())
-            await asyncio.sleep(seconds)
-            loop.stop()
-            await task
-            await self.world.senders["nummer"].channel.close()
-
-        asyncio.run(main())
-        while answer.run(self.world):
-            pass
-
-    def copies(self) -> Counter[str]:
-        return Counter(record["to"] for record in self.stage.graph.accepted)
-
-    def states(self) -> dict[str, tuple[str, str | None]]:
-        query = select(tables.contact.c.phone, tables.message.c.status, tables.message.c.reason)
-        with self.world.database.read() as connection:
-            found = connection.execute(query.join(tables.message, tables.message.c.contact_id == tables.contact.c.id))
-            return {phone: (status, reason) for phone, status, reason in found}
+ANNA = "+491713920011"
+TRANSPORT = sorted({"deliver", *(name for name, one in FATES.items() if one.fault)})
+NEVER_TAKEN = {name for name, one in FATES.items() if not one.accepted}
 
 
 @pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    database, keys = Database(f"sqlite:///{tmp_path}/a.db"), Database(f"sqlite:///{tmp_path}/k.db")
-    schema.upgrade(database, keys)
-    app = create_app(CONFIG)
-    with serving(app) as url:
-        yield Stage(make_world(database, keys, now), app, url, lost=5)
-    database.close()
-    keys.close()
+def stage(database: Database, keys: Database) -> Iterator[ChannelStage]:
+    with channel_stage(database, keys) as found:
+        yield found
 
 
-def queue(stage: Stage, names: list[str]) -> dict[str, str]:
-    """An order for each fate; returns which phone has which."""
-    chosen = {f"+49171390{1000 + n}": name for n, name in enumerate(names)}
-    for phone, name in chosen.items():
-        assert stage.stage.graph.fates.set(phone, name)
-    post(stage.world, *(order(number=phone[-4:], phone=phone, placed_at=now().isoformat()) for phone in chosen))
-    react.run(stage.world)
-    return chosen
-
-
-def test_nobody_gets_two_copies_and_nothing_stays_sending(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever answers nothing for a second will not answer."""
     monkeypatch.setattr(http, "TIMEOUT", aiohttp.ClientTimeout(connect=10, sock_connect=5, sock_read=1))
-    switches = stage.stage.webhooks.switches
-    switches.shuffle = switches.duplicate = True
-    chosen = queue(stage, [name for name in TRANSPORT for _ in range(5)])
-    stage.play(4)
-    stage.play(3)
-    rescue.sweep(stage.world, now())
-    assert set(stage.copies().values()) == {1}
+
+
+@pytest.mark.usefixtures("hasty")
+def test_nobody_gets_two_copies_and_nothing_stays_sending(stage: ChannelStage) -> None:
+    switches = stage.meta.webhooks.switches
+    switches.shuffle = switches.duplicate = switches.lose = True
+    chosen = stage.fated([name for name in TRANSPORT for _ in range(4)])
+    stage.play(2)
+    stage.end()
     states = stage.states()
-    assert "sending" not in {status for status, _ in states.values()}
-    accepted = {phone for phone, name in chosen.items() if name not in ("html_500", "reset")}
+    accepted = {phone for phone, name in chosen.items() if name not in NEVER_TAKEN}
     assert set(stage.copies()) == accepted
+    assert set(stage.copies().values()) == {1}
+    assert not {status for status, _ in states.values()} & {"sending", "queued"}
     uncertain = {phone for phone, (status, _) in states.items() if status == "unknown"}
-    assert {phone for phone in chosen if phone not in accepted} <= uncertain
+    assert set(chosen) - accepted <= uncertain, "a fault never proves that nothing was taken"
+    assert stage.meta.webhooks.statuses.lost > 0
+    assert not stage.meta.graph.sending.refused
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_status_settles_what_the_connection_left_open(stage: ChannelStage) -> None:
+    chosen = stage.fated([name for name in TRANSPORT for _ in range(2)])
+    stage.play()
+    states = stage.states()
+    for phone, name in chosen.items():
+        assert states[phone][0] == ("unknown" if name in NEVER_TAKEN else "read"), name
+
+
+# --- every code of the table, in the answer and by webhook
 
 
 @pytest.mark.parametrize("way", ["sync", "later"])
-def test_every_code_over_the_wire(stage: Stage, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
-    codes = [code for code, found in REACTIONS.items() if found.action in ALONE]
-    for code in codes:
-        monkeypatch.setitem(graph_errors.KINDS, code, graph_errors.KINDS.get(code) or graph_errors.Kind(400, "x"))
-        monkeypatch.setitem(fates.FATES, f"{way}_{code}", Fate(f"{way}_{code}", **{way: code}))
-    stage.lost = 0
-    chosen = queue(stage, [f"{way}_{code}" for code in codes])
-    stage.play(2)
-    states = stage.states()
-    for phone, name in chosen.items():
-        action = REACTIONS[int(name.split("_")[1])].action
-        assert states[phone][0] == ("queued" if action in AGAIN else "failed"), name
+def test_every_code_has_its_action(stage: ChannelStage, way: str) -> None:
+    found: dict[int, tuple[str, str | None]] = {}
+    for n, code in enumerate(REACTIONS):
+        phone = f"+491713{80000 + n}"
+        assert stage.meta.graph.fates.set(phone, f"{way}_{code}")
+        stage.queue(phone)
+        stage.play()
+        found[code] = stage.states()[phone]
+        EFFECTS.get(REACTIONS[code].action, nothing)(stage, code, phone)
+        forget(stage)
+    expected = {code: ENDINGS[REACTIONS[code].action] for code in REACTIONS}
+    if way == "sync":
+        expected |= dict.fromkeys(uncertain_codes(), ("unknown", "uncertain"))
+    assert found == expected
     assert set(stage.copies().values()) <= {1}
 
 
-#: what concerns this one message or person alone; the others would hold back their neighbours (test_refusals)
-AGAIN = {Action.RETRY, Action.THROTTLE, Action.PAIR}
-ALONE = AGAIN | {Action.FAIL, Action.UNDELIVERABLE, Action.OPT_OUT, Action.USE_TEMPLATE, Action.NEXT_DAY}
+def uncertain_codes() -> list[int]:
+    return [code for code, one in REACTIONS.items() if one.action is Action.UNKNOWN]
+
+
+def nothing(stage: ChannelStage, code: int, _phone: str) -> None:
+    """It concerns this message alone: the number goes on."""
+    with stage.world.database.read() as connection:
+        assert not senders.paused(connection), code
+        assert not blocks.in_force(connection, now()).parts, code
+
+
+def is_paused(stage: ChannelStage, code: int, _phone: str) -> None:
+    with stage.world.database.read() as connection:
+        assert senders.paused(connection) == {"nummer": code}
+
+
+def rests(scope: Scope) -> Callable[[ChannelStage, int, str], None]:
+    def check(stage: ChannelStage, code: int, _phone: str) -> None:
+        with stage.world.database.read() as connection:
+            found = blocks.in_force(connection, now()).parts.values()
+        assert [(one.scope, one.code) for one in found] == [(scope, code)]
+
+    return check
+
+
+def is_unreachable(stage: ChannelStage, _code: int, phone: str) -> None:
+    query = select(tables.contact.c.unreachable_until).where(tables.contact.c.phone == phone)
+    with stage.world.database.read() as connection:
+        until = connection.execute(query).scalar_one()
+    assert until > now() + timedelta(days=29)
+
+
+def has_stopped(stage: ChannelStage, _code: int, phone: str) -> None:
+    query = select(tables.consent.c.type).join(tables.contact, tables.contact.c.subject == tables.consent.c.subject)
+    with stage.world.database.read() as connection:
+        assert "platform_stop" in connection.execute(query.where(tables.contact.c.phone == phone)).scalars().all()
+
+
+EFFECTS: dict[Action, Callable[[ChannelStage, int, str], None]] = {
+    Action.PAUSE_SENDER: is_paused,
+    Action.PAUSE_MARKETING: rests(Scope.MARKETING),
+    Action.PAUSE_COUNTRY: rests(Scope.COUNTRY),
+    Action.SLOW_ACCOUNT: rests(Scope.ACCOUNT),
+    Action.STOP_TEMPLATE: rests(Scope.TEMPLATE),
+    Action.HOLD_TEMPLATE: rests(Scope.TEMPLATE),
+    Action.UNDELIVERABLE: is_unreachable,
+    Action.OPT_OUT: has_stopped,
+}
+
+
+def forget(stage: ChannelStage) -> None:
+    """The next code finds a number that nothing holds back."""
+    with stage.world.database.write() as connection:
+        for table in (tables.sender_state, tables.block):
+            connection.execute(table.delete())
+        connection.execute(update(tables.message).values(status="cancelled"))
+
+
+# --- held, hidden, limited
+
+
+@pytest.mark.parametrize(("well", "end"), [(True, ("read", None)), (False, ("queued", "template_stopped"))])
+def test_what_is_held_is_not_sent(stage: ChannelStage, well: bool, end: tuple[str, str | None]) -> None:
+    stage.tell("pacing", template="lb_order_confirmation_du_v1", verdict="hold")
+    stage.queue(ANNA)
+    stage.play()
+    assert stage.states()[ANNA] == ("accepted", None)
+    with stage.world.database.read() as connection:
+        assert connection.execute(select(tables.message.c.held)).scalar_one() is True
+    stage.tell("pacing", template="lb_order_confirmation_du_v1", verdict="release" if well else "drop")
+    stage.read()
+    assert stage.states()[ANNA] == end
+
+
+def test_a_stop_by_a_username_counts_for_the_phone_we_know(stage: ChannelStage) -> None:
+    stage.queue(ANNA)
+    stage.play()
+    stage.tell("hide", phone=ANNA)
+    stage.tell("reply", phone=ANNA, text="STOP alles")
+    stage.read()
+    stage.play()
+    stage.queue(ANNA)
+    stage.play()
+    with stage.world.database.read() as connection:
+        kinds = connection.execute(select(tables.message.c.kind, tables.message.c.status)).all()
+    assert sorted(kinds) == [
+        ("optout_confirmation", "read"), ("order_confirmation", "read"), ("order_confirmation", "suppressed"),
+    ]  # fmt: skip
+
+
+def test_meta_never_counts_one_person_too_many(stage: ChannelStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for tiers in (TIERS, limits.TIERS):
+        monkeypatch.setitem(tiers, "TIER_250", 5)  # type: ignore[arg-type]
+    stage.tell("tier", tier="TIER_250")
+    number_health.sweep(stage.world, now())
+    phones = [f"+491713{70000 + n}" for n in range(8)]
+    stage.queue(*phones)
+    stage.play()
+    assert not stage.meta.graph.sending.refused
+    found = list(stage.states().values())
+    assert (found.count(("read", None)), found.count(("queued", "portfolio_limit"))) == (5, 3)
+    # who has a place and is written to once more keeps it for another day
+    stage.queue(*sorted(stage.copies())[:2])
+    stage.play()
+    assert not stage.meta.graph.sending.refused
+
+
+def test_a_full_queue_never_meets_the_numbers_limit(stage: ChannelStage) -> None:
+    stage.queue(*(f"+491713{60000 + n}" for n in range(200)))
+    stage.play()
+    assert len(stage.copies()) == 200
+    assert not stage.meta.graph.sending.refused
+
+
+def test_one_persons_orders_never_meet_the_pair_limit(stage: ChannelStage) -> None:
+    at = now()
+    orders = [order(number=str(n), phone=ANNA, placed_at=at.isoformat()) for n in range(60)]
+    post(stage.world, *orders)
+    react.run(stage.world)
+    stage.play()
+    assert not stage.meta.graph.sending.refused
+    assert 1 <= stage.copies()[ANNA] < 60, "the others wait their turn"

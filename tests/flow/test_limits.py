@@ -138,6 +138,20 @@ def test_metas_people_per_day_are_kept_over_a_day(world: World, clock: Clock) ->
     assert stages == 3, "no permission is written down for what did not leave"
 
 
+def test_who_is_written_to_again_counts_for_another_day(world: World, clock: Clock) -> None:
+    limits = Limits(people_per_day=2)
+    queue(world, order(), order(number="2", phone=BERT))
+    deliver(world, limits)
+    clock.advance(hours=20)
+    queue(world, order(number="3", version=clock(), placed_at=clock().isoformat()))
+    assert deliver(world, limits) == [ANNA]
+    clock.advance(hours=5)
+    late = [order(number=n, phone=phone, version=clock(), placed_at=clock().isoformat())
+            for n, phone in (("4", "+491713920014"), ("5", "+491713920015"))]  # fmt: skip
+    queue(world, *late)
+    assert len(deliver(world, limits)) == 1, "Anna was written to five hours ago and keeps her place"
+
+
 def test_who_wrote_takes_no_place(world: World, clock: Clock) -> None:
     limits = Limits(people_per_day=1)
     queue(world, order(), order(number="2", phone=BERT))

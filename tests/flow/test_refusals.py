@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
+from endings import ENDINGS
 from sqlalchemy import select
 from storekit import a_message
 from worlds import NOON, Clock, RememberingChannel, make_world, order, parcel, post, post_meta
@@ -101,23 +102,6 @@ def refused(world: World, code: int, way: str) -> None:
 
 
 WAYS = pytest.mark.parametrize("way", ["answer", "webhook"])
-ENDINGS = {
-    Action.FAIL: ("failed", "refused_by_meta"),
-    Action.STOP_TEMPLATE: ("failed", "refused_by_meta"),
-    Action.USE_TEMPLATE: ("failed", "window_closed"),
-    Action.UNDELIVERABLE: ("failed", "undeliverable"),
-    Action.OPT_OUT: ("failed", "platform_stop"),
-    Action.NEXT_DAY: ("failed", "refused_by_meta"),  # a service message
-    Action.UNKNOWN: ("failed", "refused_by_meta"),
-    Action.RETRY: ("queued", "retry"),
-    Action.THROTTLE: ("queued", "retry"),
-    Action.PAIR: ("queued", "retry"),
-    Action.SLOW_ACCOUNT: ("queued", "account_slowed"),
-    Action.HOLD_TEMPLATE: ("queued", "template_stopped"),
-    Action.PAUSE_SENDER: ("queued", "sender_paused"),
-    Action.PAUSE_MARKETING: ("queued", "marketing_paused"),
-    Action.PAUSE_COUNTRY: ("failed", "refused_by_meta"),  # it rests for longer than a confirmation makes sense
-}
 
 
 @WAYS

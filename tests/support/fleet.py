@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 import orjson
@@ -17,13 +18,20 @@ from stub_meta import APP_SECRET, StubMeta
 from integration.flow.world import World
 from integration.store import tables
 
+
+class Meta(Protocol):
+    """Where a pretend WhatsApp is."""
+
+    url: str
+
+
 WEBHOOK_SECRET = "kill-test-webhook-secret"
 BODY = Path(__file__).parents[1] / "data" / "woocommerce" / "13_order.created_placed.body"
 
 
 def settings_file(
-    folder: Path, port: int, stub: StubMeta, database_url: str, name: str = "settings.toml",
-    shop: str = 'url = "http://127.0.0.1:1"',
+    folder: Path, port: int, stub: Meta, database_url: str, name: str = "settings.toml",
+    shop: str = 'url = "http://127.0.0.1:1"', rate: int = 200,
 ) -> Path:  # fmt: skip
     """A worker's settings: one WooCommerce shop, one number at the stub. `shop` is where, and with which keys."""
     file = folder / name
@@ -44,7 +52,7 @@ token = "stub-token"
 app_secret = "{APP_SECRET}"
 verify_token = "v"
 base_url = "{stub.url}"
-rate = 200
+rate = {rate}
 [shops.laden]
 platform = "woocommerce"
 name = "Kaffeeladen"

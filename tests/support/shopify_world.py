@@ -18,7 +18,7 @@ from integration.domain.events import ObjectType
 from integration.domain.ports import ShopContext
 from integration.flow import poll, react
 from integration.flow.world import Links, Shop, World
-from integration.sandbox.shopify_admin.clock import Clock
+from integration.sandbox.clock import Clock
 from integration.sandbox.shopify_admin.shop import AdminShop, Plan
 from integration.sandbox.shopify_admin.tokens import App
 from integration.store import shops, streams, tables

@@ -25,7 +25,7 @@ from integration.flow.costs import Costs
 from integration.flow.receive import InboxItem
 from integration.flow.world import Sender, Shop, World
 from integration.sandbox.cast import Customer
-from integration.sandbox.shopify_admin.clock import Clock
+from integration.sandbox.clock import Clock
 from integration.sandbox.woo.loopback import LoopbackShop
 from integration.store import inbox, rules, shops
 from integration.store.db import Database

@@ -13,7 +13,7 @@ from trade_diary import MARKETING, SERVICE, Bought, Browsed, Diary
 from trade_shops import Trader
 
 from integration.sandbox.cast import Customer
-from integration.sandbox.shopify_admin.clock import Clock
+from integration.sandbox.clock import Clock
 
 Deed = Callable[[], object]
 Say = Callable[[Customer, str], None]

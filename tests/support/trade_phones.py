@@ -12,7 +12,7 @@ from integration.flow import send
 from integration.flow.limits import GAP, Limits
 from integration.flow.send import Dispatch
 from integration.flow.world import World
-from integration.sandbox.shopify_admin.clock import Clock
+from integration.sandbox.clock import Clock
 from integration.store.messages import Result
 
 

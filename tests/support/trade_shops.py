@@ -16,10 +16,10 @@ from woo_world import WooLinks
 from integration.domain.ports import ShopLink
 from integration.flow.world import Links
 from integration.sandbox.cast import CUSTOMERS, Customer
+from integration.sandbox.clock import Clock
 from integration.sandbox.orders import Line
 from integration.sandbox.shopify_admin import orders, people
 from integration.sandbox.shopify_admin.bodies import encode as shopify_bytes
-from integration.sandbox.shopify_admin.clock import Clock
 from integration.sandbox.shopify_admin.orders import Basket
 from integration.sandbox.shopify_admin.people import Cart, Person
 from integration.sandbox.shopify_admin.records import Tracking

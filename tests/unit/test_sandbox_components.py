@@ -13,7 +13,8 @@ from integration.domain.channel import Envelope
 from integration.domain.components import Button, ButtonType, Card, Components, Media, MediaType, Variables
 
 ENDS = datetime(2026, 11, 27, 23, 0, tzinfo=UTC)
-PICTURE = Media(MediaType.IMAGE, id="1234567890")
+#: the id of what is uploaded first
+PICTURE = Media(MediaType.IMAGE, id="700000000000001")
 HEADER = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::aW1hZ2U="]}}
 LINK = {"type": "URL", "text": "Ansehen", "url": "https://laden.example/{{1}}", "example": ["w/1"]}
 CODE = {"type": "COPY_CODE", "example": "KM7TX-4RDPH"}
@@ -74,6 +75,7 @@ def scene(created: dict[str, Any], then: Callable[[Play], Awaitable[None]]) -> N
     async def play(play: Play) -> None:
         answer = await play.client.post(TEMPLATES, json=created)
         assert answer.status_code == 200, answer.text
+        play.stage.graph.media.add(b"picture", "image/png")
         await then(play)
 
     run(play)
@@ -89,7 +91,7 @@ def test_an_offer_with_everything_is_shown_as_we_sent_it() -> None:
         assert answer.status_code == 200, answer.text
         [shown] = next(p for p in play.stage.phones if p.number == ANNA).messages
         assert shown.body == "Hallo Anna, das hier gibt es nur bis heute Abend."
-        assert shown.media == {"type": "image", "source": "1234567890"}
+        assert shown.media == {"type": "image", "source": PICTURE.id}
         assert shown.offer == {"text": "Nur heute", "ends": ENDS.isoformat()}
         assert shown.buttons == [
             {"type": "quick_reply", "text": "Keine Werbung", "payload": "OPTOUT:marketing"},

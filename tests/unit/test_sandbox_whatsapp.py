@@ -189,17 +189,6 @@ def test_free_text_needs_the_service_window_of_24_hours() -> None:
     run(scene)
 
 
-def test_throughput_of_80_a_second_then_130429() -> None:
-    async def scene(play: Play) -> None:
-        play.stage.graph.bucket._clock = lambda: 0.0
-        play.stage.graph.bucket._at = 0.0
-        codes = [(await play.send()).status_code for _ in range(81)]
-        assert codes.count(200) == 80
-        assert codes[-1] == 429
-
-    run(scene)
-
-
 def test_templates_are_created_listed_in_pages_and_approved_by_webhook() -> None:
     async def scene(play: Play) -> None:
         for n in range(4):
@@ -403,6 +392,8 @@ def served(app: Starlette) -> Iterator[str]:
     [
         ("accept_then_hang", httpx.ReadTimeout, 1),
         ("accept_then_reset", httpx.TransportError, 1),
+        ("accept_then_cut", httpx.TransportError, 1),
+        ("hang", httpx.ReadTimeout, 0),
         ("reset", httpx.TransportError, 0),
     ],
 )

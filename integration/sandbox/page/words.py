@@ -42,11 +42,15 @@ _DE: Final[dict[str, Any]] = {
         "blocked_sync": "Kunde hat gestoppt (sofort)", "accept_then_hang": "angenommen, aber nie beantwortet",
         "accept_then_html_500": "angenommen, aber Fehlerseite",
         "accept_then_reset": "angenommen, Verbindung reißt",
+        "accept_then_cut": "angenommen, Antwort bricht mittendrin ab",
         "html_500": "Fehlerseite statt Antwort", "reset": "Verbindung reißt", "slow": "sehr langsam",
+        "hang": "nie angenommen, nie beantwortet", "trickle": "Antwort kommt tröpfchenweise",
+        "held_then_sent": "erst zurückgehalten, dann gesendet", "held_then_dropped": "zurückgehalten, dann verworfen",
     },
     "switches": {
         "shuffle": "durcheinander", "duplicate": "doppelt", "batch": "gesammelt",
-        "skip_delivered": "„zugestellt“ fehlt", "auto_read": "Kunden lesen sofort",
+        "lose": "jede fünfte fehlt", "skip_delivered": "„zugestellt“ fehlt", "auto_read": "Kunden lesen sofort",
+        "hide_phones": "Kunden haben nur einen Benutzernamen",
     },
     "js": {
         "no_messages": "Noch keine Nachrichten. Hier erscheint, was der Shop dieser Person schickt.",
@@ -112,11 +116,15 @@ _EN: Final[dict[str, Any]] = {
         "blocked_sync": "customer stopped (at once)", "accept_then_hang": "accepted, but never answered",
         "accept_then_html_500": "accepted, but an error page",
         "accept_then_reset": "accepted, connection breaks",
+        "accept_then_cut": "accepted, the answer breaks off",
         "html_500": "an error page instead of an answer", "reset": "connection breaks", "slow": "very slow",
+        "hang": "never accepted, never answered", "trickle": "the answer comes drop by drop",
+        "held_then_sent": "held back at first, then sent", "held_then_dropped": "held back, then dropped",
     },
     "switches": {
         "shuffle": "out of order", "duplicate": "twice", "batch": "collected",
-        "skip_delivered": "“delivered” missing", "auto_read": "customers read at once",
+        "lose": "one in five is lost", "skip_delivered": "“delivered” missing", "auto_read": "customers read at once",
+        "hide_phones": "customers have only a username",
     },
     "js": {
         "no_messages": "No messages yet. What the shop sends this person appears here.",

@@ -1,6 +1,6 @@
 """The leaky bucket of points that an app has in a shop (reference/shopify.md section 11)."""
 
-from integration.sandbox.shopify_admin.clock import Clock
+from integration.sandbox.clock import Clock
 
 
 class Bucket:

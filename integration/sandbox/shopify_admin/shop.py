@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from integration.sandbox.cast import TEA
+from integration.sandbox.clock import Clock
 from integration.sandbox.shopify_admin.bucket import Bucket
-from integration.sandbox.shopify_admin.clock import Clock
 from integration.sandbox.shopify_admin.records import (
     Bulk,
     Checkout,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from integration.sandbox.shopify_admin.clock import Clock
+from integration.sandbox.clock import Clock
 
 LIFETIME: Final = timedelta(seconds=86399)
 SCOPES: Final = (
