@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
 
 from integration.domain.lean import lean
 from integration.store.bulk import Many
@@ -137,13 +137,23 @@ def given_up(connection: Connection) -> int:
     return connection.execute(select(func.count()).where(inbox.c.state == "failed")).scalar_one()
 
 
-def replay(connection: Connection, since: datetime, now: datetime, channel: str = "") -> int:
-    """Put bodies that were dealt with since then back as new; returns how many. What is known already stays so."""
-    again = update(inbox).where(inbox.c.state != "new", inbox.c.received_at >= since)
-    if channel:
-        again = again.where(inbox.c.channel == channel)
+def replay(connection: Connection, since: datetime, now: datetime, channel: str = "", *, failed: bool = False) -> int:
+    """Put bodies that were dealt with since then back as new; returns how many. What is known already stays so.
+
+    `channel` restricts them to meta or shop, `failed` to those that were given up.
+    """
     values = {"state": "new", "note": None, "tries": 0, "error": None, "try_after": now, "processed_at": None}
-    return connection.execute(again.values(values)).rowcount
+    return connection.execute(update(inbox).where(*_again(since, channel, failed)).values(values)).rowcount
+
+
+def replayable(connection: Connection, since: datetime, channel: str = "", *, failed: bool = False) -> int:
+    """How many bodies `replay` would put back."""
+    return connection.execute(select(func.count()).where(*_again(since, channel, failed))).scalar_one()
+
+
+def _again(since: datetime, channel: str, failed: bool) -> list[ColumnElement[bool]]:
+    over = inbox.c.state == "failed" if failed else inbox.c.state != "new"
+    return [over, inbox.c.received_at >= since, *([inbox.c.channel == channel] if channel else [])]
 
 
 def forget(connection: Connection, before: datetime, most: int = 1000) -> int:

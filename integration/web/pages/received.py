@@ -19,6 +19,7 @@ def show(pages: Pages, request: Request) -> Response:
         first = not (before or note or outcome)
         retried = history.retried(connection) if first else []
         failing = history.open_events(connection) if first else []
+    again = asked.get("again", "")
     shown = (found or events)[: history.PAGE]
     return pages.render(
         request,
@@ -29,5 +30,6 @@ def show(pages: Pages, request: Request) -> Response:
         failing=failing,
         note=note,
         outcome=outcome,
+        again=int(again) if again.isascii() and again.isdigit() else None,
         before=shown[-1].id if len(found or events) > len(shown) else "",
     )
