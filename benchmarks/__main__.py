@@ -17,6 +17,7 @@ from benchmarks.cases import (
     knowledge,
     machine,
     mailbox,
+    memory,
     pipeline,
     sending,
     shops,
@@ -25,7 +26,21 @@ from benchmarks.figures import Figure
 
 CASES = {
     case.NAME: case
-    for case in (machine, intake, sending, pipeline, growth, idle, backfill, shops, mailbox, carts, consent, knowledge)
+    for case in (
+        machine,
+        intake,
+        sending,
+        pipeline,
+        growth,
+        idle,
+        backfill,
+        shops,
+        mailbox,
+        carts,
+        consent,
+        knowledge,
+        memory,
+    )
 }
 
 

@@ -30,6 +30,7 @@ TITLES = {
     "shops": "Reading Shopify shops",
     "mailbox": "Webhooks that wait in a mailbox",
     "knowledge": "Rehearsals and statuses",
+    "memory": "Memory over many messages",
     "consent": "Consent: the decision, the ledger, STOP against a campaign",
 }
 

@@ -1,9 +1,10 @@
-"""Sending against a WhatsApp that takes 200 ms to answer: what 80/s costs, and the highest rate that holds."""
+"""Sending against a WhatsApp that takes 200 ms to answer and keeps its limit: what 80/s costs, how late a message is,
+and the highest rate that holds."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, percentile
 from benchmarks.place import Child, place
 
 NAME = "sending"
@@ -24,11 +25,18 @@ def measure(quick: bool) -> Iterator[Figure]:
         bare = here.child("bare", str(port))
         sender = here.child("sender", str(here.home("sending", port)))
         ours = _filled(sender)
-        at_80, bare_at_80 = ours(80, calm), _plain(bare)(80, calm)
+        bare_at_80 = _plain(bare)(80, calm)
         limit, limit_cores = _highest(_plain(bare), trial, long)
+        stub.ask("reset", latency=LATENCY, limit=80)
+        at_80, late = ours(80, calm), _late(sender, calm)
+        refused = stub.ask("stats")["refused"]
+        stub.ask("reset", latency=LATENCY, limit=RATES[0])
         rate, cores = _highest(ours, trial, long)
+        refused += stub.ask("stats")["refused"]
     yield Figure(NAME, "cores_80", "of a core at 80 messages per second", at_80["cores"] * 100, "%", "< 20")
     yield Figure(NAME, "rate_80", "messages per second then", at_80["rate"], "/s")
+    yield Figure(NAME, "late_p99", "99 of 100 begin so long after they are due", percentile(late, 0.99), "ms", "< 2000")
+    yield Figure(NAME, "refused", "refused as too fast (130429)", refused, "", "≤ 0")
     yield Figure(NAME, "bare_cores_80", "the HTTP client alone at 80/s", bare_at_80["cores"] * 100, "%")
     yield Figure(NAME, "held", f"messages per second held for {long:g} s", rate, "/s")
     yield Figure(NAME, "held_cores", "of a core at that rate", cores * 100, "%")
@@ -51,6 +59,13 @@ def _filled(sender: Child) -> Hold:
         return sender.ask("hold", rate=rate, seconds=seconds, wait=seconds + 60)
 
     return hold
+
+
+def _late(sender: Child, seconds: float) -> list[float]:
+    """How many ms after it was due each request began, at 80 a second."""
+    sender.ask("fill", count=int(80 * seconds), wait=120)
+    found: list[float] = sender.ask("punctual", rate=80, seconds=seconds, wait=seconds + 90)["late_ms"]
+    return found
 
 
 def _highest(hold: Hold, trial: float, long: float) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""A WhatsApp Cloud API that costs next to nothing: accepts every message after a given latency."""
+"""A WhatsApp Cloud API that costs next to nothing: takes messages after some latency, up to Meta's limit a second."""
 
 import asyncio
 from typing import Any
@@ -7,7 +7,16 @@ import orjson
 
 from benchmarks.children import talk
 from integration.domain.templates import all_templates
+from integration.sandbox.clock import Clock
+from integration.sandbox.limits import Bucket
 
+REFUSAL = {
+    "message": "(#130429) Rate limit hit",
+    "type": "OAuthException",
+    "code": 130429,
+    "error_data": {"messaging_product": "whatsapp", "details": "Cloud API message throughput has been reached."},
+    "fbtrace_id": "AbenchmarkbenchmarkA",
+}
 END = b"\r\n\r\n"
 
 
@@ -16,7 +25,10 @@ class Stub:
 
     def __init__(self) -> None:
         self.latency = 0.0
+        self.limit = 0.0
+        self.bucket = Bucket(Clock())
         self.accepted = 0
+        self.refused = 0
         self.distinct: set[bytes] = set()
         rows = [
             {"name": t.name, "language": t.language, "status": "APPROVED", "category": t.category}
@@ -24,21 +36,24 @@ class Stub:
         ]
         self.templates = _answer(orjson.dumps({"data": rows}))
 
-    async def reset(self, latency: float) -> dict[str, Any]:
-        """Begin to count anew, with this latency in seconds."""
-        self.latency, self.accepted = latency, 0
+    async def reset(self, latency: float, limit: float = 0.0) -> dict[str, Any]:
+        """Begin to count anew, with this latency in seconds and at most so many messages a second (0: any)."""
+        self.latency, self.limit, self.accepted, self.refused = latency, limit, 0, 0
         self.distinct.clear()
         return {}
 
     async def stats(self) -> dict[str, Any]:
         """What was accepted since the last reset."""
-        return {"accepted": self.accepted, "distinct": len(self.distinct)}
+        return {"accepted": self.accepted, "distinct": len(self.distinct), "refused": self.refused}
 
     def answer(self, head: bytes, body: bytes) -> bytes:
         """What a request gets."""
         if head.startswith(b"GET"):
             return self.templates
         sent = orjson.loads(body)
+        if self.limit and not self.bucket.take(self.limit):
+            self.refused += 1
+            return _answer(orjson.dumps({"error": REFUSAL}), b"429 Too Many Requests")
         self.accepted += 1
         self.distinct.add(orjson.dumps([sent["to"], sent["template"]]))
         wamid = f"wamid.{self.accepted:020d}"
@@ -83,8 +98,8 @@ def _length(head: bytes) -> int:
     return int(rest.split(b"\r\n", 1)[0]) if found else 0
 
 
-def _answer(body: bytes) -> bytes:
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+def _answer(body: bytes, status: bytes = b"200 OK") -> bytes:
+    head = f"HTTP/1.1 {status.decode()}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
