@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
 from functools import reduce
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -82,11 +83,27 @@ class DatabaseSettings(_Part):
 
 
 class ServerSettings(_Part):
-    """Where the dashboard and the webhook addresses listen."""
+    """Where the dashboard and the webhook addresses listen, and whose word on visitors' addresses counts."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     embed_from: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            networks = [ip_network(text) for text in value]
+        except ValueError:
+            raise ValueError('write addresses or networks, like "127.0.0.1" or "10.0.0.0/24"') from None
+        if any(network.prefixlen == 0 for network in networks):
+            raise ValueError("a proxy that may be anywhere is none: then every visitor could claim any address")
+        return value
+
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The trusted proxies as networks."""
+        return tuple(ip_network(text) for text in self.trusted_proxies)
 
 
 class LogSettings(_Part):

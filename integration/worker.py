@@ -120,6 +120,7 @@ class Worker:
             secure_cookies=settings.public_url.startswith("https://"),
             demo=settings.demo,
             alarm_routes=tuple(route.target for route in self.world.owner.routes),
+            trusted_proxies=settings.server.proxies(),
         )
         return WebDeps(
             database=self.world.database,

@@ -16,6 +16,7 @@ from integration.store import sessions
 from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.web.deps import WebConfig, WebDeps
+from integration.web.visitor import group_of
 
 PASSWORD = "dashboard_password"  # noqa: S105 - the name of the secret, not a secret
 LIFETIME = timedelta(days=14)
@@ -110,12 +111,12 @@ class Brake:
     def wait(self, address: str, now: datetime) -> timedelta:
         """How long this address has to wait before its next try."""
         with self._lock:
-            return max(self._wait(address, 1, now), self._wait("", 10, now), timedelta(0))
+            return max(self._wait(group_of(address), 1, now), self._wait("", 10, now), timedelta(0))
 
     def failed(self, address: str, now: datetime) -> None:
         """Count a failure."""
         with self._lock:
-            for key in (address, ""):
+            for key in (group_of(address), ""):
                 count, last = self._failures.pop(key, (0, now))
                 fresh = now - last > 2 * LONGEST_WAIT
                 self._failures[key] = (1 if fresh else count + 1, now)
@@ -125,7 +126,7 @@ class Brake:
     def succeeded(self, address: str) -> None:
         """Forget the failures of an address, and take back the one that was counted for all before the check."""
         with self._lock:
-            self._failures.pop(address, None)
+            self._failures.pop(group_of(address), None)
             count, last = self._failures.get("", (1, datetime.min.replace(tzinfo=UTC)))
             self._failures[""] = (count - 1, last)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
 from integration.domain.ports import ChannelWebhook, Clock, ShopConnector
@@ -58,7 +59,7 @@ class SenderEndpoint:
 class WebConfig:
     """The owner's choices. `embed_from` is the one origin that may frame the dashboard and sign its frame in.
 
-    `alarm_routes` say where alarms go besides the dashboard.
+    `alarm_routes` say where alarms go besides the dashboard, `trusted_proxies` who may say where a visitor is from.
     """
 
     language: str
@@ -68,6 +69,7 @@ class WebConfig:
     secure_cookies: bool
     demo: bool
     alarm_routes: tuple[str, ...] = ()
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,7 @@ class MyData:
         return endpoint
 
     def _taken(self, request: Request, form: Form, take: Callable[[Request, Form], Response]) -> Response:
-        address = request.client.host if request.client else ""
-        if not self._pace.allows(address, self._pages.deps.clock()):
+        if not self._pace.allows(self._pages.visitor(request), self._pages.deps.clock()):
             return self._page(request, None, 429, limited=True)
         token = self._token(request)
         if take != self._begin and not (token and compare_digest(form.get("mark", ""), self._mark(token))):

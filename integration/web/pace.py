@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address
 from threading import Lock
 
+from integration.web.visitor import group_of
+
 WINDOW = timedelta(hours=1)
 
 
@@ -19,13 +21,14 @@ class Pace:
 
     def allows(self, address: str, now: datetime) -> bool:
         """Count one more from this address; False when it is one too many."""
+        visitor = group_of(address)
         with self._lock:
             self._turn(now)
-            if self._all >= self._together or self._counts.get(address, 0) >= self._each:
+            if self._all >= self._together or self._counts.get(visitor, 0) >= self._each:
                 return False
             self._all += 1
             if not _is_proxy(address):
-                self._counts[address] = self._counts.get(address, 0) + 1
+                self._counts[visitor] = self._counts.get(visitor, 0) + 1
         return True
 
     def _turn(self, now: datetime) -> None:
@@ -35,7 +38,7 @@ class Pace:
 
 
 def _is_proxy(address: str) -> bool:
-    """Whether everybody comes from this address, because a proxy on this machine stands in front."""
+    """Whether everybody seems to come from here: a proxy on this machine that is not named in `trusted_proxies`."""
     try:
         return ip_address(address).is_loopback
     except ValueError:

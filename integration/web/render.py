@@ -17,6 +17,7 @@ from integration.web.auth import Brake, Session
 from integration.web.deps import WebDeps
 from integration.web.formats import Formats
 from integration.web.rehearsals import Rehearsals
+from integration.web.visitor import address_of
 
 HERE = Path(__file__).parent
 
@@ -43,6 +44,10 @@ class Pages:
     def country(self) -> str:
         """Where a number without a country code is dialled: the first shop's country."""
         return next((shop.context.country for shop in self.world.shops.values()), "DE")
+
+    def visitor(self, request: Request) -> str:
+        """The address of whoever asks."""
+        return address_of(request, self.deps.config.trusted_proxies)
 
     def today(self) -> date:
         """The day that the owner's calendar shows."""

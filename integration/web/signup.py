@@ -58,10 +58,10 @@ class SignUpPages:
         form = self._desk.form(request.path_params["code"])
         if form is None or typed is None:
             return self._shown(request, form)
-        filled = _filled(request, form, typed)
+        filled = _filled(form, typed, self._pages.visitor(request))
         if typed.get("website"):  # no person sees this field
             return self._page(request, form, filled, done=True)
-        if not self._pace.allows(request.client.host if request.client else "", self._pages.deps.clock()):
+        if not self._pace.allows(filled.ip, self._pages.deps.clock()):
             return self._page(request, form, filled, 429, limited=True)
         problem = self._desk.take(form, filled)
         return self._page(request, form, filled, 422 if problem else 200, problem=problem, done=not problem)
@@ -101,14 +101,14 @@ class SignUpPages:
         return answer
 
 
-def _filled(request: Request, form: SignUpForm, typed: Form) -> Filled:
+def _filled(form: SignUpForm, typed: Form, address: str) -> Filled:
     return Filled(
         ticked=frozenset(place for place in range(len(form.texts)) if typed.get(f"box{place}")),
         phone=typed.get("phone", "").strip()[:40],
         country=typed.get("country", "")[:2].upper(),
         born_on=typed.get("born_on", "").strip()[:10],
         page=_address(typed.get("page", "")),
-        ip=request.client.host if request.client else "",
+        ip=address,
         token=typed.get("token", "")[:100],
     )
 

@@ -23,7 +23,7 @@ def show(pages: Pages, request: Request) -> Response:
 def take(pages: Pages, request: Request, form: Form) -> Response:
     """Check the password and start a session."""
     deps, now, target = pages.deps, pages.deps.clock(), local_path(form.get("next", "/"))
-    address = request.client.host if request.client else ""
+    address = pages.visitor(request)
     wait = pages.brake.wait(address, now)
     if wait.total_seconds() > 0:
         seconds = int(wait.total_seconds()) + 1
