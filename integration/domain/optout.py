@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from integration.domain import optout_keywords as keywords
 from integration.domain import optout_words as words
 
 Kind = Literal[
@@ -43,7 +44,9 @@ _CLAUSES = re.compile(r"[.,;:!?¡¿؟،…\n\r()–—-]+")
 _SENTENCES = re.compile(r"[.!?¡¿؟…\n\r]+")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][\s.\-_*]+){2,}[^\W\d_](?!\w)")
-_QUESTION = re.compile(r"[?؟;]")
+_QUESTION = re.compile(r"[?؟]")
+#: the Greek question mark looks like a semicolon, and is one after NFKC
+_GREEK_QUESTION = re.compile(r"[Ͱ-Ͽ].*[;\u037e]", re.DOTALL)
 _START_CODE = re.compile(r"\s*start[\s:]+(?=\S*\d)([\w-]{2,20})(?:\s+([a-z0-9]{9}))?\s*", re.IGNORECASE)
 _LOOKALIKES = str.maketrans(
     "авеікмнорсстухѕјԁԛԝѵһαβεηικμνορτυχζꜱᴛᴏᴘ0513$@ꓢꓔꓳꓑꓮꓐꓬꓡᏚᎢᎾᏢ",
@@ -75,7 +78,7 @@ def classify(
 ) -> Intent:
     """The intent of one inbound text. "Yes" counts only while a confirmation is pending; STOP beats it."""
     plain = _clean(text[:LONGEST])
-    question = bool(_QUESTION.search(plain) or words.QUESTION.search(_folded(plain)))
+    question = bool(_QUESTION.search(plain) or _GREEK_QUESTION.search(text) or words.QUESTION.search(_folded(plain)))
     wide = last_outbound == "service" or country == "US"
     found = _whole(text, plain, question, country == "US") or _sentence(plain, question)
     if found is not None:
@@ -132,16 +135,16 @@ def _keywords(listed: str) -> frozenset[str]:
     return frozenset(folded | {word.replace(" ", "") for word in folded if word.isascii()})
 
 
-_ALL = _keywords(words.ALL_KEYWORDS)
-_STOP = _keywords(words.KEYWORDS)
-_AMBIGUOUS = _keywords(words.AMBIGUOUS)
-_US = _keywords(words.US_KEYWORDS)
-_OPT_IN = _keywords(words.OPT_IN)
-_CONFIRM = _keywords(words.CONFIRM)
-_DECLINE = _keywords(words.DECLINE)
-_POLITE = _keywords(words.POLITE)
-_FILLERS = _keywords(words.FILLERS)
-_STRONG = frozenset(word for word in _STOP | _ALL if " " not in word) - _keywords(words.WEAK_KEYWORDS)
+_ALL = _keywords(keywords.ALL_KEYWORDS)
+_STOP = _keywords(keywords.KEYWORDS)
+_AMBIGUOUS = _keywords(keywords.AMBIGUOUS)
+_US = _keywords(keywords.US_KEYWORDS)
+_OPT_IN = _keywords(keywords.OPT_IN)
+_CONFIRM = _keywords(keywords.CONFIRM)
+_DECLINE = _keywords(keywords.DECLINE)
+_POLITE = _keywords(keywords.POLITE)
+_FILLERS = _keywords(keywords.FILLERS)
+_STRONG = frozenset(word for word in _STOP | _ALL if " " not in word) - _keywords(keywords.WEAK_KEYWORDS)
 
 
 def _readings(plain: str) -> Iterator[str]:
@@ -162,12 +165,14 @@ def _undressed(reading: str) -> Iterator[str]:
     yield " ".join(token for token in polite if token not in _FILLERS)
 
 
-def _matches(readings: Iterable[str], keywords: frozenset[str]) -> bool:
-    return any(reading in keywords for reading in readings)
+def _matches(readings: Iterable[str], known: frozenset[str]) -> bool:
+    return any(reading in known for reading in readings)
 
 
 def _whole(text: str, plain: str, question: bool, us: bool) -> Intent | None:
     """The message is a keyword and nothing else."""
+    if words.NEGATED.search(_folded(plain)):
+        return None
     readings = list(dict.fromkeys(_readings(plain)))
     if _matches(readings, _ALL):
         return ASK if question else Intent("opt_out", "all")
@@ -175,7 +180,7 @@ def _whole(text: str, plain: str, question: bool, us: bool) -> Intent | None:
         return ASK if question else Intent("opt_out", "marketing")
     if signed := _above_signature(plain):
         return _whole(text, signed, question, us)
-    signs = not _folded(plain) and any(sign in text for sign in words.AMBIGUOUS_SIGNS)
+    signs = not _folded(plain) and any(sign in text for sign in keywords.AMBIGUOUS_SIGNS)
     doubtful = _matches(readings, _AMBIGUOUS) and not _erasure(_folded(plain))
     return ASK if signs or doubtful else None
 
@@ -204,7 +209,7 @@ def _erasure(folded: str) -> Intent | None:
     """GDPR Art. 17: data, number, account. A list or an order to be deleted is something else."""
     if not words.ERASE.search(folded) or words.CORRECTION.search(folded):
         return None
-    if words.OBJECTS.search(folded) or re.search(r"\b(verteiler|liste|newsletter|list)\b", folded):
+    if words.OBJECTS.search(folded) or words.DEVICES.search(folded) or words.LISTS.search(folded):
         return None
     return Intent("erase", "all")
 
@@ -213,7 +218,7 @@ def _withdrawal(clauses: list[str]) -> Intent | None:
     wishes = [clause for clause in clauses if not _statement(clause)]
     for clause in (*wishes, *(_without_politeness(clause) for clause in wishes)):
         if words.STOP_ADVERTISING.search(clause):
-            if words.CLUBS.search(clause) and not words.ADVERTISING.search(clause):
+            if (words.CLUBS.search(clause) and not words.ADVERTISING.search(clause)) or words.ELSEWHERE.search(clause):
                 return ASK
             return Intent("opt_out", "all" if words.EVERYTHING.search(clause) else "marketing")
         if words.STOP_ALL.search(clause) and _about_messages(clause):

@@ -1,7 +1,7 @@
-"""The words behind `optout.classify`, by language (reference/law.md section 13).
+"""The phrases behind `optout.classify`, by language (reference/law.md section 13).
 
-Keywords are whole messages, written as people write them; `optout` folds them like every inbound text.
-Patterns are matched against folded text: lower case, without accents, apostrophes and punctuation.
+They are matched against folded text: lower case, without accents, apostrophes and punctuation. Whole messages stand in
+`optout_keywords`.
 """
 
 import re
@@ -15,103 +15,6 @@ def _words(listed: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(listed.split())})\b")
 
 
-#: whole message → stop; those in ALL_KEYWORDS stop service messages too
-KEYWORDS = """
-stop, stopp, unsubscribe, unsub, unsubscribe me, opt out, optout, end, quit, remove me, stop promotions,
-stop promo
-stop messages, stop ads, stop marketing, stop spam, stop sms, stop whatsapp, stop newsletter,
-stop texting
-abmelden, abmeldung, abbestellen, abbestellung, austragen, widerruf, widerspruch, keine werbung,
-nicht interessiert, ich bin nicht interessiert, kein bedarf,
-keine werbung mehr, werbung unerwünscht, keine werbung erwünscht, ich widerspreche, ich widerrufe,
-um abmeldung
-keinen newsletter, keinen newsletter mehr, newsletter abbestellen, newsletter abmelden, stoppt,
-nicht mehr, stop werbung
-arrêt, arrêter, arrêtez, désabonner, désabonnement, désabonnez moi, désinscription, désinscrire,
-désinscrivez moi
-stop pub, me désabonner, me désinscrire
-baja, darme de baja, dar de baja, denme de baja, parar, no más, cancelar suscripción,
-cancelar la suscripción
-cancellami, cancellatemi, cancellarmi, disiscrivimi, disiscrivetemi, disiscrivermi, annulla iscrizione,
-disiscrizione
-annulla l'iscrizione, basta messaggi, stop messaggi
-afmelden, uitschrijven, stoppen, afmelding, schrijf me uit, meld me af
-sair, parar, descadastrar, remover, cancelar inscrição, cancelar a inscrição, cancelar assinatura
-wypisz, wypisz mnie, rezygnuję, rezygnacja, wypisać, zrezygnuj
-dur, ret, abonelikten çık, abonelikten ayrıl, çıkış
-стоп, отписаться, отписка, отпишите, отпишите меня, отписать
-توقف, إلغاء الاشتراك, قف, الغاء اشتراك, أوقف
-"""
-ALL_KEYWORDS = """
-stop all, stop everything, stopall, unsubscribe all, end all, revoke, opt out all, opt out of all,
-quit all, cancel all
-stop alles, stopp alles, alles stoppen, alles stop, alles abbestellen, alles abmelden, keine nachrichten
-keine nachrichten mehr, keine nachricht mehr, keine whatsapp mehr, keine whatsapps mehr, kein kontakt mehr
-cancel all messages
-tout arrêter, arrêtez tout, stop tout, stop todo, parar todo, stop tutto, geen berichten,
-geen berichten meer
-alles stopzetten, parar tudo, sair de tudo, stop wszystko, hepsini durdur, стоп все
-"""
-#: in a shop these may mean an order: one question instead
-AMBIGUOUS = """
-cancel, cancellation, delete, remove, enough, storno, stornieren, stornierung, stornieren bitte,
-kündigen, kündigung
-kündige, ende, beenden, löschen, löschung, aufhören, schluss, abo kündigen, abo beenden, genug, spam,
-halt
-basta, annuler, annulation, fin, cancelar, anular, borrar, eliminar, annulla, annullare, cancella,
-annuleren
-opzeggen, cancelamento, excluir, anuluj, usuń, koniec, iptal, sil, отмена, удалить, хватит, إلغاء, حذف
-"""
-AMBIGUOUS_SIGNS = frozenset("🛑🚫⛔✋🤚🖐")
-#: FCC per-se revocation word
-US_KEYWORDS = "cancel"
-OPT_IN = """
-start, unstop, subscribe, join, resubscribe, sign me up, opt in, anmelden, anmeldung, abonnieren,
-newsletter abonnieren
-newsletter anmelden, commencer, s'abonner, m'abonner, s'inscrire, alta, suscribirme, suscribir,
-iscrivimi, iscriviti
-aanmelden, inschrijven, inscrever, assinar, zapisz, zapisz mnie, abone ol, başla, старт, подписаться,
-ابدأ, اشتراك
-"""
-CONFIRM = """
-ja, jawohl, ja gerne, ja gern, ja klar, ja anmelden, ja ich will, ja ich bestätige, bestätigen,
-ich bestätige, bestätige, bestätigt
-yes, yep, yeah, yes subscribe, yes sign me up, confirm, i confirm, yes i confirm, confirmed
-oui, je confirme, oui je confirme, si, sí, sí quiero, confirmo, confermo, sì, sim, ja graag, bevestig,
-bevestigen, tak
-potwierdzam, evet, onaylıyorum, да, подтверждаю, نعم
-"""
-DECLINE = """
-nein, nö, nee, ne, no, nope, no thanks, nein danke, non, não, nie, hayır, нет, لا, nein ich nicht, bitte nicht,
-nein bitte nicht, lieber nicht, nein lieber nicht, war ich nicht, das war ich nicht, ich war das nicht,
-ich war es nicht, not me, wasnt me, it wasnt me, falsche nummer, wrong number
-"""
-#: say nothing about the wish itself
-POLITE = """
-bitte, danke, hallo, hi, hey, moin, servus, liebes, team, gruß, grüße, gruss, viele, liebe, mfg, lg,
-vielen, dank, schön
-please, pls, plz, thanks, thank, you, thx, hello, dear, kindly, merci, bonjour, svp, stp, salut, hola,
-gracias, favor, por
-ciao, grazie, per, favore, prego, alstublieft, aub, bedankt, graag, dag, olá, obrigado, obrigada, proszę,
-dziękuję
-lütfen, merhaba, teşekkürler, пожалуйста, спасибо, здравствуйте, فضلك, من, شكرا, رجاء, sofort, endlich,
-jetzt, now
-immediately, und, and, nein, nee, no, ok, okay, mal, doch, guten, tag
-"""
-#: dress a wish in a sentence
-FILLERS = """
-ich, will, möchte, würde, wollte, gern, gerne, mich, uns, wir, hier, hiermit, mir, i, id, want, wanna,
-to, would, like, me
-im, am, je, veux, voudrais, souhaite, quiero, deseo, quisiera, voglio, vorrei, desidero, ik, wil, quero,
-gostaria, de
-chcę, się, istiyorum, хочу, я, اريد, let, lets
-"""
-
-#: keywords that only count as whole messages; inside a sentence they are ordinary words
-WEAK_KEYWORDS = """
-end, quit, dur, ret, sair, parar, baja, remover, stoppen, stoppt, widerruf, widerspruch, revoke, arrêt,
-arrêter, arrêtez, çıkış, قف, توقف, rezygnacja, rezygnuję
-"""
 IDIOMS = _any(
     r"\b(full|bus|next|pit|non|one|train|tram|last|first|door|truck) stop\b",
     r"\bnonstop\b",
@@ -143,6 +46,7 @@ _SAY = r"(?:schreib|kontaktier|anschreib|schick|send|zusend|meld|belastig|nerv|w
 PERFECT = _words("bekommen erhalten gekriegt angekommen received arrived recu recibido ricevuto ontvangen gekregen")
 HAVE = re.compile(r"\b(hab|habe|habt|haben|hat|have|has|havent|got|jai|nai|he|ho|heb|gibt|did|didnt)\b")
 RECEIVING = _any(
+    r"\b(?:bisher|bislang|noch)\b.*\b(?:bekommen|erhalten|gekriegt)$",
     r"\b(?:bekomme|erhalte|kriege|empfange) ich\b",
     r"^(?:ich )?(?:bekomme|erhalte|kriege|empfange)\b",
     r"^(?:habt|haben|hat|gibt) (?:ihr|sie|es)\b",
@@ -157,6 +61,8 @@ NEGATED = _any(
     r"\bnicht (vom|von der|aus dem) (newsletter|verteiler|liste)",
     r"\bhoe?r(?:t|en sie)? (?:\w+ )?nicht (?:\w+ )?auf\b",
     r"\bno (quiero|deseo) (dar\w*|cancelar|parar)",
+    r"\bno (me|nos) (den|des|deis|dar|quiten|saquen|borren)\b",
+    r"\b(dont|do not|never) (\w+ ){0,2}(take|get) (me|us) (off|out)\b",
     r"\bnon (voglio|cancell\w+|disiscriv\w+)( cancell\w+| disiscriv\w+)?$",
     r"\bnie (wypisuj\w*|chce sie wypis\w*|rezygnuj\w*)",
     r"\b(durma|cikmak istemiyorum)\b",
@@ -171,9 +77,9 @@ _DATA = (
     r"|بياناتي|رقمي)"
 )
 _DELETE = (
-    r"(?:loe?sch\w*|geloe?scht|entfern\w*|vernicht\w*|delet\w*|eras\w*|remove|wipe|forget|supprim\w*"
+    r"(?:loe?sch\w*|geloe?scht|entfern\w*|vernicht\w*|delet\w*|eras\w*|remove|wipe|forget|suppr\w*"
     r"|effac\w*|borr\w*"
-    r"|elimin\w*|cancell(?:a|ate|are)|verwijder\w*|apag\w*|exclu\w*|usun\w*|sil\w*|удал\w*|احذف\w*|حذف"
+    r"|elimin\w*|cancell(?:a|ate|are|azione)|verwijder\w*|apag\w*|exclu\w*|usun\w*|sil\w*|удал\w*|احذف\w*|حذف"
     r"|امسح\w*)"
 )
 _ACT = r"(?:dsgvo|ds gvo|gdpr|rgpd|avg|rodo|kvkk|lgpd)"
@@ -196,11 +102,21 @@ ERASE = _any(
 )
 _KEEP = r"\b(?:alte|alten|neue|neuen|old|new|falsche|falschen|wrong)\b"
 CORRECTION = re.compile(_KEEP)
+LISTS = _words("verteiler liste newsletter list")
+#: what else holds data
+DEVICES = _words(r"festplatte speicher\w* stick geraet gerat kamera drucker router disk device memory card")
+#: advertising that does not come by chat
+ELSEWHERE = _any(
+    r"^(?!.*whatsapp).*\b(?:im|ins|in (?:dem|den|meinen?m?|mein)) (?:paket|karton|briefkasten)\b",
+    r"^(?!.*whatsapp).*\b(?:per|via|by|am) (?:post|brief|e ?mail|mail|telefon|sms|phone)\b",
+)
 
 #: a wish to stop everything; advertising words in the same text narrow it to marketing
 STOP_ALL = _any(
     rf"\b{_SAY}\w* (?:sie |ihr )?(?:mir|mich|uns)? ?(?:\w+ ){{0,3}}(?:nie wieder|nie mehr|nicht mehr"
-    rf"|nichts mehr|niemals)\b",
+    rf"|nichts mehr|niemals|nicht weiter|nicht laenger|nicht langer)\b",
+    r"\bunterlass\w* (?:sie )?(?:\w+ ){0,2}(?:kontaktaufnahmen?|nachrichten)\b",
+    r"\baufhoe?ren (?:mir |uns )?zu (?:schreiben|senden|nerven)\b",
     rf"\b(?:nie wieder|nie mehr|nicht mehr|nichts mehr|nicht weiter|nicht langer) (?:\w+ ){{0,2}}(?:an"
     rf"|zu|ge)?{_SAY}\w*\b",
     r"\b(?:will|mochte|moechte|wunsche|wuensche)\b.*\b(?:nichts mehr|keine \w*nachricht\w*)\b",
@@ -222,9 +138,12 @@ STOP_ALL = _any(
     # French
     r"\b(?:ne )?(?:me |m)(?:ecrivez|envoyez|contactez|derangez|ecris|envoie)\b(?: \w+)? ?\bplus\b",
     r"\bne plus me \w+er\b",
+    r"\bn(?:ecrivez|ecris|envoyez|envoie) plus\b",
+    r"\barretez? de (?:me |m)(?:ecrire|envoyer|contacter|deranger|harceler)\b",
     r"\blaissez moi tranquille\b",
     # Spanish
     r"\bno me (?:envi|escrib|contact|mand|molest|escri)\w* (?:\w+ )?(?:mas|nunca|nada)\b",
+    r"^no me (?:escriban|contacten|manden|envien|molesten)(?: nada)?$",
     r"\bdejenme en paz\b",
     r"\bdejen? de (?:enviar|escribir|mandar|molestar|contactar)\w*",
     # Italian
@@ -234,6 +153,7 @@ STOP_ALL = _any(
     r"\bgeen berichten\b",
     r"\b(?:niet|nooit) meer (?:\w+ )?(?:sturen|appen|berichten|contact\w*|schrijven)\b",
     r"\b(?:stuur|app|schrijf|contacteer) (?:me|mij|ons) (?:\w+ )?(?:niet|nooit) meer\b",
+    r"\b(?:stuur|app|schrijf) (?:me|mij|ons) (?:\w+ )?(?:niets|niks) meer\b",
     r"\blaat me met rust\b",
     # Portuguese
     r"\bnao (?:me |nos )?(?:envi|mand|escrev|contat|contact|perturb)\w*(?: me)? (?:\w+ )?mais\b",
@@ -257,7 +177,11 @@ STOP_ALL = _any(
 STOP_ADVERTISING = _any(
     rf"\bkeine?[nr]? (?:weiteren? |mehr )?{_NEWS}\b",
     rf"\b{_NEWS} (?:\w+ )?(?:abbestell|abmeld|beenden|stopp|einstell|kundig|kuendig|unterlass|abschalt"
-    rf"|ausschalt)\w*",
+    rf"|ausschalt|stornier)\w*",
+    rf"\bstell\w* (?:sie |ihr )?(?:\w+ ){{0,2}}{_NEWS} (?:\w+ )?ein\b",
+    rf"\bschluss mit (?:\w+ )?{_NEWS}",
+    r"\b(?:zieh|nehm|entzieh)\w*\b.*\b(?:einwilligung|zustimmung|erlaubnis)\b",
+    r"\bkeine (?:einwilligung|zustimmung|erlaubnis) mehr\b",
     rf"\b(?:stopp?t?|beende\w*|unterlasst|lasst) (?:mit )?(?:die |der |den |das |eure[nr]? )?{_NEWS}\b",
     rf"\bkein(?:e lust| interesse)(?: mehr)? (?:auf|an) (?:\w+ )?{_NEWS}",
     r"\b(?:meld|trag)\w* (?:ich |sie )?(?:mich|uns) (?:\w+ ){0,4}(?:ab|aus)$",
@@ -276,7 +200,10 @@ STOP_ADVERTISING = _any(
     r"\babmeldung (?:vom|von der|aus dem) (?:\w+ )?(?:verteiler|liste|newsletter)\b",
     r"\b(?:abmelden|austragen|abbestellen) (?:vom|von|aus) (?:\w+ )?(?:verteiler|liste|newsletter)\b",
     # English
-    r"^(?:not|no longer) interested(?: anymore| any more)?$",
+    r"^(?:sorry |im |i am |we are |were )*(?:not|no longer) interested(?: anymore| any more)?$",
+    r"\bstop (?:it )?with (?:the |these |your )?(?:ads|messages|offers|promo\w*|marketing|spam)\b",
+    r"\b(?:dont|do not|no longer) (?:want|wish) to receive (?:this|these|those|them|any\w*|more|your)\b",
+    r"\b(?:dont|do not) (?:send|write) (?:me|us|to me) (?:\w+ )?(?:promo\w*|marketing|advert\w*|ads|offers|spam)\b",
     r"\bno (?:more|further) (?:\w+ )?(?:messages?|texts?|ads|advert\w*|offers?|promo\w*|marketing"
     r"|spam|emails?|newsletters?)\b",
     r"\bstop (?:spam\w*|(?:sending|texting|messaging|writing|emailing|bothering|whatsapping|harassing"
@@ -309,24 +236,30 @@ STOP_ADVERTISING = _any(
     # Italian
     r"\bnon voglio (?:piu )?(?:ricevere|messaggi|pubblicita|offerte)",
     r"\b(?:basta|niente|stop) (?:piu |con |alla )?(?:messaggi|pubblicita|spam|offerte)",
-    r"\b(?:toglietemi|cancellatemi|rimuovetemi) da\w*",
+    r"\b(?:toglietemi|cancellatemi|rimuovetemi|cancellarmi|disiscrivermi|cancellami|disiscrivimi) da\w*",
+    r"\bannull\w+ (?:la )?(?:mia )?l?iscrizione\b",
     r"\bnon mi interessa$",
     # Dutch
     r"\bgeen (?:reclame|nieuwsbrief|aanbiedingen|spam|interesse)\b",
+    r"\bniet geinteresseerd$",
     r"\bstop met (?:\w+ )?(?:sturen|appen|berichten|reclame|spam\w*)",
     r"\b(?:meld|schrijf) (?:me|mij|ons) (?:\w+ )*(?:af|uit)\b",
     r"\bhaal (?:me|mij) (?:van|uit)\b",
     # Portuguese
     r"\bnao quero (?:mais )?(?:receber|mensagens|propaganda|promo\w*)",
+    r"\b(?:nao tenho|sem) interesse$",
     r"\b(?:removam?|tirem?|me removam?|me tirem?) (?:me )?d[aeo]\b",
     r"\bcancelar (?:a |minha |mi |la )?(?:inscricao|assinatura|suscripcion)\b",
     # Polish
     r"\b(?:prosze )?(?:wypiszcie|wypisz|wypisac) mnie\b",
+    r"\bmnie (?:\w+ )?wypisac\b",
+    r"\bnie jestem zainteresowan\w*$",
     r"\bnie (?:chce|zycze sobie) (?:wiecej |otrzymywac )*(?:wiadomosci|reklam\w*|ofert|newsletter\w*)",
     r"\b(?:koniec|zadnych|dosc) (?:reklam|ofert|spamu)",
     r"\brezygnuj\w* z (?:\w+ )?(?:newsletter\w*|reklam\w*|ofert\w*|subskrypcji|wiadomosci)\b",
     # Turkish
-    r"\breklam (?:atma|gonderme|istemiyorum|yollama)\w*",
+    r"\breklam (?:mesaj\w* )?(?:atma|gonderme|istemiyorum|yollama)\w*",
+    r"\bilgilenmiyorum$",
     r"\babonelikten cik\w*",
     r"\babonelig\w* iptal\w*",
     r"\blisteden cikar\w*",
@@ -335,11 +268,14 @@ STOP_ADVERTISING = _any(
     r"\bне хочу (?:больше )?(?:получать|рассылк|реклам)\w*",
     r"\bотмен\w+ подписк\w+",
     r"\bуберите меня\b",
+    r"\bне ?интересно$",
+    r"\bне надо (?:реклам|рассылк|спам)\w*",
     r"\b(?:прекратите|хватит|без) (?:реклам|рассылк|спам)\w*",
     # Arabic
     r"\b(?:الغ|الغاء|الغوا) ?(?:الاشتراك|اشتراكي)\b",
-    r"\bلا اريد (?:رسائل|اعلانات|عروض)",
-    r"\b(?:اوقف|اوقفوا) (?:الرسائل|الاعلانات|الارسال)",
+    r"\bلا اريد (?:رسايل|اعلانات|عروض)",
+    r"\b(?:اوقف|اوقفوا) (?:الرسايل|الاعلانات|الارسال)",
+    r"\bلست مهتم\w*",
 )
 #: how a question begins that has lost its mark
 QUESTION = re.compile(
@@ -353,6 +289,7 @@ INSTEAD = _words("lieber sondern stattdessen rather instead plutot sino invece l
 #: what a mail program or habit puts under a message
 SIGNATURE = re.compile(
     r"^(?:gesendet von|von meinem|sent from|envoye de|enviado desde|inviato da|verzonden|mfg|lg|vg|mit freundlichen"
+    r"|vielen dank|danke|thanks|thank you|merci|gracias|grazie"
     r"|viele|liebe|beste|herzliche|freundliche|gruss|grusse|best|kind|regards)\b"
 )
 #: annoyance without a clear wish: one question
@@ -362,7 +299,8 @@ ANNOYED = _any(
     rf"\bzu viele? (?:{_NEWS}|nachrichten)",
     r"\btoo (?:many|much) (?:messages|ads|spam|texts|offers)",
     r"\b(?:dont|do not) (?:text|message|spam|bother) (?:me|us)\b",
-    r"\b(?:ihr|das|es) nervt\b",
+    r"\b(?:ihr|das|es) nervt\b|^nervt\b",
+    r"\b(?:will|mochte|moechte) (?:das|dies|so ?was) nicht(?: mehr)?$",
     r"\bverg[ei]ss?t? mich\b|\bforget me$",
     r"\bkeine (?:weiteren? )?(?:bestell|versand|liefer)\w* (?:\w+ ){0,2}(?:mehr|whatsapp)\b",
     r"\bso annoying\b",

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integration.domain import optout_words as words
+from integration.domain import optout_keywords as words
 from integration.domain.optout import classify
+from integration.domain.optout_words import ADVERTISING
 
 
 def listed(text: str) -> list[str]:
@@ -75,7 +76,7 @@ def test_a_keyword_beats_a_pending_confirmation(
 
 @given(st.sampled_from(MARKETING + ALL))
 def test_answering_service_or_from_the_us_everything_stops(keyword: str) -> None:
-    advertising_only = words.ADVERTISING.search(keyword) is not None
+    advertising_only = ADVERTISING.search(keyword) is not None
     if not advertising_only and keyword in ALL:
         assert classify(keyword, last_outbound="service").scope == "all"
     assert classify(keyword, country="US").scope == "all"
