@@ -2,13 +2,15 @@
 
 Nobody's state is kept. Where a person stood before and stands now is folded from the person's own rows, up to where
 the count had come and up to where it comes now, so a view costs the same for a thousand people and for a million.
-People are counted by the ledger's own subjects.
+People are counted by the ledger's own subjects; contacts that turn out to be one person count as one from then on.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
 
 from integration.domain.consent import SCOPES, ConsentEvent, ConsentType, Situation
 from integration.domain.fold import GRANTS, INVALID, Standing, State, fold
@@ -17,6 +19,8 @@ from integration.store import consent_totals
 from integration.store.consent_totals import Act, Key
 
 CHUNK = 2_000
+#: so many people at a time are counted as one
+JOINED = 500
 GENERAL = tuple(dict.fromkeys(scope for scope in SCOPES.values() if scope and ":" not in scope))
 #: what a person who never said anything about a scope has
 NOTHING = "no_consent"
@@ -24,6 +28,8 @@ NOTHING = "no_consent"
 
 def catch_up(world: World, most: int) -> int:
     """Count what the ledgers have grown by, at most so many rows per company; returns how many."""
+    for company in world.companies.values():
+        _join(world, company)
     with world.database.read() as connection:
         waiting = consent_totals.behind(connection)
     return sum(_company(world, company, *span, most) for company, span in waiting.items() if company in world.companies)
@@ -36,11 +42,74 @@ def _company(world: World, company: str, counted: int, end: int, most: int) -> i
             acts = consent_totals.fresh(connection, company, counted, min(CHUNK, most - done))
             if not acts or not consent_totals.move(connection, company, counted, acts[-1].seq):
                 return done
-            subjects = sorted({act.subject for act in acts})
-            theirs = consent_totals.of_subjects(connection, company, subjects, acts[-1].seq)
+            theirs = _people(connection, company, acts)
             consent_totals.add(connection, company, changes(world.companies[company], acts, theirs, world.clock()))
         counted, done = acts[-1].seq, done + len(acts)
     return done
+
+
+def _people(connection: Connection, company: str, acts: Sequence[Act]) -> dict[str, list[Act]]:
+    """Every row, up to these, of the people whom these rows are about."""
+    leads = consent_totals.leads(connection, company, sorted({act.subject for act in acts}))
+    everybody = consent_totals.members(connection, company, sorted(set(leads.values())))
+    found: dict[str, list[Act]] = {}
+    for subject, mine in consent_totals.of_subjects(connection, company, list(everybody), acts[-1].seq).items():
+        found.setdefault(everybody[subject], []).extend(mine)
+    return found
+
+
+def _join(world: World, company: Company) -> None:
+    """Count contacts that turned out to be one person as one."""
+    with world.database.read() as connection:
+        waiting = consent_totals.apart(connection, company.slug, 1)
+    while waiting:
+        with world.database.write() as connection:
+            upto = consent_totals.counted(connection, company.slug)
+            waiting = consent_totals.apart(connection, company.slug, JOINED)
+            if waiting:
+                _join_these(world, connection, company, waiting, upto)
+
+
+def _join_these(world: World, connection: Connection, company: Company, kept: Mapping[str, str], upto: int) -> None:
+    merged = consent_totals.merged(connection, sorted(kept))
+    groups = {subject: subject for subject in kept.values()} | {s: kept[id_] for s, id_ in merged.items()}
+    before = consent_totals.leads(connection, company.slug, list(groups))
+    theirs = consent_totals.of_subjects(connection, company.slug, list(groups), upto)
+    apart: dict[str, dict[str, list[Act]]] = {}
+    for subject, lead in groups.items():
+        apart.setdefault(lead, {}).setdefault(before[subject], []).extend(theirs.get(subject, []))
+    found: Counter[Key] = Counter()
+    for parts in apart.values():
+        found.update(joined(company, list(parts.values()), world.clock()))
+    consent_totals.add(connection, company.slug, found)
+    consent_totals.join(connection, company.slug, groups)
+
+
+def joined(company: Company, parts: Sequence[Sequence[Act]], now: datetime) -> Mapping[Key, int]:
+    """What changes when these parts of a ledger, counted as people of their own, are one person."""
+    found: Counter[Key] = Counter()
+    today = now.astimezone(ZoneInfo(company.time_zone)).date()
+    before = [_states(company, [act.event for act in part], now) for part in parts]
+    after = _states(company, [act.event for part in parts for act in part], now)
+    for scope in sorted({scope for seen in (*before, after) for scope in seen}):
+        seen = [states[scope] for states in before if scope in states]
+        _merged(found, scope, seen, after.get(scope), today)
+    return found
+
+
+def _merged(found: "Counter[Key]", scope: str, before: "list[_Seen]", after: "_Seen | None", today: date) -> None:
+    for seen in (*before, *([after] if after else [])):
+        found[Key("standing", scope, seen.code)] += 1 if seen is after else -1
+    on = sorted(seen.day or today for seen in before if seen.code == "on")
+    if after and after.code == "on":
+        # the first gain was the person's; the others were none
+        for day in on[1:]:
+            found[Key("day", day.isoformat(), f"gained:{scope}")] -= 1
+        if not on:
+            found[Key("day", (after.day or today).isoformat(), f"gained:{scope}")] += 1
+    elif on:
+        ended = (after.day if after else None) or today
+        found[Key("day", ended.isoformat(), f"lost:{scope}")] += len(on)
 
 
 def changes(

@@ -3,14 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert_postgres
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from integration.domain.consent import ConsentEvent
 from integration.store.ledger import insert_or_ignore
 from integration.store.people import header
-from integration.store.tables import consent, consent_counted, consent_total, ledger_head
+from integration.store.tables import (
+    consent,
+    consent_counted,
+    consent_joined,
+    consent_total,
+    contact,
+    ledger_head,
+)
+
+_KEPT = contact.alias("kept")
 
 
 class Key(NamedTuple):
@@ -60,6 +69,57 @@ def move(connection: Connection, company: str, before: int, after: int) -> bool:
     connection.execute(insert_or_ignore(connection, consent_counted), {"company": company, "seq": 0})
     mine = (consent_counted.c.company == company, consent_counted.c.seq == before)
     return connection.execute(update(consent_counted).where(*mine).values(seq=after)).rowcount == 1
+
+
+def counted(connection: Connection, company: str) -> int:
+    """Up to which row the ledger is counted; nobody else counts it until this transaction ends."""
+    connection.execute(insert_or_ignore(connection, consent_counted), {"company": company, "seq": 0})
+    query = select(consent_counted.c.seq).where(consent_counted.c.company == company)
+    return int(connection.execute(query.with_for_update()).scalar_one())
+
+
+def apart(connection: Connection, company: str, most: int) -> dict[str, str]:
+    """Contacts (id and subject) into which others were merged that are counted apart from them; at most so many."""
+    known = and_(consent_joined.c.company == contact.c.company, consent_joined.c.subject == contact.c.subject)
+    query = (
+        select(_KEPT.c.id, _KEPT.c.subject)
+        .join_from(contact, _KEPT, contact.c.merged_into == _KEPT.c.id)
+        .outerjoin(consent_joined, known)
+        .where(contact.c.company == company, contact.c.merged_into.is_not(None))
+        .where(func.coalesce(consent_joined.c.lead, contact.c.subject) != _KEPT.c.subject)
+    )
+    return {row[0]: row[1] for row in connection.execute(query.distinct().limit(most))}
+
+
+def merged(connection: Connection, kept: Sequence[str]) -> dict[str, str]:
+    """The subjects of the contacts that were merged into these, each with the id of the one that was kept."""
+    query = select(contact.c.subject, contact.c.merged_into).where(contact.c.merged_into.in_(kept))
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def leads(connection: Connection, company: str, subjects: Sequence[str]) -> dict[str, str]:
+    """Under which subject each of these is counted; most under their own."""
+    query = select(consent_joined.c.subject, consent_joined.c.lead)
+    found = connection.execute(query.where(consent_joined.c.company == company, consent_joined.c.subject.in_(subjects)))
+    return {subject: subject for subject in subjects} | {row[0]: row[1] for row in found}
+
+
+def members(connection: Connection, company: str, found: Sequence[str]) -> dict[str, str]:
+    """Every subject that is counted under these leads, with its lead."""
+    query = select(consent_joined.c.subject, consent_joined.c.lead)
+    rows = connection.execute(query.where(consent_joined.c.company == company, consent_joined.c.lead.in_(found)))
+    return {lead: lead for lead in found} | {row[0]: row[1] for row in rows}
+
+
+def join(connection: Connection, company: str, groups: Mapping[str, str]) -> None:
+    """Count these subjects under these leads from now on."""
+    upsert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgres
+    statement = upsert(consent_joined)
+    moved = statement.on_conflict_do_update(
+        index_elements=list(consent_joined.primary_key), set_={"lead": statement.excluded.lead}
+    )
+    rows = [{"company": company, "subject": subject, "lead": lead} for subject, lead in groups.items()]
+    connection.execute(moved, rows)
 
 
 def add(connection: Connection, company: str, changes: Mapping[Key, int]) -> None:

@@ -2,18 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from storekit import an_entry
 from worlds import NOON, Clock, make_world
 
 from integration.domain.consent import ConsentType, Flag, Source
+from integration.domain.contacts import Contact
 from integration.flow import totals
 from integration.flow.world import World
-from integration.store import consent_totals, people, tables
+from integration.store import consent_totals, contacts, people, tables
+from integration.store.contacts import Person
 from integration.store.db import Database
 from integration.store.ids import new_id
 from integration.store.ledger import Entry, Wording
@@ -102,13 +106,77 @@ def test_texts_are_counted_by_how_many_agreed(world: World) -> None:
     assert counted(world, "wording") == {(text.hash, ""): 3}
 
 
+def contact_of(world: World, subject: str, **who: Any) -> Contact:
+    with world.database.write() as connection:
+        [made] = contacts.resolve(connection, [Person("firma", **{"phone": None, **who})], NOON)
+        connection.execute(update(tables.contact).where(tables.contact.c.id == made.id).values(subject=subject))
+    return replace(made, subject=subject)
+
+
+def meet(world: World, phone: str, user: str) -> None:
+    """A status names both: whoever had one half each is one person."""
+    with world.database.write() as connection:
+        contacts.meet(connection, [Person("firma", phone, user, at=NOON)], NOON)
+
+
+def test_two_contacts_that_turn_out_to_be_one_are_counted_once(world: World) -> None:
+    one, other = new_id(), new_id()
+    contact_of(world, one, phone="+491713920012")
+    contact_of(world, other, wa_user_id="DE.1")
+    write(world, act(one, ConsentType.GRANTED, 9), act(other, ConsentType.GRANTED, 5))
+    assert counted(world) == {("marketing_news", "on"): 2}
+    meet(world, "+491713920012", "DE.1")
+    assert counted(world) == {("marketing_news", "on"): 1}
+    assert counted(world, "day") == {("2026-11-15", "gained:marketing_news"): 1}
+    assert counted(world) == {("marketing_news", "on"): 1}, "joining twice changes nothing"
+    write(world, act(other, ConsentType.WITHDRAWN, 1, "*marketing"))
+    assert counted(world)["marketing_news", "off:withdrawn"] == 1 and ("marketing_news", "on") not in counted(world)
+    assert counted(world, "day")["2026-11-23", "lost:marketing_news"] == 1
+
+
+def test_a_stop_of_the_other_half_ends_what_was_on(world: World) -> None:
+    one, other = new_id(), new_id()
+    contact_of(world, one, phone="+491713920012")
+    contact_of(world, other, wa_user_id="DE.1")
+    write(world, act(one, ConsentType.GRANTED, 9), act(other, ConsentType.WITHDRAWN, 2, "*marketing"))
+    assert counted(world)["marketing_news", "on"] == 1
+    meet(world, "+491713920012", "DE.1")
+    assert ("marketing_news", "on") not in counted(world)
+    assert counted(world)["marketing_news", "off:withdrawn"] == 1
+    assert counted(world, "day")["2026-11-22", "lost:marketing_news"] == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_totals_are_the_folds_of_people_however_they_meet(world: World, seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - not for secrets
+    pairs = [(new_id(), new_id()) for _ in range(5)]
+    for n, (one, other) in enumerate(pairs):
+        contact_of(world, one, phone=f"+49171392001{n}")
+        contact_of(world, other, wa_user_id=f"DE.{n}")
+    kinds = [ConsentType.GRANTED, ConsentType.GRANTED, ConsentType.WITHDRAWN, ConsentType.OBJECTED]
+    unmet = list(range(len(pairs)))
+    for _ in range(40):
+        who = random.choice(random.choice(pairs))
+        write(world, act(who, random.choice(kinds), random.randint(0, 30), random.choice(("*", *NEWS))))
+        if unmet and random.random() < 0.2:
+            n = unmet.pop()
+            meet(world, f"+49171392001{n}", f"DE.{n}")
+        if random.random() < 0.3:
+            totals.catch_up(world, random.randint(1, 7))
+    assert counted(world) == dict(folded(world))
+    gained = sum(n for (_, code), n in counted(world, "day").items() if code == "gained:marketing_news")
+    lost = sum(n for (_, code), n in counted(world, "day").items() if code == "lost:marketing_news")
+    assert gained - lost == counted(world).get(("marketing_news", "on"), 0)
+
+
 def folded(world: World) -> Counter[tuple[str, str]]:
     """The same numbers, every person folded whole."""
     found: Counter[tuple[str, str]] = Counter()
     with world.database.read() as connection:
         rows = connection.execute(select(tables.consent).order_by(tables.consent.c.seq)).all()
-    for subject in {row.subject for row in rows}:
-        mine = [people.header(row) for row in rows if row.subject == subject]
+        met = contacts.subjects(connection, contacts.of_subjects(connection, sorted({row.subject for row in rows})))
+    for person in {met.get(row.subject, row.subject) for row in rows}:
+        mine = [people.header(row) for row in rows if met.get(row.subject, row.subject) == person]
         codes = totals.codes_of(world.companies["firma"], mine, world.clock())
         found.update(codes.items())
     return found

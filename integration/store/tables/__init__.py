@@ -17,6 +17,7 @@ from integration.store.tables.carts import (
 from integration.store.tables.consents import (
     consent_counted,
     consent_import,
+    consent_joined,
     consent_total,
     import_piece,
     import_row,
@@ -77,6 +78,7 @@ __all__ = [
     "consent",
     "consent_counted",
     "consent_import",
+    "consent_joined",
     "consent_shown",
     "consent_total",
     "contact",

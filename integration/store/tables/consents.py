@@ -68,3 +68,14 @@ consent_counted = Table(
     Column("company", String(64), primary_key=True),
     Column("seq", Serial, nullable=False, autoincrement=False),
 )
+
+#: Ledger subjects that are counted together in `consent_total`, because their contacts turned out to be one person.
+#: `lead` is the subject of the contact that the others were merged into.
+consent_joined = Table(
+    "consent_joined",
+    metadata,
+    Column("company", String(64), primary_key=True),
+    Column("subject", Id, primary_key=True),
+    Column("lead", Id, nullable=False),
+)
+Index("ix_consent_joined_lead", consent_joined.c.company, consent_joined.c.lead)
