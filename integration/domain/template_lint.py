@@ -6,6 +6,7 @@ reference/whatsapp.md section 7; of advertising: reference/law.md sections 1 and
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from integration.domain.components import MAX_BODY
@@ -45,6 +46,12 @@ def lint(kind: str, language: str, address: str, body: str) -> list[Finding]:
     ours = _names(template_for(kind, language, address).body)
     found = list(_findings(body.strip(), BY_KIND[kind].purpose, _names(body), ours))
     return sorted(found, key=lambda finding: finding.level is not Level.FAULT)
+
+
+@lru_cache(maxsize=1024)
+def promotes(body: str) -> bool:
+    """Whether a text advertises: then a service message that says it needs that consent (law.md section 1)."""
+    return _PROMOTION.search(PLACEHOLDER.sub(" ", body)) is not None
 
 
 def may_be_submitted(findings: Sequence[Finding]) -> bool:

@@ -7,12 +7,14 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from integration.domain import buttons, notifications
+from integration.domain.consent import MARKETING
 from integration.domain.contacts import Contact
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.facts import Facts, ShipmentFacts
 from integration.domain.notifications import NOT_YET, Notification, Subject, SubjectType, subject_of
 from integration.domain.rules import Rule
 from integration.domain.status import MessageStatus
+from integration.domain.template_lint import promotes
 from integration.domain.text import language_of
 from integration.flow.templates import serving
 from integration.flow.world import Shop, World
@@ -125,6 +127,7 @@ def _message(
         occurred_at=occasion.at,
         send_after=occasion.at + waits,
         expires_at=notification.expires_at(subject, occasion.at),
+        promotion=template.own and notification.purpose not in MARKETING and promotes(template.body),
         buttons=[[buttons.filled(payload, order.key), title] for payload, title in template.buttons] or None,
         item=f"{shop.slug}/{occasion.detail}" if occasion.wish else None,
         rule=rule.version,

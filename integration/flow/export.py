@@ -18,6 +18,7 @@ from integration import log
 from integration.domain import disclosure
 from integration.domain.contacts import Contact
 from integration.flow import media, proof, rights
+from integration.flow.words import Words
 from integration.flow.world import World
 from integration.store import attachments, contacts, echoes, people, personal, requests
 from integration.store import proof as store
@@ -60,8 +61,13 @@ def write(world: World, contact_id: str, out: IO[bytes], source: str) -> Exporte
         with zipfile.ZipFile(out, "a", zipfile.ZIP_STORED) as archive:
             for name, content in _media(world, connection, person):
                 archive.writestr(name, content)
-    _note(world, person, source)
+    note(world, person, source)
     return found
+
+
+def told(world: World, connection: Connection, person: Contact) -> Iterator[tuple[str, Any]]:
+    """The same, part by part, for whoever writes it in another form; parts that may be long are iterators."""
+    return _parts(world, connection, person, _exported(world, connection, person))
 
 
 def _media(world: World, connection: Connection, person: Contact) -> Iterator[tuple[str, bytes]]:
@@ -79,7 +85,8 @@ def _ending(mime: str) -> str:
     return mimetypes.guess_extension(mime) or ".bin"
 
 
-def _note(world: World, person: Contact, source: str) -> None:
+def note(world: World, person: Contact, source: str) -> None:
+    """Everything was handed out: a person's open request is answered, or an answered one is noted."""
     now = world.clock()
     with world.database.write() as connection:
         wish = requests.open_of(connection, person.id, "access")
@@ -110,8 +117,8 @@ def _exported(world: World, connection: Connection, person: Contact) -> Exported
 
 def _lately(connection: Connection, person: Contact) -> list[tuple[datetime, bool, str, str]]:
     """When, whether we wrote it, what kind, in which words; the newest `READABLE` of each side, the oldest first."""
-    ours = personal.last_messages(connection, person.id, READABLE)
-    found = [(row.created_at, True, row.kind, _message(row)["text"] or "") for row in ours]
+    words, ours = Words(connection), personal.last_messages(connection, person.id, READABLE)
+    found = [(row.created_at, True, row.kind, words.of(row) or "") for row in ours]
     found += [(row.at, False, row.type, row.text) for row in people.inbound_of(connection, person.id, READABLE)]
     found += [(row.at, True, row.type, row.text) for row in echoes.of_contact(connection, person.id, READABLE)]
     return sorted(found, key=lambda item: item[0])
@@ -139,12 +146,13 @@ def _about(world: World, person: Contact) -> dict[str, Any]:
 
 def _parts(world: World, connection: Connection, person: Contact, found: Exported) -> Iterator[tuple[str, Any]]:
     """The parts of the JSON file; those that may be long are iterators."""
+    words = Words(connection)
     yield "about", found.about
     yield "person", found.person
     yield "consents", found.events
     yield "wordings", found.wordings
     yield "requests", [_request(wish) for wish in requests.of_contact(connection, person.id)]
-    yield "messages", (_message(row) for row in personal.messages(connection, person.id))
+    yield "messages", (_message(row, words) for row in personal.messages(connection, person.id))
     yield "written", (_written(row) for row in personal.inbound(connection, person.id))
     yield "shop", (_object(row) for row in personal.objects(connection, person.id))
     yield "carts", (_plain(row) for row in personal.carts(connection, person.id))
@@ -168,11 +176,11 @@ def _request(wish: requests.Request) -> dict[str, Any]:
     return {"kind": wish.kind, "received_at": _utc(wish.received_at), "source": wish.source, "state": wish.state}
 
 
-def _message(row: Row[Any]) -> dict[str, Any]:
-    text = row.text or proof.rendered_text(row.template, row.language, row.variables)
+def _message(row: Row[Any], words: Words) -> dict[str, Any]:
     moments = {"created_at": _utc(row.created_at), "status_at": _utc(row.status_at)}
     ended = {"status": row.status, "reason": row.reason}
-    return {"kind": row.kind, "purpose": row.purpose, **moments, **ended, "text": text}
+    sent = {"text": words.of(row), "buttons": [title for _, title in row.buttons or ()], "components": row.components}
+    return {"kind": row.kind, "purpose": row.purpose, **moments, **ended, **sent}
 
 
 def _written(row: Row[Any]) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from integration.domain.consent import MARKETING, ConsentType, Source
 from integration.domain.contacts import Contact, e164
 from integration.domain.errors import LadenboteError
 from integration.domain.ledger import FIELDS, plain
-from integration.domain.templates import all_templates, rendered
 from integration.flow import evidence
+from integration.flow.words import Words
 from integration.flow.world import Company, World
 from integration.store import checkpoints, contacts, ledger_checks, people
 from integration.store import proof as store
@@ -113,7 +113,7 @@ def _document(world: World, connection: Connection, person: Contact, id_: str, n
     zone = ZoneInfo(company.time_zone)
     subjects = list(contacts.subjects(connection, [person]))
     rows = store.consents(connection, person.company, subjects)
-    payloads = world.ledger.evidence(connection, person.company, subjects)
+    payloads, words = world.ledger.evidence(connection, person.company, subjects), Words(connection)
     return {
         "format": proof.FORMAT,
         "id": id_,
@@ -124,7 +124,7 @@ def _document(world: World, connection: Connection, person: Contact, id_: str, n
         "check": _check(connection, person.company),
         "events": [event(row, payloads.get(row.event_id), zone) for row in rows],
         "wordings": wordings(rows),
-        "messages": [_message(row, allowed, zone) for row, allowed in store.sent(connection, person.id)],
+        "messages": [_message(row, allowed, words, zone) for row, allowed in store.sent(connection, person.id)],
         "chain": list(_chain(connection, company, [row.seq for row in rows])),
     }
 
@@ -164,7 +164,7 @@ def wordings(rows: Sequence[Row[Any]]) -> list[Document]:
     ]
 
 
-def _message(row: Row[Any], allowed: Row[Any] | None, zone: ZoneInfo) -> Document:
+def _message(row: Row[Any], allowed: Row[Any] | None, words: Words, zone: ZoneInfo) -> Document:
     return {
         "id": row.id,
         "kind": row.kind,
@@ -174,16 +174,12 @@ def _message(row: Row[Any], allowed: Row[Any] | None, zone: ZoneInfo) -> Documen
         "wa_message_id": row.wa_message_id,
         "status": row.status,
         "template": row.template,
-        "text": row.text or rendered_text(row.template, row.language, row.variables),
+        "text": words.of(row),
+        "buttons": [title for _, title in row.buttons or ()],
+        "components": row.components,
         "basis": list(allowed.basis) if allowed else [],
         "rules": allowed.facts.get("rules") if allowed else None,
     }
-
-
-def rendered_text(template: str | None, language: str, variables: Mapping[str, str]) -> str | None:
-    """The words as they were sent; None once they were deleted."""
-    body = next((t.body for t in all_templates() if (t.name, t.language) == (template, language)), None)
-    return rendered(body, dict(variables)) if body and variables else None
 
 
 def _chain(connection: Connection, company: Company, seqs: Sequence[int]) -> Iterator[Document]:

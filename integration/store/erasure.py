@@ -88,7 +88,9 @@ def forget_person(connection: Connection, contact_id: str, now: datetime) -> lis
         connection.execute(delete(table).where(table.c.contact_id.in_(ids)))
     attachments.forget_of(connection, ids)
     connection.execute(delete(inbound_message).where(inbound_message.c.contact_id.in_(ids)))
-    told: dict[str, Any] = {"variables": {}, "text": None, "buttons": None, "order_number": None}
+    told: dict[str, Any] = {
+        "variables": {}, "text": None, "buttons": None, "components": None, "order_number": None,
+    }  # fmt: skip
     connection.execute(update(message).where(message.c.contact_id.in_(ids)).values(told))
     facts_of_them = ("country", "region", "born_on", "asked_at", "last_inbound_at", "phone_from", "unreachable_until")
     blank = dict.fromkeys(("phone", "wa_user_id", *facts_of_them))

@@ -82,7 +82,9 @@ def refusals(before: datetime) -> Select[Any]:
 
 def forget_told(connection: Connection, before: datetime) -> int:
     """Empty the words of old messages; kind, times, status and decisions stay. Returns how many."""
-    values: dict[str, Any] = {"variables": {}, "text": None, "buttons": None, "order_number": None}
+    values: dict[str, Any] = {
+        "variables": {}, "text": None, "buttons": None, "components": None, "order_number": None,
+    }  # fmt: skip
     ids = connection.execute(told(before).limit(MOST)).scalars().all()
     connection.execute(update(message).where(message.c.id.in_(ids)).values(values))
     return len(ids)

@@ -1,6 +1,7 @@
 """Media against the pretend Meta over a real socket, on both databases."""
 
 import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +18,7 @@ from connectors.whatsapp import media as whatsapp
 from connectors.whatsapp.account import WhatsAppAccount
 from integration.domain.channel import Inbound
 from integration.domain.media import Unfit
-from integration.flow import media
+from integration.flow import export, media
 from integration.flow.world import World
 from integration.store import attachments, contacts, erasure, inbound
 from integration.store.contacts import Person
@@ -202,6 +203,38 @@ def test_files_end_after_ninety_days_and_with_their_person(world: World, meta: M
     assert "attachments=1" in retention.sweep(world, clock())
     with world.database.read() as connection:
         assert attachments.find(connection, third) is None
+
+
+def test_pictures_are_handed_out_with_the_data(world: World, meta: Meta, clock: Clock) -> None:
+    """The same bytes as were sent; what was never fetched, and what is gone after ninety days, is not there."""
+    receive(world, meta, png())
+    job.sweep(world, clock())
+    receive(world, meta, png("red"))
+    with world.database.read() as connection:
+        person = connection.execute(select(contacts.contact.c.id)).scalar_one()
+    assert handed_out(world, person) == [png()]
+    clock.advance(days=91)
+    retention.sweep(world, clock())
+    assert handed_out(world, person) == []
+
+
+def handed_out(world: World, contact_id: str) -> list[bytes]:
+    """The files in a person's export."""
+    out = io.BytesIO()
+    assert export.write(world, contact_id, out, "staff")
+    with zipfile.ZipFile(out) as archive:
+        assert "daten.json" in archive.namelist()
+        return [archive.read(name) for name in archive.namelist() if name.endswith(".png")]
+
+
+def test_a_large_life_of_pictures_ends_somewhere(world: World, meta: Meta, monkeypatch: pytest.MonkeyPatch) -> None:
+    for colour in ("teal", "red", "blue"):
+        receive(world, meta, png(colour))
+    job.sweep(world, world.clock())
+    monkeypatch.setattr(export, "MOST_MEDIA", 2 * len(png()) + 1)
+    with world.database.read() as connection:
+        person = connection.execute(select(contacts.contact.c.id)).scalar_one()
+    assert len(handed_out(world, person)) == 2
 
 
 def test_somebody_erased_while_their_file_comes(world: World, meta: Meta) -> None:

@@ -1,7 +1,9 @@
 """The proof sheet: complete, signed, and genuine only as long as nobody touches a letter of it."""
 
+import io
 import json
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,15 +15,17 @@ from sqlalchemy import delete, select, update
 from storekit import a_message, an_entry, rows
 from worlds import NOON, WORDING, Clock, make_world, order, post, post_meta
 
-from integration.domain.channel import Inbound, MetaUpdate
+from integration.domain.catalogue import OwnText
+from integration.domain.channel import Inbound, MetaUpdate, RemoteTemplate
 from integration.domain.consent import ConsentType, Source
 from integration.domain.errors import LadenboteError
-from integration.flow import answer, evidence, privacy, proof, react, send
+from integration.flow import answer, evidence, export, privacy, proof, react, send
 from integration.flow.world import World
-from integration.store import contacts, ledger, messages, tables
+from integration.store import contacts, ledger, messages, tables, templates
 from integration.store.contacts import Person
 from integration.store.crypto import Vault
 from integration.store.db import Database
+from integration.store.ids import new_id
 
 ANNA = "+491713920012"
 DOCS = Path(__file__).parents[2] / "docs" / "proof.md"
@@ -106,6 +110,53 @@ def test_advertising_names_its_consent(world: World) -> None:
     advertise(world, id_)
     [message] = [m for m in made(world, id_)["proof"]["messages"] if m["advertising"]]
     assert (message["purpose"], message["text"]) == ("newsletter", "Neu: Herbstkaffee")
+
+
+OWN = "lb_order_confirmation_du_v101"
+OWN_BODY = "Moin {{name}}, Bestellung {{order}} bei {{shop}} ist da. Kaffee kommt! Antworte mit STOP, wenn es nervt."
+
+
+def own_words(world: World) -> None:
+    """The owner's own confirmation, which Meta has approved."""
+    text = OwnText(new_id(), "firma", "", "order_confirmation", "de", "du", 101, OWN, OWN_BODY, NOON, "chef")
+    with world.database.write() as connection:
+        templates.add_text(connection, text)
+        templates.put(connection, "konto", RemoteTemplate(OWN, "de", "APPROVED", "UTILITY"), NOON)
+
+
+def test_the_owners_own_words_stand_in_sheet_and_export_as_they_were_sent(world: World) -> None:
+    own_words(world)
+    id_ = buy(world)
+    [left] = send.claim(world, "nummer", 10)
+    read = "Moin Anna, Bestellung 1001 bei Laden ist da. Kaffee kommt! Antworte mit STOP, wenn es nervt."
+    assert left.envelope.template == OWN
+    [message] = made(world, id_)["proof"]["messages"]
+    assert message["text"] == read
+    out = io.BytesIO()
+    found = export.write(world, id_, out, "staff")
+    assert found and [text for _, ours, _, text in found.lately if ours] == [read]
+    with zipfile.ZipFile(out) as archive:
+        assert [m["text"] for m in json.loads(archive.read("daten.json"))["messages"]] == [read]
+
+
+def test_words_that_only_meta_knows_by_now_are_found_there(world: World) -> None:
+    id_, old = buy(world), "lb_order_confirmation_du_v0"
+    told = RemoteTemplate(old, "de", "APPROVED", "UTILITY", body="Früher: Bestellung {{order}} bei {{shop}} ist da.")
+    with world.database.write() as connection:
+        templates.put(connection, "konto", told, NOON)
+        connection.execute(update(tables.message).values(template=old))
+    send.claim(world, "nummer", 10)
+    [message] = made(world, id_)["proof"]["messages"]
+    assert message["text"] == "Früher: Bestellung 1001 bei Laden ist da."
+
+
+def test_deleted_words_are_not_made_up(world: World) -> None:
+    id_ = buy(world)
+    send.claim(world, "nummer", 10)
+    with world.database.write() as connection:
+        connection.execute(update(tables.message).values(variables={}))
+    [message] = made(world, id_)["proof"]["messages"]
+    assert message["text"] is None
 
 
 def test_other_people_lie_between_and_stay_nameless(world: World) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from storekit import an_entry, rows
 from worlds import NOON, Clock, NoAccount, RememberingChannel, make_world, order, post
 
-from integration.domain.catalogue import Slot
+from integration.domain.catalogue import OwnText, Slot
 from integration.domain.channel import Action, RemoteTemplate, TemplateNews
 from integration.domain.consent import Source
 from integration.domain.errors import NotSent, Refused
@@ -19,6 +19,7 @@ from integration.flow import templates as flow
 from integration.flow.world import World
 from integration.store import tables, templates
 from integration.store.db import Database
+from integration.store.ids import new_id
 from jobs import template_sync
 
 KIND = "order_confirmation"
@@ -102,6 +103,18 @@ def test_an_own_text_is_submitted_and_serves_once_approved(world: World, account
     queue(world, "1002")
     assert sorted(used(world)) == [LIBRARY, OWN]
     assert account.submitted == [OWN]
+
+
+def test_an_own_text_that_advertises_needs_a_consent_to_that(world: World, account: Account) -> None:
+    """However it got past the lint, and whatever Meta calls it: a voucher makes a service message an offer."""
+    body = "Hallo {{name}}, Bestellung {{order}} bei {{shop}} ist da. 10 % Rabatt auf die nächste! Stopp mit STOP."
+    with world.database.write() as connection:
+        templates.add_text(connection, OwnText(new_id(), "firma", "", KIND, "de", "du", 101, OWN, body, NOON, "x"))
+    account.judge(OWN, "APPROVED")
+    template_sync.sweep(world, NOON)
+    queue(world)
+    assert used(world) == [OWN]
+    assert states(world) == [("suppressed", "promotion_in_service_message")]
 
 
 def test_only_the_newest_version_is_submitted_and_who_went_back_submits_none(world: World, account: Account) -> None:

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from integration.domain.notifications import BY_KIND
-from integration.domain.templates import all_templates, rendered
-from integration.store import history, interventions, replies, templates
+from integration.flow.words import Words
+from integration.store import history, interventions, replies
 from integration.web.render import Pages
 
 YES = ("granted", "confirmed", "imported")
@@ -47,7 +47,7 @@ def show(pages: Pages, request: Request) -> Response:
         found = history.message_of(connection, request.path_params["id"])
         story = _story(connection, found) if found else None
         answers = replies.of_order(connection, found.order_key) if found and found.order_key else []
-        own = templates.words_of(connection, found.template or "", found.language) if found else ""
+        text = Words(connection).of(found) if found else None
     if story is None:
         return pages.missing(request)
     return pages.render(
@@ -57,7 +57,7 @@ def show(pages: Pages, request: Request) -> Response:
         answers=answers,
         message=story.message,
         rule=BY_KIND.get(story.message.kind),
-        text=_text(story.message, own),
+        text=text,
         reached=_reached(story.message.status),
     )
 
@@ -86,17 +86,6 @@ def _ending(message: Row[Any]) -> list[Step]:
     """States that no other row tells of."""
     ended = message.status in ("suppressed", "cancelled", "expired", "unknown", "queued")
     return [Step("end", message.status_at, message, None)] if ended else []
-
-
-def _text(message: Row[Any], own: str) -> str:
-    """The text as the customer reads it; `own` are the owner's words for it, if it is none of ours."""
-    if message.text:
-        return str(message.text)
-    bodies = {(t.name, t.language): t.body for t in all_templates()}
-    by_name = {name: body for (name, _language), body in bodies.items()}
-    name = message.template or ""
-    body = bodies.get((name, message.language)) or by_name.get(name) or own
-    return rendered(body, message.variables) if body else ""
 
 
 def _reached(status: str) -> int:
