@@ -13,7 +13,7 @@ from integration.store.tables import message
 world = reopened(Database(sys.argv[1]), Database(sys.argv[2]))
 print("ready", flush=True)  # noqa: T201
 sys.stdin.readline()
-deadline = time.monotonic() + 40
+deadline = time.monotonic() + float(sys.argv[4] if len(sys.argv) > 4 else 40)
 while time.monotonic() < deadline:
     for item in send.claim(world, "nummer", int(sys.argv[3]) if len(sys.argv) > 3 else 7):
         print(item.message.id)  # noqa: T201
