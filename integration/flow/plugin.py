@@ -36,24 +36,30 @@ class PluginGate:
         self._one_at_a_time = asyncio.Lock()
 
     async def take(
-        self, shop: str, headers: Mapping[str, str], body: bytes, received_at: datetime, arrived: datetime
+        self,
+        shop: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        received_at: datetime,
+        arrived: datetime,
+        put: Put | None = None,
     ) -> Fact:
         """Judge a fact and store it. It is noted as known only after its commit, so that a crash loses nothing.
 
         `arrived` is when it arrived by the clock that its signature is held against; for a letter that is the
-        mailbox's. Raises what the database raises.
+        mailbox's. What wants more than being stored has a `put` of its own. Raises what the database raises.
         """
         secrets = await asyncio.to_thread(self._secrets, shop)
         item = admit.from_plugin(shop, secrets, headers, body, received_at, arrived)
         if item is None:
             return Fact.UNSIGNED
         async with self._one_at_a_time:
-            return await self._once(item, headers[signing.SIGNATURE])
+            return await self._once(item, headers[signing.SIGNATURE], put or self._put)
 
-    async def _once(self, item: InboxItem, signature: str) -> Fact:
+    async def _once(self, item: InboxItem, signature: str, put: Put) -> Fact:
         if await asyncio.to_thread(self._known, item.endpoint, signature):
             return Fact.REPLAYED
-        await self._put(item)
+        await put(item)
         await asyncio.to_thread(self._note, item.endpoint, signature)
         return Fact.STORED
 

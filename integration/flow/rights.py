@@ -77,14 +77,17 @@ def requested(
     return [opened(world, connection, company, id_, kind, source, told, received_at) for id_ in concerned]
 
 
-def passed_on(world: World, connection: Connection, slug: str, asked: Sequence[PrivacyRequest], at: datetime) -> None:
-    """What people asked for through their shop becomes a request with its day of answer, each once."""
-    shop = world.shops[slug]
+def passed_on(
+    world: World, connection: Connection, slug: str, asked: Sequence[PrivacyRequest], at: datetime
+) -> list[str]:
+    """What people asked for through their shop becomes a request with its day of answer, each once; returns the ids."""
+    shop, ids = world.shops[slug], []
     for one in privacy_requests.add(connection, world.vault, slug, asked, at):
         phone = e164(one.phone, shop.context.country)
         who = Identifiers(phone=phone, email=one.email or None, orders=_objects(slug, one))
         told = {"shop": slug, "reference": one.reference, "asked": one.kind, "typed": one.phone}
-        requested(world, connection, shop.company, RIGHTS[one.kind], who, "shop", at, told)
+        ids += requested(world, connection, shop.company, RIGHTS[one.kind], who, "shop", at, told)
+    return ids
 
 
 def _objects(slug: str, one: PrivacyRequest) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select, update
+from sqlalchemy import Connection, Select, delete, func, select, update
 
 from integration.domain.channel import Inbound
 from integration.store.ids import new_id
@@ -81,6 +81,13 @@ def of(connection: Connection, wa_message_ids: Iterable[str]) -> dict[str, Attac
     """By the message that they came with."""
     query = select(attachment).where(attachment.c.wa_message_id.in_(list(wa_message_ids)))
     return {row.wa_message_id: _read(row) for row in connection.execute(query)}
+
+
+def count_of(connection: Connection, contact_id: str) -> int:
+    """How many files of a person's lie here or are about to."""
+    mine = inbound_message.join(attachment, attachment.c.wa_message_id == inbound_message.c.wa_message_id)
+    query = select(func.count()).select_from(mine).where(inbound_message.c.contact_id == contact_id)
+    return connection.execute(query.where(attachment.c.state.in_(("kept", "due")))).scalar_one()
 
 
 def files(connection: Connection) -> set[str]:

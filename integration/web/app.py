@@ -18,6 +18,7 @@ from integration.web.meta import MetaHooks
 from integration.web.optout import OptOutLink
 from integration.web.pages import page_routes
 from integration.web.plugin import PluginFacts
+from integration.web.plugin_rights import PluginRights
 from integration.web.render import Pages
 from integration.web.signup import SignUpPages
 
@@ -32,7 +33,8 @@ def create_app(deps: WebDeps) -> Starlette:
     routes: list[BaseRoute] = [
         Route("/hooks/{shop}", ShopHooks(deps)),
         Route("/meta/{sender}", MetaHooks(deps)),
-        Route("/plugin/{shop}", PluginFacts(deps)),
+        Route("/plugin/{shop}", facts := PluginFacts(deps)),
+        Route("/plugin/{shop}/rights", PluginRights(deps, facts.gate)),
         Route("/connect/{shop}", ConnectCallback(deps)),
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),

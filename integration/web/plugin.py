@@ -16,7 +16,7 @@ class PluginFacts:
 
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
-        self._gate = PluginGate(deps.database, deps.vault, deps.intake.put, deps.clock)
+        self.gate = PluginGate(deps.database, deps.vault, deps.intake.put, deps.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -33,5 +33,5 @@ class PluginFacts:
 
     async def _answer(self, shop: str, headers: dict[str, str], body: bytes) -> Answer:
         now = self._deps.clock()
-        fact = await self._gate.take(shop, headers, body, now, arrived=now)
+        fact = await self.gate.take(shop, headers, body, now, arrived=now)
         return raw.OK if fact is Fact.STORED else refused("plugin", fact.value, raw.UNSIGNED)

@@ -18,10 +18,12 @@ class Disconnected(Exception):
 class Answer:
     """A ready-made response; sending it allocates nothing."""
 
-    def __init__(self, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
+    def __init__(
+        self, status: int, text: str, *headers: tuple[bytes, bytes], kind: bytes = b"text/plain; charset=utf-8"
+    ) -> None:
         body = text.encode()
         own = [
-            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-type", kind),
             (b"content-length", str(len(body)).encode()),
             (b"x-content-type-options", b"nosniff"),
         ]

@@ -194,6 +194,27 @@ def test_privacy_requests_are_passed_on(site: Site, plugin_mailbox: str) -> None
     assert len({body["id"] for body in bodies}) == 2
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["", "http://bote.example/plugin/laden", "ftp://127.0.0.1/plugin/laden", "http://127.0.0.1.evil.example/x"],
+)
+def test_data_are_not_asked_for_where_others_could_read_along(site: Site, plugin_mailbox: str, address: str) -> None:
+    site.run(f"Ladenbote\\Connection::update(['facts_to' => '{address}']);")
+    assert site.run("return Ladenbote\\Worker::ask(['event' => 'privacy.export', 'email' => 'a@b.example']);") is None
+
+
+def test_an_answer_that_is_not_signed_by_ladenbote_is_none(site: Site, plugin_mailbox: str) -> None:
+    """Whoever answers in Ladenbote's place neither fills the export nor calls anything erased."""
+    forged = (
+        "add_filter('pre_http_request', fn() => ['response' => ['code' => 200], 'headers' => ['x-ladenbote-timestamp' "
+        "=> (string) time(), 'x-ladenbote-signature' => 'v1=' . str_repeat('0', 64)], 'body' => "
+        '\'{"messages":["all gone"],"removed":true,"items":[]}\']);'
+        "Ladenbote\\Connection::update(['facts_to' => 'https://bote.example/plugin/laden']);"
+    )
+    done = site.run(forged + "return Ladenbote\\Privacy::erase('anna@example.com', 1);")
+    assert done["items_removed"] is False and "all gone" not in str(done["messages"])
+
+
 def test_uninstalling_leaves_nothing(site: Site, plugin_mailbox: str, owner: httpx.Client) -> None:
     new_code(owner)
     site.run(

@@ -6,20 +6,26 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from click.testing import CliRunner
 from letters import at
 from sqlalchemy import select
+from storekit import an_entry
 from workers import RunningWorker
+from worlds import NOON, order
 from wp_site import PAGE, Site, hidden_fields
 
 from integration.cli import main
 from integration.demo import free_port
+from integration.domain.contacts import e164
+from integration.domain.events import ObjectType, Snapshot
 from integration.flow.world import World
 from integration.settings import load
-from integration.store import privacy_requests, tables
+from integration.store import contacts, privacy_requests, snapshots, tables
+from integration.store.contacts import Person
 from integration.wiring import first_key, opened, upgrade
 
 BODY = b'{"object": "whatsapp_business_account", "entry": []}'
@@ -96,11 +102,25 @@ def handshake(site: Site) -> int:
     return httpx.get(at(site.mailbox, "meta/nummer") + query, timeout=30).status_code
 
 
+def tool(site: Site, kind: str, email: str, page: int = 1) -> Any:
+    """What WordPress' own tool does with our exporter or eraser."""
+    all_ = f"apply_filters('wp_privacy_personal_data_{kind}s', [])"
+    return site.run(f"return call_user_func({all_}['ladenbote']['callback'], '{email}', {page});")
+
+
 def erase(site: Site, email: str) -> str:
-    """What WordPress' own tool does; gives the message for the owner."""
-    erasers = "apply_filters('wp_privacy_personal_data_erasers', [])"
-    done = site.run(f"return call_user_func({erasers}['ladenbote']['callback'], '{email}', 1);")
-    return str(done["messages"][0])
+    """The first message for the owner."""
+    return str(tool(site, "eraser", email)["messages"][0])
+
+
+def bought(world: World, email: str, phone: str) -> None:
+    """An order that is finished, with the box ticked."""
+    facts = order(number=phone, phone=phone, email=email, status="completed")["facts"]
+    with world.database.write() as connection:
+        [person] = contacts.resolve(connection, [Person("laden", e164(phone, "DE"), name="Anna Beispiel")], NOON)
+        found = Snapshot("laden", ObjectType.ORDER, phone, NOON, facts)
+        snapshots.save(connection, [found], set(), {found.key: person.id}, NOON)
+        world.ledger.append(connection, [an_entry(person.subject, "laden", phone=person.phone)], NOON)
 
 
 def test_pairing_mailbox_and_reports(site: Site, worker: tuple[Path, World, RunningWorker]) -> None:
@@ -115,16 +135,27 @@ def test_pairing_mailbox_and_reports(site: Site, worker: tuple[Path, World, Runn
     until(lambda: any(channel == "meta" for channel, *_ in inbox(world)))
     until(lambda: site.run("return Ladenbote\\Letters::count();") == 0)
 
-    assert "was asked to erase" in erase(site, "anna@example.com")
-    until(lambda: _waiting(world))
-    assert [(request.kind, request.email) for request in _waiting(world)] == [("erase", "anna@example.com")]
-    assert site.run("return Ladenbote\\Letters::count();") == 0
+    bought(world, "anna@example.com", "+491713920012")
+    copy = tool(site, "exporter", "anna@example.com")
+    values = [row["value"] for item in copy["data"] for row in item["data"]]
+    assert copy["done"] is True and "+491713920012" in values and "Anna Beispiel" in values
+    assert {item["group_id"] for item in copy["data"]} >= {"ladenbote-person", "ladenbote-consents"}
+    done = tool(site, "eraser", "anna@example.com")
+    assert (done["items_removed"], done["items_retained"], done["done"]) == (True, True, True)
+    assert "gelöscht" in done["messages"][0] and "Art. 6 Abs. 1" in " ".join(done["messages"])
+    assert _waiting(world) == [] and site.run("return Ladenbote\\Letters::count();") == 0
 
     running.stop()
-    assert "was asked to erase" in erase(site, "berta@example.com")
-    assert site.run("return Ladenbote\\Letters::count();") == 1, "nobody was there: it lies in the mailbox"
+    assert "does not answer now" in erase(site, "berta@example.com")
+    assert "passed on" in tool(site, "exporter", "berta@example.com")["data"][0]["data"][0]["value"]
+    assert tool(site, "exporter", "berta@example.com", 2)["errors"]["ladenbote"], "half a copy is none"
+    assert site.run("return Ladenbote\\Letters::count();") == 2, "nobody was there: they lie in the mailbox"
     running.start()
     until(lambda: len(_waiting(world)) == 2)
+    assert {(request.kind, request.email) for request in _waiting(world)} == {
+        ("erase", "berta@example.com"),
+        ("export", "berta@example.com"),
+    }
     assert site.complaints() == []
 
 

@@ -40,7 +40,7 @@ def _parts(company: Company, wish: Request, told: Mapping[str, Any], language: s
     day = Formats(language, ZoneInfo(company.time_zone)).full_day(wish.ended_at)
     yield [_("%(company)s deleted your data on %(day)s.") % {"company": company.named, "day": day}]
     yield [_("What was deleted"), *_deleted(told.get("counts", {}), language)]
-    yield [_("What is kept, and why"), *_kept(told, language)]
+    yield [_("What is kept, and why"), *kept_lines(told, language)]
     yield [
         _("What follows"),
         _("You get no further message from us on WhatsApp, not even about an open order."),
@@ -71,7 +71,8 @@ def _deleted(counts: Mapping[str, int], language: str) -> Iterator[str]:
             yield said % {"count": count} if "%" in said else said
 
 
-def _kept(told: Mapping[str, Any], language: str) -> Iterator[str]:
+def kept_lines(told: Mapping[str, Any], language: str) -> Iterator[str]:
+    """What is kept of an erased person, and on which ground, a line each."""
     _ = translator(language).gettext
     yield _(
         "that consents were given and withdrawn, and when, without name and number: the ledger must stay whole "

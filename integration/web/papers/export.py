@@ -13,7 +13,7 @@ from integration.web import labels
 from integration.web.papers.paper import Paper
 
 NAME = Text("auskunft.pdf", "access.pdf")
-_PROFILE = {
+PROFILE = {
     "name": N_("Name"),
     "phone": N_("Phone number"),
     "wa_user_id": N_("WhatsApp id"),
@@ -24,7 +24,7 @@ _PROFILE = {
     "created_at": N_("Known since"),
     "last_inbound_at": N_("Last wrote"),
 }
-_PARTS = (
+PARTS = (
     ("purposes", N_("What for, and on which ground")),
     ("recipients", N_("Who gets them")),
     ("sources", N_("Where they come from")),
@@ -53,11 +53,11 @@ def export_paper(found: Exported, language: str) -> bytes:
         _("What %(company)s stores about you for messages on WhatsApp. The file daten.json holds all of it.")
         % {"company": company}
     )
-    paper.facts((_(title), str(found.person[name])) for name, title in _PROFILE.items() if found.person.get(name))
+    paper.facts((_(title), str(found.person[name])) for name, title in PROFILE.items() if found.person.get(name))
     _consents(paper, found)
     _orders(paper, found)
     _lately(paper, found)
-    for part, title in _PARTS:
+    for part, title in PARTS:
         paper.section(_(title))
         for text in found.about[part]:
             paper.say(f"– {text['de' if language == 'de' else 'en']}")

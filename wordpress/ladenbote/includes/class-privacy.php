@@ -10,8 +10,8 @@ namespace Ladenbote;
 defined( 'ABSPATH' ) || exit;
 
 /**
- * Gives out and erases what the shop itself holds, and passes the request on to Ladenbote, which holds the rest: the
- * ledger of consents, messages, conversations.
+ * Gives out and erases what the shop itself holds, and what Ladenbote holds: the ledger of consents, messages,
+ * conversations. When Ladenbote cannot be asked now, or somebody has to look first, it keeps the request.
  */
 final class Privacy {
 
@@ -54,45 +54,46 @@ final class Privacy {
 	}
 
 	/**
-	 * One page of an export. The first one passes the request on.
+	 * One page of an export: of what the shop holds, and of what Ladenbote holds.
 	 *
 	 * @param string $email Whose data.
 	 * @param int    $page  From 1.
+	 * @return array|\WP_Error
 	 */
-	public static function export( $email, $page = 1 ): array {
-		$orders = self::orders( $email, (int) $page );
+	public static function export( $email, $page = 1 ) {
+		$page   = max( 1, (int) $page );
+		$orders = self::orders( $email, $page );
 		$items  = array_values( array_filter( array_map( array( self::class, 'as_item' ), $orders ) ) );
-		if ( 1 === (int) $page && Connection::is_open() ) {
+		$theirs = Connection::is_open() ? self::copy_of( (string) $email, $page ) : array( 'items' => array(), 'done' => true );
+		if ( null === $theirs && $page > 1 ) {
+			return new \WP_Error( 'ladenbote', __( 'Ladenbote did not answer in the middle of the export. Please start it again.', 'ladenbote' ) );
+		}
+		if ( null === $theirs ) {
 			$items[] = self::passed_on( $email );
 		}
 		return array(
-			'data' => $items,
-			'done' => count( $orders ) < self::ORDERS_PER_PAGE,
+			'data' => array_merge( $items, $theirs['items'] ?? array() ),
+			'done' => count( $orders ) < self::ORDERS_PER_PAGE && ( $theirs['done'] ?? true ),
 		);
 	}
 
 	/**
-	 * One page of an erasure. The first one passes the request on.
+	 * One page of an erasure. The first one asks Ladenbote.
 	 *
 	 * @param string $email Whose data.
 	 * @param int    $page  From 1.
 	 */
 	public static function erase( $email, $page = 1 ): array {
-		$messages = array();
-		$orders   = self::orders( $email, (int) $page );
-		$erased   = array_filter( array_map( array( self::class, 'strip' ), $orders ) );
-		if ( 1 === (int) $page && Connection::is_open() ) {
-			$messages[] = self::ask( 'privacy.erase', $email )
-				? __( 'Ladenbote was asked to erase what it holds of this person (messages, conversations, contact).', 'ladenbote' )
-				: __( 'Ladenbote could not be asked to erase what it holds of this person. Please ask again, or erase it there.', 'ladenbote' );
-		}
-		if ( $erased ) {
-			$messages[] = __( 'That a consent was given, when, and to which text is kept as proof; who it was is erased from it.', 'ladenbote' );
-		}
+		$orders = self::orders( $email, (int) $page );
+		$erased = (bool) array_filter( array_map( array( self::class, 'strip' ), $orders ) );
+		$theirs = 1 === (int) $page && Connection::is_open() ? self::erasure_of( (string) $email ) : array();
+		$kept   = $erased
+			? array( __( 'That a consent was given, when, and to which text is kept as proof; who it was is erased from it.', 'ladenbote' ) )
+			: array();
 		return array(
-			'items_removed'  => (bool) $erased,
-			'items_retained' => (bool) $erased,
-			'messages'       => $messages,
+			'items_removed'  => $erased || ( $theirs['removed'] ?? false ),
+			'items_retained' => $erased || ( $theirs['retained'] ?? false ),
+			'messages'       => array_merge( $theirs['messages'] ?? array(), $kept ),
 			'done'           => count( $orders ) < self::ORDERS_PER_PAGE,
 		);
 	}
@@ -187,12 +188,70 @@ final class Privacy {
 	}
 
 	/**
-	 * The row of an export that tells of Ladenbote.
+	 * One page of what Ladenbote holds, in WordPress' form; null when it did not answer.
+	 *
+	 * @param string $email Whose data.
+	 * @param int    $page  From 1.
+	 */
+	private static function copy_of( string $email, int $page ): ?array {
+		$answer = Worker::ask( array( 'event' => 'privacy.export', 'email' => $email, 'page' => $page ) );
+		if ( ! is_array( $answer['items'] ?? null ) ) {
+			return null;
+		}
+		return array(
+			'items' => array_map( array( self::class, 'as_theirs' ), array_values( array_filter( $answer['items'], 'is_array' ) ) ),
+			'done'  => (bool) ( $answer['done'] ?? true ),
+		);
+	}
+
+	/**
+	 * An item of Ladenbote's, as WordPress exports it.
+	 *
+	 * @param array $item Group, label, id, and rows of name and value.
+	 */
+	private static function as_theirs( array $item ): array {
+		$rows = array();
+		foreach ( (array) ( $item['rows'] ?? array() ) as $row ) {
+			$rows[] = array(
+				'name'  => sanitize_text_field( (string) ( $row[0] ?? '' ) ),
+				'value' => nl2br( esc_html( (string) ( $row[1] ?? '' ) ) ),
+			);
+		}
+		return array(
+			'group_id'    => sanitize_key( (string) ( $item['group'] ?? 'ladenbote' ) ),
+			'group_label' => sanitize_text_field( (string) ( $item['label'] ?? '' ) ),
+			'item_id'     => 'ladenbote-' . sanitize_key( (string) ( $item['id'] ?? '' ) ),
+			'data'        => $rows,
+		);
+	}
+
+	/**
+	 * What became of the erasure in Ladenbote. When it did not answer, the request waits for it.
+	 *
+	 * @param string $email Whose data.
+	 */
+	private static function erasure_of( string $email ): array {
+		$answer = Worker::ask( array( 'event' => 'privacy.erase', 'email' => $email ) );
+		if ( is_array( $answer['messages'] ?? null ) ) {
+			$answer['messages'] = array_map( 'sanitize_text_field', array_filter( $answer['messages'], 'is_string' ) );
+			return $answer;
+		}
+		$told = self::pass_on( 'privacy.erase', $email )
+			? __( 'Ladenbote does not answer now. It was asked to erase what it holds of this person (messages, conversations, contact), and keeps the request with its day.', 'ladenbote' )
+			: __( 'Ladenbote could not be asked to erase what it holds of this person. Please ask again, or erase it there.', 'ladenbote' );
+		return array(
+			'retained' => true,
+			'messages' => array( $told ),
+		);
+	}
+
+	/**
+	 * The row of an export that tells of Ladenbote, which could not be asked.
 	 *
 	 * @param string $email Whose data.
 	 */
 	private static function passed_on( $email ): array {
-		$told = self::ask( 'privacy.export', $email )
+		$told = self::pass_on( 'privacy.export', $email )
 			? __( 'This request was passed on to Ladenbote, which holds consents, messages and conversations. The shop sends you that part separately.', 'ladenbote' )
 			: __( 'This request could not be passed on to Ladenbote. Please ask the shop for that part.', 'ladenbote' );
 		return array(
@@ -209,12 +268,12 @@ final class Privacy {
 	}
 
 	/**
-	 * Asks Ladenbote. True when the request has arrived there, or lies in the mailbox.
+	 * Hands a request to Ladenbote that it answers later. True when it has arrived there, or lies in the mailbox.
 	 *
 	 * @param string $event What is asked.
 	 * @param string $email Whose data.
 	 */
-	private static function ask( string $event, $email ): bool {
+	private static function pass_on( string $event, $email ): bool {
 		return Worker::report_surely(
 			array(
 				'event' => $event,

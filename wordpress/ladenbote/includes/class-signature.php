@@ -38,9 +38,33 @@ final class Signature {
 	public static function fits( string $secret, \WP_REST_Request $request ): bool {
 		$timestamp = (string) $request->get_header( 'x_ladenbote_timestamp' );
 		$given     = (string) $request->get_header( 'x_ladenbote_signature' );
+		return self::is_right( $secret, $timestamp, $given, (string) $request->get_body() );
+	}
+
+	/**
+	 * The same for an answer to a request of ours.
+	 *
+	 * @param string $secret The secret.
+	 * @param array  $answer What wp_remote_post() gave.
+	 */
+	public static function fits_answer( string $secret, $answer ): bool {
+		$timestamp = (string) wp_remote_retrieve_header( $answer, 'x-ladenbote-timestamp' );
+		$given     = (string) wp_remote_retrieve_header( $answer, 'x-ladenbote-signature' );
+		return self::is_right( $secret, $timestamp, $given, wp_remote_retrieve_body( $answer ) );
+	}
+
+	/**
+	 * Whether a signature is this secret's, made at about this time.
+	 *
+	 * @param string $secret    The secret.
+	 * @param string $timestamp Unix seconds.
+	 * @param string $given     The signature.
+	 * @param string $body      The exact body.
+	 */
+	private static function is_right( string $secret, string $timestamp, string $given, string $body ): bool {
 		return '' !== $secret
 			&& ctype_digit( $timestamp )
-			&& hash_equals( self::of( $secret, $timestamp, (string) $request->get_body() ), $given )
+			&& hash_equals( self::of( $secret, $timestamp, $body ), $given )
 			&& abs( Connection::now() - (int) $timestamp ) <= self::WINDOW;
 	}
 

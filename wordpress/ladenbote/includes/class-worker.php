@@ -46,6 +46,34 @@ final class Worker {
 	}
 
 	/**
+	 * Asks about a person's data and waits for the answer. Null when Ladenbote cannot be reached from here, is not
+	 * itself, or when the way to it would let others read along.
+	 *
+	 * @param array $question What is asked; `event` names it.
+	 */
+	public static function ask( array $question ): ?array {
+		$connection = Connection::get();
+		if ( '' === $connection['name'] || ! self::is_private( $connection['facts_to'] ) ) {
+			return null;
+		}
+		$request = array( 'timeout' => 30, 'redirection' => 0 ) + self::request( $connection, self::body( $question ) );
+		$answer  = wp_remote_post( $connection['facts_to'] . '/rights', $request );
+		$signed  = 200 === (int) wp_remote_retrieve_response_code( $answer ) && Signature::fits_answer( $connection['secret'], $answer );
+		$found   = $signed ? json_decode( wp_remote_retrieve_body( $answer ), true ) : null;
+		return is_array( $found ) && ! isset( $found['error'] ) ? $found : null;
+	}
+
+	/**
+	 * Whether nobody reads along on the way to an address.
+	 *
+	 * @param string $address Ladenbote's address.
+	 */
+	private static function is_private( string $address ): bool {
+		$host = (string) wp_parse_url( $address, PHP_URL_HOST );
+		return 'https' === wp_parse_url( $address, PHP_URL_SCHEME ) || in_array( $host, array( '127.0.0.1', 'localhost', '[::1]' ), true );
+	}
+
+	/**
 	 * Whether Ladenbote answers at this address, and knows us.
 	 *
 	 * @param string $address Its address for our reports.
