@@ -6,7 +6,7 @@ One run per person, whatever the number of carts and devices: the newest cart wi
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
 from integration.domain.carts import (
@@ -21,7 +21,7 @@ from integration.domain.carts import (
     CartState,
 )
 from integration.domain.countries import profile
-from integration.domain.facts import Facts
+from integration.domain.facts import Facts, OrderStatus
 from integration.domain.lean import lean
 
 KIND: Final = "abandoned_cart"
@@ -34,6 +34,12 @@ HELD_OUT: Final = 10
 SOURCE: Final = "ladenbote"
 #: the person was reminded as often as their country allows; nothing to tell anybody
 ENOUGH: Final = "enough"
+#: an order that ended so brought nothing, whoever came back for it
+UNDONE: Final = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.FAILED, OrderStatus.GONE})
+#: the signs by which an order is taken for a reminder's, the surest first
+SIGNS: Final = ("voucher", "link", "person")
+MILLIONTH: Final = Decimal("0.000001")
+HUGE: Final = Decimal(10**12)
 STOPS: Final = {
     CartState.ORDERED: "bought",
     CartState.RECOVERED: "bought",
@@ -136,6 +142,11 @@ def reminded(cart: Cart, rule: CartRule, now: datetime) -> Cart:
     return replace(cart, reminded_at=now, remind_at=now + SECOND_AFTER if second else None, reason="")
 
 
+def corrected(cart: Cart, left_at: datetime | None) -> Cart:
+    """A cart by what became of its reminders: `left_at` is when the last of them left, None when none did."""
+    return replace(cart, reminded_at=left_at, remind_at=cart.remind_at if left_at else None)
+
+
 def asked(cart: Cart, reason: str, arm: Arm | None, now: datetime) -> Cart:
     """A cart whose reminder was decided on; `arm` where it belongs to the comparison."""
     return replace(
@@ -155,6 +166,25 @@ def how(cart: Cart, order: Facts) -> str:
     if cart.ordered_at > cart.reminded_at + ATTRIBUTED_FOR:
         return "unprompted"
     return "link" if order.get("came_by") == SOURCE else "person"
+
+
+def worth(order: Facts) -> Decimal | None:
+    """What an order brings: its total without what was given back; None when it came to nothing.
+
+    A total that the platform sent unreadable counts as nothing, a refund of unknown size is not taken off.
+    """
+    if order["status"] in UNDONE:
+        return None
+    given_back = sum((_number(refund.get("total", "")) for refund in order["refunds"]), Decimal(0))
+    return max(_number(order["total"]) - given_back, Decimal(0))
+
+
+def _number(text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return Decimal(0)
+    return value.quantize(MILLIONTH) if value.is_finite() and abs(value) < HUGE else Decimal(0)
 
 
 def is_held_out(keyed_hash: str) -> bool:

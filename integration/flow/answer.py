@@ -15,7 +15,7 @@ from integration.domain.channel import Action, Inbound, MetaUpdate, Preference, 
 from integration.domain.consent import ALL_MARKETING, ConsentType, Source
 from integration.domain.contacts import Contact
 from integration.domain.errors import Malformed
-from integration.flow import dialogue, identity, news, refusals
+from integration.flow import dialogue, identity, news, refusals, reminded
 from integration.flow.dialogue import Turn
 from integration.flow.refusals import platform_stop
 from integration.flow.world import Sender, World
@@ -123,6 +123,7 @@ def _read_statuses(
     refused = refusals.judge_statuses(connection, failed)
     refusals.for_people(world, connection, refused, now)
     refusals.requeue(connection, refused, now)
+    reminded.follow(connection, reminded.among(connection, failed))
     refusals.follow(world, connection, refused, now)
     for u in updates:
         metrics.MESSAGES.labels(u.status).inc()

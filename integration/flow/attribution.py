@@ -1,17 +1,16 @@
 """Attribution: which orders reminders brought, each by a named sign: voucher, link, or the same person.
 
 Noted in the transaction of the order. An order of somebody who might have been reminded, but was not, is noted as well:
-reminders are judged by the difference.
+reminders are judged by the difference. What was cancelled or given back later counts no more.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import Connection
 
-from integration.domain.cart_reminders import KIND, how
+from integration.domain.cart_reminders import KIND, how, worth
 from integration.domain.carts import KEPT_FOR, Cart
 from integration.domain.events import ObjectType, Snapshot, object_key
 from integration.store import conversions, snapshots
@@ -52,6 +51,23 @@ def by_voucher(connection: Connection, orders: Sequence[Snapshot], now: datetime
         conversions.add(connection, found, now)
 
 
+def revised(connection: Connection, news: Iterable[Snapshot], before: Mapping[str, Snapshot], now: datetime) -> None:
+    """Orders that were cancelled, given back, edited or paid after all bring what they bring now."""
+    found = [
+        (item.shop, item.object_id, worth(item.facts))
+        for item in news
+        if item.object_type is ObjectType.ORDER and _is_revised(before.get(item.key), item)
+    ]
+    conversions.revise(connection, found, now)
+
+
+def _is_revised(old: Snapshot | None, new: Snapshot) -> bool:
+    """Whether it brings another amount than before; what most changes leave alone is compared first."""
+    if old is None or all(old.facts[name] == new.facts[name] for name in ("status", "total", "refunds")):
+        return False
+    return worth(old.facts) != worth(new.facts)
+
+
 def _conversion(order: Snapshot, cart_id: str | None, message_id: str | None, how_: str, at: datetime) -> Conversion:
     return Conversion(
         shop=order.shop,
@@ -59,7 +75,7 @@ def _conversion(order: Snapshot, cart_id: str | None, message_id: str | None, ho
         cart_id=cart_id,
         message_id=None if how_ == "unprompted" else message_id,
         how=how_,
-        amount=_amount(order.facts["total"]),
+        amount=worth(order.facts),
         currency=order.facts["currency"],
         at=at,
     )
@@ -67,12 +83,3 @@ def _conversion(order: Snapshot, cart_id: str | None, message_id: str | None, ho
 
 def _placed(order: Snapshot) -> datetime:
     return datetime.fromisoformat(order.facts["placed_at"])
-
-
-def _amount(total: str) -> Decimal:
-    """A total as money; what the platform sent unreadable counts as nothing."""
-    try:
-        value = Decimal(total)
-    except InvalidOperation:
-        return Decimal(0)
-    return value.quantize(Decimal("0.000001")) if value.is_finite() else Decimal(0)

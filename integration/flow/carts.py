@@ -37,6 +37,7 @@ def absorb(
     world: World, connection: Connection, news: Iterable[Snapshot], before: Mapping[str, Snapshot], now: datetime
 ) -> None:
     """Take in changed carts and new orders; `before` are the snapshots as they were stored. Set-wise."""
+    attribution.revised(connection, news, before, now)
     found = [(item, *_part(world, item)) for item in news if item.object_type is ObjectType.CART]
     orders = [item for item in news if _is_new_purchase(item, before.get(item.key), now)]
     bought = [_purchase(world, item) for item in orders]

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from integration import log
 from integration.domain.interventions import Choice
+from integration.flow import reminded
 from integration.store import contacts, interventions, messages
 from integration.store.db import Database, announce
 
@@ -20,10 +21,12 @@ logger = log.get("interventions")
 def intervene(database: Database, ids: Sequence[str], choice: Choice, actor: str, now: datetime) -> int:
     """Do what the owner decided about these messages; returns how many were still where that is possible."""
     with database.write() as connection:
+        reminders = reminded.among(connection, ids)
         done = [id_ for id_ in ids if interventions.apply(connection, id_, choice, actor, now)]
         if choice is Choice.RESEND and done:
             _reachable(connection, done)
             announce(connection, "due")
+        reminded.follow(connection, reminders)
     logger.info("intervened", choice=choice, messages=len(done), asked=len(ids))
     return len(done)
 

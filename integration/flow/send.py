@@ -21,8 +21,8 @@ from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown, Ref
 from integration.domain.lean import lean
 from integration.domain.ports import Channel
 from integration.domain.refusals import Refusal, backoff
-from integration.domain.status import MessageStatus, Outcome
-from integration.flow import limits, prepare, refusals
+from integration.domain.status import COUNTED, MessageStatus, Outcome
+from integration.flow import limits, prepare, refusals, reminded
 from integration.flow.deciding import WAITABLE, Answer, Question, decide_all
 from integration.flow.limits import Limits
 from integration.flow.world import World
@@ -79,10 +79,12 @@ def store(world: World, connection: Connection, sender: str, results: Sequence[R
     """Write down how attempts ended and what follows for the number and the person, before anything else is claimed."""
     refused = refusals.judge(connection, results)
     settled = [refusals.settled(result, refused.get(id(result))) for result in results]
+    unsent = reminded.among(connection, [r.attempt.message_id for r in settled if r.status not in COUNTED])
     if refused:
         refusals.for_people(world, connection, refused.values(), now)
     messages.settle(connection, settled)
     refusals.follow(world, connection, refused.values(), now)
+    reminded.follow(connection, unsent)
     metrics.count(metrics.MESSAGES, (result.status for result in settled))
 
 

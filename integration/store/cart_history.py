@@ -1,19 +1,48 @@
 """Carts as the dashboard lists them: those that somebody left, and what became of them."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, func, or_, select
 
+from integration.domain.cart_reminders import KIND, SIGNS
+from integration.domain.carts import Arm
 from integration.store.db import Database
 from integration.store.history import CHUNK, PAGE, Key, Page
-from integration.store.tables import IS_NAMED, cart, contact, snapshot
+from integration.store.tables import IS_NAMED, cart, contact, conversion, message, snapshot, voucher
 
 #: ordered or emptied without ever having been left: nothing to tell
 _UNEVENTFUL = ("ordered", "emptied")
-NEWEST_AT_MOST = 20_000
+#: an order that a reminder brought and that was not undone
+BROUGHT = and_(conversion.c.how.in_(SIGNS), conversion.c.undone_at.is_(None))
+_IS_OF = conversion.c.cart_id == cart.c.id
+_CAME_BACK = exists().where(_IS_OF, BROUGHT)
+_BOUGHT = exists().where(
+    _IS_OF,
+    conversion.c.order_id == cart.c.order_id,
+    conversion.c.at >= cart.c.asked_at,
+    conversion.c.undone_at.is_(None),
+)
+_HELD_OUT = cart.c.arm == Arm.HOLDOUT
+#: what a step of the funnel, or a side of the comparison, counts
+STEPS: Mapping[str, ColumnElement[bool]] = {
+    "left": cart.c.abandoned_at.is_not(None),
+    "allowed": cart.c.arm != "",
+    "reminded": cart.c.reminded_at.is_not(None),
+    "back": _CAME_BACK,
+    "held_out": _HELD_OUT,
+    "not_allowed": and_(cart.c.abandoned_at.is_not(None), cart.c.arm == ""),
+    "reminder": cart.c.arm == Arm.REMINDER,
+    "reminder_bought": and_(cart.c.arm == Arm.REMINDER, _BOUGHT),
+    "holdout": _HELD_OUT,
+    "holdout_bought": and_(_HELD_OUT, _BOUGHT),
+}
+#: counted while the page is made; `back` asks the conversions instead
+_COUNTED = ("left", "allowed", "reminded", "held_out")
 
 _LISTED = (
     cart.c.id,
@@ -24,10 +53,16 @@ _LISTED = (
     cart.c.changed_at,
     cart.c.abandoned_at,
     cart.c.reminded_at,
+    cart.c.expired_at,
     cart.c.ordered_at,
     cart.c.order_id,
     cart.c.total,
     cart.c.currency,
+    cart.c.remind_at,
+    cart.c.asked_at,
+    cart.c.arm,
+    cart.c.reason,
+    cart.c.parts,
     snapshot.c.facts,
     contact.c.name,
     contact.c.phone,
@@ -36,20 +71,43 @@ _LISTED = (
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What to list. Empty fields do not restrict; without a state those are left out that nobody ever left."""
+    """What to list. Empty fields do not restrict; without a state those are left out that nobody ever left.
+
+    `step` is one of STEPS, `how` the sign by which an order is taken for a reminder's, `reason` why no reminder went.
+    `span` is about the last change, `came` about the orders that reminders brought, `asked` about the decision on the
+    first reminder.
+    """
 
     state: str = ""
     shop: str = ""
+    step: str = ""
+    how: str = ""
+    reason: str = ""
     span: tuple[datetime, datetime] | None = None
+    came: tuple[datetime, datetime] | None = None
+    asked: tuple[datetime, datetime] | None = None
     sort: str = "new"
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
-    """Among the carts of a while: how many were left, and how many of these were bought after all."""
+class Funnel:
+    """Carts that changed last in some time: how many got how far, and whom chance held out for comparison."""
 
     left: int
+    allowed: int
+    reminded: int
+    held_out: int
     back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Orders that came back by one sign, in one currency."""
+
+    how: str
+    currency: str
+    carts: int
+    amount: Decimal
 
 
 def page(connection: Connection, wanted: Filter, after: Key | None = None, size: int = PAGE) -> Page:
@@ -74,14 +132,65 @@ def everything(database: Database, wanted: Filter) -> Iterator[Row[Any]]:
         after = found.next
 
 
-def sums(connection: Connection, since: datetime) -> Sums:
-    """Counts over the carts that changed since then, among the newest."""
-    newest = select(cart.c.abandoned_at, cart.c.ordered_at).where(IS_NAMED, cart.c.changed_at >= since)
-    newest = newest.order_by(cart.c.changed_at.desc()).limit(NEWEST_AT_MOST)
-    found = newest.subquery()
-    query = select(func.count(found.c.abandoned_at), func.count(found.c.ordered_at))
-    left, back = connection.execute(query.where(found.c.abandoned_at.is_not(None))).one()
-    return Sums(left, back)
+def funnel(connection: Connection, wanted: Filter) -> Funnel:
+    """How far the carts of this shop and time got."""
+    counts = [func.count().filter(STEPS[step]) for step in _COUNTED]
+    found = connection.execute(_of(select(*counts), wanted)).one()
+    back = select(func.count(conversion.c.cart_id.distinct())).join_from(conversion, cart, _IS_OF).where(BROUGHT)
+    return Funnel(*found, connection.execute(_of(back, wanted)).scalar_one())
+
+
+def brought(connection: Connection, wanted: Filter) -> list[Sum]:
+    """What came back in this shop and time, by sign and currency."""
+    query = (
+        select(
+            conversion.c.how,
+            conversion.c.currency,
+            func.count(conversion.c.cart_id.distinct()),
+            func.sum(conversion.c.amount, type_=conversion.c.amount.type),
+        )
+        .join_from(conversion, cart, _IS_OF)
+        .where(BROUGHT)
+        .group_by(conversion.c.how, conversion.c.currency)
+    )
+    found = [Sum(*row) for row in connection.execute(_of(query, wanted))]
+    return sorted(found, key=lambda one: (SIGNS.index(one.how), one.currency))
+
+
+def reasons(connection: Connection, wanted: Filter) -> list[tuple[str, int]]:
+    """Why nobody could be reminded of carts that were left, the most frequent first."""
+    query = select(cart.c.reason, func.count()).where(STEPS["not_allowed"], cart.c.reason != "")
+    found = connection.execute(_of(query, wanted).group_by(cart.c.reason))
+    return sorted(((row[0], row[1]) for row in found), key=lambda pair: (-pair[1], pair[0]))
+
+
+def of(connection: Connection, cart_id: str) -> Row[Any] | None:
+    """One cart."""
+    return connection.execute(_listed().where(cart.c.id == cart_id)).first()
+
+
+def reminders_of(connection: Connection, rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    """The reminders of these carts, sent or not, the oldest first, by cart."""
+    ids = {row.id: row.contact_id for row in rows if row.contact_id}
+    theirs = and_(message.c.contact_id.in_(set(ids.values())), message.c.object_id.in_(ids), message.c.kind == KIND)
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(select(message).where(theirs).order_by(message.c.created_at)) if ids else ():
+        found[row.object_id].append(row)
+    return found
+
+
+def orders_of(connection: Connection, cart_ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
+    """What came of these carts, by cart."""
+    query = select(conversion).where(conversion.c.cart_id.in_(cart_ids)).order_by(conversion.c.at)
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.cart_id].append(row)
+    return found
+
+
+def vouchers_of(connection: Connection, shop: str, keys: Sequence[str]) -> list[Row[Any]]:
+    """The vouchers that were drawn for these messages, by their keys."""
+    return list(connection.execute(select(voucher).where(voucher.c.shop == shop, voucher.c.purpose_key.in_(keys))))
 
 
 def contacts_of(connection: Connection, rows: Iterable[Row[Any]]) -> list[Row[Any]]:
@@ -90,19 +199,47 @@ def contacts_of(connection: Connection, rows: Iterable[Row[Any]]) -> list[Row[An
     return list(connection.execute(select(contact).where(contact.c.id.in_(ids)))) if ids else []
 
 
-def _query(wanted: Filter) -> Select[Any]:
+def _listed() -> Any:
     query = select(*_LISTED).outerjoin(snapshot, snapshot.c.key == cart.c.snapshot_key)
-    query = query.outerjoin(contact, contact.c.id == cart.c.contact_id).where(IS_NAMED)
-    if wanted.state:
-        query = query.where(cart.c.state == wanted.state)
-    else:
-        query = query.where(or_(cart.c.abandoned_at.is_not(None), cart.c.state.not_in(_UNEVENTFUL)))
+    return query.outerjoin(contact, contact.c.id == cart.c.contact_id)
+
+
+def _of(query: Any, wanted: Filter) -> Any:
+    """Only carts of this shop and time."""
+    query = query.where(IS_NAMED)
     if wanted.shop:
         query = query.where(cart.c.shop == wanted.shop)
     if wanted.span:
         query = query.where(cart.c.changed_at >= wanted.span[0], cart.c.changed_at < wanted.span[1])
+    return query
+
+
+def _query(wanted: Filter) -> Any:
+    query = _of(_listed(), wanted)
+    if wanted.state:
+        query = query.where(cart.c.state == wanted.state)
+    elif not (wanted.step or wanted.how or wanted.came):
+        query = query.where(or_(cart.c.abandoned_at.is_not(None), cart.c.state.not_in(_UNEVENTFUL)))
+    if wanted.step:
+        query = query.where(STEPS.get(wanted.step, false()))
+    if wanted.asked:
+        query = query.where(cart.c.asked_at >= wanted.asked[0], cart.c.asked_at < wanted.asked[1])
+    if wanted.reason:
+        query = query.where(cart.c.reason == wanted.reason)
+    if wanted.how or wanted.came:
+        query = query.where(exists().where(*_back(wanted)))
     order = (cart.c.changed_at, cart.c.id)
     return query.order_by(*(order if wanted.sort == "old" else [column.desc() for column in order]))
+
+
+def _back(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    """An order of the cart's that came by this sign, and in this time."""
+    yield _IS_OF
+    yield BROUGHT
+    if wanted.how:
+        yield conversion.c.how == wanted.how
+    if wanted.came:
+        yield and_(conversion.c.at >= wanted.came[0], conversion.c.at < wanted.came[1])
 
 
 def _beyond(sort: str, key: Key) -> Any:

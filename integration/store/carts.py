@@ -6,16 +6,17 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, delete, func, or_, select, update
 
-from integration.domain.cart_reminders import Other
+from integration.domain.cart_reminders import KIND, Other
 from integration.domain.carts import Cart, Part, Purchase
 from integration.domain.events import ObjectType, object_key
 from integration.domain.facts import CartStatus
+from integration.domain.status import COUNTED
 from integration.store.bulk import Many
 from integration.store.ids import new_id
 from integration.store.query import Query, among
-from integration.store.tables import HAS_PARTS, IS_DUE, cart, cart_key, purchase, snapshot
+from integration.store.tables import HAS_PARTS, IS_DUE, attempt, cart, cart_key, message, purchase, snapshot
 
 _COLUMNS = (
     cart.c.id,
@@ -44,6 +45,7 @@ _DUE = Query(
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_REMINDERS = Query(select(message.c.id).where(among(message.c.id, "ids"), message.c.kind == bindparam("kind")))
 _PART = [one.name for one in fields(Part)]
 _ADD = Many.insert(cart)
 _CHANGE = Many(
@@ -65,10 +67,34 @@ def due(connection: Connection, now: datetime, most: int) -> list[Cart]:
     return _carts(connection, _DUE.rows(connection, {"now": now, "most": most}))
 
 
-def by_id(connection: Connection, ids: Iterable[str], *, free: bool = False) -> list[Cart]:
-    """Carts by id that still hold their data; `free` holds those that nobody else does, until the transaction ends."""
-    query = select(*_COLUMNS).where(cart.c.id.in_(list(ids)), HAS_PARTS)
-    return _carts(connection, connection.execute(query.with_for_update(skip_locked=True) if free else query).all())
+def by_id(connection: Connection, ids: Iterable[str], *, free: bool = False, hold: bool = False) -> list[Cart]:
+    """Carts by id that still hold their data.
+
+    `hold` holds them until the transaction ends, `free` only those that nobody else does.
+    """
+    query = select(*_COLUMNS).where(cart.c.id.in_(list(ids)), HAS_PARTS).order_by(cart.c.id)
+    if free or hold:
+        query = query.with_for_update(skip_locked=free)
+    return _carts(connection, connection.execute(query).all())
+
+
+def reminders(connection: Connection, message_ids: Iterable[str]) -> list[str]:
+    """Those of these messages that remind of carts."""
+    return _REMINDERS.values(connection, {"ids": message_ids, "kind": KIND})
+
+
+def left_at(connection: Connection, message_ids: Sequence[str]) -> dict[str, datetime | None]:
+    """For the carts that these messages are about: when the last reminder of it left that nobody refused."""
+    told, asked = message.alias(), select(message).where(message.c.id.in_(message_ids)).subquery()
+    moment = case((told.c.status.in_(sorted(COUNTED)), attempt.c.at))
+    query = (
+        select(told.c.object_id, func.max(moment, type_=attempt.c.at.type))
+        .join(asked, and_(asked.c.contact_id == told.c.contact_id, asked.c.object_id == told.c.object_id))
+        .outerjoin(attempt, attempt.c.message_id == told.c.id)
+        .where(told.c.kind == KIND)
+        .group_by(told.c.object_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def of_people(connection: Connection, contact_ids: Iterable[str]) -> dict[str, list[Other]]:

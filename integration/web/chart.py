@@ -1,8 +1,10 @@
-"""The chart of the last days: pygal's SVG without its script and style, coloured by our own style sheet."""
+"""Charts of days: pygal's SVG without its script and style, coloured by our own style sheet."""
 
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from xml.etree import ElementTree
 
 import pygal
@@ -15,6 +17,8 @@ from integration.i18n import N_, translator
 sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "PluginImportFixer"]
 ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
 SVG = "{http://www.w3.org/2000/svg}"
+#: more than so many days do not fit on the axis
+MOST_LABELS = 15
 SERIES = (("read", N_("Read")), ("delivered", N_("Delivered")), ("sent", N_("Sent")))
 
 
@@ -31,15 +35,43 @@ class Day:
         return sum(self.counts.values())
 
 
-def chart(days: list[Day], language: str) -> Markup:
-    """Stacked bars, one per day, to stand inline in a page with a strict CSP."""
-    bars = pygal.StackedBar(config())
-    bars.x_labels = [label(day.day, language) for day in days]
-    for status, name in SERIES:
-        bars.add(name, [_bar(day, status) for day in days])
-    tree = ElementTree.fromstring(bars.render(is_unicode=True, disable_xml_declaration=True))  # noqa: S314 - our own
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar, or a part of a stacked one: what it says to who rests on it, and the rows behind it."""
+
+    value: int | Decimal
+    link: str
+    title: str
+
+
+def chart(days: Sequence[Day], language: str) -> Markup:
+    """The messages of each day by how far they got."""
+    _ = translator(language).gettext
+    series = [
+        [_part(day, status, f"{label(day.day, language)} {_(name)}", day.counts.get(status, 0)) for day in days]
+        for status, name in SERIES
+    ]
+    return bars([label(day.day, language) for day in days], series, _("Messages per day"), _whole)
+
+
+def _part(day: Day, status: str, said: str, count: int) -> Bar:
+    return Bar(count, f"/messages?day={day.day.isoformat()}&status={status}", f"{said}: {count}")
+
+
+def _whole(value: float) -> str:
+    return f"{value:.0f}" if value == int(value) else ""
+
+
+def bars(labels: Sequence[str], series: Sequence[Sequence[Bar]], said: str, shown: Callable[[float], str]) -> Markup:
+    """Stacked bars, to stand inline in a page with a strict CSP. `said` names them, `shown` writes the axis."""
+    every = -(-len(labels) // MOST_LABELS)
+    drawn = pygal.StackedBar(config(), value_formatter=shown, x_labels_major_every=every, show_minor_x_labels=False)
+    drawn.x_labels = labels
+    for part in series:
+        drawn.add("", [{"value": float(bar.value), "xlink": {"href": bar.link}} for bar in part])
+    tree = ElementTree.fromstring(drawn.render(is_unicode=True, disable_xml_declaration=True))  # noqa: S314 - our own
     strip(tree)
-    _name(tree, days, language)
+    _name(tree, series, said)
     return Markup(ElementTree.tostring(tree, encoding="unicode"))  # noqa: S704 - an XML library escaped it
 
 
@@ -61,13 +93,8 @@ def config() -> Config:
         spacing=4,
         max_scale=4,
         min_scale=2,
-        value_formatter=lambda value: f"{value:.0f}" if value == int(value) else "",
+        value_formatter=_whole,
     )
-
-
-def _bar(day: Day, status: str) -> dict[str, object]:
-    link = f"/messages?day={day.day.isoformat()}&status={status}"
-    return {"value": day.counts.get(status, 0), "xlink": {"href": link}}
 
 
 def label(day: date, language: str) -> str:
@@ -85,16 +112,14 @@ def strip(tree: ElementTree.Element) -> None:
                 parent.remove(child)
 
 
-def _name(tree: ElementTree.Element, days: list[Day], language: str) -> None:
+def _name(tree: ElementTree.Element, series: Sequence[Sequence[Bar]], said: str) -> None:
     """Say on each bar what it is; the table below the chart says the same to who cannot see it."""
-    _ = translator(language).gettext
-    tree.attrib.update({"role": "img", "aria-label": _("Messages per day"), "focusable": "false"})
+    tree.attrib.update({"role": "img", "aria-label": said, "focusable": "false"})
     tree.attrib.pop("id", None)
-    for (status, name), series in zip(SERIES, tree.findall(f".//{SVG}g[@class='bars']"), strict=True):
-        for day, link in zip(days, series.iter(f"{SVG}a"), strict=True):
+    for part, drawn in zip(series, tree.findall(f".//{SVG}g[@class='bars']"), strict=True):
+        for bar, link in zip(part, drawn.iter(f"{SVG}a"), strict=True):
             for text in link.findall(f"{SVG}desc"):
                 link.remove(text)
             link.set("tabindex", "-1")
             link.attrib.pop("target", None)
-            title = ElementTree.SubElement(link, f"{SVG}title")
-            title.text = f"{label(day.day, language)} {_(name)}: {day.counts.get(status, 0)}"
+            ElementTree.SubElement(link, f"{SVG}title").text = bar.title

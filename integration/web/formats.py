@@ -13,7 +13,7 @@ from integration.domain.contacts import masked
 from integration.domain.money import amount, unit_price
 from integration.domain.reasons import reason
 from integration.domain.text import Text
-from integration.web import labels
+from integration.web import cart_words, labels
 
 JUST_NOW = Text("gerade eben", "just now")
 _SHORT = {"de": "d. MMM, HH:mm", "en": "d MMM, HH:mm"}
@@ -58,11 +58,12 @@ class Formats:
         return format_decimal(value, locale=self.locale)
 
     def duration(self, seconds: float) -> str:
-        """How long, in days or else in hours."""
-        days, rest = divmod(int(seconds), 86_400)
-        return format_unit(
-            *((int(seconds) // 3600, "duration-hour") if rest else (days, "duration-day")), locale=self.locale
+        """How long, in days or hours where they are whole, else in minutes."""
+        whole = int(seconds)
+        size, unit = next(
+            ((s, unit) for s, unit in ((86_400, "day"), (3600, "hour")) if whole % s == 0), (60, "minute")
         )
+        return format_unit(whole // size, f"duration-{unit}", locale=self.locale)
 
     def ago(self, at: datetime, now: datetime) -> str:
         """How long ago, roughly."""
@@ -114,8 +115,13 @@ class Formats:
             "scope": lambda code: labels.scope(code, language),
             "milestone": lambda object_type, name: labels.milestone(object_type, name, language),
             "capitalize_first": lambda text: text[:1].upper() + text[1:],
-            "cart_state": lambda code: labels.word(labels.CART_STATE, code, language),
-            "cart_why": lambda code: labels.cart_why(code, language),
+            "cart_state": lambda code: labels.word(cart_words.CART_STATE, code, language),
+            "cart_why": lambda code: cart_words.why(code, language),
+            "cart_sentence": lambda code: labels.word(cart_words.CART_SENTENCE, code, language),
+            "cart_step": lambda code: labels.word(cart_words.CART_STEP, code, language),
+            "sign": lambda code: labels.word(cart_words.SIGN, code, language),
+            "came_by": lambda code: labels.word(cart_words.CAME_BY, code, language),
+            "voucher": lambda code: labels.word(cart_words.VOUCHER, code, language),
             "price_category": lambda code: labels.word(labels.PRICE_CATEGORY, code, language),
             "price_note": lambda message: labels.word(labels.PRICE_NOTE, price_note(message), language),
             "money": lambda value, currency: amount(str(value), currency, language),

@@ -280,23 +280,6 @@ FLAG: Mapping[str, str] = {
     "import_without_confirmation": N_("Imported without a confirmation on WhatsApp."),
 }
 
-CART_STATE: Mapping[str, str] = {
-    "active": N_("Still open"),
-    "abandoned": N_("Left"),
-    "reminded": N_("Reminded"),
-    "recovered": N_("Came back after the reminder"),
-    "ordered": N_("Bought"),
-    "expired": N_("Given up"),
-    "emptied": N_("Emptied"),
-}
-
-CART_WHY: Mapping[str, str] = {
-    "ok": N_("Allowed: this person wants to be reminded."),
-    "no_phone": N_("Not possible: no phone number was given."),
-    "no_contact": N_("Not allowed: nobody with this phone number has agreed to anything yet."),
-    "no_consent": N_("Not allowed: this person has not agreed to reminders on WhatsApp."),
-}
-
 CHOICE: Mapping[str, str] = {
     "resend": N_("Sent again"),
     "sent": N_("Taken as sent"),
@@ -358,11 +341,6 @@ IMPORT_STATE: Mapping[str, str] = {
 def miss(code: str, language: str) -> str:
     """Why a consent does not count: a flaw of the ledger's, or a reason code."""
     return word(FLAG, code, language) if code in FLAG else reason(code).in_(language)
-
-
-def cart_why(code: str, language: str) -> str:
-    """Whether a reminder of a cart would be allowed, and why not."""
-    return word(CART_WHY, code, language) if code in CART_WHY else reason(code).in_(language)
 
 
 def scope(code: str, language: str) -> str:

@@ -9,29 +9,42 @@ from random import Random
 from typing import Any
 
 import pytest
-from links import PlainLink, linked, refusing
+from cart_play import (
+    BRITISH,
+    DAY,
+    HOUR,
+    MINUTE,
+    agree,
+    arrive,
+    choose,
+    govern,
+    later,
+    left,
+    of_carts,
+    placed,
+    reach,
+    reminding,
+    sent,
+    told,
+)
+from links import PlainLink, refusing
 from sending import ANNA, channel, deliver, prepared, said
 from sqlalchemy import select, update
-from storekit import a_message, an_entry, rows
-from worlds import NOON, Clock, cart, make_world, order, post, post_meta
+from storekit import a_message, rows
+from worlds import NOON, Clock, cart, post_meta
 
 from integration.domain import cart_reminders as rules
-from integration.domain.cart_reminders import CartRule, Offer
+from integration.domain.cart_reminders import Offer
 from integration.domain.channel import Action
 from integration.domain.consent import Source
 from integration.domain.errors import Refused, ShopRefused, ShopUnreachable
-from integration.domain.rules import Rule
-from integration.flow import answer, optout, prepare, react, send
+from integration.flow import answer, optout, prepare, send
 from integration.flow.world import World
-from integration.store import cart_rules, contacts, messages, tables
-from integration.store import rules as kind_rules
+from integration.store import contacts, messages, tables
 from integration.store.contacts import Person
 from integration.store.db import Database
 from jobs import carts as job
 from jobs import rescue
-
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-BRITISH = "+447911123456"
 
 
 @pytest.fixture
@@ -46,76 +59,7 @@ def link() -> PlainLink:
 
 @pytest.fixture
 def world(database: Database, keys: Database, clock: Clock, link: PlainLink) -> World:
-    made = linked(make_world(database, keys, clock), link)
-    choose(made, holdout=False)
-    govern(made)
-    return made
-
-
-def choose(world: World, **wanted: Any) -> None:
-    with world.database.write() as connection:
-        cart_rules.decide(connection, ["laden"], replace(CartRule(holdout=False), **wanted), "owner", NOON)
-
-
-def agree(world: World, phone: str = ANNA, *scopes: str) -> str:
-    """She agreed from her own phone some days ago."""
-    country = "GB" if phone == BRITISH else "DE"
-    with world.database.write() as connection:
-        [person] = contacts.resolve(connection, [Person("firma", phone, country=country)], NOON)
-        grant = an_entry(
-            person.subject,
-            purposes=scopes or ("cart_reminder",),
-            source=Source.QR,
-            occurred_at=NOON - 3 * DAY,
-            phone=phone,
-        )
-        world.ledger.append(connection, [grant], NOON)
-    return person.id
-
-
-def arrive(world: World, *found: dict[str, Any]) -> None:
-    for one in found:
-        post(world, one)
-        react.run(world)
-
-
-def later(world: World, clock: Clock, by: timedelta = 3 * HOUR) -> None:
-    """Time passes, and the sweep runs every few minutes."""
-    until = clock.now + by
-    while clock.now < until:
-        clock.now = min(until, clock.now + 10 * MINUTE)
-        job.sweep(world, clock())
-
-
-def reach(world: World) -> None:
-    """Whatever may leave does: set aside, prepared, sent."""
-    for _ in range(3):
-        deliver(world)
-        prepared(world)
-    deliver(world)
-
-
-def left(world: World, clock: Clock, *carts: dict[str, Any]) -> None:
-    """Anna agreed, left these carts, and the time of the reminder came."""
-    agree(world)
-    arrive(world, *(carts or (cart(),)))
-    later(world, clock)
-
-
-def sent(world: World) -> list[str]:
-    return [envelope.template or "" for envelope in channel(world).sent]
-
-
-def told(world: World) -> list[tuple[str, str | None]]:
-    return [(status, reason) for status, reason in rows(world.database, tables.message, "status", "reason")]
-
-
-def of_carts(world: World, *columns: str) -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in rows(world.database, tables.cart, *columns)]
-
-
-def placed(id_: str, clock: Clock, **changes: Any) -> dict[str, Any]:
-    return order(id_, version=clock(), placed_at=clock().isoformat(), **changes)
+    return reminding(database, keys, clock, link)
 
 
 def test_one_reminder_three_hours_after_the_last_change(world: World, clock: Clock, link: PlainLink) -> None:
@@ -152,12 +96,6 @@ def test_the_owner_may_wait_longer(world: World, clock: Clock) -> None:
     later(world, clock, HOUR)
     reach(world)
     assert len(sent(world)) == 1
-
-
-def govern(world: World, on: bool = True, delay: timedelta = 3 * HOUR) -> None:
-    """The owner decides."""
-    with world.database.write() as connection:
-        kind_rules.decide(connection, ["laden"], "abandoned_cart", Rule(on, delay), "owner", NOON)
 
 
 def test_the_owner_may_be_quick(world: World, clock: Clock) -> None:

@@ -97,7 +97,8 @@ Index("ix_voucher_due", voucher.c.due_at, sqlite_where=IS_DUE, postgresql_where=
 Index("ix_voucher_contact", voucher.c.contact_id, sqlite_where=_LINKED, postgresql_where=_LINKED)
 
 #: What a reminder brought: orders of people whom a reminder was decided for. how: link | voucher | person | unprompted
-#: (bought without having been reminded). `amount` is the order's total, `at` when it was placed.
+#: (bought without having been reminded). `amount` is what the order brings, `at` when it was placed, `undone_at` when
+#: it came to nothing: cancelled, given back, not paid.
 conversion = Table(
     "conversion",
     metadata,
@@ -110,6 +111,7 @@ conversion = Table(
     Column("currency", String(3), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
+    Column("undone_at", UtcDateTime),
 )
 Index("ix_conversion_at", conversion.c.at)
 Index("ix_conversion_cart", conversion.c.cart_id)

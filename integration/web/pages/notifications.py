@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from integration.domain.cart_reminders import KIND, PUSHY
 from integration.domain.consent import MARKETING, SCOPES, TemplateFacts
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.notifications import BY_KIND, NOT_YET, NOTIFICATIONS, Notification, SubjectType, subject_of
@@ -27,6 +28,7 @@ MOST = 20
 LATELY = 200
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 BY = "dashboard"
 
 
@@ -59,6 +61,11 @@ class Row:
     def choosable(self) -> bool:
         """Whether the owner decides on it."""
         return is_choosable(self.notification)
+
+    @property
+    def is_pushy(self) -> bool:
+        """Whether it reminds of a cart so soon that people find it pushy (reference/features.md section 3)."""
+        return self.notification.kind == KIND and self.rule.on and self.rule.delay < PUSHY
 
     @property
     def bounds(self) -> tuple[int, int] | None:
@@ -122,7 +129,9 @@ def _delay(notification: Notification, typed: str) -> timedelta:
 
 
 def _unit(notification: Notification) -> timedelta:
-    return DAY if notification.delays and notification.delays[0] >= DAY else HOUR
+    """What the delay is counted in: the largest unit in which the shortest one is whole."""
+    least = notification.delays[0] if notification.delays else HOUR
+    return next((unit for unit in (DAY, HOUR) if least >= unit), MINUTE)
 
 
 def _page(pages: Pages, request: Request, asked: str, wrong: str = "") -> Response:
@@ -145,7 +154,7 @@ def _page(pages: Pages, request: Request, asked: str, wrong: str = "") -> Respon
         changes=changes,
         answers=answers,
         wrong=wrong,
-        days=DAY,
+        units={DAY: "days", HOUR: "hours", MINUTE: "minutes"},
     )
 
 
