@@ -16,18 +16,23 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 import httpx
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
+from integration.domain.cart_reminders import KIND, CartRule
+from integration.domain.carts import DELAY
 from integration.domain.errors import LadenboteError
+from integration.domain.rules import Rule
 from integration.domain.status import MessageStatus
 from integration.sandbox.config import SandboxConfig
 from integration.settings import Settings, load
-from integration.store.tables import message, snapshot
+from integration.store import cart_rules, rules, shops
+from integration.store.tables import cart, conversion, message, snapshot
 from integration.web import auth
 from integration.wiring import first_key, now, opened, upgrade
 
@@ -95,10 +100,14 @@ class Stage:
                 .where(message.c.status.in_([MessageStatus.SUPPRESSED, MessageStatus.CANCELLED]))
                 .group_by(message.c.reason)
             )
+            carts = select(cart.c.state, func.count()).group_by(cart.c.state)
+            brought = select(conversion.c.how, func.count()).group_by(conversion.c.how)
             return {
                 "orders": orders,
                 "messages": {row[0]: row[1] for row in connection.execute(by_status)},
                 "denied": {row[0]: row[1] for row in connection.execute(denied)},
+                "carts": {row[0]: row[1] for row in connection.execute(carts)},
+                "brought_back": {row[0]: row[1] for row in connection.execute(brought)},
             }
 
     def _settings(self) -> Settings:
@@ -144,10 +153,19 @@ def _prepare(home: Path, sandbox: SandboxConfig, password: str) -> None:
     with opened(settings, home) as world:
         upgrade(world)
         auth.set_password(world.database, world.vault, password, now())
+        with world.database.write() as connection:
+            _remind(connection, list(settings.shops))
+
+
+def _remind(connection: Connection, slugs: list[str]) -> None:
+    """Remind everybody of carts, of those left before the play began, too: it shows in a minute what takes hours."""
+    shops.connect(connection, slugs, now() - timedelta(days=1))
+    rules.decide(connection, slugs, KIND, Rule(True, DELAY), "demo", now())
+    cart_rules.decide(connection, slugs, CartRule(holdout=False), "demo", now())
 
 
 def _toml(sandbox: SandboxConfig) -> str:
-    """The demo's settings. Quiet hours are off, so that the story plays at night, too."""
+    """The demo's settings. Quiet hours and Sundays are off, so that the story plays at any time."""
     worker_port = sandbox.worker_url.rsplit(":", 1)[1]
     own = f"http://127.0.0.1:{sandbox.port}"
     return f"""
@@ -161,6 +179,8 @@ embed_from = "{own}"
 name = "{sandbox.company_name}"
 [companies.laden.policy]
 quiet_service = false
+quiet_marketing = false
+quiet_sunday = false
 [senders.{sandbox.sender_slug}]
 phone_number_id = "{sandbox.phone_number_id}"
 business_account_id = "{sandbox.business_account_id}"

@@ -58,7 +58,7 @@ JOBS: tuple[Job, ...] = (
     Job("number_health", number_health.sweep, timedelta(minutes=1), at_start=True),
     Job("shop_health", shop_health.sweep, timedelta(minutes=1), at_start=True),
     Job("attachments", attachments.sweep, timedelta(seconds=15)),
-    Job("carts", carts.sweep, timedelta(minutes=1)),
+    Job("carts", carts.sweep, timedelta(seconds=15)),
     Job("follow_ups", follow_ups.sweep, timedelta(minutes=1)),
     Job("wishes", wishes.sweep, timedelta(minutes=10)),
     Job("vouchers", vouchers.sweep, timedelta(minutes=1)),

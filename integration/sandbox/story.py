@@ -1,10 +1,12 @@
-"""The story: six steps that show in a minute what Ladenbote does and what it leaves alone."""
+"""The story: eight steps that show in a minute what Ladenbote does and what it leaves alone."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from integration.sandbox.cast import CUSTOMERS
 from integration.sandbox.orders import Order
 from integration.sandbox.shopify_admin import records
 
@@ -13,8 +15,16 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 10.0
 """How long a step waits for what should happen."""
+LOOKED_AT: Final = 45.0
+"""How long it takes until somebody looks at a cart that was left, asks the shop, and writes."""
+LEFT: Final = timedelta(hours=3, minutes=5)
+"""How long ago the cart of the play was left: as long as reminders wait."""
 QUIET: Final = 2.0
 """How long it must stay silent where nothing should happen."""
+
+
+SOURCE: Final = "ladenbote"
+"""The source that the reminder's link names."""
 
 
 class Play:
@@ -37,9 +47,23 @@ class Play:
             and (row["customer"] == customer or row["customer"].startswith("+"))
         ]  # fmt: skip
 
-    async def arrived(self, known: set[str], customer: str) -> bool:
-        """Wait for a template message to this customer."""
-        return await self.stage.bus.until(lambda: bool(self.new(known, customer)), PATIENCE)
+    async def arrived(self, known: set[str], customer: str, kind: str = "", within: float = PATIENCE) -> bool:
+        """Wait for a template message to this customer, of one kind or of any."""
+
+        def came() -> bool:
+            return any(kind in row["template"] for row in self.new(known, customer))
+
+        return await self.stage.bus.until(came, within)
+
+    async def replied(self, customer: str, words: str) -> bool:
+        """The customer writes, and gets an answer."""
+        stage, known = self.stage, self.mark()
+        stage.reply(stage.phones.at(CUSTOMERS[customer].e164), words)
+
+        def came() -> bool:
+            return any(row["wamid"] not in known and row["customer"] == customer for row in stage.graph.accepted)
+
+        return await stage.bus.until(came, PATIENCE)
 
     async def answered(self, subject: str) -> bool:
         """Wait until the worker has taken every webhook about this."""
@@ -102,6 +126,22 @@ async def _both_ship(show: Play) -> bool:
     return await show.arrived(known, "ben") and anna
 
 
+async def _ben_leaves(show: Play) -> bool:
+    agreed = await show.replied("ben", "START") and await show.replied("ben", "JA")
+    known = show.mark()
+    show.stage.woocommerce.leave_cart("ben", ago=LEFT)
+    return agreed and await show.arrived(known, "ben", "abandoned_cart", LOOKED_AT)
+
+
+async def _ben_returns(show: Play) -> bool:
+    known = show.mark()
+    order = show.stage.woocommerce.come_back("ben", SOURCE)
+    if order is None or not await show.arrived(known, "ben", "order_confirmation"):
+        return False
+    await asyncio.sleep(QUIET / 2)
+    return not any("abandoned_cart" in row["template"] for row in show.new(known, "ben"))
+
+
 async def _anna_stops(show: Play) -> bool:
     stage, known = show.stage, show.mark()
     order = stage.woocommerce.place_order("anna", [(1, 1)], consent=True, paid=True)
@@ -152,6 +192,22 @@ STEPS: Final = (
         "Beide Pakete gehen mit DHL auf die Reise. Anna und Ben bekommen den Link zur Sendungsverfolgung.",
         "Both parcels leave with DHL. Anna and Ben get their tracking links.",
         _both_ship,
+    ),
+    Step(
+        "ben_leaves",
+        "ben",
+        "Ben hat im Chat gesagt, dass er erinnert werden möchte, und vor drei Stunden Kaffee im Warenkorb gelassen. "
+        "Der Shop wird noch einmal gefragt, dann kommt genau eine Erinnerung.",
+        "Ben said in the chat that he likes to be reminded, and left coffee in his cart three hours ago. "
+        "The shop is asked once more, then exactly one reminder comes.",
+        _ben_leaves,
+    ),
+    Step(
+        "ben_returns",
+        "ben",
+        "Ben folgt dem Link und kauft. Die Bestellung zählt als zurückgewonnen, und niemand erinnert ihn mehr.",
+        "Ben follows the link and buys. The order counts as brought back, and nobody reminds him any more.",
+        _ben_returns,
     ),
     Step(
         "anna_stops",

@@ -3,19 +3,14 @@
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import insert
 
 from integration.store.db import Database
-from integration.store.ids import new_id
-from integration.store.tables import cart, conversion, snapshot
 from integration.web import auth
 from integration.web.app import create_app
 
@@ -117,43 +112,23 @@ def csrf(database: Database) -> Callable[[], str]:
 
 
 @pytest.fixture
-def add_cart(world: Any, seeded: Any, database: Any) -> Callable[..., str]:
+def add_cart(seeded: Any) -> Callable[..., str]:
     """Puts a cart and its snapshot into the invented shop."""
 
-    def put(state: str, first_name: str = "Lena", hours: float = 2, **more: Any) -> str:
-        id_, at = new_id(), world.NOW - timedelta(hours=hours)
-        facts = {
-            "first_name": first_name, "last_name": "Krüger", "phone": "0171 3920007",
-            "items": [{"name": f"Kaffee {n}", "quantity": n} for n in range(1, 6)],
-        }  # fmt: skip
-        key = f"{world.SHOP}/cart/{id_}"
-        row = {
-            "id": id_, "shop": world.SHOP, "state": state, "named": True, "snapshot_key": key, "began_at": at,
-            "changed_at": at, "abandoned_at": None if state == "active" else at + timedelta(hours=1),
-            "ordered_at": at + timedelta(hours=2) if state in ("ordered", "recovered") else None,
-            "order_id": "1234" if state in ("ordered", "recovered") else "", "total": "1234.50", "currency": "EUR",
-            "parts": [],
-        }  # fmt: skip
-        with database.write() as connection:
-            connection.execute(insert(cart), [row | more])
-            stored = {"key": key, "shop": world.SHOP, "object_type": "cart", "object_id": id_, "version": at}
-            connection.execute(insert(snapshot), [stored | {"content_hash": "", "facts": facts, "first_seen_at": at}])
+    def put(state: str, first_name: str = "Lena", **more: Any) -> str:
+        with seeded.again():
+            id_: str = seeded.cart(state, first_name, **more)
         return id_
 
     return put
 
 
 @pytest.fixture
-def add_order(world: Any, database: Any) -> Callable[..., None]:
-    """An order that came of a cart."""
+def add_order(seeded: Any) -> Callable[..., None]:
+    """Puts there an order that came of a cart."""
 
-    def put(cart_id: str, how: str, amount: str = "20.00", hours: float = 1, **more: Any) -> None:
-        at = world.NOW - timedelta(hours=hours)
-        row = {
-            "shop": world.SHOP, "order_id": new_id(), "cart_id": cart_id, "how": how, "amount": Decimal(amount),
-            "currency": "EUR", "at": at, "recorded_at": at, "undone_at": None,
-        }  # fmt: skip
-        with database.write() as connection:
-            connection.execute(insert(conversion), [row | more])
+    def put(cart_id: str, how: str, amount: str = "20.00", **more: Any) -> None:
+        with seeded.again():
+            seeded.came_of(cart_id, how, amount, **more)
 
     return put

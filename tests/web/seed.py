@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,10 @@ from integration.store.db import Database
 from integration.store.ids import new_id
 from integration.store.tables import (
     attempt,
+    cart,
     consent,
     contact,
+    conversion,
     decision,
     event,
     inbound_message,
@@ -505,6 +508,35 @@ class Seed:
         rest = {"state": "done", "note": note, "tries": 0, "try_after": at, "error": None, "processed_at": at}
         self._add(inbox, row | rest | more)
         return id_
+
+    def cart(self, state: str, first_name: str = "Lena", hours: float = 2, **more: Any) -> str:
+        """A cart that changed so many hours ago, and its snapshot."""
+        id_, at = new_id(), self.now - timedelta(hours=hours)
+        bought = state in ("ordered", "recovered")
+        facts = {
+            "first_name": first_name, "last_name": "Krüger", "phone": "0171 3920007",
+            "items": [{"name": f"Kaffee {n}", "quantity": n} for n in range(1, 6)],
+        }  # fmt: skip
+        key = f"{SHOP}/cart/{id_}"
+        row = {
+            "id": id_, "shop": SHOP, "state": state, "named": True, "snapshot_key": key, "began_at": at,
+            "changed_at": at, "abandoned_at": None if state == "active" else at + timedelta(hours=1),
+            "ordered_at": at + timedelta(hours=2) if bought else None, "order_id": "1234" if bought else "",
+            "total": "1234.50", "currency": "EUR", "parts": [],
+        }  # fmt: skip
+        self._add(cart, row | more)
+        stored = {"key": key, "shop": SHOP, "object_type": "cart", "object_id": id_, "version": at, "facts": facts}
+        self._add(snapshot, stored | {"content_hash": "", "first_seen_at": at})
+        return id_
+
+    def came_of(self, cart_id: str, how: str, amount: str = "20.00", hours: float = 1, **more: Any) -> None:
+        """An order that came of a cart, so many hours ago."""
+        at = self.now - timedelta(hours=hours)
+        row = {
+            "shop": SHOP, "order_id": new_id(), "cart_id": cart_id, "how": how, "amount": Decimal(amount),
+            "currency": "EUR", "at": at, "recorded_at": at, "undone_at": None,
+        }  # fmt: skip
+        self._add(conversion, row | more)
 
     def pause(self) -> None:
         """The number is paused."""

@@ -18,7 +18,7 @@ def traded(seeded: Any, world: Any, add_cart: Any, add_order: Any) -> Any:
     """Some reminders brought something, in two currencies; messages cost."""
     for hours, amount, currency in ((1, "20", "EUR"), (2, "30.50", "EUR"), (30, "9", "CHF")):
         at = world.NOW - timedelta(hours=hours)
-        add_order(add_cart("recovered", reminded_at=at), "link", amount, hours, currency=currency)
+        add_order(add_cart("recovered", reminded_at=at), "link", amount, hours=hours, currency=currency)
     add_order(add_cart("recovered"), "link", "999", undone_at=world.NOW)
     with seeded.again() as more:
         for state in ("delivered", "read", "sent"):
@@ -31,7 +31,7 @@ def test_bars_tables_and_rows_agree(inside: Any, world: Any, traded: Any) -> Non
     day = world.NOW.date()
     titles = re.findall(r"<title>([^<]+)</title>", text)
     assert f"{day.day}.{day.month}.: 50,50 €" in titles and f"{day.day}.{day.month}.: 0,50 €" in titles
-    assert f'<a href="/carts?came={day}">' in text and "999" not in text
+    assert f'<a href="/carts?came={day}">' in text and "999,00" not in text
     for words in ("50,50 €", "9,00 CHF", "0,50 €"):
         assert f'<td class="count">{words}</td>' in text
     listed = inside.get(f"/carts?came={day}").text

@@ -161,17 +161,25 @@ class WooShop:
         self._fill(order, None, order.consent if consent is None else consent)
         return self._placed(order, paid=paid)
 
-    def leave_cart(self, customer: str, consent: bool | None = None, phone: str | None = None) -> WooOrder:
-        """Somebody fills in the checkout and goes away."""
+    def leave_cart(
+        self, customer: str, consent: bool | None = None, phone: str | None = None, *, ago: timedelta = timedelta(0)
+    ) -> WooOrder:
+        """Somebody fills in the checkout and goes away, so long ago."""
         order = self._left.get(customer) or self.open_cart(customer)
         self._left[customer] = order
         self.type_contact(order, phone, consent)
+        if ago:
+            order.created = order.modified = self.now() - ago
         return order
 
-    def come_back(self, customer: str) -> WooOrder | None:
-        """Whoever left a cart buys it after all; None if there is none."""
+    def come_back(self, customer: str, source: str = "") -> WooOrder | None:
+        """Whoever left a cart buys it after all, and came from `source`; None if there is none."""
         order = self._left.pop(customer, None)
-        return self.place(order) if order else None
+        if order is None:
+            return None
+        if source:
+            order.meta["_wc_order_attribution_utm_source"] = source
+        return self.place(order)
 
     def register(self, customer: str) -> Registered:
         """Somebody opens an account; later orders carry its number."""

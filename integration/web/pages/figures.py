@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from babel.numbers import format_decimal
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -66,7 +67,7 @@ def _money(
         days = [(day, one.get(currency, Decimal(0))) for day, one in zip(dates, sums, strict=True)]
         shown = [Bar(value, rows.format(day.isoformat()), _said(day, value, currency, language)) for day, value in days]
         labels = [label(day, language) for day in dates]
-        drawn = bars(labels, [shown], f"{said}, {currency}", lambda value: f"{value:g}")
+        drawn = bars(labels, [shown], f"{said}, {currency}", lambda value: format_decimal(value, locale=language))
         found.append(Money(currency, drawn, days))
     return found
 
