@@ -22,7 +22,7 @@ from typing import Any
 
 import click
 import httpx
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from integration.domain.cart_reminders import KIND, CartRule
 from integration.domain.carts import DELAY
@@ -31,8 +31,9 @@ from integration.domain.rules import Rule
 from integration.domain.status import MessageStatus
 from integration.sandbox.config import SandboxConfig
 from integration.settings import Settings, load
-from integration.store import cart_rules, rules, shops
-from integration.store.tables import cart, conversion, message, snapshot
+from integration.store import cart_rules, rules
+from integration.store.cart_history import BROUGHT
+from integration.store.tables import cart, conversion, message, shop_state, snapshot
 from integration.web import auth
 from integration.wiring import first_key, now, opened, upgrade
 
@@ -100,13 +101,13 @@ class Stage:
                 .where(message.c.status.in_([MessageStatus.SUPPRESSED, MessageStatus.CANCELLED]))
                 .group_by(message.c.reason)
             )
-            carts = select(cart.c.state, func.count()).group_by(cart.c.state)
-            brought = select(conversion.c.how, func.count()).group_by(conversion.c.how)
+            reminded = select(func.count()).select_from(cart).where(cart.c.reminded_at.is_not(None))
+            brought = select(conversion.c.how, func.count()).where(BROUGHT).group_by(conversion.c.how)
             return {
                 "orders": orders,
                 "messages": {row[0]: row[1] for row in connection.execute(by_status)},
                 "denied": {row[0]: row[1] for row in connection.execute(denied)},
-                "carts": {row[0]: row[1] for row in connection.execute(carts)},
+                "carts_reminded": connection.execute(reminded).scalar(),
                 "brought_back": {row[0]: row[1] for row in connection.execute(brought)},
             }
 
@@ -159,7 +160,7 @@ def _prepare(home: Path, sandbox: SandboxConfig, password: str) -> None:
 
 def _remind(connection: Connection, slugs: list[str]) -> None:
     """Remind everybody of carts, of those left before the play began, too: it shows in a minute what takes hours."""
-    shops.connect(connection, slugs, now() - timedelta(days=1))
+    connection.execute(update(shop_state).values(connected_at=now() - timedelta(days=1)))
     rules.decide(connection, slugs, KIND, Rule(True, DELAY), "demo", now())
     cart_rules.decide(connection, slugs, CartRule(holdout=False), "demo", now())
 

@@ -134,6 +134,7 @@ async def _ben_leaves(show: Play) -> bool:
 
 
 async def _ben_returns(show: Play) -> bool:
+    await asyncio.sleep(QUIET)  # shops count in whole seconds: he buys after the reminder, not with it
     known = show.mark()
     order = show.stage.woocommerce.come_back("ben", SOURCE)
     if order is None or not await show.arrived(known, "ben", "order_confirmation"):

@@ -422,7 +422,7 @@ def test_the_demo_plays_its_story_and_counts(home: Path) -> None:
     assert found["messages"].get("read", 0) >= 1
     assert found["denied"], "the story shows a message that was not sent, and why"
     assert all(step["ok"] for step in found["steps"])
-    assert (found["carts"], found["brought_back"]) == ({"recovered": 1}, {"link": 1}), "a cart comes back"
+    assert (found["carts_reminded"], found["brought_back"]) == (1, {"link": 1}), "a cart comes back"
     assert list(home.iterdir()) == [], "nothing is left behind"
 
 

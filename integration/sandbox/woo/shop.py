@@ -165,11 +165,12 @@ class WooShop:
         self, customer: str, consent: bool | None = None, phone: str | None = None, *, ago: timedelta = timedelta(0)
     ) -> WooOrder:
         """Somebody fills in the checkout and goes away, so long ago."""
-        order = self._left.get(customer) or self.open_cart(customer)
+        order = self._left.get(customer) or self._draft(CUSTOMERS[customer], None)
         self._left[customer] = order
-        self.type_contact(order, phone, consent)
-        if ago:
-            order.created = order.modified = self.now() - ago
+        self._fill(order, phone, consent)
+        order.modified = self.now() - ago
+        order.created = min(order.created, order.modified)
+        self.changed(order, "order.updated")
         return order
 
     def come_back(self, customer: str, source: str = "") -> WooOrder | None:
