@@ -135,9 +135,9 @@ def everything(database: Database, wanted: Filter) -> Iterator[Row[Any]]:
 def funnel(connection: Connection, wanted: Filter) -> Funnel:
     """How far the carts of this shop and time got."""
     counts = [func.count().filter(STEPS[step]) for step in _COUNTED]
-    found = connection.execute(_of(select(*counts), wanted)).one()
+    left, allowed, reminded, held_out = connection.execute(_of(select(*counts), wanted)).one()
     back = select(func.count(conversion.c.cart_id.distinct())).join_from(conversion, cart, _IS_OF).where(BROUGHT)
-    return Funnel(*found, connection.execute(_of(back, wanted)).scalar_one())
+    return Funnel(left, allowed, reminded, held_out, connection.execute(_of(back, wanted)).scalar_one())
 
 
 def brought(connection: Connection, wanted: Filter) -> list[Sum]:
