@@ -7,16 +7,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Select
 
+from integration.domain.appointments import KEPT_FOR as APPOINTMENTS_KEPT
 from integration.domain.carts import KEPT_FOR
 from integration.flow import media, privacy
 from integration.flow.world import World
-from integration.store import attachments, carts, gaps, imports, inbox, jobs, retention, visits
+from integration.store import appointments, attachments, carts, gaps, imports, inbox, jobs, prices, retention, visits
 
 JOB_RUNS = timedelta(days=14)
 #: a list of people that nobody has imported
 LEFT_ALONE = timedelta(days=7)
 #: pictures, voices and files of customers
 ATTACHMENTS = timedelta(days=90)
+#: what articles cost, for alerts that were asked for long ago
+PRICES = timedelta(days=400)
 #: that a request was answered in time can be asked for as long as claims are not barred
 REQUESTS = timedelta(days=3 * 365)
 MOST_ROUNDS = 200
@@ -44,12 +47,14 @@ def rules(world: World) -> tuple[Rule, ...]:
     return (
         Rule("bodies", timedelta(days=chosen.bodies_days), retention.bodies, inbox.forget),
         Rule("carts", KEPT_FOR, carts.kept, carts.forget),
+        Rule("appointments", APPOINTMENTS_KEPT, appointments.old, appointments.forget),
         Rule("messages", timedelta(days=chosen.words_days), retention.told, retention.forget_told),
         Rule("inbound", timedelta(days=chosen.words_days), retention.heard, retention.forget_heard),
         Rule("attachments", ATTACHMENTS, attachments.old, attachments.forget),
         Rule("refusals", timedelta(days=chosen.refusals_days), retention.refusals, retention.forget_refusals),
         Rule("gap_checks", JOB_RUNS, retention.gap_checks, gaps.forget),
         Rule("imports", LEFT_ALONE, imports.left_alone, imports.forget_left_alone),
+        Rule("prices", PRICES, prices.old, prices.forget),
         Rule("runs", JOB_RUNS, retention.runs, jobs.forget),
         Rule("visits", timedelta(hours=1), retention.visits, visits.forget),
         Rule("requests", REQUESTS, retention.ended_requests, retention.forget_requests),

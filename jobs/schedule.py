@@ -18,7 +18,9 @@ from integration.store import jobs
 from integration.store.leases import Lease
 from jobs import (
     alarms,
+    appointments,
     attachments,
+    birthdays,
     carts,
     checkpoints,
     consent_mirror,
@@ -61,6 +63,8 @@ JOBS: tuple[Job, ...] = (
     Job("carts", carts.sweep, timedelta(seconds=15)),
     Job("follow_ups", follow_ups.sweep, timedelta(minutes=1)),
     Job("wishes", wishes.sweep, timedelta(minutes=10)),
+    Job("appointments", appointments.sweep, timedelta(minutes=1)),
+    Job("birthdays", birthdays.sweep, timedelta(minutes=30)),
     Job("vouchers", vouchers.sweep, timedelta(minutes=1)),
     Job("consent_mirror", consent_mirror.sweep, timedelta(minutes=5)),
     Job("consent_totals", consent_totals.sweep, timedelta(minutes=1)),

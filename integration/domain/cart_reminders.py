@@ -4,7 +4,7 @@ One run per person, whatever the number of carts and devices: the newest cart wi
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
@@ -23,6 +23,7 @@ from integration.domain.carts import (
 from integration.domain.countries import profile
 from integration.domain.facts import Facts, OrderStatus
 from integration.domain.lean import lean
+from integration.domain.vouchers import Offer
 
 KIND: Final = "abandoned_cart"
 #: people find an earlier one pushy; the page says so
@@ -46,16 +47,6 @@ STOPS: Final = {
     CartState.EMPTIED: "cart_emptied",
     CartState.EXPIRED: "expired",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A personal voucher in each reminder: percent or an amount with its currency, valid for so many days."""
-
-    days: int
-    percent: Decimal | None = None
-    amount: Decimal | None = None
-    currency: str = ""
 
 
 @lean

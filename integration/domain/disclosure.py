@@ -23,6 +23,7 @@ SOURCES = (
     Text("Ihre Bestellungen und Warenkörbe im Shop", "your orders and carts in the shop"),
     Text("Ihre Nachrichten und Knöpfe auf WhatsApp", "your messages and buttons on WhatsApp"),
     Text("Anmeldungen über Formular, Link, QR-Code oder im Laden", "sign-ups by form, link, QR code or in the store"),
+    Text("Termine, die das Unternehmen eingetragen hat", "appointments that the company entered"),
     Text("WhatsApp: Zustellung, Lesen, Nummernwechsel", "WhatsApp: delivery, reading, change of number"),
 )
 
@@ -35,6 +36,7 @@ RETENTION = (
     ),
     Text("Bilder und Dateien: 90 Tage", "pictures and files: 90 days"),
     Text("Warenkörbe: 30 Tage", "carts: 30 days"),
+    Text("Termine: bis 30 Tage danach", "appointments: until 30 days after"),
     Text("Gründe, aus denen nicht gesendet wurde: {refusals} Tage", "reasons for not sending: {refusals} days"),
     Text("nicht bestätigte Anmeldungen: 30 Tage", "sign-ups that were not confirmed: 30 days"),
     Text(

@@ -218,6 +218,20 @@ _OPERATIONS: Mapping[str, Text] = {
         "There was a refund; nobody is asked or advertised to after that.",
     ),
     "sold_out": Text("Der Artikel ist schon wieder ausverkauft.", "The article is sold out again."),
+    "appointment_moved": Text(
+        "Der Termin wurde verlegt; erinnert wird an den neuen.",
+        "The appointment was moved; the reminder is about the new time.",
+    ),
+    "appointment_cancelled": Text("Der Termin wurde abgesagt.", "The appointment was cancelled."),
+    "birthday_not_meant": Text(
+        "Der Text, dem die Person zugestimmt hat, nennt den Geburtstag nicht; ihr Datum ist dafür nicht gegeben.",
+        "The text that the person agreed to does not name the birthday; their date was not given for this.",
+    ),
+    "not_cheaper": Text(
+        "Der Artikel kostet nicht weniger als in den 30 Tagen davor, oder nicht weniger als damals, als darum gebeten "
+        "wurde.",
+        "The article costs no less than in the 30 days before, or no less than when it was asked for.",
+    ),
     "nobody_asked": Text("Niemand hat darum gebeten, das zu erfahren.", "Nobody has asked to be told about this."),
     "order_muted": Text(
         "Die Person möchte zu dieser Bestellung nichts mehr hören; andere Bestellungen gehen weiter.",
@@ -404,8 +418,8 @@ _OPERATIONS: Mapping[str, Text] = {
         "For comparison one person in ten gets no reminder; this is one of them.",
     ),
     "voucher_waits": Text(
-        "Der Gutschein für diese Erinnerung konnte im Shop noch nicht angelegt werden; es wird weiter versucht.",
-        "The voucher for this reminder could not be made in the shop yet; it is tried again.",
+        "Der Gutschein für diese Nachricht konnte im Shop noch nicht angelegt werden; es wird weiter versucht.",
+        "The voucher for this message could not be made in the shop yet; it is tried again.",
     ),
     "no_contact": Text(
         "Zu dieser Nummer gibt es niemanden, der sich angemeldet hat.",

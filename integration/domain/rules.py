@@ -9,6 +9,7 @@ from datetime import timedelta
 from integration.domain.errors import LadenboteError
 from integration.domain.lean import lean
 from integration.domain.notifications import NOTIFICATIONS, Notification
+from integration.domain.vouchers import Offer
 
 
 class UnlawfulDelay(LadenboteError):
@@ -17,17 +18,25 @@ class UnlawfulDelay(LadenboteError):
 
 @lean
 class Rule:
-    """What holds for one kind in one shop. Version 0: nobody has decided, the table's own values hold."""
+    """What holds for one kind in one shop: `offer` is the personal voucher that goes with it.
+
+    Version 0: nobody has decided, the table's own values hold.
+    """
 
     on: bool
     delay: timedelta
     version: int = 0
+    offer: Offer | None = None
+
+
+class UnfitVoucher(LadenboteError):
+    """This message carries no voucher, or cannot do without one."""
 
 
 #: by (shop, kind): what owners decided
 Rules = Mapping[tuple[str, str], Rule]
 
-DEFAULTS: Mapping[str, Rule] = {n.kind: Rule(n.starts_on, n.delay) for n in NOTIFICATIONS}
+DEFAULTS: Mapping[str, Rule] = {n.kind: Rule(n.starts_on, n.delay, offer=n.offer) for n in NOTIFICATIONS}
 
 
 def rule_for(decided: Rules, shop: str, kind: str) -> Rule:
@@ -41,3 +50,10 @@ def lawful(notification: Notification, delay: timedelta) -> timedelta:
     if not least <= delay <= most:
         raise UnlawfulDelay
     return delay
+
+
+def fitting(notification: Notification, offer: Offer | None) -> Offer | None:
+    """The voucher, if the kind can have it, or can do without. Raises UnfitVoucher."""
+    if (offer and not notification.voucher) or (offer is None and notification.voucher == "must"):
+        raise UnfitVoucher
+    return offer

@@ -22,6 +22,10 @@ EXAMPLES = {
     "amount": "5,00 € (einen Teil)",
     "items": "Espresso 1 kg",
     "item": "Espresso 1 kg",
+    "price": "19,90 €",
+    "before": "24,90 €",
+    "what": "Beratung im Laden",
+    "when": "Dienstag, 1. Dezember 2026, um 14:30 Uhr",
     "link": "https://kaffeeladen.example/espresso",
     "note": "Gutschein KM7TX-4RDPH: 10 % Rabatt bis 30.11.2026.",
 }

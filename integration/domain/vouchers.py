@@ -1,7 +1,9 @@
 """Personal vouchers: where one stands, when to look at it again, and what its code looks like."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
 from enum import StrEnum
 
 from babel.dates import format_date
@@ -19,6 +21,21 @@ CHECKED_EVERY = timedelta(hours=12)
 GRACE = timedelta(days=1)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A personal voucher as an owner offers it: percent or an amount with its currency, valid for so many days."""
+
+    days: int
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    currency: str = ""
+
+    def terms(self, now: datetime, zone: tzinfo, customer_id: str = "") -> VoucherTerms:
+        """The voucher of one person, its code still to be drawn; it ends with a day of the shop's calendar."""
+        ends = (now.astimezone(zone) + timedelta(days=self.days)).replace(hour=23, minute=59, second=59, microsecond=0)
+        return VoucherTerms("", ends, self.percent, self.amount, self.currency, customer_id=customer_id)
 
 
 class VoucherStatus(StrEnum):

@@ -12,8 +12,9 @@ from integration.domain.text import Text
 
 #: the edition of these texts; stored beside each wording
 EDITION = "2026-11"
-#: a consent for one alert about one article; the article follows
-ALERT_SCOPE = "back_in_stock:"
+#: consents for one alert about one article, which follows
+BACK_IN_STOCK, PRICE_DROP = "back_in_stock:", "price_drop:"
+ALERT_SCOPES = (BACK_IN_STOCK, PRICE_DROP)
 MARKETING_SCOPES = ("marketing_news", MARKETING_OFFERS, "cart_reminder", "review_request")
 #: what an owner can ask a consent for, in the order of forms
 OFFERED = (*MARKETING_SCOPES, SERVICE_SCOPE)
@@ -24,6 +25,11 @@ KINDS: Mapping[str, Text] = {
     ),
     "cart_reminder": Text("Erinnerungen an nicht abgeschlossene Warenkörbe", "reminders of unfinished carts"),
     "review_request": Text("Bitten um eine Bewertung", "review requests"),
+}
+
+_ALERTS: Mapping[str, Text] = {
+    BACK_IN_STOCK: Text("wieder da ist", "is back"),
+    PRICE_DROP: Text("günstiger wird", "gets cheaper"),
 }
 
 
@@ -39,12 +45,13 @@ def wording_for(company: str, purposes: Collection[str], per_month: int, privacy
     return " ".join(part.in_(language) for part in parts)
 
 
-def alert_wording(company: str, item: str, privacy_url: str, language: str) -> str:
-    """The text for one message about one article that is sold out, in German or English."""
+def alert_wording(alert: str, company: str, item: str, privacy_url: str, language: str) -> str:
+    """The text for one message about one article that is sold out or too dear, in German or English."""
+    when = _ALERTS[alert]
     once = Text(
-        f"Ja, {company} darf mir einmal per WhatsApp an diese Nummer schreiben, wenn „{item}“ wieder da ist. Danach "
+        f"Ja, {company} darf mir einmal per WhatsApp an diese Nummer schreiben, wenn „{item}“ {when.de}. Danach "
         "ist diese Einwilligung verbraucht.",
-        f'Yes, {company} may message me once on WhatsApp to this number when "{item}" is back. After that this '
+        f'Yes, {company} may message me once on WhatsApp to this number when "{item}" {when.en}. After that this '
         "consent is used up.",
     )
     return f"{once.in_(language)} {_frame(company, False, privacy_url).in_(language)}"

@@ -6,7 +6,7 @@ The sweep of carts calls `plan`; `Reminder` asks the shop once more, makes the v
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -23,7 +23,7 @@ from integration.domain.notifications import BY_KIND, message_key, subject_of
 from integration.domain.ports import VoucherTerms
 from integration.domain.status import MessageStatus
 from integration.domain.text import language_of
-from integration.domain.vouchers import VoucherStatus, offered
+from integration.domain.vouchers import Offer, VoucherStatus, offered
 from integration.flow import cart_rules, vouchers
 from integration.flow.deciding import WAITABLE, Answer, Question, decide_all
 from integration.flow.preparation import ASK_AGAIN, Later, Never, Ready
@@ -306,17 +306,9 @@ def _learn(world: World, shop: str, order_id: str, now: datetime) -> None:
 
 
 def _terms(world: World, shop: Shop, cart: Snapshot, rule: CartRule) -> VoucherTerms:
-    """The owner's offer; it ends with a day of the shop's calendar."""
-    offer = rule.offer or rules.Offer(0)
-    ends = (world.clock().astimezone(_zone(world, shop)) + timedelta(days=offer.days)).replace(hour=23, minute=59)
-    return VoucherTerms(
-        code="",
-        expires_at=ends.replace(second=59, microsecond=0),
-        percent=offer.percent,
-        amount=offer.amount,
-        currency=offer.currency,
-        customer_id=cart.facts["customer_id"],
-    )
+    """The owner's offer to this person."""
+    offer = rule.offer or Offer(0)
+    return offer.terms(world.clock(), _zone(world, shop), cart.facts["customer_id"])
 
 
 def _zone(world: World, shop: Shop) -> ZoneInfo:

@@ -156,6 +156,7 @@ def _parts(world: World, connection: Connection, person: Contact, found: Exporte
     yield "written", (_written(row) for row in personal.inbound(connection, person.id))
     yield "shop", (_object(row) for row in personal.objects(connection, person.id))
     yield "carts", (_plain(row) for row in personal.carts(connection, person.id))
+    yield "appointments", (_plain(row) for row in personal.appointments(connection, person.id))
     yield "vouchers", (_plain(row) for row in personal.vouchers(connection, person.id))
 
 

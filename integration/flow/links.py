@@ -11,7 +11,7 @@ from integration.domain.consent import SERVICE_SCOPE
 from integration.domain.errors import LadenboteError
 from integration.domain.ledger import wording_hash
 from integration.domain.wording_lint import is_sound, lint
-from integration.domain.wordings import ALERT_SCOPE, EDITION, OFFERED, alert_wording, wording_for
+from integration.domain.wordings import BACK_IN_STOCK, EDITION, OFFERED, alert_wording, wording_for
 from integration.flow.world import Company, World
 from integration.store import optin_links, products
 from integration.store.ledger import Wording, save_wordings
@@ -93,20 +93,23 @@ def _texts(company: Company, wish: Wish, purposes: tuple[str, ...]) -> tuple[Wor
     return standard_wording(company, purposes, wish.language, wish.per_month), each
 
 
-def for_item(world: World, shop_slug: str, item_id: str) -> OptinLink | None:
-    """The link for alerts about an article of a shop, made when it is asked for first; None for an unknown article."""
+def for_item(world: World, shop_slug: str, item_id: str, alert: str = BACK_IN_STOCK) -> OptinLink | None:
+    """The link for an alert about an article of a shop, made when it is asked for first; None for an unknown article.
+
+    `alert` is one of `ALERT_SCOPES`.
+    """
     shop = world.shops.get(shop_slug)
     if shop is None:
         return None
     with world.database.read() as connection:
         found = products.find(connection, shop_slug, item_id)
-        known = optin_links.of_item(connection, shop.company, f"{shop_slug}/{item_id}") if found else None
+        known = optin_links.of_item(connection, shop.company, f"{shop_slug}/{item_id}", alert) if found else None
     if found is None:
         return None
     company = world.companies[shop.company]
     name = found.name[:LONGEST_NAME]
-    text = alert_wording(company.named, name, company.privacy_url, shop.language)
-    shown = Wording(f"ladenbote-{EDITION}", shop.language, text, (f"{ALERT_SCOPE}{shop_slug}/{item_id}",))
+    text = alert_wording(alert, company.named, name, company.privacy_url, shop.language)
+    shown = Wording(f"ladenbote-{EDITION}", shop.language, text, (f"{alert}{shop_slug}/{item_id}",))
     if known and known.wording_hash == shown.hash:
         return known
     return _add_alert(world, shop_slug, item_id, name, shown)

@@ -14,9 +14,12 @@ from sqlalchemy import Connection
 from integration import log
 from integration.domain.cart_reminders import KIND
 from integration.domain.errors import ShopError
+from integration.flow import gifts, price_drops
 from integration.flow.cart_reminders import Reminder
 from integration.flow.deciding import Answer
+from integration.flow.gifts import Gift
 from integration.flow.preparation import ASK_AGAIN, Later, Never, Preparer, Ready
+from integration.flow.price_drops import Cheaper
 from integration.flow.world import World
 from integration.store import preparing
 from integration.store.db import announce
@@ -31,7 +34,7 @@ logger = log.get("prepare")
 
 
 #: how each kind is prepared
-PREPARERS: dict[str, Preparer] = {KIND: Reminder()}
+PREPARERS: dict[str, Preparer] = {KIND: Reminder(), price_drops.KIND: Cheaper(), **dict.fromkeys(gifts.KINDS, Gift())}
 
 
 def ready(connection: Connection, answers: Sequence[Answer], now: datetime) -> list[Answer]:

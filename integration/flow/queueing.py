@@ -72,13 +72,14 @@ def _placed(message: Message, decision: Decision, now: datetime) -> Message:
 
 
 def _apart(made: Sequence[Message]) -> list[Message]:
-    """What is said about one order at the same moment goes out one after the other, in order of the facts."""
-    last: dict[tuple[str | None, datetime], int] = {}
+    """What one person is told about one order at the same moment goes out in order of the facts, one by one."""
+    last: dict[tuple[str | None, str | None, datetime], int] = {}
     found = []
     for item in made:
-        place = last.get((item.order_key, item.send_after), -1) + 1
+        about = item.contact_id, item.order_key, item.send_after
+        place = last.get(about, -1) + 1
         if item.status == MessageStatus.QUEUED:
-            last[item.order_key, item.send_after] = place
+            last[about] = place
         found.append(replace(item, send_after=item.send_after + place * APART) if place else item)
     return found
 

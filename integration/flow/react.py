@@ -35,7 +35,7 @@ from integration.flow.admit import PLUGIN_TOPIC
 from integration.flow.people import Known, people_of, without_erased
 from integration.flow.respond import respond
 from integration.flow.world import Shop, World
-from integration.store import db, events, inbox, products, rereads, shops, snapshots
+from integration.store import db, events, inbox, prices, products, rereads, shops, snapshots
 from integration.store.ids import new_id
 from integration.store.inbox import Received
 from integration.store.ledger import Entry, Wording
@@ -232,6 +232,7 @@ def _store(
     people = people_of(world, connection, batch.latest, now)
     carts.absorb(world, connection, list(batch.latest.values()), batch.stored, now)
     products.note_variants(connection, _with_new_variants(batch))
+    prices.note(connection, _read_products(batch))
     known = set(batch.stored)
     snapshots.save(connection, list(batch.latest.values()), known, {k: c.id for k, c in people.items()}, now)
     _record_consents(world, connection, batch, people, now)
@@ -240,9 +241,13 @@ def _store(
     return _Stored(fresh, {change.inbox_id for change in batch.changes}, in_hand)
 
 
+def _read_products(batch: _Batch) -> list[tuple[Snapshot | None, Snapshot]]:
+    """Each change of a product in this batch: how it was, and how it is."""
+    return [(change.old, change.new) for change in batch.changes if change.new.object_type is ObjectType.PRODUCT]
+
+
 def _with_new_variants(batch: _Batch) -> list[Snapshot]:
-    found = [(new, batch.stored.get(key)) for key, new in batch.latest.items() if new.object_type is ObjectType.PRODUCT]
-    return [new for new, old in found if old is None or _variants(old) != _variants(new)]
+    return [new for old, new in _read_products(batch) if old is None or _variants(old) != _variants(new)]
 
 
 def _variants(product: Snapshot) -> list[str]:

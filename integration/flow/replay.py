@@ -6,7 +6,7 @@ What cannot be known afterwards is left out: caps count real messages only, cart
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from integration.domain import notifications
 from integration.domain.contacts import Contact
 from integration.domain.decision import Deny
 from integration.domain.events import ObjectType, Snapshot, moment
+from integration.domain.lean import lean
 from integration.domain.notifications import Notification
 from integration.domain.pricing import Price
 from integration.domain.rehearsal import Scene, as_of, scenes
@@ -61,28 +62,57 @@ class Rehearsal:
             self.samples[message.kind].append(message)
 
 
+@dataclass(frozen=True, slots=True)
+class Play:
+    """By which rules orders are told again. `only`: this kind alone is of interest, as if it were switched on."""
+
+    world: World
+    rules: Rules
+    now: datetime
+    only: Notification | None = None
+
+    def rule(self, shop: str, notification: Notification) -> Rule | None:
+        """The rule of a kind; None for one that does not matter. What may tell the news of the only one does."""
+        found = rule_for(self.rules, shop, notification.kind)
+        if self.only is None or notification.kind in self.only.told_by:
+            return found
+        return replace(found, on=True) if notification is self.only else None
+
+
+@lean
+class Supposed:
+    """A message as it would have been: refused for a `reason`, or left at a `price`."""
+
+    draft: Draft
+    reason: str
+    price: Price | None = None
+
+
 def rehearse(world: World, since: datetime, now: datetime, progress: Progress = lambda _done, _all: None) -> Rehearsal:
     """Tell the orders that were placed since then again. `progress` is called with (orders done, orders in all)."""
     result = Rehearsal(since)
     with world.database.read() as connection:
-        rules = rule_store.current(connection)
+        play = Play(world, rule_store.current(connection), now)
         total = rehearsal.count(connection, list(world.shops), since)
     seen = 0
     for orders in rehearsal.orders(world.database, list(world.shops), since):
+        told = [order for order in orders if placed_at(order) >= since]
         with world.database.read() as connection:
-            _tell(world, connection, [o for o in orders if _placed(o) >= since], rules, now, result)
+            for item in tell(play, connection, told, result.off):
+                result.note(item.draft.message, item.reason, item.price)
+        result.orders += len(told)
         seen += len(orders)
         progress(seen, total)
     return result
 
 
-def _placed(order: Snapshot) -> datetime:
+def placed_at(order: Snapshot) -> datetime:
+    """When an order was placed."""
     return moment(order.facts["placed_at"], order.version)
 
 
-def _tell(
-    world: World, connection: Connection, orders: Sequence[Snapshot], rules: Rules, now: datetime, result: Rehearsal
-) -> None:
+def tell(play: Play, connection: Connection, orders: Sequence[Snapshot], off: Counter[str]) -> Iterator[Supposed]:
+    """What these orders would have called for; `off` counts what kinds that are switched off were called for."""
     keys = [order.key for order in orders]
     parcels = snapshots.parcels_of(connection, keys)
     holders = snapshots.holders(connection, keys)
@@ -90,39 +120,38 @@ def _tell(
     drafts: list[Draft] = []
     for order in orders:
         contact = people.get(holders.get(order.key, ""))
-        drafts += _drafts(world, order, parcels.get(order.key, ()), rules, contact, now, result)
-    result.orders += len(orders)
-    _decide(world, connection, drafts, result)
+        drafts += _drafts(play, order, parcels.get(order.key, ()), contact, off)
+    yield from _decided(play.world, connection, drafts)
 
 
-def _decide(world: World, connection: Connection, drafts: Sequence[Draft], result: Rehearsal) -> None:
-    for item in drafts:
-        if item.reason:
-            result.note(item.message, item.reason)
-    questions = [Question(item.message, item.contact) for item in drafts if item.contact and not item.reason]
+def _decided(world: World, connection: Connection, drafts: Sequence[Draft]) -> Iterator[Supposed]:
+    yield from (Supposed(item, item.reason) for item in drafts if item.reason)
+    asked = {item.message.id: item for item in drafts if item.contact and not item.reason}
+    questions = [Question(item.message, item.contact) for item in asked.values() if item.contact]
     for question, decision, price in suppose_all(world, connection, questions):
-        result.note(question.message, decision.reason if isinstance(decision, Deny) else "", price)
+        reason = decision.reason if isinstance(decision, Deny) else ""
+        yield Supposed(asked[question.message.id], reason, price)
 
 
 def _drafts(
-    world: World, order: Snapshot, parcels: Sequence[Snapshot], rules: Rules, contact: Contact | None, now: datetime,
-    result: Rehearsal,
-) -> Iterator[Draft]:  # fmt: skip
+    play: Play, order: Snapshot, parcels: Sequence[Snapshot], contact: Contact | None, off: Counter[str]
+) -> Iterator[Draft]:
     """What an order's life calls for, without what another message tells or what was overtaken before its time."""
     life = scenes(order, parcels)
     made: dict[str, Draft] = {}
     for scene in life:
         for notification in notifications.called_for(scene.occurrence.milestone):
-            rule = rule_for(rules, order.shop, notification.kind)
-            due = [
-                at for at in _due(scene, notification, rule, now) if not _is_overtaken(notification, scene, life, at)
-            ]
+            rule = play.rule(order.shop, notification)
+            if rule is None:
+                continue
+            times = _due(scene, notification, rule, play.now)
+            due = [at for at in times if not _is_overtaken(notification, scene, life, at)]
             if due and not rule.on:
-                result.off[notification.kind] += 1
+                off[notification.kind] += 1
                 continue
             for step, at in enumerate(due, start=1):
-                occasion = _occasion(world, order, parcels, scene, step, at)
-                found = draft(world, notification, rule, occasion, contact, at)
+                occasion = _occasion(play.world, order, parcels, scene, step, at)
+                found = draft(play.world, notification, rule, occasion, contact, at)
                 if isinstance(found, Draft) and not _is_told(notification, found, made.values()):
                     made.setdefault(found.message.key, found)
     yield from made.values()

@@ -27,6 +27,8 @@ from integration.store.follow_ups import FollowUp
 NOTHING = Known()
 ORDER_WAIT = timedelta(minutes=10)
 ORDER_GIVE_UP = timedelta(days=2)
+#: an order that arrives later than this is none that somebody just placed
+LATELY = timedelta(days=30)
 #: what becomes of an event that calls for several kinds: the first of these that is true of one of them
 RANKS = ("message", "follow_up", "merged")
 _VOIDED = {
@@ -82,6 +84,7 @@ def respond(
     merged = queue(world, connection, answers.drafts, now) if answers.drafts else set()
     follow_ups.put(connection, answers.later)
     _void(connection, found, now)
+    _seen_again(connection, found, batch.people, rules, now)
     events.finish(connection, _outcomes(answers, merged), now)
     events.postpone(connection, answers.waiting, now + ORDER_WAIT, "order_unknown")
 
@@ -264,3 +267,18 @@ def _void(connection: Connection, found: Sequence[Event], now: datetime) -> None
         parcels = [event.object_id for event in of] if narrow else []
         messages.cancel_for_orders(connection, orders, kinds, reason, now, parcels)
         follow_ups.void(connection, orders, kinds)
+
+
+def _seen_again(
+    connection: Connection, found: Sequence[Event], people: Mapping[str, Contact], rules: Rules, now: datetime
+) -> None:
+    """Who orders takes back what waits to call them back: only the newest order of a person counts for such kinds."""
+    orders = {
+        event.order_key: people[event.order_key].id
+        for event in found
+        if event.milestone is Milestone.PLACED and event.order_key in people and now - event.occurred_at < LATELY
+    }
+    kinds = [n.kind for n in notifications.NOTIFICATIONS if n.newest_only] if orders else []
+    wanted = {kind for kind in kinds for event in found if rule_for(rules, event.shop, kind).on}
+    if wanted:
+        messages.cancel_of_people(connection, orders, wanted, "bought", now)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from integration.domain.consent import Purpose
 from integration.domain.notifications import BY_KIND, Notification
-from integration.domain.rules import Rule, lawful
+from integration.domain.rules import Rule, fitting, lawful
 from integration.flow.world import World
 from integration.store import follow_ups, messages, rules
 
@@ -16,12 +16,15 @@ def is_choosable(notification: Notification) -> bool:
 
 
 def decide(world: World, shops: Sequence[str], kind: str, wanted: Rule, by: str, now: datetime) -> None:
-    """Switch a kind on or off, or let it wait for another time, in these shops. Raises UnlawfulDelay.
+    """Switch a kind on or off, let it wait for another time, or change its voucher, in these shops.
+
+    Raises UnlawfulDelay and UnfitVoucher.
 
     What waits of a kind that is switched off is cancelled. A new delay holds for facts from now on.
     """
     notification = BY_KIND[kind]
     lawful(notification, wanted.delay)
+    fitting(notification, wanted.offer)
     with world.database.write() as connection:
         rules.decide(connection, shops, kind, wanted, by, now)
         if not wanted.on:

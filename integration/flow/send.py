@@ -18,6 +18,7 @@ from integration.domain.channel import Accepted, Envelope
 from integration.domain.components import restored
 from integration.domain.decision import Allow, Defer, Deny
 from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown, Refused, Unfit
+from integration.domain.facts import Facts
 from integration.domain.lean import lean
 from integration.domain.ports import Channel
 from integration.domain.refusals import Refusal, backoff
@@ -126,7 +127,9 @@ def _preconditions(world: World, connection: Connection, items: Sequence[Message
     for item in items:
         order = orders.get(item.order_key or "")
         notification = notifications.BY_KIND.get(item.kind)
-        subject = notifications.subject_of("", item.language, {order.object_type: order.facts}) if order else None
+        article = item.item.partition("/")[2] if item.item else ""
+        facts: dict[str, Facts] = {order.object_type: order.facts} if order else {}
+        subject = notifications.subject_of("", item.language, facts, detail=article) if order else None
         reason = notification.unless(subject) if notification and subject else ""
         holds[item.id] = not reason or reason in notifications.NOT_YET
     return holds

@@ -17,7 +17,7 @@ from integration import log
 from integration.domain.consent import SERVICE_SCOPE, ConsentType, Source
 from integration.domain.contacts import Contact, Phone, read_phone
 from integration.domain.errors import LadenboteError
-from integration.domain.wordings import names_birthday, shared_ending
+from integration.domain.wordings import BACK_IN_STOCK, names_birthday, shared_ending
 from integration.flow import links, optin
 from integration.flow.optin import SignUp
 from integration.flow.world import World
@@ -85,9 +85,9 @@ class SignUpDesk:
         birthday = any(map(names_birthday, written))
         return SignUpForm(link, company, texts, shared_ending(written), birthday, _chat(self._world, link))
 
-    def alert_form(self, shop: str, item_id: str) -> SignUpForm | None:
+    def alert_form(self, shop: str, item_id: str, alert: str = BACK_IN_STOCK) -> SignUpForm | None:
         """The form to ask for an alert about an article, None for an article that the shop does not have."""
-        link = links.for_item(self._world, shop, item_id)
+        link = links.for_item(self._world, shop, item_id, alert)
         return self.form(link.code) if link else None
 
     def token(self, code: str) -> str:

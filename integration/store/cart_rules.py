@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from integration.domain.cart_reminders import CartRule, Offer
+from integration.domain.cart_reminders import CartRule
+from integration.domain.vouchers import Offer
 from integration.store.tables import cart_rule
 
 

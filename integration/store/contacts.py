@@ -14,6 +14,7 @@ from integration.store.bulk import Many
 from integration.store.ids import new_id
 from integration.store.query import Query, among
 from integration.store.tables import (
+    appointment,
     cart,
     contact,
     echo,
@@ -301,7 +302,7 @@ class _Index:
     def _merge(self, connection: Connection, keep: Contact, drop: Contact) -> Contact:
         """Two contacts are one person. Messages and orders move; `merged_into` keeps both subjects' consents."""
         self.flush(connection)  # either may be new in this batch
-        for table in (message, inbound_message, echo, snapshot, cart, voucher, follow_up, order_reply):
+        for table in (message, inbound_message, echo, snapshot, cart, voucher, follow_up, order_reply, appointment):
             connection.execute(update(table).where(table.c.contact_id == drop.id).values(contact_id=keep.id))
         connection.execute(update(contact).where(contact.c.merged_into == drop.id).values(merged_into=keep.id))
         gone = {"wa_user_id": None, "phone": None, "merged_into": keep.id}

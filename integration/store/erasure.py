@@ -13,6 +13,7 @@ from integration.store import attachments, carts
 from integration.store.db import Database
 from integration.store.ledger import insert_or_ignore
 from integration.store.tables import (
+    appointment,
     cart,
     consent,
     contact,
@@ -84,7 +85,7 @@ def forget_person(connection: Connection, contact_id: str, now: datetime) -> lis
     ).all():
         clean = update(snapshot).where(snapshot.c.key == key)
         connection.execute(clean.values(facts=redacted(facts), contact_id=None))
-    for table in (follow_up, order_reply, echo):
+    for table in (follow_up, order_reply, echo, appointment):
         connection.execute(delete(table).where(table.c.contact_id.in_(ids)))
     attachments.forget_of(connection, ids)
     connection.execute(delete(inbound_message).where(inbound_message.c.contact_id.in_(ids)))

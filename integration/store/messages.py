@@ -431,6 +431,22 @@ def cancel_for_contact(
     return connection.execute(query.values(values)).rowcount
 
 
+def cancel_of_people(
+    connection: Connection, orders: Mapping[str, str], kinds: Iterable[str], reason: str, now: datetime
+) -> int:
+    """Cancel what waits of these kinds for people who placed new orders (contact ids by order key); returns how many.
+
+    What is about the new orders themselves stays.
+    """
+    query = update(message).where(
+        message.c.contact_id.in_(sorted(set(orders.values()))),
+        message.c.kind.in_(sorted(kinds)),
+        message.c.status.in_(sorted(WAITING)),
+        message.c.order_key.not_in(sorted(orders)),
+    )
+    return connection.execute(query.values(status=MessageStatus.CANCELLED, reason=reason, status_at=now)).rowcount
+
+
 def cancel_keys(connection: Connection, keys: Iterable[str], reason: str, now: datetime) -> int:
     """Cancel what waits under these keys; returns how many."""
     query = update(message).where(message.c.key.in_(list(keys)), message.c.status.in_(sorted(WAITING)))

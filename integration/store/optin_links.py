@@ -69,13 +69,13 @@ def by_code(connection: Connection, code: str) -> OptinLink | None:
     return _link(row) if row else None
 
 
-def of_item(connection: Connection, company: str, item: str) -> OptinLink | None:
-    """The newest link for alerts about an article that still counts."""
+def of_item(connection: Connection, company: str, item: str, alert: str) -> OptinLink | None:
+    """The newest link for an alert about an article that still counts; `alert` is how its scope begins."""
     query = select(*_COLUMNS).where(
         optin_link.c.company == company, optin_link.c.item == item, optin_link.c.ended_at.is_(None)
     )
-    row = connection.execute(query.order_by(optin_link.c.created_at.desc()).limit(1)).first()
-    return _link(row) if row else None
+    newest = map(_link, connection.execute(query.order_by(optin_link.c.created_at.desc())))
+    return next((link for link in newest if link.purposes == (f"{alert}{item}",)), None)
 
 
 def taken(connection: Connection, code: str) -> bool:

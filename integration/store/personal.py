@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table, select
 
-from integration.store.tables import cart, contact, inbound_message, message, snapshot, voucher
+from integration.store.tables import appointment, cart, contact, inbound_message, message, snapshot, voucher
 
 CHUNK = 500
 Rows = Iterator[Row[Any]]
@@ -35,6 +35,11 @@ def carts(connection: Connection, contact_id: str) -> Rows:
 def vouchers(connection: Connection, contact_id: str) -> Rows:
     """A contact's vouchers."""
     return _paged(connection, voucher, contact_id)
+
+
+def appointments(connection: Connection, contact_id: str) -> Rows:
+    """A contact's appointments."""
+    return _paged(connection, appointment, contact_id)
 
 
 def objects(connection: Connection, contact_id: str) -> Rows:

@@ -58,6 +58,7 @@ def dashboard(deps: WebDeps, live: Live) -> Starlette:
             Route("/o/{token}", OptOutLink(pages).answer, methods=["GET", "POST"]),
             Route("/signup/{code}", sign_up.answer, methods=["GET", "POST"]),
             Route("/notify/{shop}/{item}", sign_up.alert, methods=["GET"]),
+            Route("/notify/{shop}/{item}/price", sign_up.price_alert, methods=["GET"]),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
         middleware=[

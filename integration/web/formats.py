@@ -127,6 +127,7 @@ class Formats:
             "money": lambda value, currency: amount(str(value), currency, language),
             "unit_price": lambda value, currency: unit_price(value, currency, language),
             "duration": self.duration,
+            "appointment_fault": lambda fault: labels.appointment_fault(fault, language),
             "order_answer": lambda row: labels.order_answer(row.about, row.answer, language),
             "kind": lambda code: labels.kind(code, language),
             "error_what": lambda code: explanation(code).what.in_(language),

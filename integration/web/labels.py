@@ -130,6 +130,14 @@ ORDER_ANSWER: Mapping[str, str] = {
     "cod:no": N_("did not confirm cash on delivery"),
 }
 
+APPOINTMENT_FAULT: Mapping[str, str] = {
+    "phone": N_("This is no phone number. Write it like 0171 2345678 or +49 171 2345678."),
+    "what": N_("Say what the appointment is, in at most 100 characters."),
+    "when": N_("Day or time cannot be read. Write them like 1.12.2026 and 14:30."),
+    "past": N_("This time is over already."),
+    "far": N_("This is more than two years ahead. Is the year right?"),
+}
+
 PURPOSE: Mapping[str, str] = {
     "order_confirmation": N_("Order confirmation"),
     "payment_reminder": N_("Payment reminder"),
@@ -238,6 +246,7 @@ KEPT: Mapping[str, tuple[str, str, str]] = {
         "bodies_days",
     ),
     "carts": (N_("What lay in carts"), N_("a reminder makes sense for three days, its success for a month"), ""),
+    "appointments": (N_("Appointments"), N_("a month after they were"), ""),
     "messages": (
         N_("Words of messages to customers"),
         N_("to explain what was sent; longer only as trade letters"),
@@ -246,6 +255,7 @@ KEPT: Mapping[str, tuple[str, str, str]] = {
     "inbound": (N_("What customers wrote"), N_("the same"), "words_days"),
     "refusals": (N_("Why a message was not sent"), N_("to explain it; the counts stay"), "refusals_days"),
     "runs": (N_("Runs of the background jobs"), N_("no personal data"), ""),
+    "prices": (N_("Prices of articles"), N_("no personal data"), ""),
     "gap_checks": (N_("Comparisons with the shops"), N_("no personal data"), ""),
     "attachments": (N_("Pictures and files that customers sent"), N_("they are in the chat on the phone"), ""),
     "imports": (N_("Imports that were never finished"), N_("nobody agreed to anything by them"), ""),
@@ -360,6 +370,11 @@ def milestone(object_type: str, name: str, language: str) -> str:
     """What happened in the shop, as a sentence."""
     known = MILESTONE.get((object_type, name))
     return translator(language).gettext(known) if known else name
+
+
+def appointment_fault(fault: str, language: str) -> str:
+    """What is wrong with an appointment as typed."""
+    return translator(language).gettext(APPOINTMENT_FAULT[fault])
 
 
 def order_answer(about: str, answer: str, language: str) -> str:

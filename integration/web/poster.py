@@ -12,7 +12,7 @@ from fpdf.enums import MethodReturnValue, XPos, YPos
 
 from integration.domain.consent import SERVICE_SCOPE
 from integration.domain.text import Text
-from integration.domain.wordings import ALERT_SCOPE
+from integration.domain.wordings import BACK_IN_STOCK, PRICE_DROP
 
 Colour = tuple[int, int, int]
 INK: Colour = (23, 33, 31)
@@ -21,7 +21,8 @@ ACCENT: Colour = (15, 118, 110)
 SOFT: Colour = (227, 242, 240)
 QUIET = 4  # modules of white around a QR code, as its standard wants
 _HEADLINES = (
-    (ALERT_SCOPE, Text("Wieder da? Nachricht per WhatsApp", "Back again? A message on WhatsApp")),
+    (PRICE_DROP, Text("Günstiger? Nachricht per WhatsApp", "Cheaper? A message on WhatsApp")),
+    (BACK_IN_STOCK, Text("Wieder da? Nachricht per WhatsApp", "Back again? A message on WhatsApp")),
     ("marketing_news", Text("Neuigkeiten per WhatsApp", "News on WhatsApp")),
     ("marketing_offers", Text("Angebote per WhatsApp", "Offers on WhatsApp")),
     (SERVICE_SCOPE, Text("Bestell-Updates per WhatsApp", "Order updates on WhatsApp")),

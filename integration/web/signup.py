@@ -1,4 +1,4 @@
-"""GET and POST /signup/{code}, GET /notify/{shop}/{item}: the public form to opt in by, to stand in the shop's pages.
+"""GET and POST /signup/{code}, GET /notify/{shop}/{item}(/price): the public form to opt in by, for the shop's pages.
 
 No cookie, no login, no script. A form that another site sends for somebody does only what anybody can do here, typing a
 number, so no form token is needed; the token in it says when it was shown.
@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from integration.domain.wordings import BACK_IN_STOCK, PRICE_DROP
 from integration.flow.signup import Filled, SignUpDesk, SignUpForm
 from integration.web import raw
 from integration.web.forms import Form
@@ -47,8 +48,15 @@ class SignUpPages:
 
     def alert(self, request: Request) -> Response:
         """The form for one message when an article is back."""
+        return self._alert(request, BACK_IN_STOCK)
+
+    def price_alert(self, request: Request) -> Response:
+        """The form for one message when an article gets cheaper."""
+        return self._alert(request, PRICE_DROP)
+
+    def _alert(self, request: Request, alert: str) -> Response:
         parts = request.path_params
-        return self._shown(request, self._desk.alert_form(parts["shop"], parts["item"]))
+        return self._shown(request, self._desk.alert_form(parts["shop"], parts["item"], alert))
 
     @property
     def _desk(self) -> SignUpDesk:
@@ -88,7 +96,7 @@ class SignUpPages:
             status if form else 404,
             spoken=language,
             form=form,
-            alert=bool(form and form.link.item),
+            alert=form.link.purposes[0].partition(":")[0] if form and form.link.item else "",
             filled=filled,
             page=filled.page,
             token=self._desk.token(form.link.code) if form else "",

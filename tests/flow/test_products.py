@@ -105,7 +105,7 @@ def test_a_new_price_is_known_and_costs_no_message(world: World, clock: Clock) -
     read(world, product("7", variant("71", "7.90"), version=clock()))
     assert sorted(rows(world, tables.event, "milestone", "outcome")) == [
         ("back_in_stock", "switched_off"),
-        ("price_drop", "no_notification"),
+        ("price_drop", "switched_off"),
     ]
     assert not [one for one in said if "FROM contact" in one or "message" in one]
 

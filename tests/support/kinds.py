@@ -81,7 +81,13 @@ ORDERS: dict[str, dict[str, Any]] = {
 }
 PARCELS: dict[str, dict[str, Any]] = {"order_packed": {"number": "", "url": ""}}
 #: what no object of a shop says
-MORE = {"at": "2026-11-24T11:00:00+00:00", "place": "kaffeeladen.example"}
+MORE = {
+    "lowest": "29.90",
+    "asked": "29.90",
+    "at": "2026-11-24T11:00:00+00:00",
+    "place": "kaffeeladen.example",
+    "what": "Beratung",
+}
 
 
 def subject(kind: Notification, language: str = "de", parcel: dict[str, Any] | None = None, **order: Any) -> Subject:

@@ -36,6 +36,7 @@ CALLED = {
     Milestone.OUT_FOR_DELIVERY: ["out_for_delivery"],
     Milestone.DELIVERED: ["delivered", "review_request"],
     Milestone.BACK_IN_STOCK: ["back_in_stock"],
+    Milestone.PRICE_DROP: ["price_drop"],
 }
 ABOUT_AN_ORDER = {
     "order_confirmation", "payment_received", "payment_reminder", "cod_confirmation", "order_in_progress",
@@ -60,7 +61,7 @@ POINTLESS = {
 CALLED_FOR = [n for n in NOTIFICATIONS if n.on]
 each_called_for = pytest.mark.parametrize("notification", CALLED_FOR, ids=lambda n: n.kind)
 #: about orders that go on; the end of one is told by two kinds
-LIVING = [n for n in CALLED_FOR if n.kind not in ("order_cancelled", "refund_notice", "back_in_stock")]
+LIVING = [n for n in CALLED_FOR if n.kind not in ("order_cancelled", "refund_notice", "back_in_stock", "price_drop")]
 each_living = pytest.mark.parametrize("notification", LIVING, ids=lambda n: n.kind)
 each = pytest.mark.parametrize("notification", NOTIFICATIONS, ids=lambda n: n.kind)
 

@@ -8,6 +8,7 @@ from integration.domain.consent import SERVICE_SCOPE
 from integration.domain.privacy_notice import privacy_notice
 from integration.domain.wording_lint import is_sound, lint
 from integration.domain.wordings import (
+    ALERT_SCOPES,
     MARKETING_SCOPES,
     OFFERED,
     alert_wording,
@@ -27,9 +28,10 @@ def test_the_houses_texts_have_no_finding(purposes: tuple[str, ...], language: s
     assert lint(wording_for(TOWN, purposes, 4, URL, language), COMPANY, purposes, 4) == []
 
 
+@pytest.mark.parametrize("alert", ALERT_SCOPES)
 @pytest.mark.parametrize("language", ["de", "en"])
-def test_the_alert_names_the_article_and_ends_after_one(language: str) -> None:
-    text = alert_wording(TOWN, "Röstung Nr. 7", URL, language)
+def test_the_alert_names_the_article_and_ends_after_one(language: str, alert: str) -> None:
+    text = alert_wording(alert, TOWN, "Röstung Nr. 7", URL, language)
     assert "Röstung Nr. 7" in text and ("einmal" in text or "once" in text)
     assert lint(text, COMPANY, (), None) == []
 

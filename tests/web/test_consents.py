@@ -226,6 +226,16 @@ def test_an_alert_is_asked_for_on_its_own_page(stranger: Any, shop: World) -> No
     assert len(rows(shop.database, tables.optin_link, "code")) == 1
 
 
+def test_a_lower_price_is_asked_for_on_a_page_of_its_own(stranger: Any, shop: World) -> None:
+    put_product(shop, "77", "Röstung <Nr. 7>")
+    dear, gone = stranger.get("/notify/laden/77/price"), stranger.get("/notify/laden/77")
+    assert "günstiger wird" in dear.text and "wieder da" not in dear.text and "wieder da" in gone.text
+    assert stranger.get("/notify/laden/78/price").status_code == 404
+    assert stranger.get("/notify/laden/77/price").text.count("/signup/") == 1
+    purposes = sorted(purposes for (purposes,) in rows(shop.database, tables.optin_link, "purposes"))
+    assert purposes == [["back_in_stock:laden/77"], ["price_drop:laden/77"]]
+
+
 # ── The overview ────────────────────────────────────────────────────────────────────────────────────────────
 
 

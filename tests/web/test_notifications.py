@@ -191,6 +191,37 @@ def test_a_text_that_meta_has_not_approved_is_named(inside: Any, shop: World) ->
     assert "Meta hat den Text noch nicht genehmigt" in card(inside.get("/notifications").text, "shipping_notice")
 
 
+def test_a_page_says_who_would_get_it_and_why_not_the_others(inside: Any, shop: World) -> None:
+    row = card(inside.get("/notifications").text, "shipping_notice")
+    assert '<a href="/notifications/shipping_notice?shop=laden">Wer würde sie bekommen?</a>' in row
+    page = inside.get("/notifications/order_confirmation?shop=laden").text
+    assert "Eine Nachricht wäre gesendet worden." in page
+    assert "Für diese Art von Nachricht liegt keine WhatsApp-Einwilligung vor" in page
+    assert re.search(r'<a href="/contacts/[^"]+">Bert Beispiel</a>', page)
+    assert "Niemand" in inside.get("/notifications/price_drop?shop=laden").text
+    assert "Niemand" in inside.get("/notifications/refund_notice?shop=filiale").text
+
+
+@pytest.mark.parametrize("path", ["nothing?shop=laden", "delivered?shop=fremd", "doi_request?shop=laden"])
+def test_nobody_knows_who_gets_what_is_not_there(inside: Any, path: str) -> None:
+    assert inside.get(f"/notifications/{path}").status_code == 404
+
+
+def test_a_voucher_is_chosen_with_its_kind(inside: Any, shop: World) -> None:
+    submit(inside, kind="birthday_voucher", on="yes", percent="15", days="7")
+    with shop.database.read() as connection:
+        offer = rules.current(connection)["laden", "birthday_voucher"].offer
+    assert offer and (offer.percent, offer.days) == (15, 7)
+    page = inside.get("/notifications").text
+    assert "Gutschein über 15 % für 7 Tage" in page
+    assert '<option value="15" selected>15 %</option>' in card(page, "birthday_voucher")
+    assert submit(inside, kind="birthday_voucher", on="yes", percent="0", days="7").status_code == 400
+    assert submit(inside, kind="win_back", on="yes", delay="90", percent="99", days="7").status_code == 400
+    submit(inside, kind="win_back", on="yes", delay="90", percent="0", days="7")
+    with shop.database.read() as connection:
+        assert rules.current(connection)["laden", "win_back"].offer is None
+
+
 def test_it_is_english_too(inside: Any) -> None:
     csrf = re.findall(r'name="csrf" value="([^"]+)"', inside.get("/notifications").text)[0]
     inside.post("/language", data={"csrf": csrf, "language": "en", "next": "/notifications"})

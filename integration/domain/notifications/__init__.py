@@ -1,6 +1,7 @@
 """THE TABLE: which fact becomes which message. One entry is one kind of notification.
 
-The entries stand in one module per area, texts beside them: `orders`, `parcels`, `later`, `carts`, `people`. What an
+The entries stand in one module per area, texts beside them: `orders`, `parcels`, `appointments`, `later`,
+`products`, `carts`, `people`. What an
 entry can say stands in `kind.Notification`, the facts that it sees in `kind.Subject`. Adding a kind: one entry in the
 module of its area, with texts in German (du, Sie) and English; a new area is one more module and one more name in
 `NOTIFICATIONS`. Tests fail until it is complete (CONTRIBUTING.md, "A new notification").
@@ -9,6 +10,7 @@ module of its area, with texts in German (du, Sie) and English; a new area is on
 from collections.abc import Mapping, Sequence
 
 from integration.domain.events import Milestone
+from integration.domain.notifications.appointments import APPOINTMENTS
 from integration.domain.notifications.carts import CARTS
 from integration.domain.notifications.kind import NOT_YET, Notification, Subject, SubjectType, Variables, subject_of
 from integration.domain.notifications.later import LATER
@@ -32,7 +34,7 @@ __all__ = [
     "subject_of",
 ]
 
-NOTIFICATIONS: tuple[Notification, ...] = (*ORDERS, *PARCELS, *LATER, *PRODUCTS, *CARTS, *PEOPLE)
+NOTIFICATIONS: tuple[Notification, ...] = (*ORDERS, *PARCELS, *APPOINTMENTS, *LATER, *PRODUCTS, *CARTS, *PEOPLE)
 BY_KIND: Mapping[str, Notification] = {notification.kind: notification for notification in NOTIFICATIONS}
 
 #: plain texts are quicker keys than members of an enumeration, whose hash runs Python code

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from integration.domain.consent import Purpose
 from integration.domain.contacts import Contact
@@ -13,6 +13,7 @@ from integration.domain.facts import CartFacts, Facts, OrderFacts, OrderStatus, 
 from integration.domain.lean import lean
 from integration.domain.money import amount
 from integration.domain.text import Text
+from integration.domain.vouchers import Offer
 
 Variables = dict[str, str]
 
@@ -31,6 +32,7 @@ class SubjectType(StrEnum):
     CART = "cart"
     PRODUCT = "product"
     PERSON = "person"
+    APPOINTMENT = "appointment"
 
 
 @lean
@@ -92,11 +94,15 @@ class Notification:
 
     Times count from the fact that is told. `delay` is how long it waits by its nature: such a kind is a follow-up, kept
     until its time comes (store.follow_ups), and not a queued message. `delays` are the least and the most that an owner
-    may choose. `expires_after` says when it is too late, counted from the end of the delay, and `ends` an earlier end
-    that the facts name: it sees the subject and the fact's time. `steps` are further follow-ups about the same fact,
-    each as long after the one before. `repeats`: the fact may come again with another detail (a second refund).
-    `newest_only`: of all facts of one person only the last one counts (a new order puts the reminder off).
-    `sees_parcels`: the texts or `unless` look at all parcels of the order.
+    may choose; with `counts_back` it is how long before the fact (an appointment) it is told. `expires_after` says when
+    it is too late, counted from the end of the delay, and `ends` an earlier end that the facts name: it sees the
+    subject and the fact's time. `steps` are further follow-ups about the same fact, each as long after the one before.
+    `repeats`: the fact may come again with another detail (a second refund). `newest_only`: of all facts of one person
+    only the last one counts (a new order puts the reminder off). `sees_parcels`: the texts or `unless` look at all
+    parcels of the order.
+
+    `voucher`: an owner may ("may"), or has to ("must"), give a personal voucher with it; `offer` is the one while
+    nobody has decided. `more["note"]` tells it.
 
     `bodies` are the texts by (language, address): German has du and Sie. Placeholders are the names of `variables`;
     none stands first or last (Meta refuses that). `buttons` are quick replies, (payload, title). `starts_on` says
@@ -118,11 +124,14 @@ class Notification:
     delay: timedelta = timedelta(0)
     delays: tuple[timedelta, timedelta] | None = None
     steps: tuple[timedelta, ...] = ()
+    counts_back: bool = False
     ends: Callable[[Subject, datetime], datetime] | None = None
     repeats: bool = False
     newest_only: bool = False
     sees_parcels: bool = False
     starts_on: bool = False
+    voucher: Literal["", "may", "must"] = ""
+    offer: Offer | None = None
     version: int = 1
     buttons: tuple[tuple[str, Text], ...] = ()
 
@@ -152,6 +161,12 @@ def total_of(order: OrderFacts, language: str) -> str:
 def first_name(named: OrderFacts | CartFacts, language: str) -> str:
     """How to greet whoever an order or a cart names; nobody named reads like a greeting, too."""
     return named["first_name"] or named["last_name"] or Text("und guten Tag", "there").in_(language)
+
+
+def person_name(subject: Subject) -> str:
+    """How to greet a person whom no order names."""
+    known = subject.person.name.partition(" ")[0] if subject.person else ""
+    return known or Text("und guten Tag", "there").in_(subject.language)
 
 
 def order_words(subject: Subject) -> Variables:

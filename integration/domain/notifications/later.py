@@ -33,8 +33,12 @@ def _bought(subject: Subject) -> Variables:
     return {"name": first_name(subject.order, subject.language), "shop": subject.shop_name, "items": items}
 
 
-def _named(subject: Subject) -> Variables:
-    return {"name": first_name(subject.order, subject.language), "shop": subject.shop_name}
+def _missed(subject: Subject) -> Variables:
+    note = subject.more.get("note") or _ASK.in_(subject.language)
+    return {"name": first_name(subject.order, subject.language), "shop": subject.shop_name, "note": note}
+
+
+_ASK = Text("Fragen beantworten wir gern hier im Chat.", "We gladly answer questions here in the chat.")
 
 
 LATER: tuple[Notification, ...] = (
@@ -99,8 +103,8 @@ LATER: tuple[Notification, ...] = (
         subject_type=SubjectType.ORDER,
         title=Text("Lange nicht gesehen", "Long time no see"),
         when=Text(
-            "jemand seit der eingestellten Zeit nichts bestellt hat",
-            "somebody has ordered nothing for the time you set",
+            "jemand seit der eingestellten Zeit nichts bestellt hat, auf Wunsch mit einem persönlichen Gutschein",
+            "somebody has ordered nothing for the time you set, with a personal voucher if you wish",
         ),
         on=frozenset({Milestone.PLACED}),
         void_on=ENDED,
@@ -109,14 +113,16 @@ LATER: tuple[Notification, ...] = (
         delays=(timedelta(days=60), timedelta(days=700)),
         expires_after=timedelta(days=7),
         unless=_given_back,
-        variables=_named,
+        variables=_missed,
+        voucher="may",
+        version=2,
         bodies={
             ("de", "du"): "Hallo {{name}}, du warst lange nicht mehr bei {{shop}}, und wir würden uns freuen, wenn du "
-            "wieder einmal vorbeischaust. Keine Werbung mehr? Antworte mit STOP.",
+            "wieder einmal vorbeischaust. {{note}} Keine Werbung mehr? Antworte mit STOP.",
             ("de", "sie"): "Guten Tag {{name}}, Sie waren lange nicht mehr bei {{shop}}, und wir würden uns freuen, "
-            "wenn Sie wieder einmal vorbeischauen. Keine Werbung mehr? Antworten Sie mit STOP.",
+            "wenn Sie wieder einmal vorbeischauen. {{note}} Keine Werbung mehr? Antworten Sie mit STOP.",
             ("en", ""): "Hello {{name}}, it has been a long time since you were at {{shop}}, and we would be happy to "
-            "see you again. No more offers? Reply STOP.",
+            "see you again. {{note}} No more offers? Reply STOP.",
         },
     ),
 )

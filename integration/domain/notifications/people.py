@@ -1,13 +1,16 @@
 """What is said to a person, and about no order."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from babel.dates import format_date
 
+from integration.domain.birthdays import LATEST_WISHES
 from integration.domain.buttons import NO, YES
 from integration.domain.consent import Purpose
-from integration.domain.notifications.kind import Notification, Subject, SubjectType, Variables
+from integration.domain.notifications.kind import Notification, Subject, SubjectType, Variables, person_name
 from integration.domain.text import Text
+from integration.domain.vouchers import Offer
 
 
 def request_variables(shop_name: str, place: str, at: datetime, language: str) -> Variables:
@@ -20,7 +23,40 @@ def _request(subject: Subject) -> Variables:
     return request_variables(subject.shop_name, subject.more["place"], at, subject.language)
 
 
+def _greeted(subject: Subject) -> Variables:
+    note = subject.more.get("note") or Text("Ein Gutschein für den Shop.", "A voucher for the shop.").in_(
+        subject.language
+    )
+    return {"name": person_name(subject), "shop": subject.shop_name, "note": note}
+
+
 PEOPLE: tuple[Notification, ...] = (
+    Notification(
+        kind="birthday_voucher",
+        purpose=Purpose.BIRTHDAY_VOUCHER,
+        subject_type=SubjectType.PERSON,
+        title=Text("Geburtstagsgutschein", "Birthday voucher"),
+        when=Text(
+            "jemand Geburtstag hat und das Datum bei der Anmeldung dafür genannt hat, einmal im Jahr",
+            "somebody has their birthday and gave the date for this when signing up, once a year",
+        ),
+        expires_after=LATEST_WISHES,
+        unless=lambda subject: "",
+        variables=_greeted,
+        voucher="must",
+        offer=Offer(14, percent=Decimal(10)),
+        bodies={
+            ("de", "du"): "Hallo {{name}}, alles Gute zum Geburtstag wünscht dir {{shop}}! Unser Geschenk an dich: "
+            "{{note}} Gib den Code einfach an der Kasse ein. Keine Werbung mehr? Antworte mit STOP.",
+            ("de", "sie"): "Guten Tag {{name}}, alles Gute zum Geburtstag wünscht Ihnen {{shop}}! Unser Geschenk an "
+            "Sie: {{note}} Geben Sie den Code einfach an der Kasse ein. Keine Werbung mehr? Antworten Sie mit STOP.",
+            (
+                "en",
+                "",
+            ): "Hello {{name}}, we at {{shop}} wish you a happy birthday! Our gift to you: {{note}} Just enter "
+            "the code at the checkout. No more offers? Reply STOP.",
+        },
+    ),
     Notification(
         kind="doi_request",
         purpose=Purpose.DOI_REQUEST,

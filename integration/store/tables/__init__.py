@@ -41,9 +41,10 @@ from integration.store.tables.messages import (
     template_choice,
     template_text,
 )
-from integration.store.tables.notifications import follow_up, order_reply, rule
+from integration.store.tables.notifications import appointment, follow_up, order_reply, rule
 from integration.store.tables.numbers import attachment, media, number, number_state
 from integration.store.tables.people import (
+    IS_BORN,
     checkpoint,
     consent,
     consent_shown,
@@ -57,17 +58,19 @@ from integration.store.tables.people import (
     wording,
 )
 from integration.store.tables.received import event, inbox, inbox_body, snapshot
-from integration.store.tables.shops import mailbox_state, plugin_signature, reread, shop_state, stream, variant
+from integration.store.tables.shops import mailbox_state, plugin_signature, price, reread, shop_state, stream, variant
 
 __all__ = [
     "HAS_PARTS",
     "IS_ASKED",
+    "IS_BORN",
     "IS_DUE",
     "IS_NAMED",
     "IS_OPEN",
     "IS_OWED",
     "IS_WAITING",
     "alarm",
+    "appointment",
     "attachment",
     "attempt",
     "block",
@@ -109,6 +112,7 @@ __all__ = [
     "optin_link",
     "order_reply",
     "plugin_signature",
+    "price",
     "privacy_request",
     "proof_key",
     "purchase",

@@ -3,9 +3,10 @@
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, text
 
 from integration.store.tables.base import metadata
-from integration.store.types import Id, Serial, UtcDateTime
+from integration.store.types import Id, Money, Serial, UtcDateTime
 
-#: The owner's decisions about the kinds of a shop. Append-only: the newest row of a kind in a shop holds.
+#: The owner's decisions about the kinds of a shop. Append-only: the newest row of a kind in a shop holds. `days`,
+#: `percent`, `amount` and `currency` are the personal voucher that goes with it; 0 days: none.
 rule = Table(
     "rule",
     metadata,
@@ -16,6 +17,10 @@ rule = Table(
     Column("delay_seconds", Integer, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("by", String(64), nullable=False),
+    Column("days", Integer, nullable=False, server_default=text("0")),
+    Column("percent", Money),
+    Column("amount", Money),
+    Column("currency", String(3), nullable=False, server_default=text("''")),
 )
 Index("ix_rule_kind", rule.c.shop, rule.c.kind, rule.c.version)
 
@@ -44,6 +49,26 @@ Index(
     sqlite_where=_OF_SOMEBODY,
     postgresql_where=_OF_SOMEBODY,
 )
+
+#: Appointments that owners entered. state: planned | cancelled. `reminded_at`: when the reminder of its present time
+#: was made.
+appointment = Table(
+    "appointment",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company", String(64), nullable=False),
+    Column("shop", String(64), nullable=False),
+    Column("contact_id", Id, nullable=False),
+    Column("what", String(100), nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reminded_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("by", String(64), nullable=False),
+)
+Index("ix_appointment_starts", appointment.c.shop, appointment.c.starts_at)
+Index("ix_appointment_contact", appointment.c.contact_id)
 
 #: What customers said about an order by button or word. about: mute (no more messages) | cod (yes or no).
 order_reply = Table(

@@ -34,6 +34,8 @@ contact = Table(
     UniqueConstraint("company", "subject", name="uq_contact_subject"),
 )
 
+IS_BORN = text("born_on IS NOT NULL")
+Index("ix_contact_born", contact.c.born_on, sqlite_where=IS_BORN, postgresql_where=IS_BORN)
 _MERGED = text("merged_into IS NOT NULL")
 Index("ix_contact_merged", contact.c.merged_into, sqlite_where=_MERGED, postgresql_where=_MERGED)
 

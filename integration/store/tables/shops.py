@@ -69,6 +69,18 @@ mailbox_state = Table(
     Column("problem", Text, nullable=False),
 )
 
+#: What variants cost, from when on: who is told of a lower price is told the lowest of the 30 days before, too.
+price = Table(
+    "price",
+    metadata,
+    Column("shop", String(64), primary_key=True),
+    Column("variant_id", String(128), primary_key=True),
+    Column("at", UtcDateTime, primary_key=True),
+    Column("price", String(40), nullable=False),
+    Column("currency", String(3), nullable=False),
+)
+Index("ix_price_at", price.c.at)
+
 #: Which product a variant belongs to, where their ids differ.
 variant = Table(
     "variant",

@@ -11,7 +11,9 @@ from integration.flow.imports import LIMIT
 from integration.web.forms import Form, posted
 from integration.web.pages import (
     alarms,
+    appointments,
     attachment,
+    audience,
     cart,
     cart_settings,
     carts,
@@ -92,6 +94,8 @@ PAGES: tuple[tuple[str, Show], ...] = (
     ("/requests/{id}", request.show),
     ("/requests/{id}/certificate", request.paper),
     ("/notifications", notifications.show),
+    ("/notifications/{kind}", audience.show),
+    ("/appointments", appointments.show),
     ("/ledger", ledger.show),
     ("/ledger/checkpoints", ledger.lines),
     ("/retention", retention.show),
@@ -120,6 +124,8 @@ FORMS: tuple[tuple[str, Take], ...] = (
     ("/logout", logout.take),
     ("/language", language.take),
     ("/notifications", notifications.take),
+    ("/appointments", appointments.take),
+    ("/appointments/{id}", appointments.change),
     ("/messages", messages.search),
     ("/messages.csv", messages.export_search),
     ("/contacts", contacts.search),

@@ -24,7 +24,7 @@ from integration.store.cart_history import Filter, Funnel, Sum
 from integration.web import cart_words, labels
 from integration.web.formats import Formats, day_span
 from integration.web.lists import MARK, csv_line, csv_response, read_day, read_key, write_key
-from integration.web.pages.cart_settings import DAYS, PERCENTS
+from integration.web.offers import DAYS, PERCENTS
 from integration.web.render import Pages
 from integration.web.standing import standing
 

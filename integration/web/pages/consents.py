@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from integration.domain.consent import ConsentEvent
-from integration.domain.wordings import OFFERED
+from integration.domain.wordings import ALERT_SCOPES, OFFERED
 from integration.flow import totals
 from integration.store import consent_totals, people
 from integration.web.growth import Week, growth
@@ -21,7 +21,7 @@ from integration.web.render import Pages
 AT_ONCE = 2_000
 WEEKS = 12
 RATE_DAYS = 30
-SCOPES = (*OFFERED, "back_in_stock")
+SCOPES = (*OFFERED, *(alert.rstrip(":") for alert in ALERT_SCOPES))
 DRAWN = ("service_updates", "marketing_news", "marketing_offers")
 LISTED, PAGE, SEARCHED = 50, 200, 2_000
 

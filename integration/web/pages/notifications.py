@@ -14,11 +14,13 @@ from integration.domain.cart_reminders import KIND, PUSHY
 from integration.domain.consent import MARKETING, SCOPES, TemplateFacts
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.notifications import BY_KIND, NOT_YET, NOTIFICATIONS, Notification, SubjectType, subject_of
-from integration.domain.rules import Rule, UnlawfulDelay, rule_for
+from integration.domain.rules import Rule, UnfitVoucher, UnlawfulDelay, rule_for
 from integration.domain.templates import EXAMPLES, rendered, template_for
+from integration.flow.audience import knows
 from integration.flow.rules import decide, is_choosable
 from integration.store import demand, replies, rules, snapshots, templates
 from integration.web.forms import Form
+from integration.web.offers import DAYS, PERCENTS, read_offer
 from integration.web.render import Pages
 
 SPAN = timedelta(days=30)
@@ -68,6 +70,11 @@ class Row:
         return self.notification.kind == KIND and self.rule.on and self.rule.delay < PUSHY
 
     @property
+    def audience_known(self) -> bool:
+        """Whether a page says who would get it."""
+        return knows(self.notification)
+
+    @property
     def bounds(self) -> tuple[int, int] | None:
         """The least and the most that the owner may choose, in units."""
         delays = self.notification.delays
@@ -113,9 +120,10 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     everywhere = form.get("everywhere") == "yes"
     shops = list(pages.world.shops) if everywhere else [shop]
     try:
-        wanted = Rule(form.get("on") == "yes", _delay(notification, form.get("delay", "")))
+        offer = read_offer(form) if notification.voucher else None
+        wanted = Rule(form.get("on") == "yes", _delay(notification, form.get("delay", "")), offer=offer)
         decide(pages.world, shops, notification.kind, wanted, BY, pages.deps.clock())
-    except UnlawfulDelay:
+    except (UnlawfulDelay, UnfitVoucher):
         return _page(pages, request, shop, wrong=notification.kind)
     return RedirectResponse(f"/notifications?{urlencode({'shop': shop})}#{notification.kind}", 303)
 
@@ -155,6 +163,8 @@ def _page(pages: Pages, request: Request, asked: str, wrong: str = "") -> Respon
         answers=answers,
         wrong=wrong,
         units={DAY: "days", HOUR: "hours", MINUTE: "minutes"},
+        percents=PERCENTS,
+        valid_days=DAYS,
     )
 
 

@@ -7,7 +7,7 @@ from integration.domain.consent import SERVICE_SCOPE
 from integration.domain.notifications import BY_KIND
 from integration.domain.privacy_notice import privacy_notice
 from integration.domain.wording_lint import lint
-from integration.domain.wordings import MARKETING_SCOPES, OFFERED, alert_wording, wording_for
+from integration.domain.wordings import ALERT_SCOPES, MARKETING_SCOPES, OFFERED, alert_wording, wording_for
 from integration.flow import links
 from integration.flow.world import Company
 from integration.store import consent_totals, optin_links
@@ -57,7 +57,7 @@ def _page(pages: Pages, request: Request, form: Form) -> Response:
         purposes=purposes,
         spoken_language=language,
         text=wording_for(company.named, purposes, company.per_month, company.privacy_url, language),
-        alert=alert_wording(company.named, "…", company.privacy_url, language),
+        alerts=[alert_wording(alert, company.named, "…", company.privacy_url, language) for alert in ALERT_SCOPES],
         notice=privacy_notice(company.named, purposes, company.per_month, language),
         own=own,
         findings=findings,
@@ -76,8 +76,9 @@ def _dossier(company: Company) -> list[str]:
         for purposes in ((SERVICE_SCOPE,), *((scope,) for scope in MARKETING_SCOPES), OFFERED):
             text = wording_for(company.named, purposes, company.per_month, company.privacy_url, language)
             lines += [f"[{', '.join(labels.scope(scope, language) for scope in purposes)}]", text, ""]
-        lines += [f"[{labels.scope('back_in_stock', language)}]"]
-        lines += [alert_wording(company.named, "…", company.privacy_url, language), ""]
+        for alert in ALERT_SCOPES:
+            lines += [f"[{labels.scope(alert.rstrip(':'), language)}]"]
+            lines += [alert_wording(alert, company.named, "…", company.privacy_url, language), ""]
         asked = BY_KIND["doi_request"]
         words = [text for (spoken, _), text in asked.bodies.items() if spoken == language]
         lines += [f"[{asked.title.in_(language)}]", *words, ""]

@@ -1,0 +1,70 @@
+"""What happens in a shop and what its owner decides, one call each."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from worlds import post, post_meta
+
+from integration.domain.channel import Inbound, MetaUpdate
+from integration.domain.notifications import BY_KIND
+from integration.domain.rules import Rule
+from integration.domain.vouchers import Offer
+from integration.flow import answer, react
+from integration.flow.world import World
+from integration.store import rules, tables
+
+
+def here(world: World, *snapshots: dict[str, Any]) -> None:
+    """The shop reports these, and we react."""
+    post(world, *snapshots)
+    react.run(world)
+
+
+def switch(world: World, *kinds: str, on: bool = True, days: float = 0, offer: Offer | None = None) -> None:
+    """The owner decides about kinds."""
+    with world.database.write() as connection:
+        for kind in kinds:
+            delay = timedelta(days=days) or BY_KIND[kind].delay
+            wanted = Rule(on, delay, offer=offer or BY_KIND[kind].offer)
+            rules.decide(connection, ["laden"], kind, wanted, "inhaberin", world.clock())
+
+
+def column(world: World, table: Any, *columns: str) -> list[Any]:
+    """Columns of a table, all rows."""
+    with world.database.read() as connection:
+        return list(connection.execute(select(*[table.c[name] for name in columns])).all())
+
+
+def told(world: World) -> dict[str, str]:
+    """Kind → reason or status."""
+    found = column(world, tables.message, "kind", "status", "reason")
+    return {kind: reason or status for kind, status, reason in found}
+
+
+def outcomes(world: World) -> dict[str, str]:
+    """Milestone → what became of it."""
+    return dict(column(world, tables.event, "milestone", "outcome"))
+
+
+def write(
+    world: World, text: str = "", payload: str = "", id_: str = "wamid.in1", phone: str = "+491713920012"
+) -> None:
+    """A customer writes, or taps a button."""
+    item = Inbound(id_, phone, None, "Anna Beispiel", world.clock(), "button" if payload else "text", text, payload)
+    post_meta(world, MetaUpdate(messages=(item,)))
+    answer.run(world)
+
+
+def product(version: datetime, *variants: dict[str, Any], id_: str = "7", **changes: Any) -> dict[str, Any]:
+    """An article as PlainShop's body has it."""
+    facts = {
+        "name": "Espresso", "url": "https://laden.example/espresso", "picture": "", "categories": [],
+        "currency": "EUR", "published": True, "variants": list(variants),
+    }  # fmt: skip
+    return {"type": "product", "id": id_, "version": version.isoformat(), "facts": facts | changes}
+
+
+def variant(id_: str = "71", price: str = "24.90", **changes: Any) -> dict[str, Any]:
+    """One variant of it."""
+    return {"id": id_, "name": "1 kg", "sku": "", "price": price, "in_stock": True, "stock": None} | changes
