@@ -1,0 +1,128 @@
+"""The page of appointments: entered, pasted, moved, cancelled; nothing while anything is wrong."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from shoplife import column, here, switch
+from worlds import Clock, make_world, order
+
+from integration.flow import appointments
+from integration.flow.world import World
+from integration.store import schema, tables
+from integration.store.db import Database
+from integration.web.app import create_app
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def shop(tmp_path: Any, clock: Clock) -> Iterator[World]:
+    database, keys = Database(f"sqlite:///{tmp_path}/shop.db"), Database(f"sqlite:///{tmp_path}/keys.db")
+    schema.upgrade(database, keys)
+    made = make_world(database, keys, clock)
+    here(made, order())
+    switch(made, "appointment_reminder")
+    yield made
+    database.close()
+    keys.close()
+
+
+@pytest.fixture
+def database(shop: World) -> Database:
+    """The dashboard looks at the same database."""
+    return shop.database
+
+
+@pytest.fixture
+def inside(shop: World, world: Any, intake: Any, clock: Clock, sign_in: Callable[..., Any]) -> Any:
+    deps = replace(world.deps(shop.database, intake, clock), world=shop)
+    return sign_in(world.Browser(create_app(deps)))
+
+
+ONE = {"phone": "0171 3920012", "name": "Anna", "what": "Beratung", "day": "2026-12-01", "time": "14:30"}
+
+
+def submit(inside: Any, path: str = "/appointments", **fields: str) -> Any:
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', inside.get("/appointments").text)[0]
+    return inside.post(path, data={"csrf": csrf, "shop": "laden"} | fields)
+
+
+def kept(shop: World) -> list[Any]:
+    return [tuple(row) for row in column(shop, tables.appointment, "what", "state")]
+
+
+def test_the_empty_page_says_what_to_do(inside: Any) -> None:
+    page = inside.get("/appointments").text
+    assert "Kein Termin steht an" in page and "Tragen Sie unten einen ein" in page
+
+
+def test_one_is_entered_and_shown_with_its_reminder(inside: Any, shop: World) -> None:
+    answer = submit(inside, **ONE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/appointments?shop=laden&made=1")
+    page = inside.get("/appointments?shop=laden&made=1").text
+    assert "Ein Termin ist eingetragen" in page and "Beratung" in page and "+49…12" in page
+    assert "0171" not in page.replace("0171 2345678", "") and kept(shop) == [("Beratung", "planned")]
+
+
+def test_a_pasted_list_with_a_fault_enters_nothing_and_names_the_row(inside: Any, shop: World) -> None:
+    rows = "0171 3920012;Anna;Beratung;1.12.2026;14:30\n0171 3920013;Bert;Probe;31.11.2026;9:00"
+    answer = submit(inside, rows=rows)
+    assert answer.status_code == 422
+    assert "Zeile 2: Tag oder Uhrzeit sind nicht zu lesen" in answer.text and "Bert;Probe" in answer.text
+    assert kept(shop) == []
+    assert submit(inside, rows=rows.replace("31.11", "30.11")).headers["location"].endswith("made=2")
+    assert submit(inside, rows=rows.replace("31.11", "30.11")).headers["location"].endswith("made=0")
+    assert submit(inside, rows="0171 3920012;A;B;1.12.2026;14:30\n" * 501).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "changes", [{"phone": "x"}, {"what": ""}, {"day": ""}, {"time": "99:99"}, {"day": "2020-01-01"}]
+)
+def test_what_is_wrong_is_said_and_kept_in_the_form(inside: Any, shop: World, changes: dict[str, str]) -> None:
+    answer = submit(inside, **(ONE | changes))
+    assert answer.status_code == 422 and "Noch ist nichts eingetragen" in answer.text and kept(shop) == []
+    assert 'value="Anna"' in answer.text
+
+
+def test_it_is_moved_and_cancelled(inside: Any, shop: World) -> None:
+    submit(inside, **ONE)
+    [(id_,)] = column(shop, tables.appointment, "id")
+    assert submit(inside, f"/appointments/{id_}", act="move", day="2026-12-02", time="09:00").status_code == 303
+    assert "02.12.2026" in inside.get("/appointments").text or "2. Dez" in inside.get("/appointments").text
+    assert submit(inside, f"/appointments/{id_}", act="move", day="2020-12-02", time="09:00").status_code == 422
+    assert submit(inside, f"/appointments/{id_}", act="cancel").status_code == 303
+    assert submit(inside, f"/appointments/{id_}", act="cancel").status_code == 404
+    assert kept(shop) == [("Beratung", "cancelled")] and "Abgesagt" in inside.get("/appointments").text
+
+
+def test_who_was_told_another_time_is_named(inside: Any, shop: World, clock: Clock) -> None:
+    submit(inside, **ONE)
+    [(id_,)] = column(shop, tables.appointment, "id")
+    clock.now = clock.now.replace(day=30, hour=14)
+    appointments.sweep(shop, clock())
+    from sending import deliver
+
+    deliver(shop)
+    submit(inside, f"/appointments/{id_}", act="move", day="2026-12-05", time="09:00")
+    assert "Andere Zeit gemeldet" in inside.get("/appointments").text
+
+
+@pytest.mark.parametrize("fields", [{"shop": "fremd"}, {"shop": ""}])
+def test_nothing_is_entered_for_a_foreign_shop(inside: Any, shop: World, fields: dict[str, str]) -> None:
+    assert submit(inside, **(ONE | fields)).status_code == 404 and kept(shop) == []
+
+
+def test_a_form_without_its_token_is_refused(inside: Any, shop: World) -> None:
+    assert inside.post("/appointments", data={"shop": "laden"} | ONE).status_code == 403 and kept(shop) == []
+
+
+def test_it_is_english_too(inside: Any) -> None:
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', inside.get("/appointments").text)[0]
+    inside.post("/language", data={"csrf": csrf, "language": "en", "next": "/appointments"})
+    assert "No appointment ahead" in inside.get("/appointments").text
