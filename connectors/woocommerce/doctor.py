@@ -95,12 +95,19 @@ def _clock(client: WooCommerceClient, answer: Answer, now: datetime) -> Iterator
 
 
 def _phones(orders: list[Json]) -> Iterator[Finding]:
+    if not orders:
+        said = Text(
+            "Der Shop hat noch keine Bestellung: Ob Telefonnummern dabei sind, zeigt erst die erste.",
+            "The shop has no orders yet: the first one will show whether phone numbers come along.",
+        )
+        yield Finding("phones", Level.OK, said)
+        return
     with_phone = sum(bool(text(mapping(row.get("billing")).get("phone"))) for row in orders)
     said = Text(
         f"{with_phone} der letzten {len(orders)} Bestellungen haben eine Telefonnummer.",
         f"{with_phone} of the last {len(orders)} orders have a phone number.",
     )
-    if not orders or 2 * with_phone >= len(orders):
+    if 2 * with_phone >= len(orders):
         yield Finding("phones", Level.OK, said)
         return
     yield Finding(
@@ -249,5 +256,8 @@ def _webhooks(client: WooCommerceClient) -> Iterator[Finding]:
         said = Text(f"{len(ours)} Webhooks sind aktiv.", f"{len(ours)} webhooks are active.")
         yield Finding("webhooks_on", Level.OK, said)
     else:
-        said = Text("Keine Webhooks: der Shop wird nur gepollt.", "No webhooks: the shop is only polled.")
+        said = Text(
+            "Keine Webhooks: Der Shop wird regelmäßig gefragt, das genügt.",
+            "No webhooks: the shop is asked regularly, which is enough.",
+        )
         yield Finding("webhooks_none", Level.HINT, said)

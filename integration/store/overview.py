@@ -24,7 +24,11 @@ Span = tuple[datetime, datetime]
 AT_MOST = 500
 EVENTS_AT_MOST = 20_000
 #: received bodies and events that led to nothing, and rightly so
-USUAL = ("unchanged", "ping", "duplicate", "stale_version", "thin", "no_notification", "account_news", "message")
+#: nothing to look after: what changes nothing, what comes twice, and what the owner does not want
+USUAL = (
+    *("unchanged", "ping", "duplicate", "stale_version", "thin"),
+    *("no_notification", "switched_off", "account_news", "message"),
+)
 NOT_SENT = ("suppressed", "cancelled", "expired", "failed")
 REACHED = ("sent", "delivered", "read")
 

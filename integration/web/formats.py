@@ -16,6 +16,7 @@ from integration.domain.text import Text
 from integration.web import cart_words, labels
 
 JUST_NOW = Text("gerade eben", "just now")
+EVERY = Text("alle", "every")
 _SHORT = {"de": "d. MMM, HH:mm", "en": "d MMM, HH:mm"}
 _LONG = {"de": "d. MMMM y, HH:mm:ss", "en": "d MMMM y, HH:mm:ss"}
 _DAY = {"de": "EEEE, d. MMMM", "en": "EEEE, d MMMM"}
@@ -65,6 +66,13 @@ class Formats:
         )
         return format_unit(whole // size, f"duration-{unit}", locale=self.locale)
 
+    def every(self, seconds: float) -> str:
+        """How often: "every 49 seconds", "alle 15 Minuten"."""
+        count, unit = (
+            (round(seconds / 60), "duration-minute") if seconds >= 120 else (round(seconds), "duration-second")
+        )
+        return f"{EVERY.in_(self.language)} {format_unit(count, unit, locale=self.locale)}"
+
     def ago(self, at: datetime, now: datetime) -> str:
         """How long ago, roughly."""
         if abs(at - now) < timedelta(seconds=2):
@@ -81,6 +89,7 @@ class Formats:
             "day": self.day,
             "number": self.number,
             "ago": self.ago,
+            "every": self.every,
             "masked": masked,
             "iso": lambda at: at.astimezone(UTC).isoformat(timespec="seconds"),
             "reason": lambda code: explained(code, language),

@@ -201,6 +201,11 @@ def test_wrong_keys_a_read_only_key_a_wrong_clock_a_proxy(shop: LoopbackShop) ->
     assert codes(linked(shop).diagnose(now())) == ["wrong_key"]
 
 
+def test_a_shop_without_orders_says_nothing_of_phones(shop: LoopbackShop) -> None:
+    found = by_code(shop)["phones"]
+    assert found.level is Level.OK and "no orders yet" in found.text.en
+
+
 def test_no_phones_and_sleeping_webhooks(shop: LoopbackShop) -> None:
     linked(shop).subscribe(HOOK, SECRET)
     next(iter(shop.shop.hooks.rows.values())).status = "disabled"

@@ -485,7 +485,12 @@ class Seed:
             self.message(person, state, self.now - timedelta(minutes=minute), reason)
 
     def _troubles(self) -> None:
-        for number, outcome in (("9001", "no_phone"), ("9002", "no_phone"), ("9003", "pos_order")):
+        for number, outcome in (
+            ("9001", "no_phone"),
+            ("9002", "no_phone"),
+            ("9003", "pos_order"),
+            ("9005", "switched_off"),
+        ):
             at = self.now - timedelta(minutes=int(number) % 100)
             key = f"{SHOP}/order/{number}"
             self._order(number, key, 0, at)

@@ -123,6 +123,7 @@ def test_today_counts_and_links(inside: Any, seeded: Any) -> None:
     assert "/received?outcome=no_phone" in text
     assert "/received?note=malformed" in text
     assert "note=unchanged" not in text
+    assert "outcome=switched_off" not in text, "what the owner does not want is no trouble"
     assert "Das braucht einen Blick" in text
 
 

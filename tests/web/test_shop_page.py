@@ -1,13 +1,16 @@
 """One shop's page: progress, faults with their remedies, and asking again."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select
 
 from integration.domain.ports import Finding, Level
 from integration.domain.text import Text
 from integration.store import shops, streams
 from integration.store.tables import shop_state, stream
+from integration.web.formats import Formats
 
 PAGE = "/connections/kaffeeladen"
 
@@ -18,6 +21,13 @@ def test_progress_and_faults_in_plain_words(inside: Any, seeded: Any) -> None:
     assert "0 von 1.240" in text
     assert "Der Shop antwortet nicht rechtzeitig." in text
     assert "Legen Sie in WooCommerce einen mit Lesen/Schreiben an." in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(49, "alle 49 Sekunden"), (90, "alle 90 Sekunden"), (900, "alle 15 Minuten")]
+)
+def test_how_often_it_is_asked_reads_like_speech(seconds: int, said: str) -> None:
+    assert Formats("de", ZoneInfo("UTC")).every(seconds) == said
 
 
 def test_findings_are_text_and_no_html(inside: Any, seeded: Any, database: Any, world: Any) -> None:
