@@ -22,6 +22,7 @@ from integration.store.db import Database
 from integration.store.ids import new_id
 from integration.store.query import Query, among
 from integration.store.tables import (
+    checkpoint,
     consent,
     kept_suppression,
     ledger_head,
@@ -331,9 +332,9 @@ def broken(connection: Connection) -> set[str]:
 
 
 def companies(connection: Connection) -> list[str]:
-    """Every company that has a chain."""
-    both = select(ledger_head.c.company).union(select(consent.c.company))
-    return list(connection.execute(both.order_by("company")).scalars())
+    """Every company that has a chain, or had one that was signed."""
+    known = select(ledger_head.c.company).union(select(consent.c.company), select(checkpoint.c.company))
+    return list(connection.execute(known.order_by("company")).scalars())
 
 
 def _lock_head(connection: Connection, company: str) -> tuple[int, str]:

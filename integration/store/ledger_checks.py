@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from integration.domain.ledger import FIELDS, GENESIS, plain
-from integration.store.ledger import head
+from integration.store.ledger import head, insert_or_ignore
 from integration.store.tables import consent, ledger_head
 
 
@@ -38,7 +38,13 @@ def of_company(connection: Connection, company: str) -> Check | None:
 
 
 def note(connection: Connection, company: str, rows: int, faults: Sequence[tuple[str, int]], now: datetime) -> None:
-    """Note what verifying the first `rows` of a chain found; a chain that is broken stays so since when it was."""
+    """Note what verifying the first `rows` of a chain found; a chain that is broken stays so since when it was.
+
+    Whoever removed a whole chain took its head along: it gets one anew, so that it counts as broken.
+    """
+    if faults:
+        head_row = {"company": company, "seq": 0, "hash": GENESIS}
+        connection.execute(insert_or_ignore(connection, ledger_head), head_row)
     since = func.coalesce(ledger_head.c.broken_at, bindparam("since", now, ledger_head.c.broken_at.type))
     values = {"checked_at": now, "checked_seq": rows, "faults": [list(fault) for fault in faults]}
     query = update(ledger_head).where(ledger_head.c.company == company)

@@ -15,6 +15,7 @@ from integration.domain.errors import Malformed
 from integration.domain.ledger import GENESIS, row_hash
 from integration.flow import evidence
 from integration.flow.world import World
+from integration.store import ledger
 from integration.store.db import Database
 from integration.store.tables import consent, ledger_head
 
@@ -97,6 +98,19 @@ def test_a_company_that_vanished_is_found(world: World) -> None:
         connection.execute(delete(consent))
         connection.execute(delete(ledger_head))
     assert "missing" in faults(world, kept)
+
+
+def test_a_chain_that_was_removed_whole_is_missed_by_its_own_checkpoint(world: World) -> None:
+    """No row and no head are left; what was signed once still tells, and marketing stops."""
+    write(world)
+    evidence.take_checkpoints(world, NOON)
+    with world.database.write() as connection:
+        connection.execute(delete(consent))
+        connection.execute(delete(ledger_head))
+    assert "missing" in faults(world)
+    evidence.check(world, NOON)
+    with world.database.read() as connection:
+        assert ledger.broken(connection) == {"firma"}
 
 
 @pytest.mark.parametrize("name", ["hash", "signature", "key"])

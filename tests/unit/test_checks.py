@@ -192,7 +192,7 @@ def test_a_lost_keys_database_is_said(file: Path) -> None:
 def test_a_changed_ledger_names_the_row(file: Path, world: World) -> None:
     with world.database.write() as connection:
         connection.execute(update(tables.consent).values(actor="x"))
-    assert "row 1" in bad(file)["consent ledger laden"]
+    assert "Row 1 does not fit: it was edited" in bad(file)["consent ledger laden"]
 
 
 def test_a_paused_number_says_the_code(file: Path, world: World) -> None:
