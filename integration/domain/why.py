@@ -30,6 +30,7 @@ _WHY = re.compile(
 class Ground:
     """What a message rested on, as far as it is known: consent and its source, the wording, the event.
 
+    `when`: in which case this kind of message is sent, for those that no event of the shop called for.
     `confirmed_at`: the double opt-in. `asks`: the message itself asked for a confirmation of the consent.
     """
 
@@ -40,6 +41,7 @@ class Ground:
     order_number: str = ""
     event: Text | None = None
     event_at: datetime | None = None
+    when: Text | None = None
     agreed_at: datetime | None = None
     source: Text | None = None
     wording: str = ""
@@ -83,7 +85,10 @@ def answer(ground: Ground, company: str, language: str, zone: ZoneInfo) -> str:
 def _occasion(ground: Ground, at: str) -> Text:
     order = (f" zu Bestellung {ground.order_number}", f" of order {ground.order_number}")
     if ground.event is None:
-        return Text("", "")
+        when = ground.when
+        return (
+            Text(f"Anlass: Sie kommt, wenn {when.de}.", f"Occasion: it comes when {when.en}.") if when else Text("", "")
+        )
     known = order if ground.order_number else ("", "")
     return Text(f"Anlass: {ground.event.de}{known[0]}, {at}.", f"Occasion: {ground.event.en}{known[1]}, {at}.")
 

@@ -34,10 +34,20 @@ EVENTS = {
     "placed": Text("Bestellung eingegangen", "order placed"),
     "paid": Text("Bestellung bezahlt", "order paid"),
     "awaiting_payment": Text("Bestellung wartet auf Zahlung", "order awaits its payment"),
-    "shipped": Text("Versand", "shipment"),
-    "delivered": Text("Zustellung", "delivery"),
+    "processing": Text("Bestellung in Bearbeitung", "order being processed"),
+    "ready_for_pickup": Text("Bestellung abholbereit", "order ready for pickup"),
+    "completed": Text("Bestellung abgeschlossen", "order completed"),
     "cancelled": Text("Stornierung", "cancellation"),
+    "failed": Text("Zahlung fehlgeschlagen", "payment failed"),
     "refunded": Text("Erstattung", "refund"),
+    "gone": Text("Bestellung gelöscht", "order deleted"),
+    "parcel_created": Text("Paket angemeldet", "parcel announced"),
+    "shipped": Text("Versand", "shipment"),
+    "tracking_corrected": Text("neue Sendungsnummer", "new tracking number"),
+    "out_for_delivery": Text("Paket in Zustellung", "parcel out for delivery"),
+    "delivered": Text("Zustellung", "delivery"),
+    "back_in_stock": Text("Artikel wieder da", "article back in stock"),
+    "price_drop": Text("Artikel billiger", "article cheaper"),
 }
 _OTHER_EVENT = Text("ein Ereignis im Shop", "an event in the shop")
 
@@ -70,6 +80,7 @@ def _ground(connection: Connection, person: Contact, message_id: str) -> Ground 
         order_number=row.order_number or "",
         event=EVENTS.get(event.milestone, _OTHER_EVENT) if event else None,
         event_at=event.occurred_at if event else None,
+        when=kind.when if kind else None,
         **consent,
     )
 

@@ -598,13 +598,18 @@ def marketing_sent(
 
 
 def last_purpose(connection: Connection, contact_ids: Sequence[str]) -> dict[str, str]:
-    """The purpose of the last message that reached each contact: what a bare STOP answers."""
+    """The purpose of the last message that reached each contact: what a bare STOP answers.
+
+    Answers to what the person asked are left out: who asks WARUM and then says STOP means the message before.
+    """
     query = (
         select(message.c.contact_id, message.c.purpose)
+        .join(attempt, attempt.c.message_id == message.c.id)
         .where(message.c.contact_id.in_(contact_ids), message.c.status.in_(sorted(COUNTED)))
-        .order_by(message.c.status_at)
+        .where(message.c.purpose != Purpose.SUPPORT_REPLY)
+        .order_by(attempt.c.at)
     )
-    return {row[0]: row[1] for row in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query)} if contact_ids else {}
 
 
 def asked_to_confirm(connection: Connection, contact_ids: Sequence[str], since: datetime) -> set[str]:

@@ -5,19 +5,21 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from storekit import a_message, an_entry, rows
 from worlds import NOON, Clock, RememberingChannel, make_world, order, parcel, post, post_meta
 
 from integration.domain.channel import Envelope, Inbound, MetaUpdate, RemoteTemplate
 from integration.domain.consent import Source
 from integration.domain.decision import RULES
+from integration.domain.events import Milestone
 from integration.domain.templates import all_templates
-from integration.flow import answer, links, optin, optout, privacy, react, send
+from integration.flow import answer, links, optin, optout, privacy, react, send, why
 from integration.flow.world import World
 from integration.store import contacts, inbox, messages, tables, templates
 from integration.store.contacts import Person
 from integration.store.db import Database
+from integration.store.messages import Verdict
 from integration.store.optin_links import OptinLink
 
 ANNA = "+491713920012"
@@ -325,6 +327,59 @@ def test_warum_names_the_double_opt_in(world: World, clock: Clock) -> None:
         "Neuigkeiten per WhatsApp von Laden Beispiel, ja." in told
         and "Bestätigt auf WhatsApp am 24.11.2026 12:01." in told
     )
+
+
+def test_stop_after_warum_means_the_message_that_was_asked_about(world: World, clock: Clock) -> None:
+    """The answer to WARUM is service; the advertising before it is what the customer has had enough of."""
+    agree(world)
+    post(world, order())
+    react.run(world)
+    deliver(world)
+    clock.advance(minutes=5)
+    queue_news(world)
+    deliver(world)
+    clock.advance(minutes=1)
+    say(world, "WARUM?")
+    clock.advance(minutes=1)
+    say(world, "STOP")
+    assert ledger(world)[-1] == ("withdrawn", ["*marketing"])
+
+
+def test_stop_answers_what_left_last_whatever_was_read_last(world: World, clock: Clock) -> None:
+    agree(world)
+    queue_news(world)
+    deliver(world)
+    clock.advance(minutes=5)
+    post(world, order())
+    react.run(world)
+    deliver(world)
+    with world.database.write() as connection:  # the older one is read, the newer one not yet
+        late = update(tables.message).where(tables.message.c.kind == "newsletter")
+        connection.execute(late.values(status="read", status_at=clock() + timedelta(minutes=1)))
+    clock.advance(minutes=2)
+    say(world, "STOP")
+    assert ledger(world)[-1] == ("withdrawn", ["*"])
+
+
+def test_warum_says_what_a_message_is_sent_for_that_no_event_called_for(world: World) -> None:
+    agree(world, "cart_reminder")
+    message = a_message(person(world), kind="abandoned_cart", purpose="abandoned_cart", text="Noch da?")
+    with world.database.write() as connection:
+        messages.add(connection, [message], NOON)
+        messages.start(connection, [message], NOON)
+        messages.record(connection, [allowed(world, message.id)], NOON)
+    told = say(world, "WARUM?")[0].text or ""
+    assert "Anlass: Sie kommt, wenn" in told and "Warenkorb" in told and "über einen QR-Code" in told
+
+
+def allowed(world: World, message_id: str) -> Verdict:
+    with world.database.read() as connection:
+        [basis] = connection.execute(select(tables.consent.c.event_id)).scalars()
+    return Verdict(message_id, "send", "allow", "ok", (basis,), {"rules": RULES})
+
+
+def test_every_occasion_has_words(world: World) -> None:
+    assert set(why.EVENTS) == set(Milestone)
 
 
 def test_warum_before_any_message(world: World) -> None:
