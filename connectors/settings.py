@@ -16,11 +16,14 @@ def _not_empty(value: SecretStr) -> SecretStr:
 Secret = Annotated[SecretStr, AfterValidator(_not_empty)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Country = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{2}$")]
+Host = Annotated[str, StringConstraints(to_lower=True, pattern=r"^([A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,63}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}([-_][A-Za-z]{2})?$")]
 
 
 class ShopSettings(BaseModel):
     """One shop in settings.toml. `name` is what customers read, `wordings` maps versions to opt-in texts.
+
+    `picture_hosts` are hosts besides the shop's own on which its pictures of products lie.
 
     Without a `webhook_secret` one is drawn, which the webhooks that we register ourselves are signed with.
     """
@@ -37,6 +40,7 @@ class ShopSettings(BaseModel):
     language: Language = "de"
     country: Country = "DE"
     wordings: dict[str, str] = Field(default_factory=dict)
+    picture_hosts: tuple[Host, ...] = ()
 
     def context(self, slug: str) -> ShopContext:
         """What translation needs to know of this shop."""

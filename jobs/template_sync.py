@@ -7,8 +7,9 @@ from integration import log
 from integration.domain.catalogue import Known, OwnText, own_template
 from integration.domain.channel import RemoteTemplate
 from integration.domain.errors import ChannelError
+from integration.domain.notifications import NOTIFICATIONS
 from integration.domain.ports import Account
-from integration.domain.templates import Template, all_templates
+from integration.domain.templates import Template, all_templates, pictured_for
 from integration.flow import templates as flow
 from integration.flow.world import World
 from integration.store import templates
@@ -68,10 +69,23 @@ def _submit_missing(world: World, name: str, account: Account, found: Sequence[R
     listed = {(t.name, t.language) for t in found}
     missing = [
         template
-        for template in [*all_templates(), *mine]
+        for template in [*all_templates(), *_pictured(world, name), *mine]
         if (template.name, template.language) not in listed and not _just_refused(known, template, now)
     ]
     return sum(_submit(world, name, account, template, now) for template in missing)
+
+
+def _pictured(world: World, account: str) -> list[Template]:
+    """Ladenbote's texts with picture and button, for each shop whose links we know by now."""
+    senders = {slug for slug, sender in world.senders.items() if sender.account == account}
+    shops = [shop for shop in world.shops.values() if shop.sender in senders]
+    found = []
+    for shop in shops:
+        for notification in NOTIFICATIONS:
+            begins = flow.beginning_in(world, shop, notification) if notification.pictured else ""
+            places = [("de", shop.address), ("en", "")] if begins else []
+            found += [pictured_for(notification.kind, *place, shop.slug, begins) for place in places]
+    return [template for template in found if template]
 
 
 def _just_refused(known: Mapping[tuple[str, str], Known], template: Template, now: datetime) -> bool:
@@ -82,7 +96,7 @@ def _just_refused(known: Mapping[tuple[str, str], Known], template: Template, no
 
 def _submit(world: World, name: str, account: Account, template: Template, now: datetime) -> bool:
     """Submit one text and keep Meta's answer; one that Meta refuses does not keep the others waiting."""
-    answer = flow.submit(account, template)
+    answer = flow.submit(world, account, template)
     if answer is None:
         return False
     with world.database.write() as connection:

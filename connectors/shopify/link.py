@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from time import sleep as pause
 
+from connectors import pictures
 from connectors.reading import mapping, rows
 from connectors.shopify import changes, documents, history, mirror, poll, vouchers, webhooks
 from connectors.shopify.bought import bought_since
@@ -122,6 +123,10 @@ class ShopifyLink:
     def delete_voucher(self, code: str) -> None:
         """Remove it."""
         vouchers.delete(self.client, code)
+
+    def picture(self, url: str, most: int) -> bytes:
+        """The bytes of a picture."""
+        return pictures.fetch(url, self._settings.pictures_at, most)
 
     def show_consent(self, customer_id: str, phone: str, granted: bool, at: datetime) -> bool:
         """Show the ledger's state as Shopify's own WhatsApp consent and as a metafield."""

@@ -67,6 +67,12 @@ class ShopifySettings(ShopSettings):
         """Whether the Admin API is the simulated one."""
         return bool(self.base_url) if self.has_keys else None
 
+    @property
+    def pictures_at(self) -> tuple[str, ...]:
+        """Where pictures of products may lie: with Shopify, with the shop, where the owner says; or the simulator."""
+        own = (self.base_url,) if self.base_url else ("cdn.shopify.com", self.domain)
+        return (*own, *self.picture_hosts)
+
     def secrets(self) -> list[str]:
         """The webhook secrets in force. Webhooks made by us are signed with the app's client secret."""
         client_secret = self.client_credentials[1]

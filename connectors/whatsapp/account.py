@@ -11,6 +11,7 @@ from connectors.whatsapp.settings import SenderSettings
 from integration.domain.channel import RemoteTemplate
 from integration.domain.numbers import BusinessProfile, NumberChoice, NumberFacts
 from integration.domain.ports import Finding
+from integration.domain.templates import Template
 
 T = TypeVar("T")
 
@@ -25,9 +26,13 @@ class WhatsAppAccount:
         """All templates of the account. Raises ChannelError."""
         return self._call(WhatsAppChannel.templates)
 
-    def create_template(self, template: Mapping[str, object]) -> None:
+    def create_template(self, template: Template, samples: Mapping[str, str]) -> None:
         """Submit one template for approval. Raises ChannelError."""
-        self._call(lambda channel: channel.create_template(template))
+        self._call(lambda channel: channel.create_template(template, samples))
+
+    def sample(self, content: bytes, mime: str) -> str:
+        """The handle of a file that shows what a template's medium looks like. Raises ChannelError."""
+        return asyncio.run(media.sample(self._settings, content, mime))
 
     def healthy(self) -> bool:
         """Whether the number answers with its present token."""

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import orjson
 
+from connectors.reading import rows
+from connectors.whatsapp.definitions import outline_of
 from connectors.whatsapp.errors import reaction
 from connectors.whatsapp.http import Reply
 from integration.domain.channel import Accepted, Action, RemoteTemplate
@@ -70,6 +72,7 @@ def _template(row: dict[str, Any]) -> RemoteTemplate:
         "" if quality == "UNKNOWN" else quality,
         _text_of(row, "BODY"),
         _text_of(row, "FOOTER"),
+        outline_of(rows(row.get("components"))) if isinstance(row.get("components"), list) else None,
     )
 
 

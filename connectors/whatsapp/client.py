@@ -7,11 +7,13 @@ import orjson
 from yarl import URL
 
 from connectors.whatsapp.answers import accepted, next_cursor, read, remote_templates
+from connectors.whatsapp.definitions import definition
 from connectors.whatsapp.http import Connections
 from connectors.whatsapp.payloads import message
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.channel import Accepted, Envelope, RemoteTemplate
 from integration.domain.errors import ChannelError
+from integration.domain.templates import Template
 
 #: one page of templates holds 100, an account at most 6,000
 MAX_PAGES: Final = 100
@@ -55,9 +57,10 @@ class WhatsAppChannel:
             query["after"] = after
         return found
 
-    async def create_template(self, template: Mapping[str, object]) -> None:
+    async def create_template(self, template: Template, samples: Mapping[str, str]) -> None:
         """Submit one template for approval. Raises Refused when Meta does not take it."""
-        read(await self._connections.exchange("POST", self._templates, orjson.dumps(dict(template))))
+        body = orjson.dumps(definition(template, samples))
+        read(await self._connections.exchange("POST", self._templates, body))
 
     async def healthy(self) -> bool:
         """Whether the number answers with its present token."""

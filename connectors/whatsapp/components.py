@@ -124,6 +124,8 @@ def _button(button: Button) -> dict[str, Any]:
         raise Unfit(f"the {button.type} button's value must have 1 to {longest} characters")
     if button.type is not ButtonType.QUICK_REPLY and re.search(r"\s", value):
         raise Unfit(f"the {button.type} button's value must have no spaces")
+    if button.type is ButtonType.COPY_CODE and not (value.isascii() and value.isalnum()):
+        raise Unfit("a code to copy may hold only letters and digits")
     return {
         "type": "button",
         "sub_type": str(button.type),

@@ -1,7 +1,7 @@
 """The bodies of POST /messages (reference/whatsapp.md section 2)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -10,6 +10,7 @@ from connectors.whatsapp.components import template_components
 from integration.domain.channel import Envelope
 from integration.domain.components import MAX_BODY, MAX_OFFER_BODY, MAX_PAYLOAD, MAX_REPLIES, MAX_REPLY, MAX_TEXT
 from integration.domain.errors import Unfit
+from integration.domain.template_parts import PLACEHOLDER
 from integration.domain.templates import rendered
 
 PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}\Z")
@@ -44,9 +45,19 @@ def _template(envelope: Envelope) -> dict[str, Any]:
     template: dict[str, Any] = {"name": envelope.template, "language": {"code": envelope.language}}
     _measure(envelope)
     replies = [payload for payload, _ in envelope.buttons]
-    if components := template_components(envelope.variables, replies, envelope.components):
+    if components := template_components(_told(envelope), replies, envelope.components):
         template["components"] = components
     return {"type": "template", "template": template}
+
+
+def _told(envelope: Envelope) -> Mapping[str, str]:
+    """The variables that the text has, where we know it: Meta refuses one too many as well as one too few."""
+    if not envelope.body:
+        return envelope.variables
+    names = dict.fromkeys(PLACEHOLDER.findall(envelope.body))
+    if missing := [name for name in names if name not in envelope.variables]:
+        raise Unfit(f"variable {missing[0]} is missing")
+    return {name: envelope.variables[name] for name in names}
 
 
 def _measure(envelope: Envelope) -> None:

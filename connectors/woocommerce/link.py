@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from connectors import notes
+from connectors import notes, pictures
 from connectors.reading import mapping, rows
 from connectors.woocommerce import poll
 from connectors.woocommerce.bought import bought_since
@@ -31,14 +31,15 @@ from integration.domain.ports import (
 def link_of(settings: WooCommerceSettings, shop: ShopContext) -> "WooCommerceLink":
     """The link of a shop whose settings hold both keys."""
     key, secret = settings.keys
-    return WooCommerceLink(WooCommerceClient(settings.url, key, secret), shop)
+    return WooCommerceLink(WooCommerceClient(settings.url, key, secret), shop, settings.pictures_at)
 
 
 class WooCommerceLink:
     """One shop. Safe for several threads."""
 
-    def __init__(self, client: WooCommerceClient, shop: ShopContext) -> None:
+    def __init__(self, client: WooCommerceClient, shop: ShopContext, pictures_at: Sequence[str] = ()) -> None:
         self._client = client
+        self._pictures_at = pictures_at
         self._shop = shop
         self._catalogue = Catalogue(client, shop.slug)
         self._vouchers = Vouchers(client)
@@ -91,6 +92,10 @@ class WooCommerceLink:
     def delete_voucher(self, code: str) -> None:
         """Remove it."""
         self._vouchers.delete(code)
+
+    def picture(self, url: str, most: int) -> bytes:
+        """The bytes of a picture."""
+        return pictures.fetch(url, self._pictures_at, most)
 
     def close(self) -> None:
         """Nothing to close: the package opens a connection for each request."""

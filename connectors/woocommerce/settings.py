@@ -8,6 +8,10 @@ from pydantic import BaseModel, ConfigDict, SecretStr, field_validator
 from connectors.settings import ShopSettings
 from integration.domain.ports import ShopContext
 
+LOCAL = ("127.0.0.1", "localhost", "::1")
+#: the picture service of WordPress's plugin Jetpack
+JETPACK = ("i0.wp.com", "i1.wp.com", "i2.wp.com", "i3.wp.com")
+
 
 class TrackingMeta(BaseModel):
     """Order metas in which a plugin that we do not know keeps tracking numbers; `key.part` looks into an object.
@@ -48,9 +52,20 @@ class WooCommerceSettings(ShopSettings):
         return _shown(self.consumer_key), _shown(self.consumer_secret)
 
     @property
+    def pictures_at(self) -> tuple[str, ...]:
+        """Where pictures of products may lie: with the shop, at WordPress's picture service, where the owner says."""
+        parts = urlsplit(self.url)
+        own = (
+            f"{parts.scheme}://{parts.netloc}"
+            if parts.hostname in LOCAL
+            else f".{(parts.hostname or '').removeprefix('www.')}"
+        )
+        return (own, *JETPACK, *self.picture_hosts)
+
+    @property
     def simulated(self) -> bool | None:
         """False for a shop elsewhere; a shop on this machine may be a real one or the demo's."""
-        local = urlsplit(self.url).hostname in ("127.0.0.1", "localhost", "::1")
+        local = urlsplit(self.url).hostname in LOCAL
         return None if local or not all(self.keys) else False
 
     @field_validator("url")

@@ -12,7 +12,8 @@ from typing import Final
 
 from integration.domain.consent import MARKETING
 from integration.domain.notifications import BY_KIND
-from integration.domain.templates import PLACEHOLDER, Template, template_for
+from integration.domain.template_parts import NO_PARTS, PLACEHOLDER, Parts, Row, fits, link_begins
+from integration.domain.templates import Template, meta_slug, pictured_for, pictured_stem, template_for
 
 FIRST_OWN: Final = 101
 #: what Meta may still come to approve; every other status but APPROVED needs somebody to act
@@ -35,11 +36,15 @@ class OwnText:
     body: str | None
     at: datetime
     by: str
+    parts: Parts = NO_PARTS
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What Meta said last of a template. `since` is when that began, `accepted` when the owner took it as marketing."""
+    """What Meta said last of a template. `since` is when that began, `accepted` when the owner took it as marketing.
+
+    `outline` is what Meta shows besides the text, None where that was never read.
+    """
 
     status: str
     category: str
@@ -48,6 +53,7 @@ class Known:
     body: str = ""
     since: datetime | None = None
     accepted: datetime | None = None
+    outline: tuple[Row, ...] | None = None
 
 
 Listed = Mapping[tuple[str, str], Known]
@@ -66,9 +72,14 @@ class Slot:
     @property
     def base(self) -> str:
         """The part of Meta's name that all versions share."""
-        shop = re.sub(r"[^a-z0-9]+", "_", self.shop.lower())
+        shop = meta_slug(self.shop)
         parts = ["lb", self.kind, self.address, f"s_{shop}" if shop else ""]
         return "_".join(part for part in parts if part)
+
+
+def slot_for(company: str, kind: str, language: str, address: str, shop: str = "") -> Slot:
+    """Where a text for somebody of this language stands: German has du and Sie, all others read English."""
+    return Slot(company, kind, *(("de", address) if language.startswith("de") else ("en", "")), shop)
 
 
 def flipped(template: Template, known: Known | None) -> bool:
@@ -98,22 +109,38 @@ def own_template(text: OwnText) -> Template:
         category="MARKETING" if notification.purpose in MARKETING else "UTILITY",
         buttons=tuple((payload, title.in_(text.language)) for payload, title in notification.buttons),
         own=True,
+        parts=text.parts,
     )
 
 
 def versions(slot: Slot, texts: Sequence[OwnText], listed: Listed) -> list[Template]:
-    """Everything that may serve in a place, best first: the shop's own, the company's own, Ladenbote's, older ones."""
+    """Everything that may serve in a place, best first: the shop's own, the company's own, Ladenbote's, older ones.
+
+    Of Ladenbote's, those with a picture and a button come before the plain one.
+    """
     own = _own(slot, texts) + (_own(replace(slot, shop=""), texts) if slot.shop else [])
     library = template_for(slot.kind, slot.language, slot.address)
-    return [*own, library, *_older(library, listed)]
+    return [*own, *_pictured(slot, listed), library, *_older(library, listed)]
+
+
+def candidates(found: Sequence[Template], listed: Listed) -> list[Template]:
+    """Those of `versions` that messages may use now, best first; at the end one that needs nothing but its text."""
+    approved = [t for t in found if _approved(t, listed.get((t.name, t.language)))]
+    plain = next((t for t in approved if not t.parts), None)
+    return approved if plain else [*approved, serving([t for t in found if not t.parts], listed)]
+
+
+def best(found: Sequence[Template], variables: Mapping[str, str]) -> Template:
+    """The first of `candidates` that a message with these variables can fill in."""
+    return next((t for t in found if fits(t.parts, variables)), found[-1])
 
 
 def serving(found: Sequence[Template], listed: Listed) -> Template:
     """The first that Meta has approved; while there is none, the first that it may still approve."""
-    for fits in (_approved, _hopeful):
-        best = next((t for t in found if fits(t, listed.get((t.name, t.language)))), None)
-        if best:
-            return best
+    for suits in (_approved, _hopeful):
+        first = next((t for t in found if suits(t, listed.get((t.name, t.language)))), None)
+        if first:
+            return first
     return found[0]
 
 
@@ -130,6 +157,15 @@ def _own(slot: Slot, texts: Sequence[OwnText]) -> list[Template]:
     mine = sorted((t for t in texts if _place(t) == slot), key=lambda t: -t.version)
     ends = next((n for n, text in enumerate(mine) if text.body is None), len(mine))
     return [own_template(text) for text in mine[:ends]]
+
+
+def _pictured(slot: Slot, listed: Listed) -> list[Template]:
+    """Ladenbote's texts with picture and button, for each beginning of links that Meta has one for."""
+    stem = pictured_stem(slot.kind, slot.address, slot.shop)
+    rows = [(name, known) for (name, language), known in listed.items() if language == slot.language]
+    begins = [link_begins(known.outline or ()) for name, known in rows if name.startswith(stem)]
+    made = [pictured_for(slot.kind, slot.language, slot.address, slot.shop, one) for one in begins if one]
+    return [template for template in made if template and (template.name, template.language) in listed]
 
 
 def _older(library: Template, listed: Listed) -> list[Template]:

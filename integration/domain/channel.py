@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from integration.domain.components import Components
 from integration.domain.lean import lean
+from integration.domain.template_parts import Row
 
 
 @lean
@@ -181,7 +182,10 @@ class MetaUpdate:
 
 @dataclass(frozen=True, slots=True)
 class RemoteTemplate:
-    """A template as Meta has it now. `quality` is GREEN, YELLOW, RED or empty; `body` and `footer` are its texts."""
+    """A template as Meta has it now. `quality` is GREEN, YELLOW, RED or empty; `body` and `footer` are its texts.
+
+    `outline` is what people see of it besides (`template_parts.outline`), None where Meta did not say.
+    """
 
     name: str
     language: str
@@ -191,3 +195,4 @@ class RemoteTemplate:
     quality: str = ""
     body: str = ""
     footer: str = ""
+    outline: tuple[Row, ...] | None = None

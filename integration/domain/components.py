@@ -123,6 +123,35 @@ def restored(row: Mapping[str, Any]) -> Components:
     )
 
 
+def lacks_media(row: Mapping[str, Any] | None) -> bool:
+    """Whether a stored row names a medium that still has to be got ready (uploaded, or found uploaded)."""
+    return bool(row) and any(not (one.get("id") or one.get("link")) for one in _media_of(row or {}))
+
+
+def media_ids(row: Mapping[str, Any] | None) -> list[str]:
+    """The ids at Meta that a stored row names."""
+    return [one["id"] for one in _media_of(row or {}) if one.get("id")]
+
+
+def without_media(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The stored row with its ids forgotten: they are got ready anew."""
+    found = dict(row)
+    if "header" in row:
+        found["header"] = _idless(row["header"])
+    if "cards" in row:
+        found["cards"] = [{**card, "header": _idless(card["header"])} for card in row["cards"]]
+    return found
+
+
+def _idless(medium: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in medium.items() if name != "id"}
+
+
+def _media_of(row: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    header = [row["header"]] if "header" in row else []
+    return header + [card["header"] for card in row.get("cards", ())]
+
+
 def _card_row(card: Card) -> dict[str, Any]:
     return {
         "header": _medium_row(card.header),

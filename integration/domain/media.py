@@ -31,6 +31,9 @@ KINDS: Final = {
 }
 #: a picture of more points is no picture of a product, it is an attack on our memory
 MOST_PIXELS: Final = 50_000_000
+#: formats that a picture is redrawn from, and how wide and high it is then at most
+DRAWN: Final = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
+WIDEST: Final = 1600
 _CONTAINERS: Final = {"audio/x-m4a": "audio/mp4", "audio/m4a": "audio/mp4", "audio/opus": "audio/ogg"}
 #: the four letters under which an MP4 names the codec of a track
 H264: Final = (b"avc1", b"avc3")
@@ -81,6 +84,41 @@ def checked(content: bytes) -> Medium:
     elif mime == "video/mp4":
         _plain_video(content)
     return Medium(kind, mime)
+
+
+def as_picture(content: bytes) -> bytes:
+    """A product's picture as WhatsApp shows one: what it takes stays as it is, all else becomes a JPEG. Raises Unfit.
+
+    Shops have WebP, AVIF, print colours and pictures of 20 MB; nobody should have to prepare those by hand.
+    """
+    try:
+        if checked(content).kind == "image":
+            return content
+    except Unfit as unfit:
+        if unfit.code == "damaged":
+            raise
+    return _redrawn(content)
+
+
+def _redrawn(content: bytes) -> bytes:
+    try:
+        with Image.open(io.BytesIO(content), formats=DRAWN) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise _unreadable()
+            picture.thumbnail((WIDEST, WIDEST))
+            flat = Image.new("RGB", picture.size, "white")
+            whole = picture.convert("RGBA")
+            flat.paste(whole, mask=whole.getchannel("A"))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as broken:
+        raise _unreadable() from broken
+    out = io.BytesIO()
+    flat.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def _unreadable() -> Unfit:
+    said = Text("Diese Datei ist kein Bild, das wir lesen können.", "This file is no picture that we can read.")
+    return Unfit("no_picture", said)
 
 
 def _fits(kind: str, size: int) -> None:

@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from integration.domain.channel import Accepted, Envelope, MetaUpdate, RemoteTemplate
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.lean import lean
 from integration.domain.numbers import BusinessProfile, NumberChoice, NumberFacts
 from integration.domain.text import Text
+
+if TYPE_CHECKING:  # the table of kinds, which templates come from, knows vouchers, and those know this module
+    from integration.domain.templates import Template
 
 Clock = Callable[[], datetime]
 
@@ -211,6 +214,12 @@ class ShopLink(Protocol):
     def delete_voucher(self, code: str) -> None:
         """Remove a voucher; one that does not exist is fine."""
 
+    def picture(self, url: str, most: int) -> bytes:
+        """The picture of a product at this address of the shop's, cut off one byte after `most`.
+
+        ShopRefused for an address that is not the shop's: nobody outside chooses where we read.
+        """
+
     def close(self) -> None:
         """Close the connections."""
 
@@ -257,8 +266,11 @@ class Account(Protocol):
     def templates(self) -> list[RemoteTemplate]:
         """All templates of the account, every page. Raises ChannelError."""
 
-    def create_template(self, template: Mapping[str, object]) -> None:
-        """Submit one template for approval. Raises ChannelError."""
+    def create_template(self, template: "Template", samples: Mapping[str, str]) -> None:
+        """Submit one template for approval; `samples` are handles of its media by source. Raises ChannelError."""
+
+    def sample(self, content: bytes, mime: str) -> str:
+        """The handle of a file that shows Meta's reviewers what a template's medium looks like. Raises ChannelError."""
 
     def healthy(self) -> bool:
         """Whether the number answers with its present token."""

@@ -1,37 +1,23 @@
 """Reads a text before Meta does: what Meta would refuse, what the law forbids, and what to write instead.
 
 A fault must be mended before the text can be submitted; a hint is only worth a thought. Rules of Meta:
-reference/whatsapp.md section 7; of advertising: reference/law.md sections 1 and 5.
+reference/whatsapp.md section 7. What stands around the text is read by `template_parts_lint`.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from typing import Final
 
 from integration.domain.components import MAX_BODY
 from integration.domain.consent import MARKETING, Purpose
 from integration.domain.notifications import BY_KIND
 from integration.domain.ports import Finding, Level
-from integration.domain.templates import PLACEHOLDER, template_for
+from integration.domain.promotion import advertising
+from integration.domain.template_parts import CODE, NO_PARTS, PLACEHOLDER, Parts
+from integration.domain.template_parts_lint import lint_parts
+from integration.domain.templates import template_for
 from integration.domain.text import Text
 
-#: words that make a text advertising (law.md section 1: vouchers, review links, cross-selling, "follow us")
-_PROMOTION: Final = re.compile(
-    r"gutschein\w*|rabatt\w*|\d+\s*(?:%|prozent\b)|%\s*off\b|vouchers?\b|coupons?\b|discount\w*|promo\w*|\bsale\b"
-    r"|\b(?:sonder|top)?angebote?\b|special offers?\b|\bdeals?\b|schnäppchen\w*|\bgratis\b|gewinnspiel\w*|giveaway\w*"
-    r"|folge?n? (?:sie )?uns\b|follow us\b|instagram|facebook|tiktok|newsletter|bewerte\w*|bewertung\w*|rezension\w*"
-    r"|\breviews?\b|\brate us\b|weiterempfehl\w*|empfiehl\w*|entdecke\w*|stöber\w*|\bspare?\b"
-    r"|jetzt sparen|sparen sie|save \d"
-    r"|das könnte (?:dir|ihnen)|you (?:may|might) also like|neu im (?:shop|sortiment)|new in (?:our )?(?:shop|store)",
-    re.IGNORECASE,
-)
-#: what a confirmation request must not hold either: it may not even tempt (law.md section 5)
-_TEMPTING: Final = re.compile(
-    r"exklusiv\w*|exclusive\w*|vorteil\w*|benefits?\b|belohn\w*|rewards?\b|geschenk\w*|\bgifts?\b|\bangebote?n?\b|\boffers?\b"
-    r"|https?://",
-    re.IGNORECASE,
-)
 _STOP: Final = re.compile(r"\bSTOPP?\b|abmelde\w*|abbestell\w*|unsubscribe", re.IGNORECASE)
 _SHORTENED: Final = re.compile(r"\b(?:bit\.ly|tinyurl\.com|goo\.gl|t\.co|ow\.ly|is\.gd|wa\.me)/", re.IGNORECASE)
 _GAPS: Final = re.compile(r"\t| {5,}|\n\s*\n\s*\n")
@@ -41,17 +27,13 @@ _WORD: Final = re.compile(r"\w+")
 Rule = Callable[[str, Purpose, Sequence[str], Sequence[str]], Finding | None]
 
 
-def lint(kind: str, language: str, address: str, body: str) -> list[Finding]:
+def lint(kind: str, language: str, address: str, body: str, parts: Parts = NO_PARTS) -> list[Finding]:
     """What is wrong with this text of a kind, faults first; nothing when it can be submitted."""
     ours = _names(template_for(kind, language, address).body)
-    found = list(_findings(body.strip(), BY_KIND[kind].purpose, _names(body), ours))
+    used = [*_names(body), *(button.variable for button in parts.buttons)]
+    found = list(_findings(body.strip(), BY_KIND[kind].purpose, used, ours, parts.footer))
+    found += lint_parts(BY_KIND[kind], body, parts, ours) if parts else []
     return sorted(found, key=lambda finding: finding.level is not Level.FAULT)
-
-
-@lru_cache(maxsize=1024)
-def promotes(body: str) -> bool:
-    """Whether a text advertises: then a service message that says it needs that consent (law.md section 1)."""
-    return _PROMOTION.search(PLACEHOLDER.sub(" ", body)) is not None
 
 
 def may_be_submitted(findings: Sequence[Finding]) -> bool:
@@ -78,7 +60,7 @@ def _names(body: str) -> list[str]:
     return list(dict.fromkeys(PLACEHOLDER.findall(body)))
 
 
-def _findings(body: str, purpose: Purpose, used: Sequence[str], ours: Sequence[str]) -> Iterator[Finding]:
+def _findings(body: str, purpose: Purpose, used: Sequence[str], ours: Sequence[str], footer: str) -> Iterator[Finding]:
     if not body:
         yield _fault(
             "empty",
@@ -87,7 +69,7 @@ def _findings(body: str, purpose: Purpose, used: Sequence[str], ours: Sequence[s
         )
         return
     for rule in _RULES:
-        finding = rule(body, purpose, used, ours)
+        finding = rule(f"{body} {footer}" if rule is _way_out else body, purpose, used, ours)
         if finding:
             yield finding
 
@@ -120,7 +102,7 @@ def _braces(body: str, _purpose: Purpose, _used: Sequence[str], _ours: Sequence[
 
 
 def _unknown(_body: str, _purpose: Purpose, used: Sequence[str], ours: Sequence[str]) -> Finding | None:
-    strange = [name for name in used if name not in ours]
+    strange = [name for name in used if name and name not in (*ours, CODE)]
     if not strange:
         return None
     named, known = _listed(strange), _listed(ours)
@@ -199,37 +181,7 @@ def _ratio(body: str, _purpose: Purpose, _used: Sequence[str], _ours: Sequence[s
 
 
 def _promotion(body: str, purpose: Purpose, _used: Sequence[str], _ours: Sequence[str]) -> Finding | None:
-    if purpose in MARKETING:
-        return None
-    found = _PROMOTION.search(PLACEHOLDER.sub(" ", body))
-    if found is None and purpose is Purpose.DOI_REQUEST:
-        found = _TEMPTING.search(PLACEHOLDER.sub(" ", body))
-    if found is None:
-        return None
-    word = found[0].strip()
-    if purpose is Purpose.DOI_REQUEST:
-        return _fault(
-            "advertising_in_request",
-            Text(
-                f"„{word}“ ist Werbung. Eine Bitte um Bestätigung muss völlig frei davon sein.",
-                f"“{word}” is advertising. A request for confirmation must be entirely free of it.",
-            ),
-            Text(
-                "Fragen Sie nur, ob die Anmeldung gewollt war. Sonst ist schon die Frage eine unerlaubte Werbung.",
-                "Ask only whether the sign-up was wanted. Otherwise the question itself is unlawful advertising.",
-            ),
-        )
-    return _fault(
-        "advertising_in_service",
-        Text(
-            f"„{word}“ ist Werbung. In einer Nachricht zur Bestellung ist das nicht erlaubt.",
-            f"“{word}” is advertising. It is not allowed in a message about an order.",
-        ),
-        Text(
-            "Nehmen Sie es heraus und bewerben Sie es in einer eigenen Nachricht an alle, die Werbung wollen.",
-            "Take it out, and advertise it in a message of its own to those who want advertising.",
-        ),
-    )
+    return advertising(body, purpose)
 
 
 def _way_out(body: str, purpose: Purpose, _used: Sequence[str], _ours: Sequence[str]) -> Finding | None:

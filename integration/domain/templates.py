@@ -1,13 +1,28 @@
 """Templates: our texts under the names that Meta approves them by."""
 
+import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
 
+from integration.domain.components import Variables, stored
 from integration.domain.consent import MARKETING
 from integration.domain.notifications import BY_KIND, NOTIFICATIONS, Notification
+from integration.domain.template_parts import (
+    NO_PARTS,
+    PLACEHOLDER,
+    Header,
+    HeaderType,
+    LinkButton,
+    Parts,
+    PartType,
+    Row,
+    filled,
+    outline,
+)
 
-PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 EXAMPLES = {
     "name": "Anna",
     "shop": "Kaffeeladen",
@@ -27,7 +42,8 @@ EXAMPLES = {
     "what": "Beratung im Laden",
     "when": "Dienstag, 1. Dezember 2026, um 14:30 Uhr",
     "link": "https://kaffeeladen.example/espresso",
-    "note": "Gutschein KM7TX-4RDPH: 10 % Rabatt bis 30.11.2026.",
+    "note": "Gutschein KM7TX4RDPH: 10 % Rabatt bis 30.11.2026.",
+    "code": "KM7TX4RDPH",
 }
 
 
@@ -36,7 +52,7 @@ class Template:
     """A text in one language and form of address; `name` is `lb_<kind>_<du|sie>_v<n>`, in English `lb_<kind>_v<n>`.
 
     A text of one shop alone names it: `lb_<kind>_<du|sie>_s_<shop>_v<n>`. `category` is what we ask Meta for, `buttons`
-    are quick replies, (payload, title); `own`: the owner wrote it.
+    are quick replies, (payload, title), `parts` what it shows besides; `own`: the owner wrote it.
     """
 
     kind: str
@@ -47,6 +63,23 @@ class Template:
     category: str
     buttons: tuple[tuple[str, str], ...] = ()
     own: bool = False
+    parts: Parts = NO_PARTS
+
+    @property
+    def outline(self) -> tuple[Row, ...]:
+        """What people see of it besides its text."""
+        return outline([title for _, title in self.buttons], self.parts)
+
+    @property
+    def words(self) -> str:
+        """All that people read in it."""
+        return " ".join([self.body, *(part for row in self.outline for part in row)])
+
+    @property
+    def positional(self) -> bool:
+        """Whether its variables are numbers, as Meta counted them before it had names."""
+        names = PLACEHOLDER.findall(self.body)
+        return bool(names) and all(name.isdecimal() for name in names)
 
 
 def template_for(kind: str, language: str, address: str) -> Template:
@@ -61,23 +94,56 @@ def all_templates() -> list[Template]:
     return [_template(n, language, address) for n in NOTIFICATIONS for language, address in n.bodies]
 
 
-def submission(template: Template) -> dict[str, object]:
-    """The template as the management API takes it (named parameters with examples)."""
-    names = list(dict.fromkeys(PLACEHOLDER.findall(template.body)))
-    examples = [{"param_name": name, "example": EXAMPLES[name]} for name in names]
-    components: list[object] = [
-        {"type": "BODY", "text": template.body, "example": {"body_text_named_params": examples}}
-    ]
-    if template.buttons:
-        replies = [{"type": "QUICK_REPLY", "text": title} for _, title in template.buttons]
-        components.append({"type": "BUTTONS", "buttons": replies})
-    return {
-        "name": template.name,
-        "language": template.language,
-        "category": template.category,
-        "parameter_format": "NAMED",
-        "components": components,
-    }
+def pictured_stem(kind: str, address: str, shop: str) -> str:
+    """What the names of a shop's texts with picture and button begin with; what its links begin with comes after."""
+    return "_".join(part for part in ("lb", kind, address, "s", meta_slug(shop)) if part) + "_"
+
+
+def pictured_for(kind: str, language: str, address: str, shop: str, begins: str) -> Template | None:
+    """Ladenbote's text with the article's picture and the link as a button, None where a kind has none.
+
+    `begins` is what all links of this shop begin with (https://shop.example/): Meta approves a button for one address.
+    """
+    notification = BY_KIND[kind]
+    pictured = notification.pictured
+    if pictured is None:
+        return None
+    plain = template_for(kind, language, address)
+    place = hashlib.sha256(begins.encode()).hexdigest()[:8]
+    return replace(
+        plain,
+        name=f"{pictured_stem(kind, plain.address, shop)}{place}_v{pictured.version}",
+        body=pictured.bodies[plain.language, plain.address],
+        parts=Parts(
+            header=Header(HeaderType.IMAGE),
+            buttons=(LinkButton(PartType.URL, pictured.button.in_(plain.language), begins, "link"),),
+        ),
+    )
+
+
+def beginning(link: str) -> str:
+    """What the links of a shop begin with, by one of them: https://shop.example/; "" for one that is not encrypted.
+
+    A simulated shop on this machine need not be.
+    """
+    parts = urlsplit(link)
+    opens = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")
+    return f"{parts.scheme}://{parts.netloc}/" if opens and "." in parts.netloc else ""
+
+
+def meta_slug(shop: str) -> str:
+    """A shop's short name as a part of Meta's name."""
+    return re.sub(r"[^a-z0-9]+", "_", shop.lower())
+
+
+def carried(template: Template, variables: Variables, media: Mapping[str, str]) -> dict[str, Any] | None:
+    """What a message in this text carries besides its words, as its row stores it; `media` are ids by source.
+
+    The variables must fit (`template_parts.fits`); a medium without id has to be got ready before it leaves.
+    """
+    if not template.parts:
+        return None
+    return stored(filled(template.parts, len(template.buttons), variables, media)) or None
 
 
 def rendered(body: str, variables: Mapping[str, str]) -> str:

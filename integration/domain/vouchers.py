@@ -14,7 +14,8 @@ from integration.domain.text import Text
 
 #: no vowels, so that no word arises by chance; nothing that looks like something else (0 O, 1 I L, 2 Z, 5 S, 8 B)
 LETTERS = "CDFGHJKMNPQRTVWXY34679"
-GROUPS = (5, 5)
+#: only letters and digits, fifteen at most: WhatsApp's button copies nothing else, and partners take no more
+LENGTH = 10
 #: how often a voucher that may be redeemed is asked for
 CHECKED_EVERY = timedelta(hours=12)
 #: shops end vouchers by their own clock and time zone; only then is an unused one removed
@@ -49,8 +50,8 @@ class VoucherStatus(StrEnum):
 
 
 def drawn_code(choose: Callable[[str], str]) -> str:
-    """A code as people can read it to each other, like KM7TX-4RDPH; `choose` picks a letter by chance."""
-    return "-".join("".join(choose(LETTERS) for _ in range(length)) for length in GROUPS)
+    """A code as people can read it to each other, like KM7TX4RDPH; `choose` picks a letter by chance."""
+    return "".join(choose(LETTERS) for _ in range(LENGTH))
 
 
 def offered(terms: VoucherTerms, language: str, zone: tzinfo) -> str:

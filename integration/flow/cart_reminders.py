@@ -6,7 +6,7 @@ The sweep of carts calls `plan`; `Reminder` asks the shop once more, makes the v
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -26,6 +26,7 @@ from integration.domain.text import language_of
 from integration.domain.vouchers import Offer, VoucherStatus, offered
 from integration.flow import cart_rules, vouchers
 from integration.flow.deciding import WAITABLE, Answer, Question, decide_all
+from integration.flow.dressing import About, dressed
 from integration.flow.preparation import ASK_AGAIN, Later, Never, Ready
 from integration.flow.templates import serving
 from integration.flow.world import Shop, World
@@ -145,7 +146,8 @@ def _arm(stored: Message) -> Arm | None:
 def _message(world: World, case: _Case, cart: Snapshot | None, now: datetime) -> Message:
     shop, person = world.shops[case.cart.shop], case.contact
     language = language_of(person.locale if person else "", shop.language)
-    template = serving(world, shop, KIND, language)
+    words = _words(shop, person, cart, language, {}) if cart else {}
+    template = serving(world, shop, KIND, language, words)
     step = case.cart.steps + 1
     return Message(
         id=new_id(),
@@ -163,7 +165,7 @@ def _message(world: World, case: _Case, cart: Snapshot | None, now: datetime) ->
         key=_key(shop, case.cart.id, step),
         template=template.name,
         language=template.language,
-        variables=_words(shop, person, cart, language, {}) if cart else {},
+        variables=words,
         text=None,
         status=MessageStatus.QUEUED,
         reason=None,
@@ -205,7 +207,9 @@ def stop(world: World, connection: Connection, changed: Sequence[Cart], joined: 
 
 
 class Reminder:
-    """How a cart's reminder is prepared."""
+    """How a cart's reminder is prepared: the last look at the shop is the one right before it leaves."""
+
+    keeps = timedelta(seconds=60)
 
     def prepare(self, world: World, item: Message) -> Ready | Later | Never:
         """Ask the shop whether anybody bought, make the voucher, word the message. May raise ShopError."""
@@ -250,17 +254,25 @@ class Reminder:
         rule: CartRule,
     ) -> Ready | Later:
         shop = world.shops[cart.shop]
-        code, note = "", ""
+        code, note, more = "", "", {}
         if rule.offer:
             made = vouchers.issue(world, shop.slug, _key(shop, cart.id, 1), person, _terms(world, shop, shown, rule))
             if made.status is not VoucherStatus.CREATED:
                 return Later("voucher_waits", world.clock() + ASK_AGAIN)
             code, note = made.terms.code, offered(made.terms, item.language, _zone(world, shop))
+            more = {"code": code, "ends": made.terms.expires_at.isoformat()}
         link = shop.connector.way_back(shown.facts["recovery_url"], code)
         facts = Snapshot(
             shown.shop, shown.object_type, shown.object_id, shown.version, {**shown.facts, "items": in_stock}
         )
-        return Ready(_words(shop, person, facts, item.language, {"note": note, "link": link}))
+        words = _words(shop, person, facts, item.language, {"note": note, "link": link, **more})
+        return dressed(world, item, words, About(article=_article(in_stock)))
+
+
+def _article(items: Sequence[Mapping[str, object]]) -> str:
+    """The article whose picture stands for the cart: the first one that can be bought."""
+    ids = (str(item.get("variant_id") or item.get("product_id") or "") for item in items)
+    return next(filter(None, ids), "")
 
 
 def _overtaken(connection: Connection, item: Message, cart: Cart | None, now: datetime) -> str:

@@ -4,9 +4,10 @@ What a decision needs to know of a template (approved, whose category) is read a
 versions may be a few seconds old, and an older version that Meta has approved is right, too.
 """
 
+from collections.abc import Mapping
 from time import monotonic
 
-from integration.domain.catalogue import Listed, OwnText, Slot, serving, versions
+from integration.domain.catalogue import Listed, OwnText, Slot, best, candidates, versions
 from integration.domain.templates import Template, all_templates
 from integration.store import templates
 from integration.store.db import Database
@@ -24,31 +25,44 @@ class Catalogue:
         self._texts: list[OwnText] = []
         self._own: dict[tuple[str, str], str] = {}
         self._listed: dict[str, Listed] = {}
-        self._serving: dict[tuple[str, Slot], Template] = {}
+        self._serving: dict[tuple[str, Slot], list[Template]] = {}
 
-    def template(self, account: str, slot: Slot) -> Template:
-        """The version that messages use now, from this account of Meta's."""
-        if monotonic() >= self._until:
-            self.forget()
-            self._until = monotonic() + SECONDS
+    def template(self, account: str, slot: Slot, variables: Mapping[str, str]) -> Template:
+        """The version that a message with these variables uses now, from this account of Meta's."""
+        return best(self.candidates(account, slot), variables)
+
+    def candidates(self, account: str, slot: Slot) -> list[Template]:
+        """The versions that messages may use now, best first."""
+        self._look_again()
         found = self._serving.get((account, slot))
         if found is None:
-            found = self._serving[account, slot] = self._chosen(account, slot)
+            listed = self._read(account)
+            found = self._serving[account, slot] = candidates(versions(slot, self._texts, listed), listed)
         return found
 
-    def body(self, name: str, language: str) -> str:
-        """The text of one of ours, by Meta's name of it; empty for one that we do not know."""
-        return _LIBRARY.get((name, language)) or self._own.get((name, language), "")
+    def body(self, account: str, name: str, language: str) -> str:
+        """The text behind Meta's name of it; empty for one that we do not know."""
+        ours = _LIBRARY.get((name, language))
+        if ours:
+            return ours
+        self._look_again()
+        listed = self._read(account).get((name, language))
+        return self._own.get((name, language)) or (listed.body if listed else "")
 
     def forget(self) -> None:
         """Look again, because something has changed."""
         self._until, self._listed, self._serving = 0.0, {}, {}
 
-    def _chosen(self, account: str, slot: Slot) -> Template:
+    def _look_again(self) -> None:
+        if monotonic() >= self._until:
+            self.forget()
+            self._until = monotonic() + SECONDS
+
+    def _read(self, account: str) -> Listed:
         listed = self._listed.get(account)
         if listed is None:
             with self._database.read() as connection:
-                listed = self._listed[account] = templates.known(connection, account)
+                listed = self._listed[account] = templates.usable(connection, account)
                 self._texts = templates.texts(connection)
             self._own = {(t.name, t.language): t.body or "" for t in self._texts}
-        return serving(versions(slot, self._texts, listed), listed)
+        return listed

@@ -13,9 +13,10 @@ from integration.domain.events import ObjectType, Snapshot
 from integration.domain.facts import Facts, ShipmentFacts
 from integration.domain.lean import lean
 from integration.domain.notifications import NOT_YET, Notification, Subject, SubjectType, subject_of
+from integration.domain.promotion import promotes
 from integration.domain.rules import Rule
 from integration.domain.status import MessageStatus
-from integration.domain.template_lint import promotes
+from integration.domain.templates import carried
 from integration.domain.text import language_of
 from integration.flow.templates import serving
 from integration.flow.world import Shop, World
@@ -164,7 +165,8 @@ def _no_words(_subject: Subject) -> dict[str, str]:
 def _message(
     world: World, notification: Notification, rule: Rule, shop: Shop, subject: Subject, cause: Cause
 ) -> Message:
-    template = serving(world, shop, notification.kind, subject.language)
+    variables = notification.variables(subject)
+    template = serving(world, shop, notification.kind, subject.language, variables)
     waits = timedelta(0) if notification.delay else rule.delay
     return Message(
         id=new_id(),
@@ -182,7 +184,7 @@ def _message(
         key=cause.key,
         template=template.name,
         language=template.language,
-        variables=notification.variables(subject),
+        variables=variables,
         text=None,
         status=MessageStatus.QUEUED,
         reason=None,
@@ -190,9 +192,10 @@ def _message(
         occurred_at=cause.at,
         send_after=cause.at + waits,
         expires_at=notification.expires_at(subject, cause.at),
-        promotion=template.own and notification.purpose not in MARKETING and promotes(template.body),
+        promotion=template.own and notification.purpose not in MARKETING and promotes(template.words),
         buttons=[[buttons.filled(payload, cause.order_key or ""), title] for payload, title in template.buttons]
         or None,
+        components=carried(template, variables, {}),
         item=cause.item,
         rule=rule.version,
     )

@@ -4,7 +4,7 @@ The voucher's purpose is the message's key, so a message that is prepared again 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from integration.domain.notifications import NOTIFICATIONS
 from integration.domain.rules import rule_for
 from integration.domain.vouchers import Offer, VoucherStatus, offered
 from integration.flow import vouchers
+from integration.flow.dressing import About, dressed
 from integration.flow.preparation import ASK_AGAIN, Later, Ready
 from integration.flow.world import World
 from integration.store import contacts, rules
@@ -25,12 +26,14 @@ KINDS = tuple(notification.kind for notification in NOTIFICATIONS if notificatio
 class Gift:
     """How a message with a voucher is prepared."""
 
+    keeps = timedelta(seconds=60)
+
     def prepare(self, world: World, item: Message) -> Ready | Later:
         """Make the voucher that the owner offers now, and tell it; without an offer it leaves as it is."""
         with world.database.read() as connection:
             offer = rule_for(rules.current(connection), item.shop or "", item.kind).offer
             person = contacts.by_id(connection, [item.contact_id or ""]).get(item.contact_id or "")
-        return _with(world, item, offer, person) if offer else Ready(item.variables)
+        return _with(world, item, offer, person) if offer else dressed(world, item, item.variables, About())
 
     def last_look(self, connection: Connection, items: Sequence[Message], now: datetime) -> set[str]:
         """A voucher holds."""
@@ -42,4 +45,6 @@ def _with(world: World, item: Message, offer: Offer, person: Contact | None) -> 
     made = vouchers.issue(world, item.shop or "", item.key, person, offer.terms(now, zone))
     if made.status is not VoucherStatus.CREATED:
         return Later("voucher_waits", now + ASK_AGAIN)
-    return Ready({**item.variables, "note": offered(made.terms, item.language, zone)})
+    told = {"note": offered(made.terms, item.language, zone), "code": made.terms.code}
+    words = {**item.variables, **told, "ends": made.terms.expires_at.isoformat()}
+    return dressed(world, item, words, About())

@@ -7,11 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from integration import log
 from integration.domain.errors import ChannelError, Refused
-from integration.domain.media import LIMITS, Unfit, checked, sniffed
+from integration.domain.media import LIMITS, MB, Unfit, as_picture, checked, sniffed
 from integration.domain.text import Text
 from integration.flow.world import World
 from integration.store import attachments, media, products
@@ -24,6 +22,9 @@ LIVES: Final = timedelta(days=29)
 AGAIN: Final = timedelta(minutes=10)
 MOST_TRIES: Final = 2
 LARGEST: Final = max(LIMITS.values())
+#: what a shop's picture may weigh before it is made to fit
+LARGEST_PICTURE: Final = 20 * MB
+GONE: Final = Text("Diese Datei gibt es nicht mehr.", "This file is gone.")
 KEY: Final = 32
 logger = log.get("media")
 
@@ -42,41 +43,36 @@ def ready(world: World, sender: str, content: bytes) -> str:
     return found
 
 
-def refused(world: World, sender: str, content: bytes) -> None:
-    """WhatsApp does not know the id any more (131053): the next `ready` uploads the content again."""
-    with world.database.write() as connection:
-        media.forget(connection, sender, hashlib.sha256(content).hexdigest())
+def picture(world: World, sender: str, shop: str, article: str) -> str:
+    """The id of an article's picture, fetched from the shop and uploaded once while its address stays the same.
 
-
-def picture(world: World, shop: str, item: str, http: httpx.Client | None = None) -> bytes:
-    """A product's picture, from the address that the shop's own API gave and nowhere else. Raises Unfit."""
+    Raises Unfit, ShopError or ChannelError.
+    """
+    now = world.clock()
     with world.database.read() as connection:
-        found = products.find(connection, shop, item)
-    if found is None or not found.picture.startswith("https://"):
+        found = products.find(connection, shop, article)
+        hash_ = _of_address(found.picture) if found else ""
+        known = media.find(connection, sender, hash_, now - LIVES)
+    link = world.links.link(shop)
+    if found is None or not found.picture or link is None:
         raise Unfit("no_picture", Text("Dieses Produkt hat kein Bild.", "This product has no picture."))
-    content = _fetched(found.picture, LIMITS["image"], http)
-    checked(content)
+    if known:
+        return known
+    content = as_picture(_whole(link.picture(found.picture, LARGEST_PICTURE)))
+    uploaded = world.senders[sender].management.upload(content, checked(content).mime)
+    with world.database.write() as connection:
+        media.keep(connection, sender, hash_, uploaded, now)
+    return uploaded
+
+
+def _of_address(url: str) -> str:
+    return hashlib.sha256(f"address {url}".encode()).hexdigest()
+
+
+def _whole(content: bytes) -> bytes:
+    if len(content) > LARGEST_PICTURE:
+        raise Unfit("size", Text("Das Bild ist zu groß.", "The picture is too large."))
     return content
-
-
-def _fetched(url: str, most: int, http: httpx.Client | None) -> bytes:
-    client = http or httpx.Client(timeout=15, trust_env=False)
-    content = bytearray()
-    try:
-        with client.stream("GET", url, follow_redirects=False) as answer:
-            if answer.status_code != httpx.codes.OK:
-                raise httpx.InvalidURL("no picture here")
-            for chunk in answer.iter_bytes(65_536):
-                content += chunk
-                if len(content) > most:
-                    break
-    except (httpx.HTTPError, httpx.InvalidURL):
-        said = Text("Der Shop hat das Bild nicht hergegeben.", "The shop did not hand the picture over.")
-        raise Unfit("unreachable", said) from None
-    finally:
-        if http is None:
-            client.close()
-    return bytes(content)
 
 
 def fetch(world: World, item: Attachment) -> bool:

@@ -7,15 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from integration.domain.catalogue import slot_for
 from integration.domain.consent import SERVICE_SCOPE, ConsentEvent, ConsentType, Flag, Purpose, Situation, Source
 from integration.domain.contacts import Contact, e164
 from integration.domain.errors import LadenboteError
 from integration.domain.fold import Standing, fold
 from integration.domain.notifications import BY_KIND, request_variables
 from integration.domain.status import MessageStatus
+from integration.domain.templates import carried
 from integration.domain.wordings import MARKETING_SCOPES
 from integration.flow.replying import language_for
-from integration.flow.templates import serving_from
 from integration.flow.world import Company, Sender, Shop, World
 from integration.store import contacts, messages, optin_links
 from integration.store.contacts import Person
@@ -66,7 +67,9 @@ def request_confirmations(
 
 def _request(world: World, sign_up: SignUp, limit: timedelta, now: datetime) -> Message:
     person, language = sign_up.contact, language_for(world, sign_up.sender, sign_up.contact)
-    template = serving_from(world, sign_up.sender, REQUEST, language, sign_up.address)
+    slot = slot_for(person.company, REQUEST, language, sign_up.address)
+    words = request_variables(sign_up.shop_name, sign_up.place, sign_up.at, slot.language)
+    template = world.catalogue.template(sign_up.sender.account, slot, words)
     values = {
         "id": new_id(),
         "company": person.company,
@@ -77,7 +80,8 @@ def _request(world: World, sign_up: SignUp, limit: timedelta, now: datetime) -> 
         "key": f"{person.company}/{REQUEST}/{sign_up.event_id}",
         "template": template.name,
         "language": template.language,
-        "variables": request_variables(sign_up.shop_name, sign_up.place, sign_up.at, template.language),
+        "variables": words,
+        "components": carried(template, words, {}),
         "status": MessageStatus.QUEUED,
         "tries": 0,
         "occurred_at": sign_up.at,

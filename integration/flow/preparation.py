@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -16,9 +16,11 @@ ASK_AGAIN = timedelta(minutes=5)
 
 @lean
 class Ready:
-    """It may leave, and tells this."""
+    """It may leave, and tells this: in this `template` instead of the one it has, with these stored components."""
 
     variables: Mapping[str, str]
+    template: str | None = None
+    components: Mapping[str, Any] | None = None
 
 
 @lean
@@ -37,7 +39,9 @@ class Never:
 
 
 class Preparer(Protocol):
-    """How one kind of message is prepared."""
+    """How one kind of message is prepared. What was prepared longer ago than it `keeps` is prepared again."""
+
+    keeps: timedelta
 
     def prepare(self, world: World, item: Message) -> Ready | Later | Never:
         """Outside any transaction. A ShopError puts off everything of the shop: nothing leaves unasked."""

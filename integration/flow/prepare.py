@@ -1,9 +1,9 @@
 """prepare: what some messages need outside any transaction right before they leave, the state *claimed*.
 
-`ready` stands between the decision and *sending*: a message of a kind in PREPARERS passes only when it was prepared a
-moment ago and a last look at what is stored agrees; else it is set aside. `shop` takes what was set aside under a
-lease, asks the shop, makes the voucher, and gives it back to the queue, where it is decided on anew. A crash lets the
-lease run out. Other kinds pass and cost nothing.
+`ready` stands between the decision and *sending*: a message of a kind in PREPARERS, or one whose text has a medium
+that no id is known of, passes only when it was prepared a moment ago and a last look at what is stored agrees; else it
+is set aside. `shop` takes what was set aside under a lease, asks the shop, makes the voucher, uploads the picture, and
+gives it back to the queue, where it is decided on anew. A crash lets the lease run out. Others pass and cost nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,10 +13,12 @@ from sqlalchemy import Connection
 
 from integration import log
 from integration.domain.cart_reminders import KIND
+from integration.domain.components import lacks_media
 from integration.domain.errors import ShopError
 from integration.flow import gifts, price_drops
 from integration.flow.cart_reminders import Reminder
 from integration.flow.deciding import Answer
+from integration.flow.dressing import Dresser
 from integration.flow.gifts import Gift
 from integration.flow.preparation import ASK_AGAIN, Later, Never, Preparer, Ready
 from integration.flow.price_drops import Cheaper
@@ -26,8 +28,6 @@ from integration.store.db import announce
 from integration.store.messages import Message
 from integration.store.preparing import Leased
 
-#: what was prepared longer ago is prepared again: the last look at the shop is the one before it leaves
-FRESH = timedelta(seconds=60)
 #: far more than a preparation takes; so long a crash delays it
 LEASE = timedelta(minutes=3)
 logger = log.get("prepare")
@@ -35,17 +35,20 @@ logger = log.get("prepare")
 
 #: how each kind is prepared
 PREPARERS: dict[str, Preparer] = {KIND: Reminder(), price_drops.KIND: Cheaper(), **dict.fromkeys(gifts.KINDS, Gift())}
+#: how others are, whose text has a picture, a video or a file that no id is known of
+DRESSER: Preparer = Dresser()
 
 
 def ready(connection: Connection, answers: Sequence[Answer], now: datetime) -> list[Answer]:
     """Of the allowed messages those that may leave now; the others are set aside to be prepared."""
-    concerned = [answer.question.message for answer in answers if answer.question.message.kind in PREPARERS]
+    concerned = [a.question.message for a in answers if _is_concerned(a.question.message)]
     if not concerned:
         return list(answers)
     held_back = {item.id: item for item in concerned}
     for kind in {item.kind for item in concerned}:
-        fresh = [item for item in concerned if item.kind == kind and _is_fresh(item, now)]
-        for id_ in PREPARERS[kind].last_look(connection, fresh, now) if fresh else ():
+        preparer = _preparer(kind)
+        fresh = [item for item in concerned if item.kind == kind and _is_fresh(item, preparer, now)]
+        for id_ in preparer.last_look(connection, fresh, now) if fresh else ():
             del held_back[id_]
     preparing.set_aside(connection, list(held_back.values()), now)
     return [answer for answer in answers if answer.question.message.id not in held_back]
@@ -72,8 +75,17 @@ def shop(
         told()
 
 
-def _is_fresh(item: Message, now: datetime) -> bool:
-    return item.prepared_at is not None and now - item.prepared_at <= FRESH
+def _is_concerned(item: Message) -> bool:
+    return item.kind in PREPARERS or (item.components is not None and lacks_media(item.components))
+
+
+def _preparer(kind: str) -> Preparer:
+    return PREPARERS.get(kind, DRESSER)
+
+
+def _is_fresh(item: Message, preparer: Preparer, now: datetime) -> bool:
+    ready = item.prepared_at is not None and now - item.prepared_at <= preparer.keeps
+    return ready and not lacks_media(item.components)
 
 
 def _lease(world: World, slug: str) -> Leased | None:
@@ -84,7 +96,7 @@ def _lease(world: World, slug: str) -> Leased | None:
 
 def _prepared(world: World, item: Leased) -> Ready | Later | Never:
     try:
-        return PREPARERS[item.message.kind].prepare(world, item.message)
+        return _preparer(item.message.kind).prepare(world, item.message)
     except ShopError:
         raise
     except Exception as error:  # a fault of ours must not stop the others
@@ -96,7 +108,7 @@ def _end(world: World, item: Leased, outcome: Ready | Later | Never) -> None:
     now = world.clock()
     with world.database.write() as connection:
         if isinstance(outcome, Ready):
-            preparing.prepared(connection, item, outcome.variables, now)
+            preparing.prepared(connection, item, outcome.variables, now, outcome.template, outcome.components)
             announce(connection, "due")
         elif isinstance(outcome, Later):
             preparing.postponed(connection, item, outcome.reason, outcome.until, now)

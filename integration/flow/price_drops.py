@@ -1,7 +1,7 @@
 """Alerts of a lower price look at the price once more right before they leave (flow.prepare), and tell that one."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -9,6 +9,7 @@ from integration.domain.consent import Purpose
 from integration.domain.events import ObjectType, Snapshot, object_key
 from integration.domain.notifications import BY_KIND, Subject, subject_of
 from integration.flow import wishes
+from integration.flow.dressing import About, dressed
 from integration.flow.preparation import Never, Ready
 from integration.flow.world import World
 from integration.store import contacts, snapshots
@@ -21,13 +22,17 @@ KIND = "price_drop"
 class Cheaper:
     """How an alert of a lower price is prepared."""
 
+    keeps = timedelta(seconds=60)
+
     def prepare(self, world: World, item: Message) -> Ready | Never:
         """Word it with what the article costs now; a price that went up again is no news."""
         with world.database.read() as connection:
             subject = _subject(world, connection, item)
         notification = BY_KIND[KIND]
         reason = notification.unless(subject) if subject else "not_cheaper"
-        return Never(reason) if reason or subject is None else Ready(notification.variables(subject))
+        if reason or subject is None:
+            return Never(reason)
+        return dressed(world, item, notification.variables(subject), About(article=_article(item)))
 
     def last_look(self, connection: Connection, items: Sequence[Message], now: datetime) -> set[str]:
         """Those whose article still costs what they say."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from integration import log, metrics
 from integration.domain.blocks import REASONS, Block, Scope, country_key, template_key
 from integration.domain.channel import Action, StatusUpdate
+from integration.domain.components import media_ids
 from integration.domain.consent import MARKETING, ConsentType, Source
 from integration.domain.contacts import Contact
 from integration.domain.lean import lean
@@ -26,13 +27,16 @@ from integration.domain.refusals import (
     consequence,
 )
 from integration.domain.status import MessageStatus
+from integration.flow import retexting
 from integration.flow.world import World
-from integration.store import blocks, contacts, db, messages, senders
+from integration.store import blocks, contacts, db, media, messages, preparing, senders
 from integration.store.ledger import Entry
 from integration.store.messages import Message, Result
 
 logger = log.get("refusals")
 STOPPING = (Action.STOP_TEMPLATE, Action.HOLD_TEMPLATE)
+#: Meta's codes for media that it could not load or take
+MEDIA_REFUSED = frozenset({131052, 131053})
 
 
 @lean
@@ -114,12 +118,33 @@ def follow(world: World, connection: Connection, found: Iterable[Judged], now: d
     """What follows for number, advertising, country, template and account, and for what waits behind the message."""
     for item in found:
         action, message = item.refusal.action, item.message
+        if item.refusal.code in MEDIA_REFUSED:
+            _upload_anew(connection, message)
         if action is Action.PAUSE_SENDER:
             pause(connection, message.sender, item.refusal.code, item.detail, now)
         elif block := _block(world, connection, item, now):
             rest(world, connection, block)
+            _find_another_text(world, connection, item, block, now)
         elif item.consequence.status is MessageStatus.QUEUED and item.consequence.send_after and message.contact_id:
             messages.follow(connection, message, item.consequence.send_after)
+
+
+def _upload_anew(connection: Connection, message: Message) -> None:
+    """Meta could not load or take a medium: its id is of no use to anybody, and the message gets a fresh one."""
+    if ids := media_ids(message.components):
+        media.drop(connection, message.sender, ids)
+        preparing.unprepare(connection, message)
+
+
+def _find_another_text(world: World, connection: Connection, item: Judged, block: Block, now: datetime) -> None:
+    """What waits for a text that Meta refuses goes on in another one; so does the message that was refused for it."""
+    if block.scope is not Scope.TEMPLATE:
+        return
+    world.catalogue.forget()
+    failed = item.consequence.status is MessageStatus.FAILED
+    if failed and now < item.message.expires_at and retexting.has_another(world, connection, item.message):
+        messages.requeue(connection, item.message.id, block.reason, now, now)
+    retexting.move(world, connection, now)
 
 
 def pause(connection: Connection, sender: str, code: int, detail: str, now: datetime) -> None:

@@ -200,9 +200,14 @@ def _dispatch(world: World, question: Question, attempt: Attempt, committed: flo
         text=message.text,
         buttons=tuple((payload, title) for payload, title in message.buttons or ()),
         components=restored(message.components) if message.components else None,
-        body=world.catalogue.body(message.template, message.language) if message.template else "",
+        body=_words(world, message) if message.template else "",
     )
     return Dispatch(message, attempt, envelope, committed)
+
+
+def _words(world: World, message: Message) -> str:
+    account = world.senders[message.sender].account
+    return world.catalogue.body(account, message.template or "", message.language)
 
 
 def _result(item: Dispatch, outcome: Accepted | ChannelError, at: datetime, took_ms: int) -> Result:

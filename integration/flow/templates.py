@@ -6,33 +6,46 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from integration import log
-from integration.domain.catalogue import OwnText, Slot, next_version
+from integration.domain.catalogue import OwnText, Slot, next_version, slot_for
 from integration.domain.channel import RemoteTemplate, TemplateNews
+from integration.domain.components import Variables
 from integration.domain.errors import ChannelError, Refused
+from integration.domain.events import ObjectType
+from integration.domain.notifications import Notification
 from integration.domain.ports import Account
-from integration.domain.templates import Template, submission
+from integration.domain.template_parts import NO_PARTS, Parts
+from integration.domain.templates import Template, beginning
+from integration.flow import retexting, samples
 from integration.flow.world import Sender, Shop, World
-from integration.store import messages, templates
+from integration.store import messages, snapshots, templates
 from integration.store.db import announce
 from integration.store.ids import new_id
 
-#: reasons of messages that wait for a text: asked again as soon as anything changes about texts
-WAITING = ("template_not_approved", "template_flipped")
 logger = log.get("templates")
 
 
-def serving(world: World, shop: Shop, kind: str, language: str) -> Template:
-    """The text that a shop's messages of this kind use now, in the language that fits the customer best."""
-    return serving_from(world, world.senders[shop.sender], kind, language, shop.address, shop.slug)
+def serving(world: World, shop: Shop, kind: str, language: str, variables: Variables) -> Template:
+    """The text that a shop's message of this kind uses now, in the language that fits the customer best."""
+    return serving_from(world, world.senders[shop.sender], kind, language, shop.address, variables, shop.slug)
 
 
-def serving_from(world: World, sender: Sender, kind: str, language: str, address: str, shop: str = "") -> Template:
+def serving_from(
+    world: World, sender: Sender, kind: str, language: str, address: str, variables: Variables, shop: str = ""
+) -> Template:
     """The same for a message that no shop sends; `address` is du or sie."""
-    where = ("de", address) if language.startswith("de") else ("en", "")
-    return world.catalogue.template(sender.account, Slot(sender.company, kind, *where, shop))
+    slot = slot_for(sender.company, kind, language, address, shop)
+    return world.catalogue.template(sender.account, slot, variables)
 
 
-def write(world: World, connection: Connection, slot: Slot, body: str | None, by: str, now: datetime) -> OwnText:
+def write(
+    world: World,
+    connection: Connection,
+    slot: Slot,
+    body: str | None,
+    by: str,
+    now: datetime,
+    parts: Parts = NO_PARTS,
+) -> OwnText:
     """Store a new version of the owner's; None goes back to Ladenbote's text. Meta gets it with the next sweep."""
     version = next_version(slot, templates.texts(connection))
     text = OwnText(
@@ -47,6 +60,7 @@ def write(world: World, connection: Connection, slot: Slot, body: str | None, by
         body,
         now,
         by,
+        parts,
     )
     templates.add_text(connection, text)
     world.catalogue.forget()
@@ -69,21 +83,32 @@ def noted(world: World, connection: Connection, account: str, news: Sequence[Tem
 
 
 def changed(world: World, connection: Connection, now: datetime) -> None:
-    """Decide anew on messages that wait for a text."""
+    """Decide anew on messages that wait for a text, in another one where there is a better one by now."""
     world.catalogue.forget()
-    for reason in WAITING:
+    retexting.move(world, connection, now)
+    for reason in ("template_not_approved", "template_flipped"):
         messages.release(connection, reason, now)
     announce(connection, "due")
 
 
-def submit(account: Account, template: Template) -> RemoteTemplate | None:
+def beginning_in(world: World, shop: Shop, notification: Notification) -> str:
+    """What the links of a kind begin with in a shop, by the newest that it told us; "" while it told none."""
+    if notification.subject_type not in snapshots.LINKS:
+        return ""
+    with world.database.read() as connection:
+        link = snapshots.newest_link(connection, shop.slug, ObjectType(notification.subject_type))
+    return beginning(link)
+
+
+def submit(world: World, account: Account, template: Template) -> RemoteTemplate | None:
     """Submit one text; None when it is not known whether Meta has it. A refusal of Meta's is its answer, too."""
+    name, language, category = template.name, template.language, template.category
     try:
-        account.create_template(submission(template))
+        account.create_template(template, samples.handles(world, account, template))
     except Refused as refused:
-        logger.warning("template_refused", template=template.name, code=refused.code)
-        return RemoteTemplate(template.name, template.language, templates.REFUSED, template.category, refused.detail)
+        logger.warning("template_refused", template=name, code=refused.code)
+        return RemoteTemplate(name, language, templates.REFUSED, category, refused.detail)
     except ChannelError as error:
-        logger.warning("template_not_submitted", template=template.name, error=log.brief(error))
+        logger.warning("template_not_submitted", template=name, error=log.brief(error))
         return None
-    return RemoteTemplate(template.name, template.language, "PENDING", template.category, body=template.body)
+    return RemoteTemplate(name, language, "PENDING", category, body=template.body, outline=template.outline)

@@ -6,7 +6,7 @@ from integration.domain.consent import SERVICE_SCOPE, ConsentType, Purpose, Sour
 from integration.domain.contacts import Contact, e164, masked
 from integration.domain.errors import LadenboteError
 from integration.domain.status import MessageStatus
-from integration.domain.templates import EXAMPLES
+from integration.domain.templates import EXAMPLES, carried
 from integration.flow.templates import serving_from
 from integration.flow.world import Sender, World
 from integration.store import contacts, messages
@@ -72,7 +72,8 @@ def _agreement(contact: Contact, now: datetime) -> Entry:
 
 def _message(world: World, sender: Sender, contact: Contact, language: str) -> Message:
     now = world.clock()
-    template = serving_from(world, sender, KIND, language, "sie")
+    variables = {name: EXAMPLES[name] for name in ("name", "shop", "order", "total")}
+    template = serving_from(world, sender, KIND, language, "sie", variables)
     return Message(
         id=new_id(),
         company=contact.company,
@@ -89,7 +90,7 @@ def _message(world: World, sender: Sender, contact: Contact, language: str) -> M
         key=f"{contact.company}/send-test/{new_id()}",
         template=template.name,
         language=template.language,
-        variables={name: EXAMPLES[name] for name in ("name", "shop", "order", "total")},
+        variables=variables,
         text=None,
         status=MessageStatus.QUEUED,
         reason=None,
@@ -97,4 +98,5 @@ def _message(world: World, sender: Sender, contact: Contact, language: str) -> M
         occurred_at=now,
         send_after=now,
         expires_at=now + EXPIRES,
+        components=carried(template, variables, {}),
     )

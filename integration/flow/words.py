@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from integration.domain.templates import PLACEHOLDER, all_templates, rendered
+from integration.domain.template_parts import PLACEHOLDER
+from integration.domain.templates import all_templates, rendered
 from integration.store import templates
 
 _LIBRARY = {(t.name, t.language): t.body for t in all_templates()}

@@ -22,6 +22,7 @@ from integration.sandbox.graph_errors import GraphError
 from integration.sandbox.graph_media import MediaStore
 from integration.sandbox.graph_sending import Sending
 from integration.sandbox.graph_templates import Template, TemplateRegistry
+from integration.sandbox.graph_uploads import Uploads
 from integration.sandbox.meta_webhooks import MetaWebhooks
 from integration.sandbox.phones import Phone, Phones
 
@@ -41,6 +42,7 @@ class CloudApi:
         self.templates = TemplateRegistry()
         self.management = Management(config, webhooks)
         self.media = MediaStore(config.origin, lambda: clock.now().timestamp())
+        self.uploads = Uploads()
         self.sending = Sending(config, clock, phones, webhooks, bus, self.templates, self.management, self.media)
 
     @property
@@ -71,9 +73,10 @@ class CloudApi:
             (f"{node}/whatsapp_business_profile", self._change_profile, "POST"),
             (f"{node}/media", self._upload, "POST"),
             (f"{node}/unpause", self._unpause, "POST"),
+            (f"{node}/uploads", self._begin_upload, "POST"),
             (f"{node}/{{edge}}", self._edge, "GET"),
             (node, self._node, "GET"),
-            (node, self._change_number, "POST"),
+            (node, self._post_node, "POST"),
         ]
         return [Route(path, self._guard(endpoint), methods=[method]) for path, endpoint, method in table]
 
@@ -88,7 +91,8 @@ class CloudApi:
         return guarded
 
     def _authorise(self, request: Request) -> None:
-        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        scheme = "OAuth " if request.path_params.get("node", "").startswith("upload:") else "Bearer "
+        token = request.headers.get("authorization", "").removeprefix(scheme)
         if self._is_app_edge(request):
             if not self.management.is_app_token(token):
                 raise GraphError(190, "Invalid OAuth access token signature.")
@@ -161,6 +165,7 @@ class CloudApi:
         self._own(request, self._config.business_account_id)
         self.management.need(MANAGEMENT)
         body = await _object(request)
+        self.uploads.check(body.get("components"))
         delay = self._config.review_delay
         template = self.templates.create(body, waits=delay > 0)
         self._bus.changed()
@@ -198,6 +203,19 @@ class CloudApi:
         self._number(request)
         self.management.need(MESSAGING)
         return JSONResponse(self.media.upload(await _raw(request, MAX_UPLOAD), request.headers.get("content-type", "")))
+
+    async def _begin_upload(self, request: Request) -> Response:
+        self._own(request, self._config.app_id)
+        self.management.need(MANAGEMENT)
+        return JSONResponse(self.uploads.begin(request.query_params))
+
+    async def _post_node(self, request: Request) -> Response:
+        if not request.path_params["node"].startswith("upload:"):
+            return await self._change_number(request)
+        content = await _raw(request, MAX_UPLOAD)
+        return JSONResponse(
+            self.uploads.end(request.path_params["node"], request.headers.get("file_offset", ""), content)
+        )
 
     async def _bytes(self, request: Request) -> Response:
         found = self.media.bytes_of(request.path_params["link"])

@@ -13,6 +13,10 @@ BUTTONS: Final = {"URL": 2, "PHONE_NUMBER": 1, "COPY_CODE": 1, "QUICK_REPLY": 10
 MAX_BUTTONS: Final = 10
 MAX_OFFER_BODY: Final = 600
 MAX_CARD_BODY: Final = 160
+#: what neither a header's text nor a button may hold: new lines, formatting, emojis
+MARKUP: Final = re.compile(r"[\n\r*_~`\u2600-\u27bf\U0001f000-\U0001faff]")
+CODE: Final = re.compile(r"[A-Za-z0-9]{1,20}")
+NUMBER: Final = re.compile(r"\+?[1-9][0-9]{6,18}")
 ADVERTISING: Final = ("LIMITED_TIME_OFFER", "CAROUSEL")
 
 
@@ -32,9 +36,17 @@ def check_components(value: Any, category: str, *, named: bool) -> list[dict[str
             raise GraphError(100, f"{kind} needs the category MARKETING and no FOOTER.")
     if "LIMITED_TIME_OFFER" in found and len(found["BODY"]["text"]) > MAX_OFFER_BODY:
         raise GraphError(100, f"BODY of a limited-time offer: at most {MAX_OFFER_BODY} characters.", subcode=2388040)
+    if "LIMITED_TIME_OFFER" in found:
+        _check_offer_buttons(found.get("BUTTONS", {}).get("buttons", []))
     if "CAROUSEL" in found and set(found) != {"BODY", "CAROUSEL"}:
         raise GraphError(100, "A carousel template has a BODY and the CAROUSEL, nothing else.")
     return components
+
+
+def _check_offer_buttons(buttons: list[dict[str, Any]]) -> None:
+    kinds = [str(button.get("type", "")).upper() for button in buttons]
+    if "URL" not in kinds or ("COPY_CODE" in kinds and kinds[0] != "COPY_CODE"):
+        raise GraphError(100, "A limited-time offer needs a URL button; a copy-code button must be the first.")
 
 
 def _listed(value: Any, *, named: bool) -> list[dict[str, Any]]:
@@ -69,6 +81,8 @@ def _check_offer(offer: Any) -> None:
     text = offer.get("text") if isinstance(offer, dict) else None
     if not isinstance(text, str) or not 1 <= len(text) <= 16:
         raise GraphError(100, "limited_time_offer needs a text of 1 to 16 characters.")
+    if not isinstance(offer.get("has_expiration", True), bool):
+        raise GraphError(100, "limited_time_offer: has_expiration is true or false.")
 
 
 def _check_medium(component: Mapping[str, Any]) -> None:
@@ -120,6 +134,10 @@ def check_text(component: Mapping[str, Any], longest: int, *, named: bool) -> No
         raise GraphError(100, "FOOTER cannot have variables.", subcode=2388073)
     if kind == "HEADER" and len(variables) > 1:
         raise GraphError(100, "HEADER may have one variable.", subcode=2388073)
+    if kind == "HEADER" and MARKUP.search(PLACEHOLDER.sub("", text)):
+        raise GraphError(100, "HEADER cannot have new lines, emojis, asterisks or other formatting.", subcode=2388047)
+    if kind == "HEADER" and variables and not _has_example(component, named=named):
+        raise GraphError(100, "HEADER needs an example for its variable.", subcode=2388043)
     if kind == "BODY" and variables:
         _check_variables(text.strip(), variables, component, named=named)
 
@@ -137,6 +155,12 @@ def _check_variables(text: str, variables: list[str], component: Mapping[str, An
         raise GraphError(100, f"BODY needs an example for each variable ({key}).", subcode=2388043)
 
 
+def _has_example(component: Mapping[str, Any], *, named: bool) -> bool:
+    example = component.get("example")
+    given = example.get("header_text_named_params" if named else "header_text") if isinstance(example, dict) else None
+    return isinstance(given, list) and len(given) == 1
+
+
 def check_buttons(buttons: Any, most: int) -> None:
     """The buttons of a template: each kind so often, quick replies side by side."""
     if not isinstance(buttons, list) or not 1 <= len(buttons) <= most or not all(isinstance(b, dict) for b in buttons):
@@ -145,6 +169,9 @@ def check_buttons(buttons: Any, most: int) -> None:
     for kind in kinds:
         if kinds.count(kind) > BUTTONS.get(kind, 0):
             raise GraphError(100, f"button type {kind!r} is not supported, or not so often.")
+    titles = [str(button["text"]) for button in buttons if button.get("text")]
+    if len(set(titles)) < len(titles):
+        raise GraphError(100, "Two buttons cannot have the same text.", subcode=2388060)
     replies = [n for n, kind in enumerate(kinds) if kind == "QUICK_REPLY"]
     if replies and replies[-1] - replies[0] >= len(replies):
         raise GraphError(100, "Quick replies must stand side by side.", subcode=2388060)
@@ -154,11 +181,14 @@ def check_buttons(buttons: Any, most: int) -> None:
 
 def _check_button(kind: str, button: Mapping[str, Any]) -> None:
     if kind == "COPY_CODE":
-        if not 1 <= len(str(button.get("example") or "")) <= 20:
-            raise GraphError(100, "A copy-code button needs an example of 1 to 20 characters.")
+        if not CODE.fullmatch(str(button.get("example") or "")):
+            raise GraphError(100, "A copy-code button needs an example of 1 to 20 letters and digits.")
         return
-    if not 1 <= len(str(button.get("text", ""))) <= 25:
-        raise GraphError(100, "button text must have 1 to 25 characters.")
+    text = str(button.get("text", ""))
+    if not 1 <= len(text) <= 25 or MARKUP.search(text) or placeholders(text):
+        raise GraphError(100, "button text must have 1 to 25 characters, without variables, emojis or new lines.")
+    if kind == "PHONE_NUMBER" and not NUMBER.fullmatch(str(button.get("phone_number", ""))):
+        raise GraphError(100, "phone_number must be a number of at most 20 characters with its country code.")
     if kind == "URL":
         _check_url(str(button.get("url", "")), button.get("example"))
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from integration.sandbox.digits import whole
-from integration.sandbox.graph_definitions import placeholders
+from integration.sandbox.graph_definitions import CODE, placeholders
 from integration.sandbox.graph_errors import GraphError
 from integration.sandbox.graph_templates import Template, fill
 
@@ -144,8 +144,8 @@ def _button(button: Part, part: Part | None, index: int) -> dict[str, str]:
     if kind == "URL":
         return shown | {"url": _url(str(button["url"]), first, index)}
     if kind == "COPY_CODE":
-        if not 1 <= len(str(first.get("coupon_code", ""))) <= 20:
-            raise GraphError(131008, f"buttons: Button at index {index} requires a coupon_code")
+        if not CODE.fullmatch(str(first.get("coupon_code", ""))):
+            raise GraphError(131008, f"buttons: Button at index {index} requires a coupon_code of letters and digits")
         return {"type": "copy_code", "text": str(first["coupon_code"])}
     return shown | {"payload": str(first.get("payload") or button.get("text", ""))}
 

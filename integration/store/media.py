@@ -1,5 +1,6 @@
 """What lies with WhatsApp under an id, by the hash of its content."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
@@ -21,5 +22,10 @@ def keep(connection: Connection, sender: str, hash_: str, media_id: str, now: da
 
 
 def forget(connection: Connection, sender: str, hash_: str) -> None:
-    """The id is of no use any more: WhatsApp says so."""
+    """Forget what lies there under this hash."""
     connection.execute(delete(media).where(media.c.sender == sender, media.c.hash == hash_))
+
+
+def drop(connection: Connection, sender: str, media_ids: Sequence[str]) -> None:
+    """These ids are of no use any more: WhatsApp says so."""
+    connection.execute(delete(media).where(media.c.sender == sender, media.c.media_id.in_(list(media_ids))))

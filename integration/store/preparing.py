@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from integration.domain.components import without_media
 from integration.domain.status import MessageStatus
 from integration.store.bulk import Many
 from integration.store.messages import COLUMNS, Message
@@ -49,9 +50,21 @@ def lease(connection: Connection, shop: str, now: datetime, until: datetime) -> 
     return Leased(Message(*row), until)
 
 
-def prepared(connection: Connection, item: Leased, variables: Mapping[str, str], now: datetime) -> bool:
-    """Back to its old place in the queue, with what it tells; False when it was taken or cancelled meanwhile."""
-    values = {"variables": dict(variables), "prepared_at": now, "reason": None}
+def prepared(
+    connection: Connection,
+    item: Leased,
+    variables: Mapping[str, str],
+    now: datetime,
+    template: str | None = None,
+    components: Mapping[str, Any] | None = None,
+) -> bool:
+    """Back to its old place in the queue, with what it tells; False when it was taken or cancelled meanwhile.
+
+    Without a `template` it keeps the one it has, and what that carries.
+    """
+    values: dict[str, Any] = {"variables": dict(variables), "prepared_at": now, "reason": None}
+    if template:
+        values |= {"template": template, "components": components}
     return _end(connection, _held(item), MessageStatus.QUEUED, now, **values)
 
 
@@ -68,6 +81,13 @@ def cancelled(connection: Connection, item: Leased, reason: str, now: datetime) 
 def postpone_shop(connection: Connection, shop: str, reason: str, until: datetime, now: datetime) -> None:
     """Everything of a shop that nobody is at goes back to the queue until then."""
     _end(connection, [_of(shop), *_waits(now)], MessageStatus.QUEUED, now, reason=reason, send_after=until)
+
+
+def unprepare(connection: Connection, item: Message) -> None:
+    """A medium that it carries is of no use at Meta any more: it is prepared anew before it leaves."""
+    known = without_media(item.components) if item.components else None
+    values = {"prepared_at": None, "components": known}
+    connection.execute(update(message).where(message.c.id == item.id).values(**values))
 
 
 def _of(shop: str) -> Any:

@@ -10,6 +10,8 @@ from integration.domain.facts import ProductFacts, VariantFacts
 from integration.store.bulk import Many
 from integration.store.tables import snapshot, variant
 
+#: so many articles are looked at for one with a picture
+LOOKED_AT = 25
 _ADD = Many.insert(variant, ignore=True)
 
 
@@ -41,6 +43,13 @@ def find(connection: Connection, shop: str, id_: str) -> Item | None:
     if product_id and not wanted:
         return None  # the shop gave this variant up
     return _item(product_id or id_, facts, wanted[0] if wanted else _first(facts))
+
+
+def newest_picture(connection: Connection, shop: str) -> str:
+    """The address of the picture of an article that came lately, "" when none of those has one."""
+    query = select(snapshot.c.facts).where(snapshot.c.shop == shop, snapshot.c.object_type == ObjectType.PRODUCT)
+    newest = connection.execute(query.order_by(snapshot.c.first_seen_at.desc()).limit(LOOKED_AT)).scalars()
+    return next((str(facts["picture"]) for facts in newest if facts["picture"]), "")
 
 
 def note_variants(connection: Connection, products: Iterable[Snapshot]) -> None:

@@ -13,6 +13,10 @@ from integration.store.query import Query, among
 from integration.store.tables import event, snapshot
 from integration.store.types import Id
 
+#: where an object of a shop names an address that customers can open
+LINKS = {"cart": "recovery_url", "product": "url", "shipment": "url"}
+#: so many objects are looked at for one with an address
+LOOKED_AT = 25
 _COLUMNS = (
     snapshot.c.key,
     snapshot.c.shop,
@@ -132,3 +136,10 @@ def _row(item: Snapshot, contacts: dict[str, str], now: datetime) -> dict[str, A
         "contact_id": contacts.get(item.key),
         "first_seen_at": now,
     }
+
+
+def newest_link(connection: Connection, shop: str, object_type: ObjectType) -> str:
+    """The address in the shop that one of its latest carts or articles names, "" while none does."""
+    query = select(snapshot.c.facts).where(snapshot.c.shop == shop, snapshot.c.object_type == object_type)
+    newest = connection.execute(query.order_by(snapshot.c.first_seen_at.desc()).limit(LOOKED_AT)).scalars()
+    return next((str(link) for facts in newest if (link := facts.get(LINKS[object_type]))), "")

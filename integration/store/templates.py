@@ -1,21 +1,25 @@
 """Meta's templates as last read, the owner's own texts, and what the owner decided about them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, delete, insert, literal, null, select, update
 
-from integration.domain.blocks import template_key
+from integration.domain.blocks import Scope, template_key
 from integration.domain.catalogue import Known, OwnText
 from integration.domain.channel import RemoteTemplate, TemplateNews
 from integration.domain.consent import TemplateFacts
+from integration.domain.template_parts import restored, stored
 from integration.store.ids import new_id
 from integration.store.query import Query
-from integration.store.tables import template, template_choice, template_text
+from integration.store.tables import block, template, template_choice, template_text
 
 #: Meta did not even take it; it is no status of Meta's
 REFUSED = "REFUSED"
+#: Meta refuses messages with it, whatever its status says; nor is this one
+STOPPED = "STOPPED"
 _BRAKED = (template.c.category == "MARKETING") & template.c.accepted_at.is_(None)
 _OF_ACCOUNT = Query(
     select(
@@ -34,6 +38,7 @@ _KNOWN = (
     template.c.body,
     template.c.since,
     template.c.accepted_at,
+    template.c.outline,
 )
 _OWN = tuple(template_text.c[name] for name in OwnText.__dataclass_fields__)
 
@@ -67,6 +72,7 @@ def _row(account: str, t: RemoteTemplate, before: Known | None, now: datetime) -
         "footer": t.footer,
         "since": before.since if before and same else now,
         "accepted_at": before.accepted if before and same_category else None,
+        "outline": t.outline,
     }
 
 
@@ -106,13 +112,31 @@ def facts(connection: Connection, account: str) -> dict[tuple[str, str], Templat
 def known(connection: Connection, account: str) -> dict[tuple[str, str], Known]:
     """All that Meta said last of an account's templates, by (name, language)."""
     query = select(template.c.name, template.c.language, *_KNOWN).where(template.c.account == account)
-    return {(row[0], row[1]): Known(*row[2:]) for row in connection.execute(query)}
+    return {(row[0], row[1]): _known(row[2:]) for row in connection.execute(query)}
+
+
+def usable(connection: Connection, account: str) -> dict[tuple[str, str], Known]:
+    """The same, with those STOPPED that rest because Meta refused messages with them."""
+    resting = set(connection.execute(select(block.c.key).where(block.c.scope == Scope.TEMPLATE)).scalars())
+    return {
+        key: replace(one, status=STOPPED) if template_key(account, *key) in resting else one
+        for key, one in known(connection, account).items()
+    }
+
+
+def _known(row: Sequence[Any]) -> Known:
+    outline = None if row[-1] is None else tuple((kind, title, value) for kind, title, value in row[-1])
+    return Known(*[*row[:-1], outline])
 
 
 def texts(connection: Connection) -> list[OwnText]:
     """Every version that an owner wrote, oldest first."""
     query = select(*_OWN).order_by(template_text.c.at, template_text.c.version)
-    return [OwnText(*row) for row in connection.execute(query)]
+    return [_text(tuple(row)) for row in connection.execute(query)]
+
+
+def _text(row: tuple[Any, ...]) -> OwnText:
+    return OwnText(*[*row[:-1], restored(row[-1] or {})])
 
 
 def words_of(connection: Connection, name: str, language: str) -> str:
@@ -124,7 +148,8 @@ def words_of(connection: Connection, name: str, language: str) -> str:
 
 def add_text(connection: Connection, text: OwnText) -> None:
     """Store a new version; none is ever changed."""
-    connection.execute(insert(template_text), {name: getattr(text, name) for name in OwnText.__dataclass_fields__})
+    row = {name: getattr(text, name) for name in OwnText.__dataclass_fields__}
+    connection.execute(insert(template_text), row | {"parts": stored(text.parts) or None})
 
 
 def choose(connection: Connection, account: str, key: tuple[str, str], *, accept: bool, by: str, now: datetime) -> None:

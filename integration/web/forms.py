@@ -14,7 +14,7 @@ from integration.web.render import Pages, session_in
 
 Form = Mapping[str, str]
 LIMIT = 64_000
-FIELDS = 50
+FIELDS = 80
 
 
 def posted(pages: Pages, take: Callable[[Pages, Request, Form], Response]) -> Callable[[Request], Awaitable[Response]]:

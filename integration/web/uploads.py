@@ -15,7 +15,7 @@ from integration.web import raw
 from integration.web.forms import Form, is_own
 from integration.web.render import Pages
 
-FIELDS = 20
+FIELDS = 80
 PIECE = 256_000
 #: what the fields around a file may take
 AROUND = 64_000

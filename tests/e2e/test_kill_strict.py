@@ -14,8 +14,9 @@ from sqlalchemy import select
 from stub_meta import APP_SECRET
 from workers import RunningWorker
 
+from connectors.whatsapp.definitions import definition
 from integration.demo import free_port
-from integration.domain.templates import all_templates, submission
+from integration.domain.templates import all_templates
 from integration.flow.world import World
 from integration.sandbox.app import create_whatsapp
 from integration.sandbox.config import SandboxConfig
@@ -52,7 +53,7 @@ def test_killed_at_random_moments(database_url: str, tmp_path: Path) -> None:
     app = create_whatsapp(strict(ports[1], url))
     meta: WhatsApp = app.state.stage
     for template in all_templates():
-        meta.graph.templates.create(submission(template))
+        meta.graph.templates.create(definition(template, {}))
     switches = meta.webhooks.switches
     switches.shuffle = switches.duplicate = switches.lose = True
     with serving(app, ports[1]):

@@ -38,7 +38,8 @@ from integration.domain.cart_reminders import Offer
 from integration.domain.channel import Action
 from integration.domain.consent import Source
 from integration.domain.errors import Refused, ShopRefused, ShopUnreachable
-from integration.flow import answer, optout, prepare, send
+from integration.flow import answer, optout, send
+from integration.flow.cart_reminders import Reminder
 from integration.flow.world import World
 from integration.store import contacts, messages, tables
 from integration.store.contacts import Person
@@ -489,7 +490,7 @@ def test_preparing_twice_makes_one_voucher(world: World, clock: Clock, link: Pla
     left(world, clock)
     deliver(world)
     prepared(world)
-    clock.now += prepare.FRESH + MINUTE
+    clock.now += Reminder.keeps + MINUTE
     reach(world)
     assert (len(link.vouchers), len(sent(world))) == (1, 1)
 

@@ -18,7 +18,7 @@ from integration.store.db import Database
 PICTURE = Media(MediaType.IMAGE, id="1234567890")
 FULL = Components(
     header=PICTURE,
-    buttons=(Button(1, ButtonType.URL, "w/abc"), Button(2, ButtonType.COPY_CODE, "KM7TX-4RDPH")),
+    buttons=(Button(1, ButtonType.URL, "w/abc"), Button(2, ButtonType.COPY_CODE, "KM7TX4RDPH")),
     offer_ends=datetime(2026, 11, 27, 23, 0, tzinfo=UTC),
     cards=(Card(PICTURE, (Button(0, ButtonType.URL, "x"),), {"product": "Kaffee"}),) * 2,
 )

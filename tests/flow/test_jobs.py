@@ -22,7 +22,7 @@ from integration.domain.numbers import BusinessProfile, NumberChoice, NumberFact
 from integration.domain.ports import Finding
 from integration.domain.refusals import Refusal
 from integration.domain.status import MessageStatus, Outcome
-from integration.domain.templates import all_templates, submission
+from integration.domain.templates import Template, all_templates
 from integration.flow import react, send
 from integration.flow.receive import InboxItem
 from integration.flow.world import World
@@ -60,12 +60,14 @@ class FakeAccount:
             raise Refused(190, 401, "token", Action.PAUSE_SENDER)
         return list(self.found)
 
-    def create_template(self, template: Mapping[str, object]) -> None:
-        name, language = str(template["name"]), str(template["language"])
-        if name in self.refuses:
+    def create_template(self, template: Template, samples: Mapping[str, str]) -> None:
+        if template.name in self.refuses:
             raise Refused(100, 400, "parameter", Action.FAIL)
-        self.submitted.append(name)
-        self.found.append(RemoteTemplate(name, language, "PENDING", str(template["category"])))
+        self.submitted.append(template.name)
+        self.found.append(RemoteTemplate(template.name, template.language, "PENDING", template.category))
+
+    def sample(self, content: bytes, mime: str) -> str:
+        return "4:sample"
 
     def healthy(self) -> bool:
         return self.well
@@ -159,15 +161,16 @@ def test_missing_templates_are_submitted_and_the_others_not(world: World) -> Non
     assert len(account.submitted) == len(all_templates()) - 2, "once"
 
 
-def test_what_is_submitted_has_metas_shape(world: World) -> None:
-    sent: list[Mapping[str, object]] = []
+def test_what_is_submitted_is_every_text(world: World) -> None:
+    sent: list[Template] = []
 
     class Account(FakeAccount):
-        def create_template(self, template: Mapping[str, object]) -> None:
+        def create_template(self, template: Template, samples: Mapping[str, str]) -> None:
+            assert not samples
             sent.append(template)
 
     template_sync.sweep(with_senders(world, nummer=Account()), NOON)
-    assert sent == [submission(t) for t in all_templates()]
+    assert sent == all_templates()
 
 
 def test_an_approval_releases_what_waited_for_it(world: World, clock: Clock) -> None:

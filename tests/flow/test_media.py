@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
+from links import PlainLink, linked
 from PIL import Image
 from pretend_meta import Meta, pretend_meta
 from sqlalchemy import select
@@ -21,11 +21,14 @@ from integration.domain.media import Unfit
 from integration.flow import export, media
 from integration.flow.world import World
 from integration.store import attachments, contacts, erasure, inbound
+from integration.store import media as store
 from integration.store.contacts import Person
 from integration.store.db import Database
 from integration.store.tables import attachment
 from jobs import attachments as job
 from jobs import retention
+
+ADDRESS = "https://cdn.laden.example/a.png"
 
 
 def png(colour: str = "teal") -> bytes:
@@ -71,7 +74,8 @@ def test_content_is_uploaded_once_and_anew_before_it_ends(world: World, meta: Me
     second = media.ready(world, "nummer", png())
     assert second != first
     assert meta.stage.graph.media.knows(second)
-    media.refused(world, "nummer", png())
+    with world.database.write() as connection:
+        store.drop(connection, "nummer", [second])
     assert media.ready(world, "nummer", png()) != second
 
 
@@ -246,26 +250,10 @@ def test_somebody_erased_while_their_file_comes(world: World, meta: Meta) -> Non
     assert list((world.media or Path()).iterdir()) == []
 
 
-def client(answer: httpx.Response) -> httpx.Client:
-    return httpx.Client(transport=httpx.MockTransport(lambda _request: answer))
-
-
-@pytest.mark.parametrize(
-    ("answer", "code"),
-    [
-        (httpx.Response(302, headers={"location": "https://evil.example/"}), "unreachable"),
-        (httpx.Response(404), "unreachable"),
-        (httpx.Response(200, content=b"<html>"), "type"),
-        (httpx.Response(200, content=b"\x89PNG\r\n\x1a\n" + b"\0" * 6_000_000), "size"),
-    ],
-)
-def test_a_shops_picture_that_is_none(
-    world: World, monkeypatch: pytest.MonkeyPatch, answer: httpx.Response, code: str
-) -> None:
-    with client(answer) as http, pytest.raises(Unfit) as said:
-        monkeypatch.setattr(media.products, "find", lambda *_: _Item("https://cdn.laden.example/a.png"))
-        media.picture(world, "laden", "7", http)
-    assert said.value.code == code
+def shows(world: World, monkeypatch: pytest.MonkeyPatch, content: bytes, url: str = ADDRESS) -> World:
+    """The same world, whose article 7 has this picture."""
+    monkeypatch.setattr(media.products, "find", lambda *_: _Item(url))
+    return linked(world, PlainLink(pictures={url: content}))
 
 
 class _Item:
@@ -273,10 +261,38 @@ class _Item:
         self.picture = picture
 
 
-def test_a_shops_picture(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media.products, "find", lambda *_: _Item("https://cdn.laden.example/a.png"))
-    with client(httpx.Response(200, content=png())) as http:
-        assert media.picture(world, "laden", "7", http) == png()
-    monkeypatch.setattr(media.products, "find", lambda *_: _Item("http://169.254.169.254/"))
-    with pytest.raises(Unfit):
-        media.picture(world, "laden", "7")
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"<html>", "no_picture"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 6_000_000, "no_picture"),
+        (b"\xff\xd8\xff" + b"\0" * 21 * 2**20, "size"),
+    ],
+)
+def test_a_shops_picture_that_is_none(
+    world: World, meta: Meta, monkeypatch: pytest.MonkeyPatch, content: bytes, code: str
+) -> None:
+    before = uploads(meta)
+    with pytest.raises(Unfit) as said:
+        media.picture(shows(world, monkeypatch, content), "nummer", "laden", "7")
+    assert (said.value.code, uploads(meta)) == (code, before)
+
+
+def test_a_shops_picture_is_fetched_and_uploaded_once_while_its_address_stays(
+    world: World, meta: Meta, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    shop = shows(world, monkeypatch, png())
+    first, link = media.picture(shop, "nummer", "laden", "7"), shop.links.link("laden")
+    assert media.picture(shop, "nummer", "laden", "7") == first
+    assert isinstance(link, PlainLink) and link.calls == [("picture", ADDRESS)]
+    assert meta.stage.graph.media.knows(first)
+    clock.advance(days=30)
+    assert media.picture(shop, "nummer", "laden", "7") != first
+    other = shows(world, monkeypatch, png("red"), ADDRESS + "?v=2")
+    assert media.picture(other, "nummer", "laden", "7") != first
+
+
+def test_without_an_article_or_an_address_there_is_no_picture(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for shop in (world, shows(world, monkeypatch, png(), url="")):
+        with pytest.raises(Unfit):
+            media.picture(shop, "nummer", "laden", "7")

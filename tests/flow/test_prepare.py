@@ -15,7 +15,7 @@ from worlds import NOON, Clock, make_world, order, post, post_meta
 from integration.domain.errors import ShopUnreachable
 from integration.flow import answer, prepare, react, send
 from integration.flow.preparation import ASK_AGAIN, Later, Never, Ready
-from integration.flow.prepare import FRESH, LEASE
+from integration.flow.prepare import LEASE
 from integration.flow.world import World
 from integration.store import messages, preparing, tables
 from integration.store.db import Database
@@ -23,6 +23,7 @@ from integration.store.messages import Message
 from jobs import rescue
 from jobs.preparer import Preparer
 
+FRESH = timedelta(seconds=60)
 TOLD = {"name": "Anna", "shop": "Laden", "order": "1001", "total": "1 €"}
 
 
@@ -33,6 +34,7 @@ class Plain:
     does: list[Ready | Later | Never | Exception] = field(default_factory=list)
     asked: list[Message] = field(default_factory=list)
     untrue: set[str] = field(default_factory=set)
+    keeps: timedelta = FRESH
 
     def prepare(self, world: World, item: Message) -> Ready | Later | Never:
         self.asked.append(item)

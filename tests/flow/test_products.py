@@ -1,13 +1,10 @@
 """Products: kept as they were read last, found by their ids, and no messages yet."""
 
-from datetime import datetime
-from typing import Any
-
 import pytest
+from goods import product, read, variant
 from sqlalchemy import event, select
-from worlds import NOON, Clock, make_world, order, post
+from worlds import Clock, make_world, order, post
 
-from integration.domain.events import ObjectType, Origin, Snapshot
 from integration.flow import react
 from integration.flow.world import World
 from integration.store import products, tables
@@ -28,28 +25,6 @@ def world(database: Database, keys: Database, clock: Clock) -> World:
 def rows(world: World, table, *columns):
     with world.database.read() as connection:
         return connection.execute(select(*[table.c[name] for name in columns])).all()
-
-
-def variant(id_: str, price: str = "9.90", **changes: Any) -> dict[str, Any]:
-    return {"id": id_, "name": "250 g", "sku": "", "price": price, "in_stock": True, "stock": 3} | changes
-
-
-def product(id_: str, *variants: dict[str, Any], version: datetime = NOON, **changes: Any) -> Snapshot:
-    facts = {
-        "name": "Kaffee",
-        "url": "https://laden.example/kaffee",
-        "picture": "https://laden.example/kaffee.jpg",
-        "categories": ["Kaffee"],
-        "currency": "EUR",
-        "published": True,
-        "variants": list(variants or [variant(id_)]),
-    }
-    return Snapshot("laden", ObjectType.PRODUCT, id_, version, facts | changes)
-
-
-def read(world: World, *found: Snapshot) -> None:
-    with world.database.write() as connection:
-        react.take(world, connection, found, (), Origin.POLL, world.clock())
 
 
 def find(world: World, id_: str) -> Item | None:

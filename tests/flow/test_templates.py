@@ -1,6 +1,7 @@
 """The life of a text: written, submitted, judged, used, made marketing; on both databases."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from integration.domain.catalogue import OwnText, Slot
 from integration.domain.channel import Action, RemoteTemplate, TemplateNews
 from integration.domain.consent import Source
 from integration.domain.errors import NotSent, Refused
-from integration.domain.templates import all_templates
+from integration.domain.templates import Template, all_templates
 from integration.flow import react, send
 from integration.flow import templates as flow
 from integration.flow.world import World
@@ -34,19 +35,21 @@ class Account(NoAccount):
 
     found: dict[tuple[str, str], RemoteTemplate] = field(default_factory=dict)
     submitted: list[str] = field(default_factory=list)
+    samples: dict[str, dict[str, str]] = field(default_factory=dict)
     error: Exception | None = None
 
     def templates(self) -> list[RemoteTemplate]:
         return list(self.found.values())
 
-    def create_template(self, template: Any) -> None:
+    def create_template(self, template: Template, samples: Mapping[str, str]) -> None:
         if self.error:
             raise self.error
-        self.submitted.append(template["name"])
-        body = template["components"][0]["text"]
-        self.judge(template["name"], "PENDING", template["category"], language=template["language"], body=body)
+        self.submitted.append(template.name)
+        self.samples[template.name] = dict(samples)
+        shown = {"body": template.body, "outline": template.outline}
+        self.judge(template.name, "PENDING", template.category, template.language, **shown)
 
-    def judge(self, name: str, status: str, category: str = "UTILITY", language: str = "de", **more: str) -> None:
+    def judge(self, name: str, status: str, category: str = "UTILITY", language: str = "de", **more: Any) -> None:
         self.found[name, language] = RemoteTemplate(name, language, status, category, **more)
 
 

@@ -13,7 +13,7 @@ from integration.domain.errors import Malformed
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.numbers import BusinessProfile, NumberChoice, NumberFacts
 from integration.domain.ports import Finding, ShopContext, Translation, Verdict
-from integration.domain.templates import all_templates
+from integration.domain.templates import Template, all_templates
 from integration.flow.receive import InboxItem
 from integration.flow.world import Company, Sender, Shop, World
 from integration.store import inbox, shops, templates
@@ -119,8 +119,11 @@ class NoAccount:
     def templates(self) -> list[RemoteTemplate]:
         return []
 
-    def create_template(self, template: Mapping[str, object]) -> None:
+    def create_template(self, template: Template, samples: Mapping[str, str]) -> None:
         return None
+
+    def sample(self, content: bytes, mime: str) -> str:
+        return f"4:sample:{mime}"
 
     def healthy(self) -> bool:
         return True

@@ -28,7 +28,8 @@ from integration.domain.facts import OrderFacts, ShipmentFacts
 from integration.domain.notifications import NOTIFICATIONS, Notification
 from integration.domain.reasons import REASONS
 from integration.domain.status import MessageStatus, Outcome
-from integration.domain.templates import EXAMPLES, PLACEHOLDER, all_templates
+from integration.domain.template_parts import PLACEHOLDER
+from integration.domain.templates import EXAMPLES, all_templates
 from integration.domain.vouchers import VoucherStatus
 from integration.settings import CompanySettings, Settings, load
 

@@ -13,11 +13,12 @@ from integration.domain.channel import Envelope
 from integration.domain.components import Button, ButtonType, Card, Components, Media, MediaType, Variables
 
 ENDS = datetime(2026, 11, 27, 23, 0, tzinfo=UTC)
-#: the id of what is uploaded first
 PICTURE = Media(MediaType.IMAGE, id="700000000000001")
-HEADER = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::aW1hZ2U="]}}
+HANDLE = "4:1:sample"
+HEADER = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": [HANDLE]}}
 LINK = {"type": "URL", "text": "Ansehen", "url": "https://laden.example/{{1}}", "example": ["w/1"]}
-CODE = {"type": "COPY_CODE", "example": "KM7TX-4RDPH"}
+CODE = {"type": "COPY_CODE", "example": "KM7TX4RDPH"}
+PHONE = {"type": "PHONE_NUMBER", "text": "Anrufen", "phone_number": "+4922147110900"}
 STOP = {"type": "QUICK_REPLY", "text": "Keine Werbung"}
 
 
@@ -31,7 +32,7 @@ def offer(*components: dict[str, Any], **changes: Any) -> dict[str, Any]:
         HEADER,
         body(),
         {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Nur heute", "has_expiration": True}},
-        {"type": "BUTTONS", "buttons": [STOP, LINK, CODE]},
+        {"type": "BUTTONS", "buttons": [CODE, LINK, STOP]},
     ]
     named = {"name": "offer", "language": "de", "category": "MARKETING", "parameter_format": "named"}
     return named | {"components": list(components) or shown} | changes
@@ -57,9 +58,9 @@ def ours(template: str, components: Components, variables: Variables) -> dict[st
 FULL = Components(
     header=PICTURE,
     buttons=(
-        Button(0, ButtonType.QUICK_REPLY, "OPTOUT:marketing"),
+        Button(0, ButtonType.COPY_CODE, "KM7TX4RDPH"),
         Button(1, ButtonType.URL, "w/abc"),
-        Button(2, ButtonType.COPY_CODE, "KM7TX-4RDPH"),
+        Button(2, ButtonType.QUICK_REPLY, "OPTOUT:marketing"),
     ),
     offer_ends=ENDS,
 )
@@ -73,6 +74,7 @@ CARDS = Components(
 
 def scene(created: dict[str, Any], then: Callable[[Play], Awaitable[None]]) -> None:
     async def play(play: Play) -> None:
+        play.stage.graph.uploads.handles[HANDLE] = "IMAGE"
         answer = await play.client.post(TEMPLATES, json=created)
         assert answer.status_code == 200, answer.text
         play.stage.graph.media.add(b"picture", "image/png")
@@ -94,9 +96,9 @@ def test_an_offer_with_everything_is_shown_as_we_sent_it() -> None:
         assert shown.media == {"type": "image", "source": PICTURE.id}
         assert shown.offer == {"text": "Nur heute", "ends": ENDS.isoformat()}
         assert shown.buttons == [
-            {"type": "quick_reply", "text": "Keine Werbung", "payload": "OPTOUT:marketing"},
+            {"type": "copy_code", "text": "KM7TX4RDPH"},
             {"type": "url", "text": "Ansehen", "url": "https://laden.example/w/abc"},
-            {"type": "copy_code", "text": "KM7TX-4RDPH"},
+            {"type": "quick_reply", "text": "Keine Werbung", "payload": "OPTOUT:marketing"},
         ]
 
     scene(offer(), then)
@@ -132,11 +134,13 @@ SECONDS = [{"type": "limited_time_offer", "limited_time_offer": {"expiration_tim
         (wrong("header", parameters=[{"type": "video", "video": {"id": "1"}}]), 132012),
         (wrong("header", parameters=[{"type": "image", "image": {"id": "1", "link": "https://x.example/a"}}]), 131008),
         (wrong("header", parameters=[{"type": "image", "image": {"id": "bild"}}]), 131009),
+        (wrong("header", parameters=[{"type": "image", "image": {"id": "700000000000009"}}]), 131009),
         (wrong("header", parameters=[{"type": "text", "text": "Laden"}]), 132012),
         (wrong("header", parameters=[]), 132012),
         (wrong("limited_time_offer", parameters=SECONDS), 131009),
         (wrong("limited_time_offer", parameters=[]), 131009),
         (wrong("copy_code", parameters=[{"type": "coupon_code", "coupon_code": "x" * 21}]), 131008),
+        (wrong("copy_code", parameters=[{"type": "coupon_code", "coupon_code": "KM7TX-4RDPH"}]), 131008),
         (wrong("copy_code", sub_type="url"), 132012),
         (wrong("url", parameters=[]), 131008),
         (wrong("url", index="7"), 132000),
@@ -170,9 +174,9 @@ LIMITED = {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Nur heu
     "created",
     [
         offer(category="UTILITY"),
-        offer(body(), LIMITED, {"type": "FOOTER", "text": "STOP"}),
-        offer(body("x" * 601), LIMITED),
-        offer(body(), {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "x" * 17}}),
+        offer(body(), LIMITED, BUTTONS, {"type": "FOOTER", "text": "STOP"}),
+        offer(body("x" * 601), LIMITED, BUTTONS),
+        offer(body(), {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "x" * 17}}, BUTTONS),
         offer(body(), HEADER | {"example": {}}),
         offer(body(), HEADER | {"format": "STICKER"}),
         offer(body(), {"type": "HEADER", "text": "{{name}} und {{shop}}"}),
@@ -183,6 +187,17 @@ LIMITED = {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Nur heu
         offer(body(), {"type": "BUTTONS", "buttons": [LINK | {"example": None}]}),
         offer(body(), {"type": "BUTTONS", "buttons": [LINK | {"url": "https://a.example/{{1}}/b"}]}),
         offer(body(), {"type": "BUTTONS", "buttons": [{"type": "COPY_CODE", "example": "x" * 21}]}),
+        offer(body(), {"type": "BUTTONS", "buttons": [{"type": "COPY_CODE", "example": "KM7TX-4RDPH"}]}),
+        offer(body(), {"type": "BUTTONS", "buttons": [LINK | {"text": "Zu {{name}}"}]}),
+        offer(body(), {"type": "BUTTONS", "buttons": [LINK, LINK | {"url": "https://laden.example/"}]}),
+        offer(body(), {"type": "BUTTONS", "buttons": [PHONE | {"phone_number": "0221 123"}]}),
+        offer(body(), {"type": "BUTTONS", "buttons": [PHONE, PHONE | {"text": "Noch einmal anrufen"}]}),
+        offer(body(), LIMITED),
+        offer(body(), LIMITED, {"type": "BUTTONS", "buttons": [LINK, CODE]}),
+        offer(body(), {"type": "HEADER", "text": "Hallo *{{name}}*"}),
+        offer(body(), {"type": "HEADER", "text": "Hallo {{name}}"}),
+        offer(body(), HEADER | {"format": "VIDEO"}),
+        offer(body(), HEADER | {"example": {"header_handle": ["https://laden.example/bild.jpg"]}}),
         offer(body(), HEADER, {"type": "CAROUSEL", "cards": [card(), card()]}),
         carousel(card()),
         carousel(*[card()] * 11),
@@ -194,6 +209,7 @@ LIMITED = {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Nur heu
 )
 def test_definitions_that_meta_refuses(created: dict[str, Any]) -> None:
     async def play(play: Play) -> None:
+        play.stage.graph.uploads.handles[HANDLE] = "IMAGE"
         check_error(await play.client.post(TEMPLATES, json=created), 400, 100)
 
     run(play)

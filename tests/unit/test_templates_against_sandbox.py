@@ -3,9 +3,11 @@
 import orjson
 import pytest
 
+from connectors.whatsapp.definitions import definition
 from connectors.whatsapp.payloads import message
 from integration.domain.channel import Envelope
-from integration.domain.templates import EXAMPLES, PLACEHOLDER, Template, all_templates, rendered, submission
+from integration.domain.template_parts import PLACEHOLDER
+from integration.domain.templates import EXAMPLES, Template, all_templates, rendered
 from integration.sandbox.graph_messages import parse
 from integration.sandbox.graph_templates import TemplateRegistry
 
@@ -13,7 +15,7 @@ from integration.sandbox.graph_templates import TemplateRegistry
 @pytest.mark.parametrize("template", all_templates(), ids=lambda t: f"{t.name}-{t.language}")
 def test_every_text_is_taken_in_its_category_and_shown_as_we_show_it(template: Template) -> None:
     registry = TemplateRegistry()
-    assert registry.create(submission(template)).category == template.category
+    assert registry.create(definition(template, {})).category == template.category
     names = dict.fromkeys(PLACEHOLDER.findall(template.body))
     envelope = Envelope(
         "a1",

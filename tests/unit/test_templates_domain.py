@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from connectors.whatsapp.definitions import definition
 from integration.domain.consent import MARKETING
 from integration.domain.notifications import BY_KIND, NOTIFICATIONS
-from integration.domain.templates import EXAMPLES, Template, all_templates, rendered, submission, template_for
+from integration.domain.templates import EXAMPLES, Template, all_templates, rendered, template_for
 
 each = pytest.mark.parametrize("template", all_templates(), ids=lambda t: f"{t.name}-{t.language}")
 
@@ -29,7 +30,7 @@ def test_names_are_what_meta_takes(template: Template) -> None:
 
 @each
 def test_a_submission_has_metas_shape(template: Template) -> None:
-    found = submission(template)
+    found = definition(template, {})
     assert set(found) == {"name", "language", "category", "parameter_format", "components"}
     assert found["parameter_format"] == "NAMED"
     body, *rest = found["components"]  # type: ignore[misc]

@@ -12,8 +12,10 @@ import orjson
 import pytest
 
 from connectors.whatsapp import SenderSettings, WhatsAppChannel
+from connectors.whatsapp.definitions import definition
 from integration.domain.channel import Accepted, Action, Envelope, RemoteTemplate
 from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown, Refused
+from integration.domain.templates import template_for
 
 TOKEN = "EAAGgeheimerToken1234567890"
 PHONE = "+491713920012"
@@ -361,12 +363,12 @@ def test_templates_refused() -> None:
 
 
 def test_a_template_is_submitted() -> None:
-    template = {"name": "lb_a_v1", "language": "de"}
-    _, (request,) = managing(lambda channel: channel.create_template(template), answer(200, {"id": "1"}))
+    template = template_for("order_confirmation", "de", "du")
+    _, (request,) = managing(lambda channel: channel.create_template(template, {}), answer(200, {"id": "1"}))
     assert request.line == "POST /v26.0/4190/message_templates HTTP/1.1"
-    assert orjson.loads(request.body) == template
+    assert orjson.loads(request.body) == definition(template, {})
     with pytest.raises(Refused):
-        managing(lambda channel: channel.create_template(template), graph_error(400, 100))
+        managing(lambda channel: channel.create_template(template, {}), graph_error(400, 100))
 
 
 @pytest.mark.parametrize(

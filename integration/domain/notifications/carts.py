@@ -5,15 +5,25 @@ from typing import Any
 
 from integration.domain.carts import DELAY, EXPIRES_AFTER, LONGEST_DELAY, SOONEST
 from integration.domain.consent import Purpose
-from integration.domain.notifications.kind import Notification, Subject, SubjectType, Variables, first_name
+from integration.domain.notifications.kind import (
+    Notification,
+    Pictured,
+    Subject,
+    SubjectType,
+    Variables,
+    first_name,
+)
 from integration.domain.text import Text
 
 LONGEST_NAME = 80
 
 
 def _cart_words(subject: Subject) -> Variables:
-    """`more` holds the way back into the cart (`link`), and what is said about a voucher (`note`)."""
-    return {
+    """`more` holds the way back into the cart (`link`), and what is said about a voucher.
+
+    That is a sentence (`note`), and for who wants buttons its `code` and when it `ends`.
+    """
+    return {name: subject.more[name] for name in ("code", "ends") if name in subject.more} | {
         "name": first_name(subject.cart, subject.language),
         "shop": subject.shop_name,
         "items": items_of(subject.cart["items"], subject.language),
@@ -61,5 +71,21 @@ CARTS: tuple[Notification, ...] = (
             ("en", ""): "Hello {{name}}, something is still in your cart at {{shop}}, namely {{items}}. Good to know: "
             "{{note}} Go on here: {{link}} – no more offers? Reply STOP.",
         },
+        codes=True,
+        pictured=Pictured(
+            button=Text("Zum Warenkorb", "Go to the cart"),
+            bodies={
+                (
+                    "de",
+                    "du",
+                ): "Hallo {{name}}, bei {{shop}} liegt noch etwas in deinem Warenkorb, nämlich {{items}}. Gut zu "
+                "wissen: {{note}} Mit dem Knopf geht es weiter. Keine Werbung mehr? Antworte mit STOP.",
+                ("de", "sie"): "Guten Tag {{name}}, bei {{shop}} liegt noch etwas in Ihrem Warenkorb, nämlich "
+                "{{items}}. Gut zu wissen: {{note}} Mit dem Knopf geht es weiter. Keine Werbung mehr? Antworten Sie "
+                "mit STOP.",
+                ("en", ""): "Hello {{name}}, something is still in your cart at {{shop}}, namely {{items}}. Good to "
+                "know: {{note}} Go on with the button. No more offers? Reply STOP.",
+            },
+        ),
     ),
 )

@@ -84,6 +84,18 @@ def subject_of(
 
 
 @dataclass(frozen=True, slots=True)
+class Pictured:
+    """The same message with the picture of its article above, and its `link` as a button below instead of in the text.
+
+    It is used where both are at hand and Meta has approved it, the plain text otherwise. `button` is the link's title.
+    """
+
+    button: Text
+    bodies: Mapping[tuple[str, str], str]
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Notification:
     """A kind of message and its rule. `when` says in plain words when it is sent: "an order is placed".
 
@@ -105,8 +117,10 @@ class Notification:
     nobody has decided. `more["note"]` tells it.
 
     `bodies` are the texts by (language, address): German has du and Sie. Placeholders are the names of `variables`;
-    none stands first or last (Meta refuses that). `buttons` are quick replies, (payload, title). `starts_on` says
-    whether a new shop sends it, as long as its owner has not decided.
+    none stands first or last (Meta refuses that). `buttons` are quick replies, (payload, title). `pictured` are the
+    texts that go with a picture and a link button; `codes`: its variables may hold a voucher's `code` and when that
+    `ends`, for a button and a countdown. `starts_on` says whether a new shop sends it, as long as its owner
+    has not decided.
     """
 
     kind: str
@@ -134,6 +148,8 @@ class Notification:
     offer: Offer | None = None
     version: int = 1
     buttons: tuple[tuple[str, Text], ...] = ()
+    pictured: Pictured | None = None
+    codes: bool = False
 
     def expires_at(self, subject: Subject, at: datetime) -> datetime:
         """When a message that became due at this time is too late."""

@@ -42,7 +42,7 @@ from integration.store.tables.messages import (
     template_text,
 )
 from integration.store.tables.notifications import appointment, follow_up, order_reply, rule
-from integration.store.tables.numbers import attachment, media, number, number_state
+from integration.store.tables.numbers import attachment, enclosure, media, number, number_state
 from integration.store.tables.people import (
     IS_BORN,
     checkpoint,
@@ -88,6 +88,7 @@ __all__ = [
     "conversion",
     "decision",
     "echo",
+    "enclosure",
     "event",
     "follow_up",
     "gap",

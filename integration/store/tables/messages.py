@@ -161,10 +161,11 @@ template = Table(
     Column("footer", Text, nullable=False, server_default=text("''")),
     Column("since", UtcDateTime),
     Column("accepted_at", UtcDateTime),
+    Column("outline", Json),
 )
 
 #: The owner's own texts. Append-only: each edit is a row. `shop` is empty for all shops of the company, `body` null
-#: where the owner went back to Ladenbote's text.
+#: where the owner went back to Ladenbote's text; `parts` is what the text shows besides (domain/template_parts.py).
 template_text = Table(
     "template_text",
     metadata,
@@ -179,6 +180,7 @@ template_text = Table(
     Column("body", Text),
     Column("at", UtcDateTime, nullable=False),
     Column("by", String(64), nullable=False),
+    Column("parts", Json),
     UniqueConstraint("name", "language", name="uq_template_text_name"),
 )
 

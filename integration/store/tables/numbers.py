@@ -42,6 +42,17 @@ media = Table(
     Column("uploaded_at", UtcDateTime, nullable=False),
 )
 
+#: The owner's pictures, videos and files that go out with texts, by the SHA-256 of their content.
+enclosure = Table(
+    "enclosure",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("mime", String(128), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 #: What customers sent: pictures, voices, files. `file` is a random name, `key` opens it and is sealed with master.key.
 attachment = Table(
     "attachment",

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from integration.flow import enclosures
 from integration.flow.imports import LIMIT
 from integration.web.forms import Form, posted
 from integration.web.pages import (
@@ -24,6 +25,7 @@ from integration.web.pages import (
     contact_new,
     contacts,
     correct,
+    enclosure,
     erase,
     export,
     figures,
@@ -101,6 +103,7 @@ PAGES: tuple[tuple[str, Show], ...] = (
     ("/retention", retention.show),
     ("/templates", templates.show),
     ("/templates/{kind}/{place}", templates.show_one),
+    ("/enclosures/{hash}", enclosure.show),
     ("/received", received.show),
     ("/received/again", received_again.show),
     ("/figures", figures.show),
@@ -166,4 +169,6 @@ def page_routes(pages: Pages) -> list[BaseRoute]:
     shown: list[BaseRoute] = [Route(path, partial(show, pages), methods=["GET"]) for path, show in PAGES]
     taken: list[BaseRoute] = [Route(path, posted(pages, take), methods=["POST"]) for path, take in FORMS]
     file = uploaded(pages, imports.take, imports.too_large, LIMIT)
-    return [*shown, *taken, Route("/consents/import", file, methods=["POST"])]
+    picture = uploaded(pages, templates.take_file, templates.too_large, enclosures.LIMIT)
+    uploads = [("/consents/import", file), ("/templates/{kind}/{place}/file", picture)]
+    return [*shown, *taken, *(Route(path, take, methods=["POST"]) for path, take in uploads)]

@@ -1,7 +1,7 @@
 """Templates: which message is sent in which words, and has Meta approved them?"""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -10,17 +10,24 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from integration.domain.catalogue import Known, Listed, OwnText, Slot, own_template, serves, serving, versions
+from integration.domain.media import Unfit
 from integration.domain.notifications import BY_KIND, NOTIFICATIONS
 from integration.domain.pricing import Category, Window
 from integration.domain.template_lint import lint, may_be_submitted, plainer
+from integration.domain.template_parts import NO_PARTS, PLACEHOLDER, Parts
 from integration.domain.template_states import State, rejection, state_of
-from integration.domain.templates import EXAMPLES, PLACEHOLDER, Template, rendered, template_for
+from integration.domain.templates import EXAMPLES, Template, pictured_stem, template_for
+from integration.domain.text import Text
+from integration.flow import enclosures
 from integration.flow import templates as flow
-from integration.flow.world import World
+from integration.flow.world import Shop, World
+from integration.store import enclosures as files
 from integration.store import history
 from integration.store import templates as store
 from integration.web.forms import Form
 from integration.web.render import Pages
+from integration.web.text_form import Offered, fields_of, offered, parts_of
+from integration.web.text_preview import preview
 
 #: one password, so one owner
 OWNER = "owner"
@@ -88,23 +95,60 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     world, slot = pages.deps.world, _slot(pages, request, form)
     if world is None or slot is None:
         return pages.missing(request)
-    body, act = form.get("body", "").replace("\r\n", "\n").strip(), form.get("act", "")
-    if act == "submit" and may_be_submitted(lint(slot.kind, slot.language, slot.address, body)):
-        _write(world, slot, body)
+    body, act = _words(form), form.get("act", "")
+    parts = parts_of(form, _offered(pages, world, slot)) if act in ("submit", "check") else NO_PARTS
+    if act == "submit" and may_be_submitted(lint(slot.kind, slot.language, slot.address, body, parts)):
+        _write(world, slot, body, parts)
     elif act == "back":
         _write(world, slot, None)
     elif act in ("accept", "pause"):
         _decide(world, slot, form.get("name", ""), accept=act == "accept")
     else:
-        return _page(pages, request, form, body)
+        return _page(pages, request, form, Draft(body, parts, form))
     asked = {name: form[name] for name in ("company", "shop") if form.get(name)}
     return RedirectResponse(f"{request.url.path}?{urlencode({**asked, 'done': act})}", 303)
 
 
-def _write(world: World, slot: Slot, body: str | None) -> None:
+def take_file(pages: Pages, request: Request, form: Form, name: str, pieces: Iterator[bytes]) -> Response:
+    """Keep a picture, video or PDF, and show the text that is being written with it."""
+    world, slot = pages.deps.world, _slot(pages, request, form)
+    if world is None or slot is None:
+        return pages.missing(request)
+    try:
+        kept, problem = enclosures.keep(world, name, pieces), None
+    except Unfit as unfit:
+        kept, problem = "", unfit.explanation
+    typed = {**form, "header": kept} if kept and form.get("shape") != "cards" else dict(form)
+    draft = Draft(_words(form), parts_of(typed, _offered(pages, world, slot)), typed, problem, kept)
+    return _page(pages, request, form, draft)
+
+
+def too_large(pages: Pages, request: Request) -> Response:
+    """A file that is larger than any that is taken."""
+    return pages.render(request, "templates/too_large.html", 413, limit=enclosures.LIMIT // 1024**2)
+
+
+def _words(form: Form) -> str:
+    return form.get("body", "").replace("\r\n", "\n").strip()
+
+
+def _offered(pages: Pages, world: World, slot: Slot) -> Offered:
+    shop = _shop_of(world, slot.company, slot.shop)
+    begins = flow.beginning_in(world, shop, BY_KIND[slot.kind]) if shop else ""
+    with pages.deps.database.read() as connection:
+        known = files.names(connection)
+    return offered(slot.kind, PLACEHOLDER.findall(_library(slot).body), begins, known)
+
+
+def _shop_of(world: World, company: str, shop: str) -> Shop | None:
+    """The shop, or a company's first."""
+    return world.shops.get(shop) or next((s for s in world.shops.values() if s.company == company), None)
+
+
+def _write(world: World, slot: Slot, body: str | None, parts: Parts = NO_PARTS) -> None:
     now = world.clock()
     with world.database.write() as connection:
-        flow.write(world, connection, slot, body, OWNER, now)
+        flow.write(world, connection, slot, body, OWNER, now, parts)
 
 
 def _decide(world: World, slot: Slot, name: str, *, accept: bool) -> None:
@@ -116,7 +160,18 @@ def _decide(world: World, slot: Slot, name: str, *, accept: bool) -> None:
                 flow.decide_category(world, connection, account, key, accept=accept, by=OWNER, now=now)
 
 
-def _page(pages: Pages, request: Request, asked: Mapping[str, str], draft: str | None = None) -> Response:
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text as it is being written, with the form's own fields. `problem` is what was wrong with a file."""
+
+    body: str
+    parts: Parts
+    form: Mapping[str, str]
+    problem: Text | None = None
+    kept: str = ""
+
+
+def _page(pages: Pages, request: Request, asked: Mapping[str, str], draft: Draft | None = None) -> Response:
     world, slot = pages.deps.world, _slot(pages, request, asked)
     scope = _scope(_scopes(world), asked) if world else None
     if world is None or slot is None or scope is None:
@@ -127,7 +182,9 @@ def _page(pages: Pages, request: Request, asked: Mapping[str, str], draft: str |
         values = _values(connection, slot, scope)
     line = _line(scope, slot.kind, request.path_params["place"], texts, listed, language)
     newest = line.newer or line.serving
-    body = newest.template.body if draft is None else draft
+    written = draft or Draft(newest.template.body, newest.template.parts, fields_of(newest.template.parts))
+    chosen = _offered(pages, world, slot)
+    titles = [title for _, title in newest.template.buttons]
     return pages.render(
         request,
         "templates/template.html",
@@ -136,10 +193,14 @@ def _page(pages: Pages, request: Request, asked: Mapping[str, str], draft: str |
         scope=scope,
         line=line,
         newest=newest,
-        body=body,
-        drafted=draft is not None,
-        findings=lint(slot.kind, slot.language, slot.address, body),
-        preview=rendered(body, values),
+        body=written.body,
+        form=written.form,
+        problem=written.problem,
+        kept=written.kept,
+        chosen=chosen,
+        findings=lint(slot.kind, slot.language, slot.address, written.body, written.parts),
+        preview=preview(written.body, written.parts, titles, values, chosen.files),
+        pictured=_pictured(world, slot, listed, language),
         names=PLACEHOLDER.findall(_library(slot).body),
         suggestion=_suggestion(slot, newest.template),
         extra=_extra(world, scope) if newest.state.code == "FLIPPED" or line.serving.state.code == "FLIPPED" else None,
@@ -213,6 +274,16 @@ def _history(slot: Slot, texts: list[OwnText], listed: Listed, language: str) ->
             template = own_template(text) if text.body is not None else _library(slot)
             yield _shown(template, listed, language, text)
     yield _shown(_library(slot), listed, language)
+
+
+def _pictured(world: World, slot: Slot, listed: Listed, language: str) -> list[Shown]:
+    """Ladenbote's own texts with picture and button, as far as Meta has them."""
+    shop = _shop_of(world, slot.company, slot.shop)
+    stem = pictured_stem(slot.kind, slot.address, shop.slug) if shop else ""
+    if shop is None or BY_KIND[slot.kind].pictured is None:
+        return []
+    found = versions(replace(slot, shop=shop.slug), [], listed)
+    return [_shown(t, listed, language) for t in found if t.parts and t.name.startswith(stem)]
 
 
 def _extra(world: World, scope: Scope) -> tuple[Decimal, str]:

@@ -1,0 +1,83 @@
+"""Dressing a message: the best text that its facts can fill in, with its picture, buttons and cards.
+
+A message is dressed twice: as a draft, where a medium has no id yet, and where it needs one, once more right before
+it leaves (flow.prepare). What cannot be had (the shop hands no picture over, the link leads elsewhere) is left out
+together with the text that needs it: the next best text serves, in the end one that needs nothing but its words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from integration import log
+from integration.domain.catalogue import slot_for
+from integration.domain.components import Variables
+from integration.domain.errors import LadenboteError
+from integration.domain.media import Unfit
+from integration.domain.template_parts import DOCUMENT, ITEM, fits
+from integration.domain.templates import Template, carried
+from integration.flow import media
+from integration.flow.preparation import Later, Never, Ready
+from integration.flow.world import World
+from integration.store import enclosures
+from integration.store.messages import Message
+
+#: an id that was got ready lives for weeks: a message need not hurry after it
+KEEPS: Final = timedelta(days=1)
+logger = log.get("dressing")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a message is about, as far as it can be shown: an article of its shop, a file (its hash)."""
+
+    article: str = ""
+    document: str = ""
+
+
+def dressed(world: World, item: Message, variables: Variables, about: About) -> Ready:
+    """The message in the best text that it can fill in now."""
+    for template in _texts(world, item):
+        if not fits(template.parts, variables):
+            continue
+        try:
+            found = {source: _media_id(world, item, source, about) for source in template.parts.sources}
+        except (Unfit, LadenboteError) as error:  # rather without the picture than not at all
+            logger.warning("not_dressed", message=item.id, template=template.name, error=log.brief(error))
+            continue
+        return Ready(variables, template.name, carried(template, variables, found))
+    return Ready(variables)
+
+
+def _texts(world: World, item: Message) -> Sequence[Template]:
+    address = world.shops[item.shop].address if item.shop and item.shop in world.shops else "sie"
+    slot = slot_for(item.company, item.kind, item.language, address, item.shop or "")
+    return world.catalogue.candidates(world.senders[item.sender].account, slot)
+
+
+def _media_id(world: World, item: Message, source: str, about: About) -> str:
+    """The id of a medium at Meta. Raises Unfit, ShopError or ChannelError."""
+    if source == ITEM:
+        return media.picture(world, item.sender, item.shop or "", about.article)
+    with world.database.read() as connection:
+        kept = enclosures.find(connection, about.document if source == DOCUMENT else source)
+    if kept is None:
+        raise Unfit("gone", media.GONE)
+    return media.ready(world, item.sender, kept.content)
+
+
+class Dresser:
+    """How messages of any kind are prepared whose text has a medium, and that need nothing else."""
+
+    keeps = KEEPS
+
+    def prepare(self, world: World, item: Message) -> Ready | Later | Never:
+        """Upload what is not there yet, or do without it."""
+        return dressed(world, item, item.variables, About(article=(item.item or "").partition("/")[2]))
+
+    def last_look(self, connection: Connection, items: Sequence[Message], now: datetime) -> set[str]:
+        """All of them: nothing about them can have changed."""
+        return {item.id for item in items}

@@ -1,0 +1,50 @@
+"""How a text looks on the phone: what the page's chat bubble shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from integration.domain.template_parts import HeaderType, LinkButton, Parts, PartType
+from integration.domain.templates import rendered
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A bubble. `picture` is the hash of an owner's file that can be shown, `media` what stands there otherwise."""
+
+    text: str
+    header: str
+    media: str
+    picture: str
+    footer: str
+    offer: str
+    buttons: Sequence[tuple[str, str]]
+    cards: Sequence[tuple[str, str, str, str]]
+
+
+def preview(
+    body: str, parts: Parts, titles: Sequence[str], values: Mapping[str, str], files: Mapping[str, tuple[str, str]]
+) -> Preview:
+    """A text filled in with these values; `titles` are those of its quick replies."""
+    header = parts.header
+    return Preview(
+        text=rendered(body, values),
+        header=rendered(header.text, values) if header else "",
+        media=str(header.type) if header and header.source else "",
+        picture=_picture(header.file if header else "", files),
+        footer=parts.footer,
+        offer=parts.offer,
+        buttons=[*(("quick_reply", title) for title in titles), *map(_button, parts.buttons)],
+        cards=[(card.type, _picture(card.file, files), card.text, _title(card.buttons)) for card in parts.cards],
+    )
+
+
+def _picture(file: str, files: Mapping[str, tuple[str, str]]) -> str:
+    return file if files.get(file, ("", ""))[1].startswith(HeaderType.IMAGE) else ""
+
+
+def _button(button: LinkButton) -> tuple[str, str]:
+    return str(button.type), "" if button.type is PartType.COPY_CODE else button.title
+
+
+def _title(buttons: Sequence[LinkButton]) -> str:
+    return buttons[0].title if buttons else ""
