@@ -15,6 +15,8 @@ def report(world: World, only: str | None, language: str) -> Iterator[tuple[str,
     """Lines, and whether each is good. Raises SettingsError for a shop that does not exist."""
     if only is not None and only not in world.shops:
         raise SettingsError(f"There is no [shops.{only}] in the settings.")
+    if not world.shops and not world.senders:
+        yield "There is no shop and no number yet: add a [shops.…] table to the settings.", False
     for slug in [only] if only else world.shops:
         yield f"{slug} ({world.shops[slug].name})", True
         link = world.links.link(slug)

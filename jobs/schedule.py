@@ -4,6 +4,7 @@ A sweep asks the store what is due; a delay or a retry is a time in a row, never
 deletes a job before it runs, so a crash would lose the message (DESIGN.md, "How it runs").
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -83,6 +84,9 @@ class Schedule:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._lock = threading.Lock()
+        self._running: set[str] = set()
+        self._again: set[str] = set()
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(4)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -98,7 +102,11 @@ class Schedule:
         self._scheduler.start()
 
     def soon(self, name: str) -> None:
-        """Run a sweep now instead of when its time comes; call from any thread."""
+        """Run a sweep now instead of when its time comes, or once more if it runs already; call from any thread."""
+        with self._lock:
+            if name in self._running:
+                self._again.add(name)
+                return
         self._scheduler.modify_job(name, next_run_time=self._world.clock())
 
     def stop(self) -> None:
@@ -106,7 +114,17 @@ class Schedule:
         self._scheduler.shutdown(wait=True)
 
     def _run(self, job: Job) -> None:
-        run_job(self._world, job)
+        again = True
+        while again:
+            with self._lock:
+                self._running.add(job.name)
+                self._again.discard(job.name)
+            try:
+                run_job(self._world, job)
+            finally:
+                with self._lock:
+                    self._running.discard(job.name)
+                    again = job.name in self._again
 
 
 def run_job(world: World, job: Job) -> None:

@@ -27,6 +27,7 @@ TOPICS: Final = (
     *("orders/cancelled", "orders/edited", "orders/delete", "refunds/create"),
     *("fulfillments/create", "fulfillments/update", "fulfillment_events/create"),
     *("checkouts/create", "checkouts/update", "checkouts/delete"),
+    *("fulfillment_orders/line_items_prepared_for_pickup", "products/update"),
     *("customers_whats_app_marketing_consent/update", "app/uninstalled", "app/scopes_update"),
 )
 

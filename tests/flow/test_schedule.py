@@ -29,6 +29,14 @@ def world(database: Database, keys: Database, clock: Clock) -> World:
     return make_world(database, keys, clock)
 
 
+def by_the_clock(world: World) -> World:
+    """The same world in real time: APScheduler knows no other."""
+    return World(
+        world.database, world.keys, world.vault, lambda: datetime.now(NOON.tzinfo),
+        world.companies, world.shops, world.senders,
+    )  # fmt: skip
+
+
 def runs(world: World) -> list[tuple[str, datetime, datetime | None, str | None, str | None]]:
     return [tuple(r) for r in rows(world.database, tables.job_run, "job", "started_at", "ended_at", "result", "error")]
 
@@ -134,11 +142,7 @@ def test_sweeps_run_at_start_and_by_the_clock_and_stop_waits(world: World, monke
         Job("later", lambda _w, _n: calls.append("later") or "", timedelta(hours=1)),
     )
     monkeypatch.setattr(schedule, "JOBS", table)
-    real = World(
-        world.database, world.keys, world.vault, lambda: datetime.now(NOON.tzinfo),
-        world.companies, world.shops, world.senders,
-    )  # fmt: skip
-    running = Schedule(real)
+    running = Schedule(by_the_clock(world))
     running.start()
     assert begun.wait(5)
     deadline = time.monotonic() + 6
@@ -149,6 +153,28 @@ def test_sweeps_run_at_start_and_by_the_clock_and_stop_waits(world: World, monke
     assert calls.count("broken") >= 2, "a failing sweep runs again"
     assert "later" not in calls
     assert all(ended for _, _, ended, _, _ in runs(world))
+
+
+def test_who_asks_during_a_run_gets_another_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def slow(_world: World, _now: datetime) -> str:
+        begun.release()
+        assert go_on.wait(10)
+        return ""
+
+    monkeypatch.setattr(schedule, "JOBS", (Job("slow", slow, timedelta(hours=1), at_start=True),))
+    running = Schedule(by_the_clock(world))
+    running.start()
+    try:
+        assert begun.acquire(timeout=5)
+        for _ in range(3):
+            running.soon("slow")
+        go_on.set()
+        assert begun.acquire(timeout=5), "asked for while it ran: it runs once more"
+    finally:
+        running.stop()
+    assert len(runs(world)) == 2, "three who ask together get one more run"
 
 
 def test_the_whole_table_runs_on_an_empty_database(world: World) -> None:
