@@ -439,23 +439,13 @@ def send_test(file: Path, phone: str, sender: str | None, yes: bool) -> None:
 @main.command("test-alarm")
 @settings_option
 def test_alarm(file: Path) -> None:
-    """Send a test alarm by every route of [alarms]: does it reach you?"""
-    from integration.domain.errors import NoticeFailed
-    from integration.domain.notices import test_notice
+    """Send a test alarm by every route of [alarms]: does it reach you? A running Ladenbote sends WhatsApp's."""
+    from integration.alarm_report import test_routes
     from integration.settings import load
-    from integration.wiring import now, owner
 
-    told = owner(load(file))
-    if not told.routes:
-        click.echo("Nobody would be told: add [alarms.mail] or [alarms.webhook] to the settings.")
-    well = bool(told.routes)
-    for route in told.routes:
-        try:
-            route.send(test_notice(told), now())
-            click.echo(f"ok    {route.name}: sent to {route.target}")
-        except NoticeFailed as failed:
-            well = False
-            click.echo(f"FAIL  {route.name} to {route.target}: {failed.remedy}")
+    well, lines = test_routes(load(file), file.absolute().parent)
+    for line in lines:
+        click.echo(line)
     raise SystemExit(0 if well else 1)
 
 

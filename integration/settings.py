@@ -38,7 +38,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnreadableVariable
 
 from connectors.mailbox.settings import MailboxSettings
-from connectors.notices.settings import MailSettings, WebhookSettings
+from connectors.notices.settings import MailSettings, OwnersPhoneSettings, WebhookSettings
 from connectors.registry import CONNECTORS
 from connectors.settings import ShopSettings
 from connectors.whatsapp.settings import SenderSettings, is_loopback
@@ -125,6 +125,7 @@ class AlarmSettings(_Part):
     digest_hour: Annotated[int, Field(ge=0, le=23)] | Literal[False] = 8
     mail: MailSettings | None = None
     webhook: WebhookSettings | None = None
+    whatsapp: OwnersPhoneSettings | None = None
 
 
 class RetentionSettings(_Part):

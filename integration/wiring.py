@@ -12,7 +12,7 @@ from connectors.notices.mail import Mail
 from connectors.notices.webhook import Webhook
 from integration import log
 from integration.domain.errors import Unreachable
-from integration.domain.notices import Owner, Route
+from integration.domain.notices import Owner, OwnersPhone, Route
 from integration.flow.costs import Costs
 from integration.flow.world import Company, Retention, World
 from integration.number_links import NumberLinks
@@ -73,8 +73,10 @@ def owner(settings: Settings) -> Owner:
     chosen = settings.alarms
     routes: list[Route] = [Mail(chosen.mail)] if chosen.mail else []
     routes += [Webhook(chosen.webhook)] if chosen.webhook else []
+    own = chosen.whatsapp
+    phone = OwnersPhone(own.phone, own.sender or "", own.agreed_on) if own else None
     hour = None if chosen.digest_hour is False else chosen.digest_hour
-    return Owner(settings.language, settings.zone, settings.public_url, hour, tuple(routes))
+    return Owner(settings.language, settings.zone, settings.public_url, hour, tuple(routes), phone)
 
 
 def _company(settings: Settings, slug: str) -> Company:

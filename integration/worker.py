@@ -15,6 +15,7 @@ from integration.flow import privacy
 from integration.flow.letters import LetterSlot
 from integration.flow.numbers import Refusals
 from integration.flow.optout import OptOutPage
+from integration.flow.owner_phone import routes
 from integration.flow.plugin import PluginGate
 from integration.flow.receive import Intake
 from integration.flow.world import Live
@@ -119,7 +120,7 @@ class Worker:
             embed_from=settings.server.embed_from,
             secure_cookies=settings.public_url.startswith("https://"),
             demo=settings.demo,
-            alarm_routes=tuple(route.target for route in self.world.owner.routes),
+            alarm_routes=tuple(route.target for route in routes(self.world)),
             trusted_proxies=settings.server.proxies(),
         )
         return WebDeps(

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from integration.flow import notices, watch
+from integration.flow.alarms import let_pass
 from integration.flow.world import World
 from integration.store import alarms
 from integration.store import notices as owed
@@ -14,6 +15,7 @@ def sweep(world: World, now: datetime) -> str:
     """Raise, clear and tell."""
     with world.database.write() as connection:
         raised, cleared = watch.look(world, connection, now)
+        cleared += let_pass(connection, now)
         notices.owe(world, connection, now)
         alarms.forget(connection, now - KEPT)
         owed.forget(connection, now - KEPT)

@@ -1,10 +1,12 @@
 """Where alarms and the daily digest go, in settings.toml."""
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
+from connectors.whatsapp.payloads import PHONE
 from connectors.whatsapp.settings import is_loopback
 
 Mailbox = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;]{1,64}@[^\s@<>,;]{1,190}$")]
@@ -29,6 +31,29 @@ class MailSettings(BaseModel):
         if self.security == "none" and not is_loopback(f"//{self.host}"):
             raise ValueError("security: only a mail server on this machine is spoken to without encryption")
         return self
+
+
+def _e164(value: str) -> str:
+    number = "".join(value.split())
+    if not PHONE.match(number):
+        raise ValueError("write it with the country's code and without other signs, like +491711234567")
+    return number
+
+
+def _past(value: date) -> date:
+    if value > datetime.now(UTC).date() + timedelta(days=1):
+        raise ValueError("is the day on which you agreed; it cannot lie in the future")
+    return value
+
+
+class OwnersPhoneSettings(BaseModel):
+    """Your own phone, which gets alarms by WhatsApp. `agreed_on` is the day on which you decided that."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    phone: Annotated[str, AfterValidator(_e164)]
+    agreed_on: Annotated[date, AfterValidator(_past)]
+    sender: str | None = None
 
 
 def _address(value: str) -> str:

@@ -52,7 +52,8 @@ def account_news(field: str, value: Json) -> AccountNews:
     """Something about the account or the number, in one word each."""
     restrictions = tuple(text(row.get("restriction_type"), 64) for row in rows(value.get(_RESTRICTED)))
     details = (text(mapping(value.get(a)).get(b) if b else value.get(a), 64) for a, b in _DETAILS)
-    return AccountNews(field, text(value.get("event"), 64), next(filter(None, details), ""), restrictions)
+    detail, severity = next(filter(None, details), ""), text(value.get("alert_severity"), 32)
+    return AccountNews(field, text(value.get("event"), 64), detail, restrictions, severity)
 
 
 def echo_of(row: Json, people: People) -> Echo | str:

@@ -149,6 +149,7 @@ class AccountNews:
     event: str
     detail: str = ""
     restrictions: tuple[str, ...] = ()
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,9 +84,14 @@ class Purpose(StrEnum):
     BIRTHDAY_VOUCHER = "birthday_voucher"
     DOI_REQUEST = "doi_request"
     OPTOUT_CONFIRMATION = "optout_confirmation"
+    OWNER_ALARM = "owner_alarm"
 
 
 SERVICE_SCOPE = "service_updates"
+#: the owner's own agreement to be told on the own phone; no customer's
+OWNER_SCOPE = "owner_alarms"
+#: what is no advertising and needs no confirmation from the phone
+PLAIN = frozenset({SERVICE_SCOPE, OWNER_SCOPE})
 MARKETING_NEWS = "marketing_news"
 MARKETING_OFFERS = "marketing_offers"
 
@@ -112,6 +117,7 @@ SCOPES: Mapping[Purpose, str | None] = {
     Purpose.BIRTHDAY_VOUCHER: MARKETING_OFFERS,
     Purpose.DOI_REQUEST: None,
     Purpose.OPTOUT_CONFIRMATION: None,
+    Purpose.OWNER_ALARM: OWNER_SCOPE,
 }
 
 MARKETING = frozenset(

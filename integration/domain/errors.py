@@ -119,8 +119,8 @@ class NoticeFailed(LadenboteError):
     @property
     def remedy(self) -> str:
         """What to do about it."""
-        known = next((text for prefix, text in _NOTICE_REMEDIES.items() if self.code.startswith(prefix)), None)
-        return known.format(code=self.code.rpartition("_")[2]) if known else self.code
+        known = next((prefix for prefix in _NOTICE_REMEDIES if self.code.startswith(prefix)), None)
+        return _NOTICE_REMEDIES[known].format(code=self.code.removeprefix(known)) if known else self.code
 
 
 _NOTICE_REMEDIES = {
@@ -130,6 +130,8 @@ _NOTICE_REMEDIES = {
     "recipients": "the mail server accepts none of the addresses in to",
     "refused_": "the mail server refused with code {code}; is sender an address of yours?",
     "answered_": "the address answered with HTTP status {code}; it must answer 2xx, and redirects are not followed",
+    "no_number": "the number of [alarms.whatsapp] is not there; is sender right?",
+    "not_allowed_": "no message may go to this phone ({code}); after STOP set agreed_on to today",
     "unreachable": "no connection; check host and port, or the address",
 }
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from integration.domain.consent import (
     ALL_MARKETING,
     EVERYTHING,
-    SERVICE_SCOPE,
+    PLAIN,
     ConsentEvent,
     ConsentType,
     Flag,
@@ -103,7 +103,7 @@ def covers(purposes: tuple[str, ...], scope: str) -> bool:
     """Whether an event that names `purposes` speaks of `scope`."""
     if scope in purposes or EVERYTHING in purposes:
         return True
-    return ALL_MARKETING in purposes and scope != SERVICE_SCOPE
+    return ALL_MARKETING in purposes and scope not in PLAIN
 
 
 def counting(ledger: Iterable[ConsentEvent], situation: Situation) -> list[ConsentEvent]:
@@ -157,7 +157,7 @@ class _Tally:
         self.scope = scope
         self.situation = situation
         self.policy = policy
-        self.marketing = scope != SERVICE_SCOPE
+        self.marketing = scope not in PLAIN
 
     def put_on(self, grant: ConsentEvent, confirmation: ConsentEvent | None = None) -> None:
         self.grant, self.confirmation = grant, confirmation

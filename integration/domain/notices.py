@@ -45,14 +45,27 @@ class Route(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnersPhone:
+    """The owner's own WhatsApp (E.164), which number writes ("": the only one), and since when."""
+
+    phone: str
+    sender: str
+    agreed_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Owner:
-    """Whom alarms and digests are for. `digest_hour` is in `zone`, None for no digest; `url` is the dashboard's."""
+    """Whom alarms and digests are for. `digest_hour` is in `zone`, None for no digest; `url` is the dashboard's.
+
+    `phone` gets alarms only, through the same way as every message (flow.owner_phone).
+    """
 
     language: str = "de"
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Berlin"))
     url: str = ""
     digest_hour: int | None = 8
     routes: tuple[Route, ...] = ()
+    phone: OwnersPhone | None = None
 
 
 class Alarmed(Protocol):

@@ -44,6 +44,8 @@ EXAMPLES = {
     "link": "https://kaffeeladen.example/espresso",
     "note": "Gutschein KM7TX4RDPH: 10 % Rabatt bis 30.11.2026.",
     "code": "KM7TX4RDPH",
+    "alarm": "Ein Shop antwortet nicht: Der Shop Kaffeeladen lässt sich seit 20:15 nicht mehr lesen.",
+    "remedy": "Auf der Seite des Shops steht der Grund.",
 }
 
 

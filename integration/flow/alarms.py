@@ -5,7 +5,7 @@ it here, in its own transaction.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -13,6 +13,9 @@ from integration import log, metrics
 from integration.domain.alarms import Cause
 from integration.store import alarms
 
+#: what Meta says once and never takes back: over after so long
+PASSING = (Cause.ACCOUNT_WARNED, Cause.ACCOUNT_SECURITY, Cause.LIMIT_LOWERED)
+PASSES = timedelta(days=7)
 logger = log.get("alarms")
 
 
@@ -43,3 +46,9 @@ def clear(connection: Connection, cause: Cause, about: str, now: datetime) -> bo
     if was:
         logger.info("alarm_cleared", cause=str(cause), about=about)
     return was
+
+
+def let_pass(connection: Connection, now: datetime) -> int:
+    """Close what was said once a week ago and never taken back; returns how many."""
+    old = [a for a in alarms.current(connection) if a.cause in PASSING and now - a.raised_at >= PASSES]
+    return sum(clear(connection, Cause(a.cause), a.about, now) for a in old)

@@ -9,16 +9,20 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from integration import log
+from integration.domain.alarms import Cause
 from integration.domain.blocks import Block, Scope, template_key
 from integration.domain.channel import AccountNews, Echo, TemplateNews
 from integration.domain.refusals import MARKETING_REST
 from integration.flow import refusals, templates
+from integration.flow.alarms import raise_alarm
 from integration.flow.world import Sender, World
 from integration.store import contacts, echoes, numbers
 
 logger = log.get("news")
 #: Meta's codes for what these events say, so that one table explains both
 LOCKED, BLOCKED = 131031, 368
+WARNINGS = frozenset({"ACCOUNT_VIOLATION", "ACCOUNT_RESTRICTION"})
+REVIEWS = frozenset({"account_review_update", "phone_number_name_update"})
 INITIATED = "RESTRICTED_BIZ_INITIATED_MESSAGING"
 
 
@@ -41,6 +45,10 @@ def account_changed(
     mine = [slug for slug, other in world.senders.items() if other.account == sender.account]
     for item in found:
         logger.warning("account_news", sender=sender.slug, field=item.field, news=item.event, detail=item.detail)
+        if cause := _cause(item):
+            news = " ".join(filter(None, (item.event or item.field, item.detail, *item.restrictions)))
+            facts = {"name": sender.number or sender.slug, "news": news}
+            raise_alarm(connection, cause, sender.slug, now, facts)
         if item.detail == "DISABLE":
             for slug in mine:
                 refusals.pause(connection, slug, LOCKED, item.event, now)
@@ -53,6 +61,16 @@ def account_changed(
                 refusals.rest(world, connection, rest)
     for slug in mine if found else ():
         numbers.read_soon(connection, slug)
+
+
+def _cause(item: AccountNews) -> Cause | None:
+    """What the owner must know of at once; what pauses a number has an alarm of its own."""
+    if item.field == "security":
+        return Cause.ACCOUNT_SECURITY
+    refused = item.field in REVIEWS and item.detail == "REJECTED"
+    alerted = item.field == "account_alerts" and item.severity != "INFORMATIONAL"
+    warned = alerted or item.event in WARNINGS
+    return Cause.ACCOUNT_WARNED if warned or refused else None
 
 
 def echoed(connection: Connection, sender: Sender, found: Sequence[Echo], now: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from integration import log, metrics
 from integration.domain.errors import NoticeFailed
 from integration.domain.notices import Notice, Route, Yesterday, alarm_notice, digest_notice
+from integration.flow.owner_phone import carries, routes
 from integration.flow.world import World
 from integration.store import alarms, costs, notices, overview
 from integration.store.alarms import Alarm
@@ -25,15 +26,15 @@ logger = log.get("notices")
 
 def owe(world: World, connection: Connection, now: datetime) -> None:
     """Note what has become due to be told."""
-    routes = [route.name for route in world.owner.routes]
+    ways = routes(world)
     found = alarms.lately(connection, now - LATELY)
     raised = [item for item in found if item.cleared_at is None]
     over = [item for item in found if item.cleared_at is not None]
     told = notices.told(connection, [item.id for item in over])
-    owed = {(item.id, "raised", route) for item in raised for route in routes}
-    owed |= {(item.id, "cleared", route) for item in over for route in routes if (item.id, route) in told}
+    owed = {(item.id, "raised", way.name) for item in raised for way in ways if carries(world, way, item)}
+    owed |= {(item.id, "cleared", way.name) for item in over for way in ways if (item.id, way.name) in told}
     if day := digest_day(world, now):
-        owed |= {(day.isoformat(), "digest", route) for route in routes}
+        owed |= {(day.isoformat(), "digest", way.name) for way in world.owner.routes}
     notices.drop(connection, [item.id for item in over], "raised")  # over before anybody was told
     notices.owe(connection, sorted(owed), now)
 
@@ -53,7 +54,7 @@ def deliver(world: World, now: datetime) -> tuple[int, int]:
         owed = notices.due(connection, now)
         known = {item.id: item for item in alarms.lately(connection, now - LATELY)} if owed else {}
     left = failed = 0
-    for route in world.owner.routes:
+    for route in routes(world):
         mine = [item for item in owed if item.route == route.name]
         for group in _groups(mine):
             well = _tell(world, route, group, known, now)

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy import Connection
+
+from integration.domain.alarms import Cause
 from integration.domain.errors import ChannelError
 from integration.domain.number_findings import findings
 from integration.domain.numbers import NumberChoice, NumberFacts
 from integration.domain.ports import Account, Clock, Finding, Level
+from integration.flow.alarms import clear, raise_alarm
 from integration.flow.world import World
-from integration.store import numbers
+from integration.store import alarms, numbers
 from integration.store.db import Database
 from integration.store.numbers import NumberState
 
@@ -30,6 +34,7 @@ HOPELESS: Final = (
     "other_account",
     "app_secret",
 )
+LOWERED: Final = Cause.LIMIT_LOWERED
 NOTED_EVERY: Final = timedelta(seconds=10)
 
 
@@ -71,8 +76,21 @@ def keep(database: Database, slug: str, facts: NumberFacts, clock: Clock) -> lis
     now = clock()
     found = findings(facts, now)
     with database.write() as connection:
+        _compare(connection, slug, numbers.state(connection, slug).facts, facts, now)
         numbers.keep(connection, slug, facts, found, now)
     return found
+
+
+def _compare(connection: Connection, slug: str, before: NumberFacts | None, facts: NumberFacts, now: datetime) -> None:
+    """Tell the owner when Meta allows fewer people a day than before, until it allows more again."""
+    was, most = before and before.people_per_day, facts.people_per_day
+    if was and most and most < was:
+        told = {"name": facts.display_number or slug, "before": was, "after": most}
+        raise_alarm(connection, LOWERED, slug, now, told)
+    elif facts.messaging_limit:
+        told_of = [a.facts["after"] for a in alarms.current(connection) if (a.cause, a.about) == (LOWERED, slug)]
+        if told_of and (most is None or most > told_of[0]):
+            clear(connection, LOWERED, slug, now)
 
 
 def ask(database: Database, slug: str, clock: Clock) -> str:

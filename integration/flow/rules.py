@@ -11,8 +11,8 @@ from integration.store import follow_ups, messages, rules
 
 
 def is_choosable(notification: Notification) -> bool:
-    """Whether an owner decides on a kind: who signs up is always asked whether it was them."""
-    return notification.purpose is not Purpose.DOI_REQUEST
+    """Whether an owner decides on a kind: who signs up is always asked whether it was them, and alarms are settings."""
+    return notification.purpose not in (Purpose.DOI_REQUEST, Purpose.OWNER_ALARM)
 
 
 def decide(world: World, shops: Sequence[str], kind: str, wanted: Rule, by: str, now: datetime) -> None:

@@ -31,6 +31,7 @@ from integration.store import (
     ledger,
     mailboxes,
     messages,
+    numbers,
     overview,
     requests,
     senders,
@@ -92,6 +93,15 @@ def _resting(world: World, connection: Connection, now: datetime) -> Found:
 
 def _number(world: World, slug: str) -> str:
     return world.senders[slug].number or slug if slug in world.senders else slug
+
+
+def _quality(world: World, connection: Connection, _now: datetime) -> Found:
+    """Numbers that Meta rates as poor."""
+    return {
+        (Cause.NUMBER_QUALITY, slug): {"name": facts.display_number or slug}
+        for slug, facts in numbers.facts_of(connection).items()
+        if facts.quality == "RED" and slug in world.senders
+    }
 
 
 def _silence(world: World, connection: Connection, now: datetime) -> Found:
@@ -220,6 +230,6 @@ def _requests(_world: World, connection: Connection, now: datetime) -> Found:
 
 
 WATCHES: tuple[Watch, ...] = (
-    _numbers, _resting, _silence, _shops, _gaps, _mailboxes, _templates, _ledgers, _bodies, _jobs, _disk,
+    _numbers, _resting, _quality, _silence, _shops, _gaps, _mailboxes, _templates, _ledgers, _bodies, _jobs, _disk,
     _caps, _requests,
 )  # fmt: skip

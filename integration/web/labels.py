@@ -119,6 +119,7 @@ SCOPE: Mapping[str, str] = {
     "price_drop": N_("Price drop"),
     "marketing_news": N_("News and invitations"),
     "marketing_offers": N_("Offers and vouchers"),
+    "owner_alarms": N_("Alarms to the owner"),
     "*marketing": N_("All advertising"),
     "*": N_("Everything"),
 }
@@ -159,6 +160,7 @@ PURPOSE: Mapping[str, str] = {
     "birthday_voucher": N_("Birthday voucher"),
     "doi_request": N_("Request for confirmation"),
     "optout_confirmation": N_("Confirmation of STOP"),
+    "owner_alarm": N_("Alarm to the owner"),
     "optin_offer": N_("The wording, after START"),
     "optin_confirmation": N_("Welcome after the opt-in"),
     "question": N_("Question to the customer"),

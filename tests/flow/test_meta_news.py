@@ -10,12 +10,18 @@ from sqlalchemy import select
 from worlds import NOON, Clock, make_world, order, post
 
 from connectors.whatsapp.webhook import WEBHOOK
+from integration.domain.alarms import Cause
 from integration.domain.blocks import Block, Scope
+from integration.domain.numbers import NumberFacts
 from integration.flow import answer, privacy, react, send
+from integration.flow import numbers as looked
+from integration.flow.alarms import PASSING
 from integration.flow.receive import InboxItem
 from integration.flow.world import World
-from integration.store import blocks, inbox, numbers, senders, tables, templates
+from integration.store import alarms, blocks, inbox, numbers, senders, tables, templates
+from integration.store.alarms import Alarm
 from integration.store.db import Database
+from jobs import alarms as alarms_job
 
 ANNA = "491713920012"
 TEMPLATE = "lb_order_confirmation_du_v1"
@@ -124,6 +130,74 @@ def test_what_changes_a_number_lets_it_be_read_again(world: World, field: str, v
     with world.database.read() as connection:
         assert numbers.read_at(connection)["nummer"] is None
     assert rows(world, tables.inbox, "note") == [("account_news",)]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "cause", "news"),
+    [
+        (
+            "account_update", {"event": "ACCOUNT_VIOLATION", "violation_info": {"violation_type": "ADULT"}},
+            Cause.ACCOUNT_WARNED, "ACCOUNT_VIOLATION ADULT",
+        ),
+        (
+            "account_update",
+            {"event": "ACCOUNT_RESTRICTION", "restriction_info": [{"restriction_type": "RESTRICTED_ADD_PHONE"}]},
+            Cause.ACCOUNT_WARNED, "ACCOUNT_RESTRICTION RESTRICTED_ADD_PHONE",
+        ),
+        (
+            "account_alerts", {"alert_type": "OBA_REJECTED", "alert_severity": "WARNING"},
+            Cause.ACCOUNT_WARNED, "account_alerts OBA_REJECTED",
+        ),
+        (
+            "account_review_update", {"decision": "REJECTED"}, Cause.ACCOUNT_WARNED, "account_review_update REJECTED",
+        ),
+        ("phone_number_name_update", {"decision": "REJECTED"}, Cause.ACCOUNT_WARNED, "REJECTED"),
+        ("security", {"event": "PIN_CHANGED"}, Cause.ACCOUNT_SECURITY, "PIN_CHANGED"),
+        ("account_alerts", {"alert_type": "OBA_APPROVED", "alert_severity": "INFORMATIONAL"}, None, ""),
+        ("account_review_update", {"decision": "APPROVED"}, None, ""),
+        ("phone_number_quality_update", {"event": "THROUGHPUT_UPGRADE"}, None, ""),
+    ],
+)  # fmt: skip
+def test_the_owner_is_told_of_what_meta_objects_to_for_a_week(
+    world: World, clock: Clock, field: str, value: dict[str, Any], cause: Cause | None, news: str
+) -> None:
+    told(world, field, value)
+    found = open_alarms(world)
+    assert [(a.cause, a.about) for a in found] == ([(cause, "nummer")] if cause else [])
+    assert all(a.facts["news"].endswith(news) for a in found)
+    clock.advance(days=6)
+    alarms_job.sweep(world, clock())
+    assert len(open_alarms(world)) == len(found)
+    clock.advance(days=1)
+    alarms_job.sweep(world, clock())
+    assert open_alarms(world) == []
+
+
+def open_alarms(world: World) -> list[Alarm]:
+    with world.database.read() as connection:
+        return [alarm for alarm in alarms.current(connection) if alarm.cause in PASSING]
+
+
+def test_a_lowered_limit_is_told_until_it_rises(world: World, clock: Clock) -> None:
+    for tier, expected in (
+        ("TIER_10K", []),
+        ("TIER_2K", [Cause.LIMIT_LOWERED]),
+        ("TIER_2K", [Cause.LIMIT_LOWERED]),
+        ("", [Cause.LIMIT_LOWERED]),
+        ("TIER_10K", []),
+        ("TIER_250", [Cause.LIMIT_LOWERED]),
+        ("TIER_UNLIMITED", []),
+    ):
+        looked.keep(world.database, "nummer", NumberFacts(messaging_limit=tier), clock)
+        assert [a.cause for a in open_alarms(world)] == expected, tier
+
+
+def test_poor_quality_is_told_until_it_is_better(world: World, clock: Clock) -> None:
+    for quality, expected in (("RED", [Cause.NUMBER_QUALITY]), ("YELLOW", [])):
+        looked.keep(world.database, "nummer", NumberFacts(quality=quality), clock)
+        alarms_job.sweep(world, clock())
+        with world.database.read() as connection:
+            assert [a.cause for a in alarms.current(connection)] == expected
 
 
 @pytest.mark.parametrize("field", ["history", "smb_app_state_sync", "message_template_components_update", "neu"])

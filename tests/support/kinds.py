@@ -87,6 +87,8 @@ MORE = {
     "at": "2026-11-24T11:00:00+00:00",
     "place": "kaffeeladen.example",
     "what": "Beratung",
+    "alarm": "Ein Shop antwortet nicht.",
+    "remedy": "Auf seiner Seite steht der Grund.",
 }
 
 

@@ -20,6 +20,9 @@ FACTS = {
     "free": 12,
     "error": "OSError",
     "due": "2026-12-26T18:00:00+00:00",
+    "news": "ACCOUNT_VIOLATION SPAM",
+    "before": 10_000,
+    "after": 2_000,
 }
 
 

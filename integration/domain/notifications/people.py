@@ -30,6 +30,10 @@ def _greeted(subject: Subject) -> Variables:
     return {"name": person_name(subject), "shop": subject.shop_name, "note": note}
 
 
+def _alarm(subject: Subject) -> Variables:
+    return {"shop": subject.shop_name, "alarm": subject.more["alarm"], "remedy": subject.more["remedy"]}
+
+
 PEOPLE: tuple[Notification, ...] = (
     Notification(
         kind="birthday_voucher",
@@ -82,5 +86,32 @@ PEOPLE: tuple[Notification, ...] = (
             "we will not ask again.",
         },
         buttons=((YES, Text("Ja, anmelden", "Yes, sign me up")), (NO, Text("Nein", "No"))),
+    ),
+    Notification(
+        kind="owner_alarm",
+        purpose=Purpose.OWNER_ALARM,
+        subject_type=SubjectType.PERSON,
+        title=Text("Meldung an den Inhaber", "Alarm to the owner"),
+        when=Text(
+            "etwas Sie braucht, auf Ihr eigenes Telefon, wenn Sie es in [alarms.whatsapp] eingetragen haben",
+            "something needs you, to your own phone, if you have entered it in [alarms.whatsapp]",
+        ),
+        expires_after=timedelta(hours=12),
+        starts_on=True,
+        unless=lambda subject: "",
+        variables=_alarm,
+        bodies={
+            (
+                "de",
+                "du",
+            ): "Hallo, hier ist Ladenbote von {{shop}} mit einer Meldung für dich: {{alarm}} Was zu tun ist: "
+            "{{remedy}} Mehr dazu steht im Dashboard unter Alarme. Antworte mit STOP, wenn du hier keine Meldungen "
+            "mehr möchtest.",
+            ("de", "sie"): "Guten Tag, hier ist Ladenbote von {{shop}} mit einer Meldung für Sie: {{alarm}} Was zu tun "
+            "ist: {{remedy}} Mehr dazu steht im Dashboard unter Alarme. Antworten Sie mit STOP, wenn Sie hier keine "
+            "Meldungen mehr möchten.",
+            ("en", ""): "Hello, this is Ladenbote of {{shop}} with an alarm for you: {{alarm}} What to do: {{remedy}} "
+            "More stands in the dashboard under Alarms. Reply STOP if you want no more of these messages here.",
+        },
     ),
 )

@@ -1,0 +1,47 @@
+"""The causes of alarms, and what a story of one is made of. The stories: alarms_of_meta.py, alarms_of_ours.py."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from integration.domain.text import Text
+
+
+class Cause(StrEnum):
+    """Why the owner is needed. What each one is `about` stands in `CAUSES`."""
+
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - no secret, the name of a fault
+    SENDER_PAUSED = "sender_paused"
+    MARKETING_PAUSED = "marketing_paused"
+    COUNTRY_PAUSED = "country_paused"
+    TEMPLATE_STOPPED = "template_stopped"
+    WEBHOOK_SILENT = "webhook_silent"
+    ACCOUNT_WARNED = "account_warned"
+    ACCOUNT_SECURITY = "account_security"
+    LIMIT_LOWERED = "limit_lowered"
+    NUMBER_QUALITY = "number_quality"
+    TEMPLATE_REJECTED = "template_rejected"
+    TEMPLATE_FLIPPED = "template_flipped"
+    TEMPLATE_PAUSED = "template_paused"
+    SHOP_UNREACHABLE = "shop_unreachable"
+    GAP_FOUND = "gap_found"
+    MAILBOX_SILENT = "mailbox_silent"
+    POISON = "poison"
+    LEDGER_BROKEN = "ledger_broken"
+    CHECKPOINT_OVERDUE = "checkpoint_overdue"
+    CAP_NEAR = "cap_near"
+    CAP_REACHED = "cap_reached"
+    CAP_STOP = "cap_stop"
+    DISK_FULL = "disk_full"
+    JOB_FAILING = "job_failing"
+    REQUEST_DUE = "request_due"
+    REQUEST_URGENT = "request_urgent"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is told of a cause. `page` is the dashboard's page where it is put right; `{about}` stands for the thing."""
+
+    title: Text
+    sentence: Text
+    remedy: Text
+    page: str
