@@ -143,6 +143,7 @@ def _opt_out(world: World, connection: Connection, turn: Turn, *, everything: bo
 def _ask(world: World, connection: Connection, turn: Turn, facts: Known) -> None:
     """Doubt pauses: marketing rests from now on, and one question with two buttons asks what was meant."""
     asked = turn.person.asked_at
+    world.stops.note([person.id for person in (turn.person, *turn.also)])
     contacts.ask(connection, [person.id for person in (turn.person, *turn.also)], turn.now)
     if turn.person.id not in facts.asked and (asked is None or turn.now - asked > ASK_AGAIN):
         facts.asked.add(turn.person.id)

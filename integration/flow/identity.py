@@ -36,6 +36,7 @@ def meet(world: World, connection: Connection, people: Sequence[Person], now: da
     for loser, winner in meeting.lost:
         before.setdefault(winner.id, []).append(loser)
         _stop_at_old_phone(connection, loser, now)
+        world.stops.note([loser.id])
     return Met(meeting.contacts, before)
 
 

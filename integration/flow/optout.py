@@ -58,6 +58,7 @@ def withdraw(
 ) -> None:
     """Record it for these people and cancel what waits for them. They must be locked (`contacts.lock`)."""
     concerned = list(people)
+    world.stops.note([person.id for person in concerned])
     world.ledger.append(connection, [_entry(person, withdrawal) for person in concerned], now)
     contacts.ask(connection, [person.id for person in concerned], None)
     for person in concerned:

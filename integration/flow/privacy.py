@@ -111,6 +111,7 @@ def erase(
     subjects = sorted(contacts.subjects(connection, [person]))
     world.ledger.append(connection, [_erased(person, subject, source, now) for subject in subjects], now)
     messages.cancel_for_contact(connection, person.id, set(Purpose), "suppressed", now)
+    world.stops.note([person.id])
     identifiers = [i for i in (person.phone, person.wa_user_id) if i]
     if suppress:
         world.ledger.suppress(connection, person.company, person.phone, person.wa_user_id, ERASED, now)

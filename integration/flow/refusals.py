@@ -212,6 +212,7 @@ def platform_stop(world: World, connection: Connection, contact_ids: Sequence[st
     world.ledger.append(connection, [_stop_entry(person, at) for person in people], world.clock())
     for person in people:
         messages.cancel_for_contact(connection, person.id, MARKETING, "platform_stop", world.clock())
+        world.stops.note([person.id])
 
 
 def _stop_entry(person: Contact, at: datetime) -> Entry:

@@ -39,11 +39,12 @@ logger = log.get("send")
 
 @lean
 class Dispatch:
-    """A message whose POST may begin now. `committed` is the monotonic time of the permission."""
+    """A message whose POST may begin now. `asked` and `committed` are the monotonic times of its permission."""
 
     message: Message
     attempt: Attempt
     envelope: Envelope
+    asked: float
     committed: float
 
 
@@ -56,6 +57,7 @@ def claim(
     """
     now = world.clock()
     with world.database.write() as connection:
+        asked = monotonic()
         store(world, connection, sender, results, now)
         if most <= 0:
             return []
@@ -72,7 +74,8 @@ def claim(
     if allowed:
         allowed.pairs.begin([answer.question.contact.id for answer in going], now)
     return [
-        _dispatch(world, answer.question, attempt, committed) for answer, attempt in zip(going, attempts, strict=True)
+        _dispatch(world, answer.question, attempt, asked, committed)
+        for answer, attempt in zip(going, attempts, strict=True)
     ]
 
 
@@ -90,9 +93,9 @@ def store(world: World, connection: Connection, sender: str, results: Sequence[R
 
 
 async def dispatch(world: World, channel: Channel, item: Dispatch) -> Result:
-    """Begin the POST unless the permission has grown stale, and say how it ended. Never raises."""
+    """Begin the POST unless the permission has grown stale or ended meanwhile, and say how it ended. Never raises."""
     began = monotonic()
-    if began - item.committed > STALE:
+    if began - item.committed > STALE or world.stops.since(item.message.contact_id, item.asked):
         return _again(item, world.clock(), "stale_permission")
     outcome = await _post(channel, item)
     took = monotonic() - began
@@ -188,7 +191,7 @@ def _move(answer: Answer, now: datetime) -> Move | None:
     return Move(message, MessageStatus.QUEUED, decision.reason, decision.until or now + ASK_AGAIN)
 
 
-def _dispatch(world: World, question: Question, attempt: Attempt, committed: float) -> Dispatch:
+def _dispatch(world: World, question: Question, attempt: Attempt, asked: float, committed: float) -> Dispatch:
     message, contact = question.message, question.contact
     envelope = Envelope(
         attempt_id=attempt.id,
@@ -202,7 +205,7 @@ def _dispatch(world: World, question: Question, attempt: Attempt, committed: flo
         components=restored(message.components) if message.components else None,
         body=_words(world, message) if message.template else "",
     )
-    return Dispatch(message, attempt, envelope, committed)
+    return Dispatch(message, attempt, envelope, asked, committed)
 
 
 def _words(world: World, message: Message) -> str:

@@ -203,6 +203,29 @@ def test_a_permission_that_grew_stale_is_asked_for_again(world: World, monkeypat
     assert len(channel(world).sent) == 1
 
 
+@pytest.mark.parametrize("stop", ["STOP ALLES", "Bitte alle meine Daten löschen"])
+def test_a_stop_between_permission_and_post_keeps_it_from_beginning(world: World, stop: str) -> None:
+    queue(world)
+    [item] = send.claim(world, "nummer", 1)
+    said = Inbound("stop", ANNA, "DE.1", "Anna", NOON, "text", stop)
+    post_meta(world, MetaUpdate(messages=(said,)))
+    answer.run(world)
+    result = asyncio.run(send.dispatch(world, channel(world), item))
+    assert channel(world).sent == []
+    send.claim(world, "nummer", 0, [result])
+    deliver(world)
+    assert not [sent for sent in channel(world).sent if sent.template]
+    assert ("suppressed", "withdrawn") in rows(world, tables.message, "status", "reason")
+
+
+def test_what_was_asked_for_after_the_stop_is_not_held_back(world: World) -> None:
+    said = Inbound("stop", ANNA, "DE.1", "Anna", NOON, "text", "STOP")
+    post_meta(world, MetaUpdate(messages=(said,)))
+    answer.run(world)
+    deliver(world)
+    assert len(channel(world).sent) == 1, "the confirmation"
+
+
 def test_a_late_message_expires(world: World, clock: Clock) -> None:
     queue(world)
     clock.advance(hours=12, seconds=1)
