@@ -124,7 +124,8 @@ class NumberLinks(Numbers):
         """What a number's webhooks must show."""
         chosen = self.settings.senders[slug]
         shown = chosen.display_number or slug
-        return Door(chosen.verify_token.get_secret_value(), chosen.app_secret.get_secret_value(), shown)
+        secrets = chosen.verify_token.get_secret_value(), chosen.app_secret.get_secret_value()
+        return Door(*secrets, shown, chosen.webhook_header)
 
     def _verify_token(self, slug: str) -> str:
         known = self.settings.senders.get(slug)

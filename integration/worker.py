@@ -163,6 +163,7 @@ class Worker:
             app_secret=door.app_secret,
             webhook=sender.webhook,
             display_number=door.shown,
+            webhook_header=door.webhook_header,
         )
 
     def _boxes(self, deps: WebDeps) -> list[Box]:

@@ -12,6 +12,9 @@ from connectors.whatsapp.http import Reply
 from integration.domain.channel import Accepted, Action, RemoteTemplate
 from integration.domain.errors import ChannelError, OutcomeUnknown, Refused
 
+PARTNERS_LIST: Final = "waba_templates"
+#: a partner's words for Meta's states
+STATES: Final = {"SUBMITTED": "PENDING", "CREATED": "PENDING"}
 HELD: Final = "held_for_quality_assessment"
 #: an answer without Meta's envelope: somebody between us and Meta refused it
 OUTSIDERS: Final = {
@@ -41,14 +44,22 @@ def read(reply: Reply) -> dict[str, Any]:
 
 
 def remote_templates(page: dict[str, Any]) -> list[RemoteTemplate]:
-    """The templates of one page; rows without a name are left out."""
-    data = page.get("data")
+    """The templates of one page; rows without a name are left out. 360dialog lists them as `waba_templates`."""
+    data = page.get("data", page.get(PARTNERS_LIST))
     found = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
     return [_template(row) for row in found if row.get("name")]
 
 
-def next_cursor(page: dict[str, Any]) -> str:
-    """The cursor of the page after this one, "" when there is none."""
+def following(page: dict[str, Any], seen: int) -> dict[str, str]:
+    """What asks for the page after this one, when there is one: Meta's cursor, or a partner's count of those `seen`."""
+    total = page.get("total")
+    if PARTNERS_LIST in page and isinstance(total, int):
+        return {"offset": str(seen)} if seen < total and page[PARTNERS_LIST] else {}
+    cursor = _cursor(page)
+    return {"after": cursor} if cursor else {}
+
+
+def _cursor(page: dict[str, Any]) -> str:
     paging = page.get("paging")
     if not isinstance(paging, dict) or not paging.get("next"):
         return ""
@@ -61,6 +72,7 @@ def _template(row: dict[str, Any]) -> RemoteTemplate:
     name, language, status, category, reason = (
         str(row.get(key) or "") for key in ("name", "language", "status", "category", "rejected_reason")
     )
+    status = STATES.get(status.upper(), status.upper())
     score = row.get("quality_score")
     quality = str(score.get("score") or "") if isinstance(score, dict) else ""
     return RemoteTemplate(

@@ -6,7 +6,7 @@ from typing import Final
 import orjson
 from yarl import URL
 
-from connectors.whatsapp.answers import accepted, next_cursor, read, remote_templates
+from connectors.whatsapp.answers import accepted, following, read, remote_templates
 from connectors.whatsapp.definitions import definition
 from connectors.whatsapp.http import Connections
 from connectors.whatsapp.payloads import message
@@ -35,7 +35,7 @@ class WhatsAppChannel:
         self._connections = Connections(limit, {settings.auth_header: token, **HEADERS})
         self._messages = URL(settings.url(settings.messages_path))
         self._number = URL(settings.url(settings.health_path)).with_query(fields="id")
-        self._templates = URL(f"{settings.base_url}/{settings.business_account_id}/message_templates")
+        self._templates = URL(settings.url(settings.templates_path))
 
     async def send(self, envelope: Envelope) -> Accepted:
         """Send one message once. Raises NotSent, Refused or OutcomeUnknown."""
@@ -51,10 +51,10 @@ class WhatsAppChannel:
         for _ in range(MAX_PAGES):
             page = read(await self._connections.exchange("GET", self._templates.with_query(query)))
             found += remote_templates(page)
-            after = next_cursor(page)
-            if not after or after == query.get("after"):
+            more = following(page, len(found))
+            if not more or more.items() <= query.items():
                 break
-            query["after"] = after
+            query |= more
         return found
 
     async def create_template(self, template: Template, samples: Mapping[str, str]) -> None:

@@ -1,19 +1,24 @@
 """A sender (one WhatsApp number) in settings.toml."""
 
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
 
 GraphId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")]
 Path = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9_/{}.-]*$")]
 
+#: letters of a word that is a password
+LONG: Final = 20
+
 
 class SenderSettings(BaseModel):
     """Meta by default. For 360dialog: `base_url`, `auth_header` D360-API-KEY, empty `auth_prefix`, paths.
 
+    `webhook_header` is for a partner that does not sign webhooks as Meta does: it sends this header with `app_secret`
+    as its value. `webhook_path` is where the partner takes our address and that header, "" when its portal does.
     `rate` is messages per second: 80, with coexistence 20, after Meta's upgrade up to 1,000.
     """
 
@@ -30,6 +35,9 @@ class SenderSettings(BaseModel):
     auth_prefix: str = "Bearer "
     messages_path: Path = "/{phone_number_id}/messages"
     health_path: Path = "/{phone_number_id}"
+    templates_path: Path = "/{business_account_id}/message_templates"
+    webhook_header: HeaderName | Literal[""] = ""
+    webhook_path: Path | Literal[""] = ""
     rate: Annotated[float, Field(gt=0, le=1000)] = 80
     display_number: str = ""
 
@@ -52,16 +60,24 @@ class SenderSettings(BaseModel):
             raise ValueError("must begin with https://: the token would travel in clear text")
         return address
 
-    @field_validator("messages_path", "health_path")
+    @field_validator("messages_path", "health_path", "templates_path", "webhook_path")
     @classmethod
     def _known_placeholder(cls, value: str) -> str:
-        if "{" in value.replace("{phone_number_id}", "") or "}" in value.replace("{phone_number_id}", ""):
-            raise ValueError("may hold no other placeholder than {phone_number_id}")
+        plain = value.replace("{phone_number_id}", "").replace("{business_account_id}", "")
+        if "{" in plain or "}" in plain:
+            raise ValueError("may hold no other placeholders than {phone_number_id} and {business_account_id}")
         return value
+
+    @model_validator(mode="after")
+    def _hard_to_guess(self) -> "SenderSettings":
+        if self.webhook_header and len(self.app_secret.get_secret_value()) < LONG:
+            raise ValueError(f"app_secret: with webhook_header it is a password; make it at least {LONG} letters long")
+        return self
 
     def url(self, path: str) -> str:
         """The whole address of a path of this number."""
-        return self.base_url + path.replace("{phone_number_id}", self.phone_number_id)
+        filled = path.replace("{phone_number_id}", self.phone_number_id)
+        return self.base_url + filled.replace("{business_account_id}", self.business_account_id)
 
     def secrets(self) -> list[str]:
         """Everything that must never reach a log."""

@@ -22,10 +22,10 @@ WANTED: Final = (*NEEDED_FIELDS, *USEFUL_FIELDS, *COEXISTENCE_FIELDS)
 
 async def connect(settings: SenderSettings, address: str, verify_token: str) -> list[Finding]:
     """Do all that can be done over the API; never raises ChannelError."""
-    if not is_meta(settings):
-        return [_partner(address)]
     graph = Graph(settings)
     try:
+        if settings.webhook_header or not is_meta(settings):
+            return [await _partner(graph, settings, address)]
         return await _connect(graph, settings, address, verify_token)
     except ChannelError as error:
         return [_failed(error, address)]
@@ -82,19 +82,51 @@ def _elsewhere(there: str) -> Finding:
     )
 
 
-def _partner(address: str) -> Finding:
+async def _partner(graph: Graph, settings: SenderSettings, address: str) -> Finding:
+    """Give the partner our address and the word that it sends with every report."""
+    if not settings.webhook_header:
+        return _unproved()
+    if not settings.webhook_path:
+        return _by_portal(settings.webhook_header, address)
+    word = settings.app_secret.get_secret_value()
+    path = settings.url(settings.webhook_path).removeprefix(settings.base_url)
+    await graph.post(path, {"url": address, "headers": {settings.webhook_header: word}})
+    said = Text(f"Der Partner meldet von jetzt an an {address}.", f"The partner reports to {address} from now on.")
+    return Finding("connected", Level.OK, said)
+
+
+def _unproved() -> Finding:
     return Finding(
         "partner_webhook",
         Level.FAULT,
         Text(
-            "Bei einem Partner wird der Webhook im Portal des Partners eingetragen, und er unterschreibt anders als "
-            "Meta: Ladenbote nimmt seine Meldungen noch nicht an. Status und STOP kämen nicht an.",
-            "With a partner the webhook is entered in the partner's portal, and the partner signs in another way than "
-            "Meta: Ladenbote does not take those reports yet. Neither statuses nor STOP would arrive.",
+            "Ein Partner unterschreibt seine Meldungen nicht wie Meta. Ohne webhook_header nimmt Ladenbote sie nicht "
+            "an: Status und STOP kämen nicht an.",
+            "A partner does not sign its reports as Meta does. Without webhook_header Ladenbote does not take them: "
+            "neither statuses nor STOP would arrive.",
         ),
         Text(
-            f"Schreiben Sie auf diesem Weg noch keine Kunden an. Die Adresse wäre {address}.",
-            f"Do not write to customers this way yet. The address would be {address}.",
+            "Denken Sie sich ein langes Wort aus, tragen Sie es als app_secret ein und dazu webhook_header, zum "
+            "Beispiel X-Ladenbote-Key. README, „Eine Nummer bei einem Partner“.",
+            "Invent a long word, enter it as app_secret, and webhook_header with it, for example X-Ladenbote-Key. "
+            "README, “A number at a partner”.",
+        ),
+    )
+
+
+def _by_portal(header: str, address: str) -> Finding:
+    return Finding(
+        "partner_by_hand",
+        Level.HINT,
+        Text(
+            "Ladenbote kann den Webhook bei diesem Partner nicht selbst eintragen.",
+            "Ladenbote cannot enter the webhook at this partner by itself.",
+        ),
+        Text(
+            f"Tragen Sie im Portal des Partners die Adresse {address} ein, und als zusätzlichen Header {header} mit "
+            "dem Wort, das hier als app_secret steht. Danach prüfen Sie den Rückweg mit einer Nachricht.",
+            f"Enter the address {address} in the partner's portal, and as an additional header {header} with the word "
+            "that stands here as app_secret. Then check the way back with a message.",
         ),
     )
 

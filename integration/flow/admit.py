@@ -1,5 +1,6 @@
 """admit: which bodies may enter the inbox. One set of checks, for requests from outside and for mailbox letters."""
 
+import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -11,6 +12,8 @@ from integration.flow.receive import InboxItem
 
 META_TOPIC: Final = "whatsapp"
 PLUGIN_TOPIC: Final = "plugin"
+#: the header that Meta signs with
+SIGNATURE: Final = "x-hub-signature-256"
 MESSAGES: Final = re.compile(rb'"(?:messages|user_preferences)"\s*:\s*\[')
 
 
@@ -33,6 +36,8 @@ class SenderDoor(Protocol):
     @property
     def app_secret(self) -> str: ...
     @property
+    def webhook_header(self) -> str: ...
+    @property
     def webhook(self) -> ChannelWebhook: ...
 
 
@@ -52,11 +57,14 @@ def from_shop(shop: ShopDoor, headers: Mapping[str, str], body: bytes, received_
     )
 
 
-def from_meta(sender: SenderDoor, signature: str, body: bytes, received_at: datetime) -> InboxItem | None:
-    """A webhook of Meta's as an inbox item, None when the signature over the raw bytes is missing or wrong."""
-    secret = sender.app_secret
-    # An empty secret would make every signature computable.
-    if not secret or not sender.webhook.verify(signature, body, secret):
+def proof_header(sender: SenderDoor) -> str:
+    """The header that shows whom a webhook comes from: Meta's signature, or a partner's word."""
+    return sender.webhook_header.lower() or SIGNATURE
+
+
+def from_meta(sender: SenderDoor, proof: str, body: bytes, received_at: datetime) -> InboxItem | None:
+    """A webhook of Meta's as an inbox item, None when its proof (the value of `proof_header`) is missing or wrong."""
+    if not _is_genuine(sender, proof, body):
         return None
     return InboxItem(
         channel="meta",
@@ -67,6 +75,16 @@ def from_meta(sender: SenderDoor, signature: str, body: bytes, received_at: date
         has_messages=MESSAGES.search(body) is not None,
         received_at=received_at,
     )
+
+
+def _is_genuine(sender: SenderDoor, proof: str, body: bytes) -> bool:
+    """Meta signs the raw bytes. A partner that cannot sends the agreed word, over TLS, in a header of its own."""
+    secret = sender.app_secret
+    if not secret:  # an empty secret would make every signature computable
+        return False
+    if sender.webhook_header:
+        return hmac.compare_digest(proof.strip().encode("utf-8", "replace"), secret.encode())
+    return sender.webhook.verify(proof, body, secret)
 
 
 def from_plugin(

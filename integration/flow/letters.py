@@ -49,7 +49,7 @@ class LetterSlot:
         return Reception.UNKNOWN
 
     async def _meta(self, sender: SenderDoor, headers: Mapping[str, str], body: bytes, at: datetime) -> Reception:
-        item = admit.from_meta(sender, headers.get("x-hub-signature-256", ""), body, at)
+        item = admit.from_meta(sender, headers.get(admit.proof_header(sender), ""), body, at)
         if item is None:
             await asyncio.to_thread(self.refused, sender.slug)
             return Reception.UNSIGNED

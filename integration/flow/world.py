@@ -150,6 +150,7 @@ class Door:
     verify_token: str = field(repr=False)
     app_secret: str = field(repr=False)
     shown: str
+    webhook_header: str = ""
 
 
 class Numbers:

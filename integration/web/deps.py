@@ -53,6 +53,7 @@ class SenderEndpoint:
     app_secret: str
     webhook: ChannelWebhook
     display_number: str
+    webhook_header: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from integration.web.hooks import received, refused, safely
 from integration.web.raw import Answer
 
 LIMIT = 4_000_000
-SIGNATURE = b"x-hub-signature-256"
 
 
 class MetaHooks:
@@ -39,12 +38,13 @@ class MetaHooks:
             return await raw.NO_METHOD(send)
         body = await received("meta", scope, receive, LIMIT)
         if isinstance(body, bytes):
-            body = await safely("meta", sender.slug, self._answer(sender, raw.header(scope, SIGNATURE), body))
+            proof = raw.header(scope, admit.proof_header(sender).encode())
+            body = await safely("meta", sender.slug, self._answer(sender, proof, body))
         if body:
             await body(send)
 
-    async def _answer(self, sender: SenderEndpoint, signature: bytes, body: bytes) -> Answer:
-        item = admit.from_meta(sender, signature.decode("latin-1"), body, self._deps.clock())
+    async def _answer(self, sender: SenderEndpoint, proof: bytes, body: bytes) -> Answer:
+        item = admit.from_meta(sender, proof.decode("latin-1"), body, self._deps.clock())
         if item is None:
             await run_in_threadpool(self._refused.note, sender.slug)
             return refused("meta", "unsigned", raw.UNSIGNED)

@@ -198,13 +198,15 @@ def test_the_readmes_settings_are_accepted(name: str, tmp_path: Path, monkeypatc
     names = re.findall(r"^secrets/(\w+)", read(name), re.MULTILINE)
     assert len(names) == 3
     for secret in names:
-        monkeypatch.setenv(f"LADENBOTE_{secret}".upper(), "one-word")
+        monkeypatch.setenv(f"LADENBOTE_{secret}".upper(), "one-long-word-that-nobody-guesses")
     file = tmp_path / "settings.toml"
     file.write_text(main_block, encoding="utf-8")
     assert load(file).sender_of("laden") == "nummer"
     file.write_text(main_block.partition("[senders")[0] + partner, encoding="utf-8")
     number = load(file).senders["nummer"]
     assert number.url(number.messages_path) == "https://waba-v2.360dialog.io/messages"
+    assert number.url(number.templates_path) == "https://waba-v2.360dialog.io/v1/configs/templates"
+    assert number.webhook_header
 
 
 # ── Commands, targets, words, codes, states ─────────────────────────────────────────────────────────────────
