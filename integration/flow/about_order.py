@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from integration.domain import buttons, muting
 from integration.domain.contacts import Contact
 from integration.domain.replies import Reply
-from integration.store import follow_ups, messages, replies
+from integration.store import follow_ups, queued_messages, replies, sent_messages
 
 MUTE = "mute"
 
@@ -18,13 +18,13 @@ def answered(connection: Connection, person: Contact, payload: str, at: datetime
     A tapped button names its order; words mean the order that was written about last.
     """
     about, answer, order_key = buttons.order_answer(payload) or (MUTE, "yes", "")
-    told = messages.told_about(connection, person.id, order_key or None)
+    told = sent_messages.told_about(connection, person.id, order_key or None)
     if told is None:
         return None
     order_key, number = told
     first = replies.note(connection, order_key, about, answer, person.id, at)
     if about == MUTE:
-        messages.cancel_for_order(connection, order_key, "order_muted", now)
+        queued_messages.cancel_for_order(connection, order_key, "order_muted", now)
         follow_ups.mute(connection, order_key)
     reply = muting.muted(number) if about == MUTE else muting.noted(number, yes=answer == "yes")
     return reply if first else None

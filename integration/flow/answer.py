@@ -19,7 +19,7 @@ from integration.flow import dialogue, identity, news, refusals, reminded
 from integration.flow.dialogue import Turn
 from integration.flow.refusals import platform_stop
 from integration.flow.world import Sender, World
-from integration.store import contacts, db, inbound, inbox, messages, statuses
+from integration.store import contacts, db, inbound, inbox, queued_messages, statuses
 from integration.store.contacts import Person
 from integration.store.inbox import Received
 from integration.store.ledger import Entry
@@ -183,7 +183,7 @@ def _read_messages(
         turn = Turn(sender, item, writer, met.before.get(writer.id, ()), now)
         dialogue.act(world, connection, turn, intent, facts)
     conversing = {contact_id for _, contact_id, intent in stored if intent not in inbound.SIGNING_UP}
-    messages.cancel_reminders(connection, conversing, now)
+    queued_messages.cancel_reminders(connection, conversing, now)
     inbound.add(connection, sender.company, sender.slug, stored, now)
 
 

@@ -15,7 +15,7 @@ from integration.domain.wordings import names_birthday
 from integration.flow.drafts import Cause, Draft, personal
 from integration.flow.queueing import queue
 from integration.flow.world import Company, World
-from integration.store import birthdays, contacts, db, messages, rules
+from integration.store import birthdays, contacts, db, messages, rules, sent_messages
 
 KIND = "birthday_voucher"
 #: nobody gets two in a year, whatever is corrected meanwhile
@@ -49,7 +49,7 @@ def _drafts(
     zone = ZoneInfo(company.time_zone)
     found = birthdays.lately(connection, company.slug, now.astimezone(zone).date()) if ours else []
     people = contacts.by_id(connection, found, lock=True)
-    had = messages.counted(connection, list(people), {Purpose.BIRTHDAY_VOUCHER}, now - ONCE)
+    had = sent_messages.counted(connection, list(people), {Purpose.BIRTHDAY_VOUCHER}, now - ONCE)
     due = [p for p in people.values() if p.id not in had and p.born_on and is_time(p.born_on, now, zone)]
     at_home = birthdays.shops_of(connection, [person.id for person in due], ours) if due else {}
     unasked = _unasked(connection, company, due)

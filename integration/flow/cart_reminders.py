@@ -30,7 +30,7 @@ from integration.flow.dressing import About, dressed
 from integration.flow.preparation import ASK_AGAIN, Later, Never, Ready
 from integration.flow.templates import serving
 from integration.flow.world import Shop, World
-from integration.store import carts, contacts, inbound, messages, products, rereads, shops, snapshots
+from integration.store import carts, contacts, inbound, messages, products, queued_messages, rereads, shops, snapshots
 from integration.store.db import announce
 from integration.store.ids import new_id
 from integration.store.messages import Message
@@ -203,7 +203,7 @@ def stop(world: World, connection: Connection, changed: Sequence[Cart], joined: 
     contacts.lock(connection, sorted({c.contact_id for found in over.values() for c in found if c.contact_id}))
     for reason, found in over.items():
         keys = [_key(world.shops[c.shop], c.id, n + 1) for c in found for n in range(c.steps)]
-        messages.cancel_keys(connection, keys, reason, now)
+        queued_messages.cancel_keys(connection, keys, reason, now)
 
 
 class Reminder:

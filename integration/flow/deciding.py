@@ -23,7 +23,7 @@ from integration.domain.pricing import Category, Price, Window, category_of
 from integration.domain.timing import zones_of
 from integration.flow.days import holidays_around
 from integration.flow.world import World
-from integration.store import blocks, inbox, ledger, messages, templates
+from integration.store import blocks, inbox, ledger, sent_messages, templates
 from integration.store import contacts as contact_store
 from integration.store.blocks import InForce
 from integration.store.messages import Message, Verdict
@@ -111,7 +111,7 @@ class _Facts:
         self.templates = _templates(world, connection, questions)
         self.writing = _writing(world, connection)
         advertised = [q.contact.id for q in questions if q.message.advertises]
-        self.marketing, self.last_marketing = messages.marketing_sent(connection, advertised, now - MONTH)
+        self.marketing, self.last_marketing = sent_messages.marketing_sent(connection, advertised, now - MONTH)
         self.confirmations = _sent(connection, questions, Purpose.OPTOUT_CONFIRMATION, now - timedelta(hours=24))
         self.requests = _sent(connection, questions, Purpose.DOI_REQUEST, now - MONTH)
         self.resting = InForce()
@@ -167,7 +167,7 @@ def _sent(
     connection: Connection, questions: Sequence[Question], purpose: Purpose, since: datetime
 ) -> dict[str, list[datetime]]:
     concerned = [q.contact.id for q in questions if q.message.purpose == purpose]
-    return messages.counted(connection, concerned, {purpose}, since) if concerned else {}
+    return sent_messages.counted(connection, concerned, {purpose}, since) if concerned else {}
 
 
 def _answer(world: World, facts: _Facts, question: Question, stage: str, now: datetime) -> Answer:

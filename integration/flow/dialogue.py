@@ -18,7 +18,7 @@ from integration.flow import about_order, links, optin, privacy, replying, right
 from integration.flow.optout import Withdrawal, withdraw
 from integration.flow.replying import Said
 from integration.flow.world import Sender, World
-from integration.store import contacts, messages, optin_links, snapshots
+from integration.store import contacts, messages, optin_links, sent_messages, snapshots
 from integration.store.ledger import Wording
 from integration.store.messages import Message
 from integration.store.optin_links import OptinLink
@@ -67,7 +67,7 @@ def known(
     ids = sorted({person.id for person in people})
     codes = [code for item in items if (code := start_code(item.text))]
     return Known(
-        messages.last_purpose(connection, ids),
+        sent_messages.last_purpose(connection, ids),
         _pending(world, connection, sender.company, people),
         optin_links.find(connection, sender.company, codes),
     )
@@ -78,7 +78,7 @@ def _pending(
 ) -> dict[str, tuple[str, ...]]:
     owner, now = world.companies[company], world.clock()
     since = now - timedelta(days=owner.policy.doi_days)
-    asked = messages.asked_to_confirm(connection, sorted({person.id for person in people}), since)
+    asked = sent_messages.asked_to_confirm(connection, sorted({person.id for person in people}), since)
     concerned = {person.id: person for person in people if person.id in asked}
     if not concerned:
         return {}

@@ -11,7 +11,7 @@ from integration.domain.channel import IdentityChange, StatusUpdate
 from integration.domain.consent import ConsentType, Purpose, Source
 from integration.domain.contacts import Contact
 from integration.flow.world import Sender, World
-from integration.store import contacts, messages, statuses
+from integration.store import contacts, queued_messages, statuses
 from integration.store.contacts import Person
 from integration.store.ledger import Entry
 
@@ -74,7 +74,7 @@ def change(
 
 
 def _stop_at_old_phone(connection: Connection, loser: Contact, now: datetime) -> None:
-    stopped = messages.cancel_for_contact(connection, loser.id, _EVERY, "identity_mismatch", now)
+    stopped = queued_messages.cancel_for_contact(connection, loser.id, _EVERY, "identity_mismatch", now)
     logger.warning("number_recycled", contact=loser.id, cancelled=stopped)
 
 

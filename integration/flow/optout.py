@@ -14,7 +14,7 @@ from integration.domain.consent import ALL_MARKETING, EVERYTHING, MARKETING, SCO
 from integration.domain.contacts import Contact
 from integration.flow import rights
 from integration.flow.world import World
-from integration.store import contacts, messages
+from integration.store import contacts, queued_messages
 from integration.store.db import lock_people
 from integration.store.ledger import OBJECTED, Entry
 
@@ -62,7 +62,7 @@ def withdraw(
     world.ledger.append(connection, [_entry(person, withdrawal) for person in concerned], now)
     contacts.ask(connection, [person.id for person in concerned], None)
     for person in concerned:
-        messages.cancel_for_contact(connection, person.id, withdrawal.stopped, "withdrawn", now)
+        queued_messages.cancel_for_contact(connection, person.id, withdrawal.stopped, "withdrawn", now)
 
 
 def withdraw_by_id(world: World, contact_id: str, withdrawal: Withdrawal) -> bool:

@@ -18,7 +18,7 @@ from integration.domain.contacts import Contact, e164
 from integration.flow import carts, rights
 from integration.flow.optout import Withdrawal, withdraw
 from integration.flow.world import World
-from integration.store import contacts, erasure, messages, requests, retention, vouchers
+from integration.store import contacts, erasure, queued_messages, requests, retention, vouchers
 from integration.store.db import lock_people
 from integration.store.ledger import DECLINED, Entry
 from integration.store.requests import Request
@@ -110,7 +110,7 @@ def erase(
     """The first part, in this transaction; returns the id of its request. `finish` does the second."""
     subjects = sorted(contacts.subjects(connection, [person]))
     world.ledger.append(connection, [_erased(person, subject, source, now) for subject in subjects], now)
-    messages.cancel_for_contact(connection, person.id, set(Purpose), "suppressed", now)
+    queued_messages.cancel_for_contact(connection, person.id, set(Purpose), "suppressed", now)
     world.stops.note([person.id])
     identifiers = [i for i in (person.phone, person.wa_user_id) if i]
     if suppress:

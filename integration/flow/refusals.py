@@ -29,7 +29,7 @@ from integration.domain.refusals import (
 from integration.domain.status import MessageStatus
 from integration.flow import retexting
 from integration.flow.world import World
-from integration.store import blocks, contacts, db, media, messages, preparing, senders
+from integration.store import blocks, contacts, db, media, messages, preparing, queued_messages, senders, sent_messages
 from integration.store.ledger import Entry
 from integration.store.messages import Message, Result
 
@@ -56,7 +56,7 @@ def judge(connection: Connection, results: Sequence[Result]) -> dict[int, Judged
         return {}
     ids = [message_id for message_id, *_ in refused.values()]
     known = {m.id: m for m in messages.by_id(connection, ids)}
-    before = messages.refused_before(connection, ids)
+    before = sent_messages.refused_before(connection, ids)
     return {
         key: _judged(known[message_id], refusal, n, before.get((message_id, refusal.code), 0), error or "")
         for key, (message_id, n, refusal, error) in refused.items()
@@ -68,7 +68,7 @@ def judge_statuses(connection: Connection, failed: Mapping[str, StatusUpdate]) -
     """What becomes of messages whose failure was told by webhook just now, by message id."""
     if not failed:
         return []
-    before = messages.refused_before(connection, failed)
+    before = sent_messages.refused_before(connection, failed)
     found = []
     for message in messages.by_id(connection, list(failed)):
         u = failed[message.id]
@@ -98,7 +98,7 @@ def requeue(connection: Connection, found: Iterable[Judged], now: datetime) -> N
     for item in found:
         end = item.consequence
         if end.status is MessageStatus.QUEUED and end.send_after:
-            messages.requeue(connection, item.message.id, end.reason, max(end.send_after, now), now)
+            queued_messages.requeue(connection, item.message.id, end.reason, max(end.send_after, now), now)
 
 
 def for_people(world: World, connection: Connection, found: Collection[Judged], now: datetime) -> None:
@@ -126,7 +126,7 @@ def follow(world: World, connection: Connection, found: Iterable[Judged], now: d
             rest(world, connection, block)
             _find_another_text(world, connection, item, block, now)
         elif item.consequence.status is MessageStatus.QUEUED and item.consequence.send_after and message.contact_id:
-            messages.follow(connection, message, item.consequence.send_after)
+            queued_messages.follow(connection, message, item.consequence.send_after)
 
 
 def _upload_anew(connection: Connection, message: Message) -> None:
@@ -143,7 +143,7 @@ def _find_another_text(world: World, connection: Connection, item: Judged, block
     world.catalogue.forget()
     failed = item.consequence.status is MessageStatus.FAILED
     if failed and now < item.message.expires_at and retexting.has_another(world, connection, item.message):
-        messages.requeue(connection, item.message.id, block.reason, now, now)
+        queued_messages.requeue(connection, item.message.id, block.reason, now, now)
     retexting.move(world, connection, now)
 
 
@@ -174,7 +174,7 @@ def _block(world: World, connection: Connection, item: Judged, now: datetime) ->
 def rest(world: World, connection: Connection, new: Block) -> None:
     """Let something rest, and what waits for it wait for its end."""
     blocks.put(connection, new)
-    put_off = messages.put_off(connection, new, _senders(world, new))
+    put_off = queued_messages.put_off(connection, new, _senders(world, new))
     logger.error("resting", scope=new.scope, key=new.key, code=new.code, messages=put_off)
 
 
@@ -198,7 +198,7 @@ def resume(connection: Connection, scope: Scope, key: str, now: datetime) -> boo
     """Let it go on: what waited is decided anew at once. False when it did not rest."""
     if not blocks.lift(connection, scope, key):
         return False
-    messages.release(connection, REASONS[scope], now)
+    queued_messages.release(connection, REASONS[scope], now)
     db.announce(connection, "due")
     logger.info("resumed", scope=scope, key=key)
     return True
@@ -211,7 +211,7 @@ def platform_stop(world: World, connection: Connection, contact_ids: Sequence[st
     people = contacts.by_id(connection, contact_ids).values()
     world.ledger.append(connection, [_stop_entry(person, at) for person in people], world.clock())
     for person in people:
-        messages.cancel_for_contact(connection, person.id, MARKETING, "platform_stop", world.clock())
+        queued_messages.cancel_for_contact(connection, person.id, MARKETING, "platform_stop", world.clock())
         world.stops.note([person.id])
 
 

@@ -20,7 +20,7 @@ from integration.flow.drafts import Draft, Occasion, draft
 from integration.flow.people import Known, people_of
 from integration.flow.queueing import queue
 from integration.flow.world import World
-from integration.store import contacts, events, follow_ups, messages, shops, snapshots
+from integration.store import contacts, events, follow_ups, queued_messages, shops, snapshots
 from integration.store import rules as rule_store
 from integration.store.follow_ups import FollowUp
 
@@ -265,7 +265,7 @@ def _void(connection: Connection, found: Sequence[Event], now: datetime) -> None
     for (kinds, reason, narrow), of in news.items():
         orders = [event.order_key for event in of]
         parcels = [event.object_id for event in of] if narrow else []
-        messages.cancel_for_orders(connection, orders, kinds, reason, now, parcels)
+        queued_messages.cancel_for_orders(connection, orders, kinds, reason, now, parcels)
         follow_ups.void(connection, orders, kinds)
 
 
@@ -281,4 +281,4 @@ def _seen_again(
     kinds = [n.kind for n in notifications.NOTIFICATIONS if n.newest_only] if orders else []
     wanted = {kind for kind in kinds for event in found if rule_for(rules, event.shop, kind).on}
     if wanted:
-        messages.cancel_of_people(connection, orders, wanted, "bought", now)
+        queued_messages.cancel_of_people(connection, orders, wanted, "bought", now)

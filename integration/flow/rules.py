@@ -7,7 +7,7 @@ from integration.domain.consent import Purpose
 from integration.domain.notifications import BY_KIND, Notification
 from integration.domain.rules import Rule, fitting, lawful
 from integration.flow.world import World
-from integration.store import follow_ups, messages, rules
+from integration.store import follow_ups, queued_messages, rules
 
 
 def is_choosable(notification: Notification) -> bool:
@@ -29,5 +29,5 @@ def decide(world: World, shops: Sequence[str], kind: str, wanted: Rule, by: str,
         rules.decide(connection, shops, kind, wanted, by, now)
         if not wanted.on:
             for shop in shops:
-                messages.cancel_kind(connection, shop, kind, now)
+                queued_messages.cancel_kind(connection, shop, kind, now)
                 follow_ups.void_kind(connection, shop, kind)

@@ -27,7 +27,7 @@ from integration.flow import limits, prepare, refusals, reminded
 from integration.flow.deciding import WAITABLE, Answer, Question, decide_all
 from integration.flow.limits import Limits
 from integration.flow.world import World
-from integration.store import blocks, contacts, messages, snapshots
+from integration.store import blocks, contacts, messages, sent_messages, snapshots
 from integration.store.blocks import InForce
 from integration.store.messages import Attempt, Message, Move, Result
 
@@ -170,7 +170,7 @@ def _decide(
 def _is_shadowed(answer: Answer, resting: InForce) -> bool:
     """Whether its shop is in shadow mode: it may leave, and does not. Who wrote to us gets an answer all the same."""
     message = answer.question.message
-    answers_somebody = message.purpose in messages.ANSWERS
+    answers_somebody = message.purpose in sent_messages.ANSWERS
     return isinstance(answer.decision, Allow) and message.shop in resting.shadow and not answers_somebody
 
 

@@ -17,7 +17,7 @@ from integration.domain.template_parts import NO_PARTS, Parts
 from integration.domain.templates import Template, beginning
 from integration.flow import retexting, samples
 from integration.flow.world import Sender, Shop, World
-from integration.store import messages, snapshots, templates
+from integration.store import queued_messages, snapshots, templates
 from integration.store.db import announce
 from integration.store.ids import new_id
 
@@ -87,7 +87,7 @@ def changed(world: World, connection: Connection, now: datetime) -> None:
     world.catalogue.forget()
     retexting.move(world, connection, now)
     for reason in ("template_not_approved", "template_flipped"):
-        messages.release(connection, reason, now)
+        queued_messages.release(connection, reason, now)
     announce(connection, "due")
 
 

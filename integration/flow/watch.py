@@ -30,11 +30,12 @@ from integration.store import (
     jobs,
     ledger,
     mailboxes,
-    messages,
     numbers,
     overview,
+    queued_messages,
     requests,
     senders,
+    sent_messages,
     streams,
 )
 from integration.store import templates as template_store
@@ -108,7 +109,7 @@ def _silence(world: World, connection: Connection, now: datetime) -> Found:
     """Messages that Meta took but reports nothing about, while nothing else came from it either."""
     heard = overview.last_received(connection)
     found: Found = {}
-    for slug, since in messages.unreported(connection, now - timedelta(days=2), now - UNREPORTED).items():
+    for slug, since in sent_messages.unreported(connection, now - timedelta(days=2), now - UNREPORTED).items():
         if slug in world.senders and not (slug in heard and heard[slug] > since):
             found[Cause.WEBHOOK_SILENT, slug] = {"name": _number(world, slug), "since": since.isoformat()}
     return found
@@ -204,7 +205,7 @@ def _caps(world: World, connection: Connection, now: datetime) -> Found:
         full = {cause for cause, about in found if about.startswith(f"{company.slug}/")}
         for cause, reason in ((Cause.CAP_REACHED, "cost_cap"), (Cause.CAP_STOP, "cost_stop")):
             if cause not in full and Cause.CAP_STOP not in full:
-                messages.release(connection, reason, now, company.slug)
+                queued_messages.release(connection, reason, now, company.slug)
     return found
 
 

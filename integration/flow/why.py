@@ -14,7 +14,7 @@ from integration.domain.notifications import BY_KIND
 from integration.domain.text import Language, Text
 from integration.domain.why import Ground
 from integration.flow.world import World
-from integration.store import contacts, history, messages
+from integration.store import contacts, history, sent_messages
 from integration.store import proof as store
 
 SOURCES = {
@@ -54,7 +54,7 @@ _OTHER_EVENT = Text("ein Ereignis im Shop", "an event in the shop")
 
 def answer_for(world: World, connection: Connection, person: Contact, language: Language) -> str:
     """The true answer to "why do I get this?"."""
-    message_id = messages.last_told(connection, person.id)
+    message_id = sent_messages.last_told(connection, person.id)
     ground = _ground(connection, person, message_id) if message_id else None
     if ground is None:
         return why.nothing_sent().in_(language)

@@ -5,37 +5,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Integer,
-    Select,
-    String,
-    and_,
-    bindparam,
-    func,
-    or_,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import Connection, Integer, Select, String, bindparam, func, select, union_all, update
 
-from integration.domain.blocks import Block, Scope
-from integration.domain.consent import MARKETING, Purpose
+from integration.domain.consent import MARKETING
 from integration.domain.lean import lean
 from integration.domain.pricing import Price
 from integration.domain.refusals import Refusal
-from integration.domain.status import COUNTED, WAITING, MessageStatus, Outcome
+from integration.domain.status import WAITING, MessageStatus, Outcome
 from integration.store.bulk import Many
 from integration.store.ids import new_id
 from integration.store.query import Query, among
-from integration.store.tables import IS_WAITING, attempt, contact, decision, message, status
+from integration.store.tables import IS_WAITING, attempt, decision, message
 from integration.store.types import Money, UtcDateTime
-
-#: kinds that ask somebody to confirm a sign-up
-CONFIRMABLE = frozenset({"doi_request", "optin_offer"})
-#: purposes that answer what somebody wrote
-ANSWERS = (Purpose.SUPPORT_REPLY, Purpose.OPTOUT_CONFIRMATION)
 
 
 @lean
@@ -140,9 +121,6 @@ def _lane(marketing: bool) -> Select[Any]:
 
 
 _DUE = Query(union_all(_lane(False), _lane(True)))
-_ABOUT = Query(
-    select(*COLUMNS).where(IS_WAITING, among(message.c.order_key, "order_keys"), among(message.c.kind, "kinds"))
-)
 _IDS = select(*COLUMNS).where(among(message.c.id, "ids"))
 _BY_ID, _FREE = Query(_IDS), Query(_IDS.with_for_update(skip_locked=True))
 _MOVE = Many(
@@ -375,149 +353,6 @@ def _ending(result: Result) -> dict[str, Any]:
     }
 
 
-def cancel_for_orders(
-    connection: Connection,
-    order_keys: Sequence[str],
-    kinds: Sequence[str],
-    reason: str,
-    now: datetime,
-    parcels: Sequence[str] = (),
-) -> int:
-    """Cancel what waits about these orders, or about these parcels of theirs only; returns how many."""
-    query = update(message).where(
-        message.c.order_key.in_(order_keys), message.c.kind.in_(kinds), message.c.status.in_(sorted(WAITING))
-    )
-    if parcels:
-        query = query.where(message.c.object_id.in_(parcels))
-    values = {"status": MessageStatus.CANCELLED, "reason": reason, "status_at": now}
-    return connection.execute(query.values(values)).rowcount
-
-
-def cancel_for_order(connection: Connection, order_key: str, reason: str, now: datetime) -> int:
-    """Cancel everything that waits about an order; returns how many."""
-    query = update(message).where(message.c.order_key == order_key, message.c.status.in_(sorted(WAITING)))
-    return connection.execute(query.values(status=MessageStatus.CANCELLED, reason=reason, status_at=now)).rowcount
-
-
-def cancel_kind(connection: Connection, shop: str, kind: str, now: datetime) -> int:
-    """Cancel what waits of a kind that its owner switched off; returns how many."""
-    query = update(message).where(message.c.shop == shop, message.c.kind == kind, message.c.status.in_(sorted(WAITING)))
-    values = {"status": MessageStatus.CANCELLED, "reason": "switched_off", "status_at": now}
-    return connection.execute(query.values(values)).rowcount
-
-
-def waiting_about(connection: Connection, order_keys: Iterable[str], kinds: Iterable[str]) -> list[Message]:
-    """What waits about these orders, of these kinds."""
-    rows = _ABOUT.rows(connection, {"order_keys": order_keys, "kinds": kinds})
-    return [Message(*row) for row in rows]
-
-
-def reword(connection: Connection, item: Message, variables: Mapping[str, str]) -> bool:
-    """Let a message that still waits say what is true now; whether it still waited."""
-    query = update(message).where(message.c.id == item.id, message.c.status.in_(sorted(WAITING)))
-    return connection.execute(query.values(variables=variables)).rowcount > 0
-
-
-def cancel_for_contact(
-    connection: Connection, contact_id: str, purposes: Iterable[str], reason: str, now: datetime
-) -> int:
-    """Cancel what waits for a person who withdrew; returns how many."""
-    query = update(message).where(
-        message.c.contact_id == contact_id,
-        message.c.purpose.in_(sorted(purposes)),
-        message.c.status.in_(sorted(WAITING)),
-    )
-    values = {"status": MessageStatus.CANCELLED, "reason": reason, "status_at": now}
-    return connection.execute(query.values(values)).rowcount
-
-
-def cancel_of_people(
-    connection: Connection, orders: Mapping[str, str], kinds: Iterable[str], reason: str, now: datetime
-) -> int:
-    """Cancel what waits of these kinds for people who placed new orders (contact ids by order key); returns how many.
-
-    What is about the new orders themselves stays.
-    """
-    query = update(message).where(
-        message.c.contact_id.in_(sorted(set(orders.values()))),
-        message.c.kind.in_(sorted(kinds)),
-        message.c.status.in_(sorted(WAITING)),
-        message.c.order_key.not_in(sorted(orders)),
-    )
-    return connection.execute(query.values(status=MessageStatus.CANCELLED, reason=reason, status_at=now)).rowcount
-
-
-def cancel_keys(connection: Connection, keys: Iterable[str], reason: str, now: datetime) -> int:
-    """Cancel what waits under these keys; returns how many."""
-    query = update(message).where(message.c.key.in_(list(keys)), message.c.status.in_(sorted(WAITING)))
-    return connection.execute(query.values(status=MessageStatus.CANCELLED, reason=reason, status_at=now)).rowcount
-
-
-def cancel_reminders(connection: Connection, contact_ids: Iterable[str], now: datetime) -> int:
-    """Cancel the cart reminders that wait for people who wrote; returns how many."""
-    query = update(message).where(
-        message.c.contact_id.in_(list(contact_ids)),
-        message.c.purpose == Purpose.ABANDONED_CART,
-        message.c.status.in_(sorted(WAITING)),
-    )
-    values = {"status": MessageStatus.CANCELLED, "reason": "replied", "status_at": now}
-    return connection.execute(query.values(values)).rowcount
-
-
-def requeue(connection: Connection, id_: str, reason: str, send_after: datetime, now: datetime) -> bool:
-    """Let a message that failed be tried again; False when it is no longer failed."""
-    query = update(message).where(message.c.id == id_, message.c.status == MessageStatus.FAILED)
-    values: dict[str, Any] = {"status": MessageStatus.QUEUED, "reason": reason, "send_after": send_after}
-    return bool(connection.execute(query.values(**values, status_at=now, error_code=None)).rowcount)
-
-
-def put_off(connection: Connection, resting: Block, senders: Sequence[str]) -> int:
-    """Let what waits for a block wait for its end, or as long as it makes sense; returns how many."""
-    if resting.scope is Scope.ACCOUNT:
-        return 0
-    later = message.c.expires_at if resting.until is None else bindparam("until", resting.until, UtcDateTime())
-    query = update(message).where(message.c.sender.in_(senders), IS_WAITING, message.c.send_after < later)
-    values = {"send_after": later, "reason": resting.reason}
-    return connection.execute(query.where(_concerned(resting)).values(values)).rowcount
-
-
-def _concerned(resting: Block) -> ColumnElement[bool]:
-    if resting.scope is Scope.MARKETING:
-        return message.c.marketing.is_(True)
-    if resting.scope is Scope.COUNTRY:
-        country = resting.key.rpartition("/")[2]
-        return message.c.contact_id.in_(select(contact.c.id).where(contact.c.country == country))
-    _, template, language = resting.key.split("/")
-    return and_(message.c.template == template, message.c.language == language)
-
-
-def follow(connection: Connection, first: Message, until: datetime) -> int:
-    """Keep what waits for a person and tells of later facts behind a message of theirs that has to wait."""
-    theirs = (message.c.contact_id == first.contact_id) & (message.c.occurred_at > first.occurred_at)
-    query = update(message).where(theirs, message.c.id != first.id, IS_WAITING, message.c.send_after < until)
-    return connection.execute(query.values(send_after=until)).rowcount
-
-
-def refused_before(connection: Connection, ids: Iterable[str]) -> dict[tuple[str, int], int]:
-    """How often each (message, code) was refused, in answers to requests and by webhook."""
-    wanted = sorted(ids)
-    found: dict[tuple[str, int], int] = {}
-    answered = select(attempt.c.message_id, attempt.c.error_code, func.count())
-    told = select(status.c.message_id, status.c.error_code, func.count(status.c.wa_message_id.distinct()))
-    for query, table in ((answered, attempt), (told, status)):
-        known = query.where(table.c.message_id.in_(wanted), table.c.error_code.is_not(None))
-        for message_id, code, count in connection.execute(known.group_by(table.c.message_id, table.c.error_code)):
-            found[message_id, code] = found.get((message_id, code), 0) + count
-    return found
-
-
-def release(connection: Connection, reason: str, now: datetime, company: str = "") -> int:
-    """Let messages that waited for `reason` be decided anew at once, of one company or of all; returns how many."""
-    query = update(message).where(message.c.status == MessageStatus.QUEUED, message.c.reason == reason)
-    query = query.where(message.c.company == company) if company else query
-    return connection.execute(query.values(send_after=now)).rowcount
-
-
 def strand(connection: Connection, before: datetime, now: datetime) -> int:
     """Messages left in *sending* since before `before` become *unknown*: their process died."""
     stuck = select(message.c.id).where(message.c.status == MessageStatus.SENDING, message.c.status_at < before)
@@ -545,109 +380,6 @@ def expire(connection: Connection, now: datetime) -> int:
         "status_at": now,
     }
     return connection.execute(query.values(values)).rowcount
-
-
-def unreported(connection: Connection, since: datetime, before: datetime) -> dict[str, datetime]:
-    """Senders with messages that were accepted before `before` and of which no status came: the newest of them."""
-    query = select(message.c.sender, func.max(message.c.status_at)).where(
-        message.c.status == MessageStatus.ACCEPTED,
-        message.c.created_at >= since,
-        message.c.status_at <= before,
-        message.c.held.is_(False),
-    )
-    return {row[0]: row[1] for row in connection.execute(query.group_by(message.c.sender))}
-
-
-def counted(
-    connection: Connection, contact_ids: Sequence[str], purposes: Iterable[str], since: datetime
-) -> dict[str, list[datetime]]:
-    """When messages of these purposes left, or may have left, for each contact since `since`."""
-    query = select(message.c.contact_id, message.c.status_at).where(
-        message.c.contact_id.in_(contact_ids),
-        message.c.purpose.in_(sorted(purposes)),
-        message.c.status.in_(sorted(COUNTED)),
-        message.c.created_at >= since,
-    )
-    found: dict[str, list[datetime]] = {}
-    for contact_id, at in connection.execute(query):
-        found.setdefault(contact_id, []).append(at)
-    return found
-
-
-def marketing_sent(
-    connection: Connection, contact_ids: Sequence[str], since: datetime
-) -> tuple[dict[str, list[datetime]], dict[str, datetime]]:
-    """When marketing left, or may have left, for each contact since `since`; and the last time ever."""
-    left = (
-        select(message.c.contact_id, func.max(attempt.c.at).label("at"))
-        .join(attempt, attempt.c.message_id == message.c.id)
-        .where(
-            message.c.contact_id.in_(contact_ids),
-            or_(message.c.purpose.in_(sorted(MARKETING)), message.c.promotion),
-            message.c.status.in_(sorted(COUNTED)),
-        )
-        .group_by(message.c.contact_id, message.c.id)
-    )
-    recent: dict[str, list[datetime]] = {}
-    last: dict[str, datetime] = {}
-    for contact_id, at in connection.execute(left) if contact_ids else ():
-        last[contact_id] = max(at, last.get(contact_id, at))
-        if at >= since:
-            recent.setdefault(contact_id, []).append(at)
-    return recent, last
-
-
-def last_purpose(connection: Connection, contact_ids: Sequence[str]) -> dict[str, str]:
-    """The purpose of the last message that reached each contact: what a bare STOP answers.
-
-    Answers to what the person asked are left out: who asks WARUM and then says STOP means the message before.
-    """
-    query = (
-        select(message.c.contact_id, message.c.purpose)
-        .join(attempt, attempt.c.message_id == message.c.id)
-        .where(message.c.contact_id.in_(contact_ids), message.c.status.in_(sorted(COUNTED)))
-        .where(message.c.purpose != Purpose.SUPPORT_REPLY)
-        .order_by(attempt.c.at)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)} if contact_ids else {}
-
-
-def asked_to_confirm(connection: Connection, contact_ids: Sequence[str], since: datetime) -> set[str]:
-    """Who was asked since `since` to confirm a sign-up: only then does "yes" mean one."""
-    query = select(message.c.contact_id).where(
-        message.c.contact_id.in_(contact_ids),
-        message.c.kind.in_(sorted(CONFIRMABLE)),
-        message.c.status.in_(sorted(COUNTED)),
-        message.c.created_at >= since,
-    )
-    return set(connection.execute(query).scalars()) if contact_ids else set()
-
-
-def told_about(connection: Connection, contact_id: str, order_key: str | None) -> tuple[str, str] | None:
-    """(key, number) of an order that this contact was written to about: this one, else the one of the last message."""
-    mine = select(message.c.order_key, func.coalesce(message.c.order_number, "")).where(
-        message.c.contact_id == contact_id, message.c.status.in_(sorted(COUNTED)), message.c.order_key.is_not(None)
-    )
-    if order_key:
-        mine = mine.where(message.c.order_key == order_key)
-    row = connection.execute(mine.order_by(message.c.status_at.desc()).limit(1)).first()
-    return (row[0], row[1]) if row else None
-
-
-def last_told(connection: Connection, contact_id: str) -> str | None:
-    """The id of the last message that we began ourselves and that left for this contact."""
-    query = (
-        select(message.c.id)
-        .join(attempt, attempt.c.message_id == message.c.id)
-        .where(
-            message.c.contact_id == contact_id,
-            message.c.purpose.not_in(ANSWERS),
-            message.c.status.in_(sorted(COUNTED)),
-        )
-        .order_by(attempt.c.at.desc())
-        .limit(1)
-    )
-    return connection.execute(query).scalar()
 
 
 def queued_as(item: Message, status: MessageStatus, reason: str | None, send_after: datetime) -> Message:

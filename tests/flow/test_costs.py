@@ -18,7 +18,7 @@ from integration.domain.pricing import Category, Window
 from integration.flow import answer, react, send, watch
 from integration.flow.costs import Caps, Costs, month_end, periods
 from integration.flow.world import World
-from integration.store import alarms, costs, messages, tables
+from integration.store import alarms, costs, messages, queued_messages, tables
 from integration.store.db import Database
 from integration.store.ledger import Entry
 
@@ -188,11 +188,11 @@ def test_sums_are_read_again_after_a_minute(world: World, clock: Clock) -> None:
     [item] = sent(limited)
     reported(limited, item, "failed", error_code=131026)
     with limited.database.write() as connection:
-        messages.release(connection, "cost_stop", clock())
+        queued_messages.release(connection, "cost_stop", clock())
     assert send.claim(limited, "nummer", 9) == [], "the sum of a minute ago still counts"
     clock.advance(seconds=60)
     with limited.database.write() as connection:
-        messages.release(connection, "cost_stop", clock())
+        queued_messages.release(connection, "cost_stop", clock())
     assert len(send.claim(limited, "nummer", 9)) == 1, "what failed is free"
 
 

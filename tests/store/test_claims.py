@@ -16,7 +16,7 @@ from integration.domain.channel import Action, Inbound, MetaUpdate, StatusUpdate
 from integration.domain.errors import Refused
 from integration.flow import answer, react, send
 from integration.flow.world import World
-from integration.store import contacts, ledger, messages, tables
+from integration.store import contacts, ledger, messages, queued_messages, tables
 from integration.store.contacts import Person
 from integration.store.db import Database
 
@@ -107,7 +107,7 @@ def test_a_stop_waits_for_a_claim_under_way_and_forbids_the_next(world: World) -
     def stop() -> None:
         with world.database.write() as connection:
             contacts.lock(connection, [anna])
-            messages.cancel_for_contact(connection, anna, ["order_confirmation"], "withdrawn", NOON)
+            queued_messages.cancel_for_contact(connection, anna, ["order_confirmation"], "withdrawn", NOON)
         stopped.set()
 
     with world.database.write() as connection:
@@ -195,7 +195,7 @@ def test_stops_claims_statuses_and_orders_of_the_same_people_at_once(
             react.run(me)
             with me.database.write() as connection:
                 messages.expire(connection, NOON)
-                messages.release(connection, "template_not_approved", NOON)
+                queued_messages.release(connection, "template_not_approved", NOON)
 
     def safely(work: Callable[[World], None], me: World) -> Callable[[], None]:
         def run() -> None:

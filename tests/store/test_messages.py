@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from storekit import a_message, rows
 from worlds import NOON
 
 from integration.domain.channel import RemoteTemplate
 from integration.domain.consent import TemplateFacts
 from integration.domain.status import MessageStatus, Outcome
-from integration.store import contacts, jobs, messages, senders, templates
+from integration.store import contacts, jobs, messages, queued_messages, senders, sent_messages, templates
 from integration.store.contacts import Person
 from integration.store.db import Database
 from integration.store.messages import Message, Move, Result
@@ -18,6 +18,10 @@ from integration.store.tables import attempt, job_run, message, template
 
 LATER = NOON + timedelta(minutes=5)
 ALL = list(MessageStatus)
+
+
+def cancelled(connection: Connection, order_key: str, kind: str) -> int:
+    return queued_messages.cancel_for_orders(connection, [order_key], [kind], "overtaken", NOON)
 
 
 def add(database: Database, *items: Message) -> None:
@@ -111,15 +115,15 @@ def test_rescue_and_cancelling_touch_only_what_has_not_left(database: Database) 
     items = {now: a_message(anna.id, order_key="laden/order/1", status=now) for now in ALL}
     add(database, *items.values())
     with database.write() as connection:
-        assert messages.cancel_for_contact(connection, anna.id, ["offer"], "withdrawn", NOON) == 0
-        assert messages.cancel_for_orders(connection, ["laden/order/1"], ["shipping_notice"], "overtaken", NOON) == 0
-        assert messages.cancel_for_orders(connection, ["laden/order/2"], ["order_confirmation"], "overtaken", NOON) == 0
+        assert queued_messages.cancel_for_contact(connection, anna.id, ["offer"], "withdrawn", NOON) == 0
+        assert cancelled(connection, "laden/order/1", "shipping_notice") == 0
+        assert cancelled(connection, "laden/order/2", "order_confirmation") == 0
         assert messages.expire(connection, NOON) == 0
         assert messages.strand(connection, LATER, LATER) == 1
         undo = connection.begin_nested()
-        assert messages.cancel_for_orders(connection, ["laden/order/1"], ["order_confirmation"], "overtaken", NOON) == 2
+        assert cancelled(connection, "laden/order/1", "order_confirmation") == 2
         undo.rollback()
-        assert messages.cancel_for_contact(connection, anna.id, ["order_confirmation"], "withdrawn", NOON) == 2
+        assert queued_messages.cancel_for_contact(connection, anna.id, ["order_confirmation"], "withdrawn", NOON) == 2
     changed = {now: state(database, item.id) for now, item in items.items() if state(database, item.id)[0] != now}
     assert changed == {
         MessageStatus.QUEUED: ("cancelled", "withdrawn"),
@@ -157,7 +161,7 @@ def test_release_frees_what_waits_for_that_reason(database: Database) -> None:
     gone = a_message(reason="template_not_approved", send_after=LATER, status=MessageStatus.EXPIRED)
     add(database, freed, quiet, gone)
     with database.write() as connection:
-        assert messages.release(connection, "template_not_approved", NOON) == 1
+        assert queued_messages.release(connection, "template_not_approved", NOON) == 1
         assert [id_ for id_, _ in messages.due(connection, "nummer", NOON, 9)] == [freed.id]
 
 
@@ -166,9 +170,9 @@ def test_caps_count_what_left_or_may_have_left(database: Database) -> None:
         [anna] = contacts.resolve(connection, [Person("firma", "+491713920012")], NOON)
     add(database, *(a_message(anna.id, status=status, purpose="offer") for status in ALL))
     with database.read() as connection:
-        counted = messages.counted(connection, [anna.id], ["offer"], NOON - timedelta(days=1))
-        assert messages.counted(connection, [anna.id], ["voucher"], NOON - timedelta(days=1)) == {}
-        assert messages.counted(connection, [anna.id], ["offer"], LATER) == {}
+        counted = sent_messages.counted(connection, [anna.id], ["offer"], NOON - timedelta(days=1))
+        assert sent_messages.counted(connection, [anna.id], ["voucher"], NOON - timedelta(days=1)) == {}
+        assert sent_messages.counted(connection, [anna.id], ["offer"], LATER) == {}
     # sending, unknown, accepted, sent, delivered, read
     assert len(counted[anna.id]) == 6
 
