@@ -41,7 +41,7 @@ from integration.domain.errors import Refused, ShopRefused, ShopUnreachable
 from integration.flow import answer, optout, send
 from integration.flow.cart_reminders import Reminder
 from integration.flow.world import World
-from integration.store import contacts, messages, tables
+from integration.store import contacts, messages, preparing, tables
 from integration.store.contacts import Person
 from integration.store.db import Database
 from jobs import carts as job
@@ -240,6 +240,39 @@ def test_an_order_stops_it_in_its_own_transaction(world: World, clock: Clock, st
     states = {(kind, status_) for kind, status_ in rows(world.database, tables.message, "kind", "status")}
     assert ("abandoned_cart", "cancelled") in states
     assert "lb_abandoned_cart_du_v1" not in sent(world)
+
+
+@pytest.mark.parametrize("state", ["queued", "claimed", "leased", "prepared"])
+@pytest.mark.parametrize(
+    ("news", "reason"),
+    [
+        (lambda clock: placed("1", clock, consent=None), "bought"),
+        (lambda clock: cart(version=clock(), status="emptied", items=[]), "cart_emptied"),
+    ],
+)
+def test_the_transaction_that_hears_of_it_cancels_it(
+    world: World, clock: Clock, state: str, news: Callable[[Clock], dict[str, Any]], reason: str
+) -> None:
+    """At once, wherever it stands: nothing waits for the last look, which would find it, too."""
+    left(world, clock)
+    if state != "queued":
+        deliver(world)
+    if state == "leased":
+        with world.database.write() as connection:
+            assert preparing.lease(connection, "laden", clock(), clock() + HOUR)
+    if state == "prepared":
+        prepared(world)
+    arrive(world, news(clock))
+    assert ("cancelled", reason) in told(world)
+
+
+def test_a_cart_that_joins_another_takes_its_reminder_back_at_once(world: World, clock: Clock) -> None:
+    agree(world)
+    arrive(world, cart("a", phone=""), cart("b", NOON + MINUTE, email=""))
+    later(world, clock, 3 * HOUR + 10 * MINUTE)
+    assert told(world) == [("queued", None)]
+    arrive(world, cart("c", clock(), started_at=NOON.isoformat()))
+    assert told(world) == [("cancelled", "superseded")]
 
 
 def test_an_order_between_preparation_and_sending_stops_it(world: World, clock: Clock) -> None:
