@@ -34,14 +34,16 @@ from storekit import a_message, rows
 from worlds import NOON, Clock, cart, post_meta
 
 from integration.domain import cart_reminders as rules
-from integration.domain.cart_reminders import Offer
-from integration.domain.channel import Action
+from integration.domain.cart_reminders import KIND, Offer
+from integration.domain.catalogue import Slot
+from integration.domain.channel import Action, RemoteTemplate
 from integration.domain.consent import Source
 from integration.domain.errors import Refused, ShopRefused, ShopUnreachable
 from integration.flow import answer, optout, send
+from integration.flow import templates as own_texts
 from integration.flow.cart_reminders import Reminder
 from integration.flow.world import World
-from integration.store import contacts, messages, preparing, tables
+from integration.store import contacts, messages, preparing, tables, templates
 from integration.store.contacts import Person
 from integration.store.db import Database
 from jobs import carts as job
@@ -87,6 +89,20 @@ def test_one_reminder_three_hours_after_the_last_change(world: World, clock: Clo
     later(world, clock, 4 * DAY)
     reach(world)
     assert len(sent(world)) == 1, "one, whatever time passes"
+
+
+def test_the_owners_own_words(world: World, clock: Clock) -> None:
+    body = "Hallo {{name}}, {{items}} wartet bei {{shop}} auf dich: {{link}} Keine Werbung mehr? Antworte mit STOP."
+    with world.database.write() as connection:
+        own = own_texts.write(world, connection, Slot("firma", KIND, "de", "du"), body, "owner", NOON)
+        approved = [RemoteTemplate(own.name, "de", "APPROVED", "MARKETING", body=body)]
+        templates.replace_all(connection, "konto", approved, NOON)
+    world.catalogue.forget()
+    left(world, clock)
+    reach(world)
+    [envelope] = channel(world).sent
+    assert (envelope.template, envelope.body) == (own.name, body)
+    assert {"name", "items", "shop", "link"} <= envelope.variables.keys()
 
 
 def test_the_owner_may_wait_longer(world: World, clock: Clock) -> None:
