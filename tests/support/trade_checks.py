@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from trade import START, Trade
 from trade_diary import MARKETING, SERVICE, Diary
 from trade_phones import Shown
 
+from integration.domain.events import Snapshot
 from integration.domain.gaps import GAPS, REACHED, explained
-from integration.store import gaps, tables
+from integration.store import gaps, snapshots, tables
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = timedelta(days=1)
@@ -42,7 +43,8 @@ class Sent:
 def complaints(trade: Trade) -> list[str]:
     """Everything that must not have happened."""
     checks = (
-        reminded_though_bought, told_twice, lost, without_consent, in_quiet_hours, beyond_the_caps, late, at_odds,
+        reminded_though_bought, told_twice, lost, forgotten, without_consent, in_quiet_hours, beyond_the_caps, late,
+        at_odds,
     )  # fmt: skip
     return [f"{check.__name__}: {one}" for check in checks for one in check(trade)]
 
@@ -83,6 +85,34 @@ def lost(trade: Trade) -> Iterator[str]:
     told = {one.words["order"] for one in trade.phones.shown if "order" in one.words}
     reached = {number for number, reason in found.items() if reason == REACHED}
     yield from (f"{number} is said to be reached" for number in reached - told - _uncertain(trade))
+
+
+def forgotten(trade: Trade) -> Iterator[str]:
+    """Every fact of an order is an event, however it was reported; every event came to a message or to a reason."""
+    event, message = tables.event, tables.message
+    with trade.database.read() as connection:
+        events = connection.execute(select(event.c.key, event.c.order_key, event.c.outcome)).all()
+        told = set(connection.execute(select(message.c.order_key)).scalars())
+        numbers = {item.key: item.facts["number"] for item in _orders(connection)}
+    seen: Counter[tuple[str, str]] = Counter()
+    for key, order_key, outcome in events:
+        order, _, name = key.rpartition("/")
+        seen[numbers.get(order, ""), name.partition(":")[0]] += 1
+        if not outcome or (outcome == "message" and order_key not in told):
+            yield f"{key} came to nothing"
+    for order in trade.diary.orders:
+        # first seen when it was over already: that is all there is to tell
+        over = not seen[order.number, "placed"] and any(seen[order.number, end] for end in ("cancelled", "refunded"))
+        facts = {} if over else {"placed": 1, "paid": order.number in trade.diary.paid}
+        facts["refunded"] = trade.diary.refunded[order.number]
+        for name, times in facts.items():
+            if seen[order.number, name] < times:
+                yield f"{name} {seen[order.number, name]} of {int(times)} times: {order}"
+
+
+def _orders(connection: Connection) -> list[Snapshot]:
+    keys = connection.execute(select(tables.snapshot.c.key).where(tables.snapshot.c.object_type == "order")).scalars()
+    return list(snapshots.by_key(connection, set(keys)).values())
 
 
 def without_consent(trade: Trade) -> Iterator[str]:

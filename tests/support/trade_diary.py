@@ -53,8 +53,8 @@ class Diary:
         return bool(words) and words[-1]
 
     def never_stopped(self, phone: str) -> bool:
-        """Whether this person never took anything back."""
-        return all(yes for _, yes in self.said[phone, SERVICE])
+        """Whether this person never took anything back. A bare STOP that answers news of an order ends those, too."""
+        return all(yes for scope in (SERVICE, MARKETING) for _, yes in self.said[phone, scope])
 
     def bought_since_the_last_cart(self, shop: str, phone: str, at: datetime) -> bool:
         """Whether this person's last doing in this shop was a purchase, or there never was a cart."""
