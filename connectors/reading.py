@@ -15,6 +15,10 @@ from integration.domain.errors import Malformed
 NAME = 200
 URL = 2_000
 WORDING = 4_000
+#: the years 1973 and 2100, in seconds since 1970
+FIRST_EPOCH, LAST_EPOCH = 100_000_000, 4_102_444_800
+EPOCH = re.compile(r"[0-9]{9,10}")
+_GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 Json = dict[str, Any]
@@ -109,6 +113,18 @@ def _moment(value: str) -> datetime | None:
 def iso(value: datetime | None) -> str | None:
     """A time as the facts hold it."""
     return value.isoformat() if value else None
+
+
+def day(value: object) -> str:
+    """A day as "2026-12-01", from a time, a date as people write it, or seconds since 1970; "" when it is none."""
+    if isinstance(value, str) and (at := moment(value) or _moment(_GERMAN.sub(_iso_day, value.strip()[:10]))):
+        return at.date().isoformat()
+    seconds = int(value) if isinstance(value, int) or (isinstance(value, str) and EPOCH.fullmatch(value)) else 0
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat() if FIRST_EPOCH < seconds < LAST_EPOCH else ""
+
+
+def _iso_day(found: re.Match[str]) -> str:
+    return f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}"
 
 
 def mapping(value: object) -> Json:

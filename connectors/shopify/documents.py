@@ -25,7 +25,7 @@ fragment Buyer on Customer {
 """
 
 _PARCEL: Final = """
-  id status displayStatus createdAt updatedAt deliveredAt
+  id status displayStatus createdAt updatedAt deliveredAt estimatedDeliveryAt
   trackingInfo(first: 3) { company number url }
 """
 

@@ -95,6 +95,7 @@ def _fulfillment(row: Json) -> Json:
         "tracking_numbers": [one.get("number") for one in tracking],
         "out_for_delivery_at": _reached(row, "OUT_FOR_DELIVERY"),
         "delivered_at": row.get("deliveredAt"),
+        "estimated_delivery_at": row.get("estimatedDeliveryAt"),
     }
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final, cast
 
-from connectors.reading import Json, identifier, iso, link, moment, rows, text
+from connectors.reading import Json, day, identifier, iso, link, moment, rows, text
 from connectors.shopify.ids import canonical_id
 from integration.domain.carriers import carrier_name, tracking_url
 from integration.domain.errors import Malformed
@@ -56,6 +56,7 @@ def _facts(row: Json, order_id: str, version: datetime) -> ShipmentFacts:
         "shipped_at": None if failed else iso(moment(row.get("created_at"))),
         "delivered_at": iso(delivered),
         "out_for_delivery_at": None if failed else iso(moment(row.get("out_for_delivery_at")) or at_the_door),
+        "promised_on": "" if failed else day(row.get("estimated_delivery_at")),
     }
 
 

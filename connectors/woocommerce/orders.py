@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from connectors.reading import Json, identifier, iso, moment, plain, quantity, rows, text
+from connectors.reading import Json, day, identifier, iso, moment, plain, quantity, rows, text
 from connectors.woocommerce.carts import CART_META, DRAFT, cart_snapshot
 from connectors.woocommerce.consent import consent_of, marketing_consent_of
 from connectors.woocommerce.people import buyer
@@ -91,6 +91,7 @@ def _facts(
         "cart_id": order_id if order.get("created_via") == "store-api" else meta_text(order, CART_META)[:64],
         "vouchers": [code for row in rows(order.get("coupon_lines"))[:LINES] if (code := text(row.get("code"), 64))],
         "came_by": meta_text(order, SOURCE_META)[:64],
+        "promised_on": day(meta_text(order, shop.promised_meta)) if shop.promised_meta else "",
         "total": text(order.get("total"), 40),
         "currency": text(order.get("currency"), 3),
         **buyer(order, evidence, shop),

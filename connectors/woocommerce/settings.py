@@ -28,13 +28,17 @@ class TrackingMeta(BaseModel):
 
 
 class WooCommerceSettings(ShopSettings):
-    """`url` is the shop's final address: a redirected POST would become a GET."""
+    """`url` is the shop's final address: a redirected POST would become a GET.
+
+    `promised_meta` is the order meta in which a plugin keeps the day of delivery that was promised.
+    """
 
     platform: Literal["woocommerce"] = "woocommerce"
     url: str
     consumer_key: SecretStr | None = None
     consumer_secret: SecretStr | None = None
     tracking_meta: TrackingMeta | None = None
+    promised_meta: str = ""
 
     @property
     def shop_url(self) -> str:
@@ -42,9 +46,9 @@ class WooCommerceSettings(ShopSettings):
         return self.url
 
     def context(self, slug: str) -> ShopContext:
-        """With the metas that hold tracking numbers."""
+        """With the metas that hold tracking numbers and the promised day."""
         tracking = self.tracking_meta.model_dump() if self.tracking_meta else {}
-        return ShopContext(slug, self.country, self.wordings, tracking)
+        return ShopContext(slug, self.country, self.wordings, tracking, self.promised_meta)
 
     @property
     def keys(self) -> tuple[str, str]:

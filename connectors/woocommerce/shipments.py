@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, cast
 from urllib.parse import quote
 
-from connectors.reading import URL, Json, identifier, iso, link, moment, rows, text
+from connectors.reading import LAST_EPOCH, URL, Json, identifier, iso, link, moment, rows, text
 from integration.domain.carriers import carrier_name, tracking_url
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.facts import Facts, ShipmentFacts
@@ -18,7 +18,6 @@ from integration.domain.ports import ShopContext
 TRACKING_META: Final = "_wc_shipment_tracking_items"
 #: Shiptastic's states in which a parcel has left; before them a number is only a printed label
 LEFT: Final = frozenset({"shipped", "delivered"})
-LAST_EPOCH: Final = 4_102_444_800
 ONE_DAY: Final = 86_400
 #: a date without time may be up to a day and a time zone older than the moment it was typed in
 SAME_DAY: Final = timedelta(hours=36)
@@ -88,6 +87,7 @@ def _shiptastic_facts(row: Json, order_id: str, version: datetime) -> ShipmentFa
         "shipped_at": iso(moment(row.get("date_sent_gmt"))) if number else None,
         "delivered_at": iso(version) if status == "delivered" else None,
         "out_for_delivery_at": None,
+        "promised_on": "",
     }
 
 
@@ -113,6 +113,7 @@ def _tracking_facts(row: Json, order_id: str, number: str, version: datetime) ->
         "shipped_at": iso(_shipped_at(row.get("date_shipped"), version)),
         "delivered_at": None,
         "out_for_delivery_at": None,
+        "promised_on": "",
     }
 
 
@@ -137,6 +138,7 @@ def _fulfillment_facts(row: Json, order: Json, order_id: str) -> ShipmentFacts:
         "shipped_at": iso(_from_site_time(meta_text(row, "_date_fulfilled"), order)) if left else None,
         "delivered_at": None,
         "out_for_delivery_at": None,
+        "promised_on": "",
     }
 
 
@@ -163,6 +165,7 @@ def _mapped(order: Json, order_id: str, names: Mapping[str, str]) -> Iterator[Pa
                 "shipped_at": None,
                 "delivered_at": None,
                 "out_for_delivery_at": None,
+                "promised_on": "",
             },
         )
 

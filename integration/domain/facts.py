@@ -50,6 +50,7 @@ class OrderFacts(TypedDict):
     `code` is a random word that only the buyer and the shop know, "" where there is none. `payment` is how it is paid
     where that matters: "cod" at the door, "transfer" by the customer, "page" on a payment page before it counts.
     `vouchers` are the codes used, `came_by` is where the shop says that its visitor came from (a link's utm_source).
+    `promised_on` is the day by which it was promised to arrive, on the shop's calendar ("2026-12-01"), "" when unknown.
     `marketing_consent` is the evidence of a second box, where the checkout has one.
     """
 
@@ -81,10 +82,14 @@ class OrderFacts(TypedDict):
     payment: NotRequired[str]
     vouchers: NotRequired[list[str]]
     came_by: NotRequired[str]
+    promised_on: NotRequired[str]
 
 
 class ShipmentFacts(TypedDict):
-    """One parcel. `number` may be empty until the carrier is known; `aliases` are further tracking numbers."""
+    """One parcel. `number` may be empty until the carrier is known; `aliases` are further tracking numbers.
+
+    `promised_on` is the day on which the carrier wants to deliver it, "" when unknown.
+    """
 
     order_id: str
     number: str
@@ -94,6 +99,7 @@ class ShipmentFacts(TypedDict):
     shipped_at: str | None
     delivered_at: str | None
     out_for_delivery_at: str | None
+    promised_on: NotRequired[str]
 
 
 class CartStatus(StrEnum):

@@ -31,13 +31,15 @@ class Verdict(StrEnum):
 class ShopContext:
     """What translation needs to know of the shop. `wordings` maps a consent version to the text shown.
 
-    `tracking_meta` says where a shop keeps tracking numbers that no known plugin writes.
+    `tracking_meta` says where a shop keeps tracking numbers that no known plugin writes, `promised_meta` where it keeps
+    the day of delivery that it promised.
     """
 
     slug: str
     country: str
     wordings: Mapping[str, str] = field(default_factory=dict)
     tracking_meta: Mapping[str, str] = field(default_factory=dict)
+    promised_meta: str = ""
 
 
 @dataclass(frozen=True, slots=True)

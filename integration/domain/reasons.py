@@ -218,6 +218,11 @@ _OPERATIONS: Mapping[str, Text] = {
         "There was a refund; nobody is asked or advertised to after that.",
     ),
     "sold_out": Text("Der Artikel ist schon wieder ausverkauft.", "The article is sold out again."),
+    "carrier_silent": Text(
+        "Der Shop hat in den letzten 30 Tagen keine einzige Zustellung gemeldet; ob ein Paket verspätet ist, weiß "
+        "niemand.",
+        "The shop has told of no delivery at all in the last 30 days; nobody knows whether a parcel is late.",
+    ),
     "appointment_moved": Text(
         "Der Termin wurde verlegt; erinnert wird an den neuen.",
         "The appointment was moved; the reminder is about the new time.",

@@ -1,7 +1,7 @@
 """Who would get it? One kind of message over the last weeks of a shop, as if it were switched on. Nothing is stored.
 
 Orders and parcels are told again by the rehearsal; of other kinds those are judged who wait for it now: who asked for
-an article, whose birthday comes.
+an article, whose birthday or appointment comes.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from integration.domain.appointments import AppointmentState
 from integration.domain.birthdays import HOUR, birthday
 from integration.domain.consent import SCOPES, Purpose
 from integration.domain.contacts import Contact
@@ -22,9 +23,9 @@ from integration.domain.notifications import Notification, SubjectType
 from integration.domain.rules import Rule
 from integration.flow.deciding import Question, suppose_all
 from integration.flow.drafts import Cause, unworded
-from integration.flow.replay import Play, placed_at, tell
+from integration.flow.replay import Play, placed_at, tell, telling
 from integration.flow.world import Shop, World
-from integration.store import birthdays, contacts, products, rehearsal, rules, wishes
+from integration.store import appointments, birthdays, contacts, products, rehearsal, rules, wishes
 
 SPAN = timedelta(days=30)
 #: orders that are looked through while somebody waits, and people that are listed
@@ -89,7 +90,7 @@ def audience(world: World, shop: str, notification: Notification, now: datetime)
 
 def _of_orders(world: World, shop: str, notification: Notification, now: datetime, found: Audience) -> None:
     with world.database.read() as connection:
-        play = Play(world, rules.current(connection), now, notification)
+        play = Play(world, rules.current(connection), now, telling(world, connection, now), notification)
         rule = play.rule(shop, notification)
         since = now - SPAN - (rule.delay if rule else notification.delay)
         found.cut = rehearsal.count(connection, [shop], since) > MOST_ORDERS
@@ -138,6 +139,18 @@ def _born(world: World, connection: Connection, shop: Shop, kind: Notification, 
         yield Case(person, "", cause.at, reason)
 
 
+def _planned(world: World, connection: Connection, shop: Shop, kind: Notification, now: datetime) -> Iterator[Case]:
+    """Whose appointment is ahead."""
+    rows = appointments.of_shop(connection, shop.slug, now, LISTED)
+    ahead = {row.id: row for row in rows if row.state == AppointmentState.PLANNED}
+    people = contacts.by_id(connection, {row.contact_id for row in ahead.values()})
+    causes = [
+        (people[row.contact_id], Cause(row.id, row.starts_at)) for row in ahead.values() if row.contact_id in people
+    ]
+    for person, cause, reason in _judged(world, connection, shop, kind, causes, now):
+        yield Case(person, ahead[cause.key].what, cause.at, reason)
+
+
 def _judged(
     world: World,
     connection: Connection,
@@ -158,4 +171,9 @@ def _judged(
         yield person, cause, decision.reason if isinstance(decision, Deny) else ""
 
 
-_WAITING = {Purpose.BACK_IN_STOCK: _wished, Purpose.PRICE_DROP: _wished, Purpose.BIRTHDAY_VOUCHER: _born}
+_WAITING = {
+    Purpose.BACK_IN_STOCK: _wished,
+    Purpose.PRICE_DROP: _wished,
+    Purpose.BIRTHDAY_VOUCHER: _born,
+    Purpose.APPOINTMENT_REMINDER: _planned,
+}

@@ -103,7 +103,7 @@ def draft(
     world: World, notification: Notification, rule: Rule, occasion: Occasion, contact: Contact | None, now: datetime
 ) -> Draft | str:
     """The message, or the reason why the occasion makes none."""
-    subject = _subject(world, occasion, contact)
+    subject = subject_for(world, occasion, contact)
     if notification.expires_at(subject, occasion.at) < now:
         return "too_old"
     reason = notification.unless(subject)
@@ -114,7 +114,8 @@ def draft(
     return Draft(message, contact, subject, reason or ("" if contact else nobody))
 
 
-def _subject(world: World, occasion: Occasion, contact: Contact | None) -> Subject:
+def subject_for(world: World, occasion: Occasion, contact: Contact | None) -> Subject:
+    """What a notification sees of an occasion."""
     shop, order, shipment = occasion.shop, occasion.order, occasion.shipment
     language = language_of(contact.locale if contact else "", shop.language)
     facts: dict[str, Facts] = {order.object_type: order.facts}

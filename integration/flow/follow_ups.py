@@ -1,6 +1,6 @@
 """Follow-ups whose time has come: the same way as every message, with the facts and the rules of this moment."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,11 +11,11 @@ from integration.domain.contacts import Contact
 from integration.domain.events import ObjectType, Snapshot, object_key
 from integration.domain.notifications import BY_KIND
 from integration.domain.rules import Rules, rule_for
-from integration.flow.drafts import Draft, Occasion, draft
+from integration.flow.drafts import Draft, Occasion, draft, subject_for
 from integration.flow.people import people_of
 from integration.flow.queueing import queue
 from integration.flow.world import World
-from integration.store import contacts, db, follow_ups, rules, snapshots
+from integration.store import contacts, db, demand, follow_ups, rules, snapshots
 from integration.store.follow_ups import FollowUp
 
 BATCH = 250
@@ -67,11 +67,20 @@ def _say(world: World, connection: Connection, due: Sequence[FollowUp], now: dat
     people = people_of(world, connection, facts, now)
     contacts.lock(connection, [person.id for person in people.values()])
     decided = rules.current(connection)
-    made = [(item, _draft(world, item, facts, parcels, people, decided, now)) for item in known]
+    telling = _telling(connection, known, now)
+    made = [(item, _draft(world, item, facts, parcels, people, decided, telling, now)) for item in known]
     drafts = [(item, one) for item, one in made if isinstance(one, Draft)]
     queue(world, connection, {one.message.key: one for _, one in drafts}, now)
     follow_ups.remove(connection, [item.slot for item in due])
-    follow_ups.put(connection, [step for item, one in drafts if not one.reason and (step := _next_step(item))])
+    later = [replace(item, due_at=one) for item, one in made if isinstance(one, datetime)]
+    steps = [step for item, one in drafts if not one.reason and (step := _next_step(item))]
+    follow_ups.put(connection, later + steps)
+
+
+def _telling(connection: Connection, items: Sequence[FollowUp], now: datetime) -> set[str]:
+    """The shops that tell of deliveries at all, as far as anybody needs to know."""
+    asked = {item.shop for item in items if BY_KIND[item.kind].asks_carrier}
+    return {shop for shop in asked if demand.tells_deliveries(connection, shop, now)}
 
 
 def _sees_parcels(item: FollowUp) -> bool:
@@ -85,11 +94,16 @@ def _draft(
     parcels: dict[str, list[Snapshot]],
     people: dict[str, Contact],
     decided: Rules,
+    telling: Collection[str],
     now: datetime,
-) -> Draft | str:
+) -> Draft | datetime | str:
+    """The message, the reason why there is none, or when to look again: a later day was promised meanwhile."""
+    notification = BY_KIND[item.kind]
     order, rule = facts.get(item.order_key or ""), rule_for(decided, item.shop, item.kind)
     if order is None or not rule.on:
         return "switched_off" if order else "order_unknown"
+    if notification.asks_carrier and item.shop not in telling:
+        return "carrier_silent"
     about = facts.get(object_key(item.shop, ObjectType(item.object_type), item.object_id))
     occasion = Occasion(
         shop=world.shops[item.shop],
@@ -100,7 +114,12 @@ def _draft(
         step=item.step,
         parcels=[parcel.facts for parcel in parcels.get(order.key, ())],  # type: ignore[misc]
     )
-    return draft(world, BY_KIND[item.kind], rule, occasion, people.get(order.key), now)
+    person = people.get(order.key)
+    if notification.promised:
+        due_at = notification.due_at(subject_for(world, occasion, person), item.occurred_at, timedelta(0))
+        if due_at > now:
+            return due_at
+    return draft(world, notification, rule, occasion, person, now)
 
 
 def _next_step(item: FollowUp) -> FollowUp | None:

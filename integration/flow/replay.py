@@ -5,7 +5,7 @@ What cannot be known afterwards is left out: caps count real messages only, cart
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,9 +22,9 @@ from integration.domain.pricing import Price
 from integration.domain.rehearsal import Scene, as_of, scenes
 from integration.domain.rules import Rule, Rules, rule_for
 from integration.flow.deciding import Question, suppose_all
-from integration.flow.drafts import Draft, Occasion, draft
+from integration.flow.drafts import Draft, Occasion, draft, subject_for
 from integration.flow.world import World
-from integration.store import contacts, rehearsal, snapshots
+from integration.store import contacts, demand, rehearsal, snapshots
 from integration.store import rules as rule_store
 from integration.store.messages import Message
 
@@ -64,11 +64,15 @@ class Rehearsal:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """By which rules orders are told again. `only`: this kind alone is of interest, as if it were switched on."""
+    """By which rules orders are told again. `telling` are the shops that tell of deliveries.
+
+    `only`: this kind alone is of interest, as if it were switched on.
+    """
 
     world: World
     rules: Rules
     now: datetime
+    telling: Collection[str] = ()
     only: Notification | None = None
 
     def rule(self, shop: str, notification: Notification) -> Rule | None:
@@ -92,7 +96,7 @@ def rehearse(world: World, since: datetime, now: datetime, progress: Progress = 
     """Tell the orders that were placed since then again. `progress` is called with (orders done, orders in all)."""
     result = Rehearsal(since)
     with world.database.read() as connection:
-        play = Play(world, rule_store.current(connection), now)
+        play = Play(world, rule_store.current(connection), now, telling(world, connection, now))
         total = rehearsal.count(connection, list(world.shops), since)
     seen = 0
     for orders in rehearsal.orders(world.database, list(world.shops), since):
@@ -104,6 +108,11 @@ def rehearse(world: World, since: datetime, now: datetime, progress: Progress = 
         seen += len(orders)
         progress(seen, total)
     return result
+
+
+def telling(world: World, connection: Connection, now: datetime) -> set[str]:
+    """The shops that tell of deliveries at all."""
+    return {shop for shop in world.shops if demand.tells_deliveries(connection, shop, now)}
 
 
 def placed_at(order: Snapshot) -> datetime:
@@ -144,7 +153,7 @@ def _drafts(
             rule = play.rule(order.shop, notification)
             if rule is None:
                 continue
-            times = _due(scene, notification, rule, play.now)
+            times = _due(play, order, parcels, scene, notification, rule)
             due = [at for at in times if not _is_overtaken(notification, scene, life, at)]
             if due and not rule.on:
                 off[notification.kind] += 1
@@ -152,17 +161,26 @@ def _drafts(
             for step, at in enumerate(due, start=1):
                 occasion = _occasion(play.world, order, parcels, scene, step, at)
                 found = draft(play.world, notification, rule, occasion, contact, at)
+                if isinstance(found, Draft) and notification.asks_carrier and order.shop not in play.telling:
+                    found.reason = found.reason or "carrier_silent"
                 if isinstance(found, Draft) and not _is_told(notification, found, made.values()):
                     made.setdefault(found.message.key, found)
     yield from made.values()
 
 
-def _due(scene: Scene, notification: Notification, rule: Rule, now: datetime) -> Iterator[datetime]:
+def _due(
+    play: Play, order: Snapshot, parcels: Sequence[Snapshot], scene: Scene, notification: Notification, rule: Rule
+) -> Iterator[datetime]:
     """When the message and its further steps would have been due, as far as that lies behind us."""
     at = scene.occurrence.at
-    for wait in (rule.delay if notification.delay else timedelta(0), *notification.steps):
+    if notification.promised:
+        occasion = _occasion(play.world, order, parcels, scene, 1, at)
+        at = notification.due_at(subject_for(play.world, occasion, None), at, rule.delay)
+    else:
+        at += rule.delay if notification.delay else timedelta(0)
+    for wait in (timedelta(0), *notification.steps):
         at += wait
-        if at <= now:
+        if at <= play.now:
             yield at
 
 

@@ -16,7 +16,7 @@ from integration.domain.events import Event, Milestone, ObjectType, Snapshot, mo
 from integration.domain.notifications import Notification, SubjectType
 from integration.domain.rules import Rule, Rules, rule_for
 from integration.flow import wishes
-from integration.flow.drafts import Draft, Occasion, draft
+from integration.flow.drafts import Draft, Occasion, draft, subject_for
 from integration.flow.people import Known, people_of
 from integration.flow.queueing import queue
 from integration.flow.world import World
@@ -155,7 +155,7 @@ def _call(
     occasion = _occasion(world, event, order, batch)
     key, contact = occasion.key(notification), batch.people.get(order.key)
     if notification.delay:
-        answers.later.append(_follow_up(event, notification, rule, occasion, contact))
+        answers.later.append(_follow_up(world, event, notification, rule, occasion, contact))
         answers.end(event, "follow_up")
         return
     made = answers.drafts.get(key) or draft(world, notification, rule, occasion, contact, now)
@@ -194,9 +194,12 @@ def _occasion(world: World, event: Event, order: Snapshot, batch: _Batch) -> Occ
 
 
 def _follow_up(
-    event: Event, notification: Notification, rule: Rule, occasion: Occasion, contact: Contact | None
+    world: World, event: Event, notification: Notification, rule: Rule, occasion: Occasion, contact: Contact | None
 ) -> FollowUp:
     about = occasion.about(notification)
+    due_at = event.occurred_at + rule.delay
+    if notification.promised:
+        due_at = notification.due_at(subject_for(world, occasion, contact), event.occurred_at, rule.delay)
     slot = occasion.key(notification)
     if notification.newest_only and contact:
         slot = notifications.message_key(contact.company, notification.kind, event.shop, contact.id)
@@ -211,7 +214,7 @@ def _follow_up(
         contact_id=contact.id if contact else None,
         event_id=event.id,
         occurred_at=event.occurred_at,
-        due_at=event.occurred_at + rule.delay,
+        due_at=due_at,
     )
 
 

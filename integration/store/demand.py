@@ -1,12 +1,15 @@
 """How often each kind was called for lately, and what came of it: who would get it?"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, func, select
 
+from integration.domain.events import Milestone
 from integration.domain.status import MessageStatus
 from integration.store.ids import first_id
 from integration.store.tables import event, message
+
+LATELY = timedelta(days=30)
 
 
 def milestones(connection: Connection, shop: str, since: datetime) -> dict[str, int]:
@@ -28,3 +31,13 @@ def made(connection: Connection, shop: str, since: datetime) -> dict[str, tuple[
         .group_by(message.c.kind)
     )
     return {kind: (count, held) for kind, count, held in connection.execute(query)}
+
+
+def tells_deliveries(connection: Connection, shop: str, now: datetime) -> bool:
+    """Whether a shop told of any delivery in the last weeks: many never do, and their parcels only seem late."""
+    query = select(event.c.id).where(
+        event.c.id >= first_id(now - LATELY),
+        event.c.shop == shop,
+        event.c.milestone.in_([Milestone.OUT_FOR_DELIVERY, Milestone.DELIVERED]),
+    )
+    return connection.execute(query.limit(1)).first() is not None

@@ -8,9 +8,10 @@ from shoplife import column, here, product, switch, variant, write
 from sqlalchemy import update
 from worlds import NOON, Clock, make_world, order, parcel
 
+from integration.domain.appointments import Wanted
 from integration.domain.notifications import BY_KIND, NOTIFICATIONS
 from integration.domain.wordings import PRICE_DROP
-from integration.flow import links
+from integration.flow import appointments, links
 from integration.flow.audience import Audience, audience, knows
 from integration.flow.world import World
 from integration.store import tables
@@ -80,6 +81,17 @@ def test_whose_birthday_comes(world: World) -> None:
         connection.execute(update(contact).where(contact.c.phone != ANNA).values(born_on=date(1990, 2, 20)))
     [case] = who(world, "birthday_voucher").cases
     assert (case.at.date(), case.reason) == (date(2026, 12, 20), "no_consent")
+
+
+def test_whose_appointment_is_ahead(world: World) -> None:
+    here(world, order("1001"))
+    wanted = [
+        Wanted(phone, "DE", "", "Beratung", world.clock() + days * DAY)
+        for phone, days in ((ANNA, 3), ("+491713920099", 4))
+    ]
+    appointments.enter(world, world.shops["laden"], wanted, "inhaberin")
+    found = who(world, "appointment_reminder")
+    assert [(case.about, case.reason) for case in found.cases] == [("Beratung", "no_consent"), ("Beratung", "")]
 
 
 @pytest.mark.parametrize("kind", [notification.kind for notification in NOTIFICATIONS if knows(notification)])

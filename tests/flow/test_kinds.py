@@ -1,7 +1,7 @@
 """Kinds of notifications: the owner's rules, follow-ups, and one message where a person would write one."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -289,6 +289,57 @@ def test_an_order_that_is_not_sent_in_time_is_a_delay(world: World, clock: Clock
     follow_ups.sweep(world, clock())
     found = [o for k, o in rows(world, tables.message, "kind", "object_id") if k == "order_delay"]
     assert found == ["1001"]
+
+
+def test_a_promised_day_counts_instead_of_the_time_set(world: World, clock: Clock) -> None:
+    switch(world, "order_delay", days=20)
+    here(world, paid(clock, promised_on="2026-11-27"), paid(clock, number="1002"))
+    assert sorted(at for (at,) in rows(world, tables.follow_up, "due_at")) == [
+        datetime(2026, 11, 28, 8, tzinfo=UTC), NOON + timedelta(days=20)
+    ]  # fmt: skip
+    clock.now = datetime(2026, 11, 28, 8, tzinfo=UTC)
+    follow_ups.sweep(world, clock())
+    assert [o for k, o in rows(world, tables.message, "kind", "object_id") if k == "order_delay"] == ["1001"]
+
+
+def test_a_later_promise_puts_the_news_of_a_delay_off(world: World, clock: Clock) -> None:
+    switch(world, "order_delay", days=20)
+    here(world, paid(clock, promised_on="2026-11-27"))
+    clock.advance(minutes=1)
+    here(world, paid(clock, promised_on="2026-12-04"))
+    clock.now = datetime(2026, 11, 28, 8, tzinfo=UTC)
+    follow_ups.sweep(world, clock())
+    assert "order_delay" not in told(world)
+    assert rows(world, tables.follow_up, "due_at") == [(datetime(2026, 12, 5, 8, tzinfo=UTC),)]
+    clock.now = datetime(2026, 12, 5, 8, tzinfo=UTC)
+    follow_ups.sweep(world, clock())
+    assert told(world)["order_delay"] == "queued"
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_a_parcel_is_late_only_where_deliveries_are_told(world: World, clock: Clock, tells: bool) -> None:
+    switch(world, "parcel_delay", days=5)
+    here(world, order(), parcel(), order("1002"))
+    clock.advance(days=2)
+    if tells:
+        here(world, parcel("1002", id_="p2", version=clock(), delivered_at=clock().isoformat()))
+    clock.advance(days=3)
+    follow_ups.sweep(world, clock())
+    late = [o for k, o in rows(world, tables.message, "kind", "object_id") if k == "parcel_delay"]
+    assert late == (["p1"] if tells else [])
+    assert not rows(world, tables.follow_up, "slot") or tells
+
+
+@pytest.mark.parametrize("news", ["out_for_delivery_at", "delivered_at"])
+def test_a_parcel_that_comes_is_not_late(world: World, clock: Clock, news: str) -> None:
+    switch(world, "parcel_delay", days=5)
+    here(world, order(), parcel(promised_on="2026-11-25"))
+    clock.advance(hours=20)
+    here(world, parcel(version=clock(), promised_on="2026-11-25", **{news: clock().isoformat()}))
+    assert [k for (k,) in rows(world, tables.follow_up, "kind")] == []
+    clock.advance(days=6)
+    follow_ups.sweep(world, clock())
+    assert "parcel_delay" not in told(world)
 
 
 def test_one_that_fails_holds_nobody_up(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

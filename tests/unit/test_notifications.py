@@ -31,7 +31,7 @@ CALLED = {
     Milestone.CANCELLED: ["order_cancelled"],
     Milestone.REFUNDED: ["refund_notice"],
     Milestone.PARCEL_CREATED: ["order_packed"],
-    Milestone.SHIPPED: ["shipping_notice"],
+    Milestone.SHIPPED: ["shipping_notice", "parcel_delay"],
     Milestone.TRACKING_CORRECTED: ["tracking_corrected"],
     Milestone.OUT_FOR_DELIVERY: ["out_for_delivery"],
     Milestone.DELIVERED: ["delivered", "review_request"],
@@ -42,7 +42,7 @@ ABOUT_AN_ORDER = {
     "order_confirmation", "payment_received", "payment_reminder", "cod_confirmation", "order_in_progress",
     "order_delay", "pickup_ready",
 }  # fmt: skip
-ABOUT_A_PARCEL = {"order_packed", "shipping_notice", "tracking_corrected", "out_for_delivery"}
+ABOUT_A_PARCEL = {"order_packed", "shipping_notice", "tracking_corrected", "out_for_delivery", "parcel_delay"}
 LATER = {"review_request", "reorder_reminder", "win_back"}
 POINTLESS = {
     Milestone.CANCELLED: ABOUT_AN_ORDER | ABOUT_A_PARCEL | LATER | {"delivered"},
@@ -55,6 +55,7 @@ POINTLESS = {
     Milestone.READY_FOR_PICKUP: {"order_delay"},
     Milestone.PARCEL_CREATED: {"order_delay"},
     Milestone.SHIPPED: {"cod_confirmation", "order_in_progress", "order_delay", "order_packed"},
+    Milestone.OUT_FOR_DELIVERY: {"parcel_delay"},
     Milestone.DELIVERED: ABOUT_A_PARCEL,
 }
 #: what milestones call for; the others answer people

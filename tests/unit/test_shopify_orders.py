@@ -48,6 +48,7 @@ def test_the_whole_order() -> None:
         "cart_id": "fiktiv-checkout",
         "vouchers": [],
         "came_by": "",
+        "promised_on": "",
         "code": "ABC123XYZ",
         "payment": "",
         "total": "64.50",

@@ -190,6 +190,13 @@ def test_a_parcel_at_the_door_without_events(server: FakeShop, link: ShopifyLink
     assert sent.facts["delivered_at"] is None
 
 
+def test_the_carriers_estimate_is_the_promised_day(server: FakeShop, link: ShopifyLink) -> None:
+    parcel = NODE["fulfillments"][0] | {"estimatedDeliveryAt": "2026-11-26T18:00:00Z"}
+    server.objects["orders"] = [order(1, START, fulfillments=[parcel])]
+    _, (_, sent) = run(link, link.first_cursor("orders", START), START)
+    assert sent.facts["promised_on"] == "2026-11-26"
+
+
 def test_an_order_without_anybody(server: FakeShop, link: ShopifyLink) -> None:
     nobody = dict.fromkeys(("customer", "billingAddress", "shippingAddress", "phone", "email"))
     server.objects["orders"] = [order(1, START, **nobody), order(2, START)]

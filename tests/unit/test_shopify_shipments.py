@@ -40,6 +40,7 @@ def test_the_whole_parcel() -> None:
         "shipped_at": "2026-11-23T14:10:00+00:00",
         "delivered_at": None,
         "out_for_delivery_at": None,
+        "promised_on": "",
     }
     assert milestones(None, snapshot) == [Milestone.SHIPPED]
 

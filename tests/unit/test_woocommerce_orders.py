@@ -64,6 +64,7 @@ def test_the_whole_order() -> None:
         "cart_id": "1588",
         "vouchers": [],
         "came_by": "",
+        "promised_on": "",
         "code": "",
         "payment": "transfer",
         "total": "58.80",
@@ -191,6 +192,13 @@ def test_dates_are_read_as_utc_and_never_as_site_time() -> None:
     paid = facts(date_paid="2026-11-23T19:09:20", date_paid_gmt="2026-11-23T18:09:20")
     assert paid["paid_at"] == "2026-11-23T18:09:20+00:00"
     assert facts(date_paid="2026-11-23T19:09:20")["paid_at"] is None
+
+
+def test_a_promised_day_stands_in_the_meta_that_the_owner_names() -> None:
+    order = PLACED | {"meta_data": [{"id": 1, "key": "_delivery_date", "value": "1.12.2026"}]}
+    shop = ShopContext("laden", "AT", promised_meta="_delivery_date")
+    [found, *_] = CONNECTOR.translate("order.updated", orjson.dumps(order), shop, NOW).snapshots
+    assert (found.facts["promised_on"], translated(order).facts["promised_on"]) == ("2026-12-01", "")
 
 
 def test_refund_of_a_part() -> None:

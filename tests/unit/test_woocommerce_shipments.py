@@ -47,6 +47,7 @@ def test_advanced_shipment_tracking_as_recorded() -> None:
         "shipped_at": None,
         "delivered_at": None,
         "out_for_delivery_at": None,
+        "promised_on": "",
     }
     assert (courier.facts["carrier"], courier.facts["url"]) == ("Radkurier", "https://kurier.example/RK-77")
     assert courier.facts["shipped_at"] == "2026-11-23T18:09:21+00:00"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, Literal, cast
 
@@ -18,9 +18,11 @@ from integration.domain.vouchers import Offer
 Variables = dict[str, str]
 
 #: reasons that make no message, not even one that is held back: they end by themselves, or the kind is not for it
-NOT_YET = frozenset({"awaiting_payment", "other_payment", "never_paid"})
+NOT_YET = frozenset({"awaiting_payment", "other_payment", "never_paid", "carrier_silent"})
 #: orders of these states are over: only that itself may still be told
 OVER = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.FAILED, OrderStatus.GONE})
+#: when a broken promise is told of
+MORNING, ONE_DAY = time(9), timedelta(days=1)
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -109,6 +111,8 @@ class Notification:
     may choose; with `counts_back` it is how long before the fact (an appointment) it is told. `expires_after` says when
     it is too late, counted from the end of the delay, and `ends` an earlier end that the facts name: it sees the
     subject and the fact's time. `steps` are further follow-ups about the same fact, each as long after the one before.
+    `promised` is the day by which something was promised: where the facts name one, the message is due on the morning
+    after it, instead of after the delay. `asks_carrier`: it makes sense only where the shop tells of deliveries at all.
     `repeats`: the fact may come again with another detail (a second refund). `newest_only`: of all facts of one person
     only the last one counts (a new order puts the reminder off). `sees_parcels`: the texts or `unless` look at all
     parcels of the order.
@@ -139,6 +143,8 @@ class Notification:
     delays: tuple[timedelta, timedelta] | None = None
     steps: tuple[timedelta, ...] = ()
     counts_back: bool = False
+    promised: Callable[[Subject], str] | None = None
+    asks_carrier: bool = False
     ends: Callable[[Subject, datetime], datetime] | None = None
     repeats: bool = False
     newest_only: bool = False
@@ -150,6 +156,12 @@ class Notification:
     buttons: tuple[tuple[str, Text], ...] = ()
     pictured: Pictured | None = None
     codes: bool = False
+
+    def due_at(self, subject: Subject, at: datetime, delay: timedelta) -> datetime:
+        """When a fact of this time is told: after the delay, or once a promised day has passed."""
+        promised = self.promised(subject) if self.promised else ""
+        after = datetime.combine(date.fromisoformat(promised) + ONE_DAY, MORNING, subject.zone) if promised else at
+        return after if after > at else at + delay
 
     def expires_at(self, subject: Subject, at: datetime) -> datetime:
         """When a message that became due at this time is too late."""

@@ -27,6 +27,10 @@ def _arrived(subject: Subject) -> str:
     return not_for_sending(subject.order) or ("overtaken" if subject.shipment.get("delivered_at") else "")
 
 
+def _at_the_door(subject: Subject) -> str:
+    return _arrived(subject) or ("overtaken" if subject.shipment.get("out_for_delivery_at") else "")
+
+
 def _has_number(subject: Subject) -> str:
     return not_for_sending(subject.order) or ("overtaken" if subject.shipment.get("number") else "")
 
@@ -37,6 +41,11 @@ def _on_its_way(subject: Subject) -> Variables:
         "carrier": parcel["carrier"] or Text("Paketdienst", "Carrier").in_(subject.language),
         "tracking": parcel["url"] or parcel["number"],
     }
+
+
+def _tracked(subject: Subject) -> Variables:
+    parcel = subject.shipment
+    return order_words(subject) | {"tracking": parcel["url"] or parcel["number"]}
 
 
 def _carried(subject: Subject) -> Variables:
@@ -165,6 +174,41 @@ PARCELS: tuple[Notification, ...] = (
                 "",
             ): "Hello {{name}}, the parcel of your order {{order}} at {{shop}} arrives today with {{carrier}}. "
             "Track it here: {{tracking}} – no more updates? Reply STOP.",
+        },
+    ),
+    Notification(
+        kind="parcel_delay",
+        purpose=Purpose.ORDER_UPDATE,
+        subject_type=SubjectType.SHIPMENT,
+        title=Text("Paket verspätet", "Parcel late"),
+        when=Text(
+            "ein Paket nach der eingestellten Zeit oder am zugesagten Tag nicht angekommen ist, in Shops, die "
+            "Zustellungen melden",
+            "a parcel has not arrived after the time you set, or by the day that was promised, in shops that tell of "
+            "deliveries",
+        ),
+        on=frozenset({Milestone.SHIPPED}),
+        void_on=ARRIVED | {Milestone.OUT_FOR_DELIVERY},
+        delay=timedelta(days=7),
+        delays=(timedelta(days=3), timedelta(days=30)),
+        promised=lambda subject: subject.shipment.get("promised_on") or subject.order.get("promised_on", ""),
+        asks_carrier=True,
+        expires_after=timedelta(hours=48),
+        unless=_at_the_door,
+        variables=_tracked,
+        bodies={
+            ("de", "du"): "Hallo {{name}}, das Paket zu deiner Bestellung {{order}} bei {{shop}} ist leider länger "
+            "unterwegs als gedacht. Wo es gerade ist, siehst du hier: {{tracking}} – stimmt etwas nicht? Schreib uns "
+            "einfach hier. Keine Infos mehr? Antworte mit STOP.",
+            ("de", "sie"): "Guten Tag {{name}}, das Paket zu Ihrer Bestellung {{order}} bei {{shop}} ist leider länger "
+            "unterwegs als gedacht. Wo es gerade ist, sehen Sie hier: {{tracking}} – stimmt etwas nicht? Schreiben Sie "
+            "uns einfach hier. Keine Infos mehr? Antworten Sie mit STOP.",
+            (
+                "en",
+                "",
+            ): "Hello {{name}}, the parcel of your order {{order}} at {{shop}} is taking longer than expected, "
+            "sorry. You can see where it is here: {{tracking}} – is something wrong? Just write to us here. No more "
+            "updates? Reply STOP.",
         },
     ),
     Notification(
