@@ -8,7 +8,7 @@ from connectors.reading import Json, day, identifier, iso, moment, plain, quanti
 from connectors.woocommerce.carts import CART_META, DRAFT, cart_snapshot
 from connectors.woocommerce.consent import consent_of, marketing_consent_of
 from connectors.woocommerce.people import buyer
-from connectors.woocommerce.shipments import meta_text, shipments_of
+from connectors.woocommerce.shipments import is_returning, meta_text, shipments_of
 from integration.domain.errors import Malformed
 from integration.domain.events import ObjectType, Snapshot
 from integration.domain.facts import ConsentEvidence, Facts, OrderFacts, OrderStatus
@@ -91,6 +91,7 @@ def _facts(
         "cart_id": order_id if order.get("created_via") == "store-api" else meta_text(order, CART_META)[:64],
         "vouchers": [code for row in rows(order.get("coupon_lines"))[:LINES] if (code := text(row.get("code"), 64))],
         "came_by": meta_text(order, SOURCE_META)[:64],
+        "returning": is_returning(order),
         "promised_on": day(meta_text(order, shop.promised_meta)) if shop.promised_meta else "",
         "total": text(order.get("total"), 40),
         "currency": text(order.get("currency"), 3),

@@ -53,6 +53,11 @@ def has_fulfillments(order: Json) -> bool:
     return meta_text(order, FULFILLMENT_META) not in NOT_FULFILLED
 
 
+def is_returning(order: Json) -> bool:
+    """Whether a parcel comes back, as Shiptastic keeps it."""
+    return any(row.get("type") == "return" for row in rows(order.get("shipments")))
+
+
 def meta_text(order: Json, path: str) -> str:
     """A meta as text; `key.part` is a part of an object, a list gives its texts one after the other."""
     key, _, part = path.partition(".")

@@ -229,7 +229,7 @@ def _shipment_milestones(old: ShipmentFacts | None, new: ShipmentFacts, version:
     if number and not (old and old["number"]):
         yield Occurrence(Milestone.SHIPPED, moment(new["shipped_at"], version))
     elif old and number and number != old["number"] and number not in old["aliases"]:
-        yield Occurrence(Milestone.TRACKING_CORRECTED, version, number)
+        yield Occurrence(Milestone.TRACKING_CORRECTED, version, f"{number}@{version:%Y%m%dT%H%M%S}")
     out = new.get("out_for_delivery_at")
     if out and not (old and old.get("out_for_delivery_at")):
         yield Occurrence(Milestone.OUT_FOR_DELIVERY, moment(out, version))

@@ -51,6 +51,7 @@ class OrderFacts(TypedDict):
     where that matters: "cod" at the door, "transfer" by the customer, "page" on a payment page before it counts.
     `vouchers` are the codes used, `came_by` is where the shop says that its visitor came from (a link's utm_source).
     `promised_on` is the day by which it was promised to arrive, on the shop's calendar ("2026-12-01"), "" when unknown.
+    `returning` says that something is on its way back, where the shop tells.
     `marketing_consent` is the evidence of a second box, where the checkout has one.
     """
 
@@ -83,6 +84,7 @@ class OrderFacts(TypedDict):
     vouchers: NotRequired[list[str]]
     came_by: NotRequired[str]
     promised_on: NotRequired[str]
+    returning: NotRequired[bool]
 
 
 class ShipmentFacts(TypedDict):

@@ -7,19 +7,26 @@ from integration.domain.replies import Reply
 
 _ABOUT = r"(?:(?:zu|ueber|uber|fur|fuer) (?:diese[rmn]?|der|die|meine[rmn]?)|zur) (?:bestellung|sendung|lieferung)"
 _NEWS = r"(?:infos?|informationen|nachrichten|updates?|meldungen|whatsapps?)"
+_NUMBER = r"(?: (?:nr |nummer |no |number )?(\w*\d[\w-]*))?"
 _WORDS = re.compile(
-    rf"^(?:bitte )?keine {_NEWS} mehr {_ABOUT}(?: \w*\d\w*)?(?: bitte)?$"
-    rf"|^(?:bitte )?keine {_NEWS} {_ABOUT} mehr(?: bitte)?$"
-    r"|^(?:please )?no more (?:updates?|messages?|infos?|news) (?:about|for|on) (?:this|my|the) (?:order|parcel)"
-    r"(?: please)?$"
-    r"|^(?:bitte )?(?:diese |die )?(?:bestellung )?stumm(?:schalten)?$"
-    r"|^mute(?: this| the| my)?(?: order)?$"
+    rf"^(?:bitte )?keine {_NEWS} mehr {_ABOUT}{_NUMBER}(?: bitte)?$"
+    rf"|^(?:bitte )?keine {_NEWS} {_ABOUT}{_NUMBER} mehr(?: bitte)?$"
+    r"|^(?:please )?no more (?:updates?|messages?|infos?|news) (?:about|for|on) (?:(?:this|my|the) )?(?:order|parcel)"
+    rf"{_NUMBER}(?: please)?$"
+    rf"|^(?:bitte )?(?:diese |die )?(?:bestellung{_NUMBER} )?stumm(?:schalten)?$"
+    rf"|^mute(?: this| the| my)?(?: order{_NUMBER})?$"
 )
 
 
 def asks_to_mute(text: str) -> bool:
     """Whether a text says that nothing more is to be told about the order at hand. STOP is something else."""
     return _WORDS.search(fold(text)) is not None
+
+
+def named_order(text: str) -> str:
+    """The number of the order that such a text names, "" when it means the one at hand."""
+    found = _WORDS.search(fold(text))
+    return next((number for number in found.groups() if number), "") if found else ""
 
 
 def muted(order: str) -> Reply:

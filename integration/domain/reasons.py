@@ -214,8 +214,8 @@ _OPERATIONS: Mapping[str, Text] = {
         "The payment page was left; for the customer that was never an order.",
     ),
     "refunded": Text(
-        "Es gab eine Erstattung; danach wird weder gefragt noch geworben.",
-        "There was a refund; nobody is asked or advertised to after that.",
+        "Es gab eine Erstattung oder eine Rücksendung; danach wird weder gefragt noch geworben.",
+        "There was a refund or a return; nobody is asked or advertised to after that.",
     ),
     "sold_out": Text("Der Artikel ist schon wieder ausverkauft.", "The article is sold out again."),
     "carrier_silent": Text(

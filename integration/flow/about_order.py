@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from integration.domain import buttons, muting
+from integration.domain.channel import Inbound
 from integration.domain.contacts import Contact
 from integration.domain.replies import Reply
 from integration.store import follow_ups, queued_messages, replies, sent_messages
@@ -12,17 +13,18 @@ from integration.store import follow_ups, queued_messages, replies, sent_message
 MUTE = "mute"
 
 
-def answered(connection: Connection, person: Contact, payload: str, at: datetime, now: datetime) -> Reply | None:
+def answered(connection: Connection, person: Contact, said: Inbound, now: datetime) -> Reply | None:
     """Keep the answer, act on it, and give the one reply to it; None for an order that nobody told this person of.
 
-    A tapped button names its order; words mean the order that was written about last.
+    A tapped button names its order; words mean the one that they name, else the one that was written about last.
     """
-    about, answer, order_key = buttons.order_answer(payload) or (MUTE, "yes", "")
-    told = sent_messages.told_about(connection, person.id, order_key or None)
+    about, answer, order_key = buttons.order_answer(said.payload) or (MUTE, "yes", "")
+    number = "" if said.payload else muting.named_order(said.text)
+    told = sent_messages.told_about(connection, person.id, order_key, number)
     if told is None:
         return None
     order_key, number = told
-    first = replies.note(connection, order_key, about, answer, person.id, at)
+    first = replies.note(connection, order_key, about, answer, person.id, said.at)
     if about == MUTE:
         queued_messages.cancel_for_order(connection, order_key, "order_muted", now)
         follow_ups.mute(connection, order_key)

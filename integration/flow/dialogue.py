@@ -219,7 +219,7 @@ def _why(world: World, connection: Connection, turn: Turn) -> None:
 
 
 def _answer_about_order(world: World, connection: Connection, turn: Turn) -> None:
-    reply = about_order.answered(connection, turn.person, turn.item.payload, turn.item.at, turn.now)
+    reply = about_order.answered(connection, turn.person, turn.item, turn.now)
     if reply:
         _say(connection, replying.answer(world, turn.sender, turn.person, reply, "about_order", turn.said, turn.now))
 

@@ -194,8 +194,7 @@ def _message(
         send_after=cause.at + waits,
         expires_at=notification.expires_at(subject, cause.at),
         promotion=template.own and notification.purpose not in MARKETING and promotes(template.words),
-        buttons=[[buttons.filled(payload, cause.order_key or ""), title] for payload, title in template.buttons]
-        or None,
+        buttons=[[buttons.filled(payload, cause.order_key), title] for payload, title in template.buttons] or None,
         components=carried(template, variables, {}),
         item=cause.item,
         rule=rule.version,

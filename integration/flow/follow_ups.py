@@ -8,14 +8,14 @@ from sqlalchemy import Connection
 
 from integration import log
 from integration.domain.contacts import Contact
-from integration.domain.events import ObjectType, Snapshot, object_key
+from integration.domain.events import ObjectType, Snapshot, moment, object_key
 from integration.domain.notifications import BY_KIND
 from integration.domain.rules import Rules, rule_for
 from integration.flow.drafts import Draft, Occasion, draft, subject_for
 from integration.flow.people import people_of
 from integration.flow.queueing import queue
 from integration.flow.world import World
-from integration.store import contacts, db, demand, follow_ups, rules, snapshots
+from integration.store import contacts, db, demand, follow_ups, inbound, rules, snapshots
 from integration.store.follow_ups import FollowUp
 
 BATCH = 250
@@ -70,11 +70,23 @@ def _say(world: World, connection: Connection, due: Sequence[FollowUp], now: dat
     telling = _telling(connection, known, now)
     made = [(item, _draft(world, item, facts, parcels, people, decided, telling, now)) for item in known]
     drafts = [(item, one) for item, one in made if isinstance(one, Draft)]
+    _hold_back(connection, [one for item, one in drafts if BY_KIND[item.kind].unless_written])
     queue(world, connection, {one.message.key: one for _, one in drafts}, now)
     follow_ups.remove(connection, [item.slot for item in due])
     later = [replace(item, due_at=one) for item, one in made if isinstance(one, datetime)]
     steps = [step for item, one in drafts if not one.reason and (step := _next_step(item))]
     follow_ups.put(connection, later + steps)
+
+
+def _hold_back(connection: Connection, drafts: Sequence[Draft]) -> None:
+    """Whoever wrote since the order is not asked whether it was good: that may have been a complaint."""
+    placed = {
+        one.contact.id: moment(one.subject.order["placed_at"], one.message.occurred_at) for one in drafts if one.contact
+    }
+    wrote = inbound.conversed(connection, list(placed), min(placed.values())) if placed else {}
+    for one in drafts:
+        if one.contact and wrote.get(one.contact.id, placed[one.contact.id]) > placed[one.contact.id]:
+            one.reason = one.reason or "replied"
 
 
 def _telling(connection: Connection, items: Sequence[FollowUp], now: datetime) -> set[str]:

@@ -24,7 +24,7 @@ def merge(connection: Connection, fresh: Mapping[str, Draft]) -> set[str]:
     waiting = queued_messages.waiting_about(connection, {d.message.order_key or "" for d in tellers.values()}, kinds)
     merged: set[str] = set()
     for key, item in tellers.items():
-        beside = [other.message for name, other in fresh.items() if name not in merged and name != key]
+        beside = [o.message for name, o in fresh.items() if name not in merged and name != key and not o.reason]
         if _telling(item, beside) or _reworded(connection, item, _telling(item, waiting)):
             merged.add(key)
     return merged

@@ -24,6 +24,8 @@ from integration.store.messages import Message
 
 #: between two messages about one order that become due together: their order matters
 APART = timedelta(seconds=6)
+#: what may not leave by itself for these reasons is news all the same, for a message that waits
+TRUE_ALL_THE_SAME = ("", "overtaken")
 _PLACES = {kind: place for place, kind in enumerate(BY_KIND)}
 
 
@@ -32,7 +34,7 @@ def queue(world: World, connection: Connection, drafts: Mapping[str, Draft], now
     fresh = dict(drafts)
     for key in messages.known_keys(connection, fresh):
         del fresh[key]
-    merged = merge(connection, {key: item for key, item in fresh.items() if not item.reason})
+    merged = merge(connection, {key: item for key, item in fresh.items() if item.reason in TRUE_ALL_THE_SAME})
     told = sorted((item for key, item in fresh.items() if key not in merged), key=_turn)
     _mute(connection, told)
     refused = [_suppressed(item.message, item.reason) for item in told if item.reason]

@@ -70,9 +70,9 @@ def cancel_keys(connection: Connection, keys: Iterable[str], reason: str, now: d
 
 
 def cancel_reminders(connection: Connection, contact_ids: Iterable[str], now: datetime) -> int:
-    """Cancel the cart reminders that wait for people who wrote; returns how many."""
-    reminders = message.c.purpose == Purpose.ABANDONED_CART
-    return _cancel(connection, "replied", now, message.c.contact_id.in_(list(contact_ids)), reminders)
+    """Cancel the cart reminders and requests for a review that wait for people who wrote; returns how many."""
+    asking = message.c.purpose.in_((Purpose.ABANDONED_CART, Purpose.REVIEW_REQUEST))
+    return _cancel(connection, "replied", now, message.c.contact_id.in_(list(contact_ids)), asking)
 
 
 def _cancel(connection: Connection, reason: str, now: datetime, *which: ColumnElement[bool]) -> int:

@@ -106,13 +106,18 @@ def asked_to_confirm(connection: Connection, contact_ids: Sequence[str], since: 
     return set(connection.execute(query).scalars()) if contact_ids else set()
 
 
-def told_about(connection: Connection, contact_id: str, order_key: str | None) -> tuple[str, str] | None:
-    """(key, number) of an order that this contact was written to about: this one, else the one of the last message."""
+def told_about(
+    connection: Connection, contact_id: str, order_key: str = "", number: str = ""
+) -> tuple[str, str] | None:
+    """(key, number) of an order that this contact was written to about: the one of this key or number ("#1001" is
+    "1001", too), else the one of the last message."""
     mine = select(message.c.order_key, func.coalesce(message.c.order_number, "")).where(
         message.c.contact_id == contact_id, message.c.status.in_(sorted(COUNTED)), message.c.order_key.is_not(None)
     )
     if order_key:
         mine = mine.where(message.c.order_key == order_key)
+    if number:
+        mine = mine.where(func.lower(message.c.order_number).in_((number, f"#{number}")))
     row = connection.execute(mine.order_by(message.c.status_at.desc()).limit(1)).first()
     return (row[0], row[1]) if row else None
 

@@ -474,7 +474,7 @@ def test_the_answer_about_cash_on_delivery_stands_beside_the_order(
         ("mute", True),
         ("Stumm", True),
         ("Bitte keine Infos mehr zu meiner Bestellung", True),
-        ("keine Updates zur Bestellung 1001 mehr", False),
+        ("keine Updates zur Bestellung 1001 mehr", True),
         ("Keine Nachrichten mehr zur Bestellung 1001 bitte!", True),
         ("No more updates about this order, please", True),
         ("keine Infos mehr", False),

@@ -20,6 +20,8 @@ ORDER: OrderFacts = {
     "payment": "",
     "vouchers": [],
     "came_by": "",
+    "promised_on": "",
+    "returning": False,
     "total": "24.90",
     "currency": "EUR",
     "first_name": "Anna",
@@ -44,6 +46,7 @@ SHIPMENT: ShipmentFacts = {
     "shipped_at": None,
     "delivered_at": None,
     "out_for_delivery_at": None,
+    "promised_on": "",
 }
 PRODUCT: ProductFacts = {
     "name": "Espresso 1 kg",

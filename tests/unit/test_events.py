@@ -135,9 +135,9 @@ def test_a_parcel_is_shipped_when_its_number_is_known() -> None:
 
 
 def test_a_changed_number_is_a_correction_and_an_alias_is_none() -> None:
-    assert names(parcel("1"), parcel("2")) == ["tracking_corrected:2"]
+    assert names(parcel("1"), parcel("2")) == ["tracking_corrected:2@20261124T110000"]
     assert names(parcel("1", aliases=["2"]), parcel("2", aliases=["1"])) == []
-    assert names(parcel("2"), parcel("3")) == ["tracking_corrected:3"], "each correction has its own key"
+    assert names(parcel("2"), parcel("3")) == ["tracking_corrected:3@20261124T110000"], "each has its own key"
 
 
 def test_delivered_in_both_directions() -> None:

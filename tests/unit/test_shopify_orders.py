@@ -49,6 +49,7 @@ def test_the_whole_order() -> None:
         "vouchers": [],
         "came_by": "",
         "promised_on": "",
+        "returning": False,
         "code": "ABC123XYZ",
         "payment": "",
         "total": "64.50",

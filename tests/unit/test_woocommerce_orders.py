@@ -65,6 +65,7 @@ def test_the_whole_order() -> None:
         "vouchers": [],
         "came_by": "",
         "promised_on": "",
+        "returning": False,
         "code": "",
         "payment": "transfer",
         "total": "58.80",

@@ -113,6 +113,7 @@ class Notification:
     subject and the fact's time. `steps` are further follow-ups about the same fact, each as long after the one before.
     `promised` is the day by which something was promised: where the facts name one, the message is due on the morning
     after it, instead of after the delay. `asks_carrier`: it makes sense only where the shop tells of deliveries at all.
+    `unless_written`: nobody gets it who wrote to the shop since the order was placed; that may be a complaint.
     `repeats`: the fact may come again with another detail (a second refund). `newest_only`: of all facts of one person
     only the last one counts (a new order puts the reminder off). `sees_parcels`: the texts or `unless` look at all
     parcels of the order.
@@ -145,6 +146,7 @@ class Notification:
     counts_back: bool = False
     promised: Callable[[Subject], str] | None = None
     asks_carrier: bool = False
+    unless_written: bool = False
     ends: Callable[[Subject, datetime], datetime] | None = None
     repeats: bool = False
     newest_only: bool = False

@@ -22,7 +22,8 @@ LONGEST_ITEMS = 80
 
 def _given_back(subject: Subject) -> str:
     # Whoever sent something back has said what there is to say.
-    return not_for_sending(subject.order) or ("refunded" if subject.order["refunds"] else "")
+    order = subject.order
+    return not_for_sending(order) or ("refunded" if order["refunds"] or order.get("returning") else "")
 
 
 def _bought(subject: Subject) -> Variables:
@@ -56,6 +57,7 @@ LATER: tuple[Notification, ...] = (
         delay=timedelta(days=10),
         delays=(timedelta(days=3), timedelta(days=60)),
         expires_after=timedelta(days=7),
+        unless_written=True,
         unless=_given_back,
         variables=order_words,
         bodies={

@@ -49,8 +49,8 @@ def _plain_total(subject: Subject) -> Variables:
 
 
 def _paid_at_the_door(subject: Subject) -> str:
-    # The carrier took the money, or the shop noted it long after: that is no news.
-    return "other_payment" if subject.order.get("payment") == "cod" else not_for_sending(subject.order)
+    # The carrier took the money, or the shop noted it long after: that is no news. What was sent is not got ready.
+    return "other_payment" if subject.order.get("payment") == "cod" else _shipped_already(subject)
 
 
 def _not_at_the_door(subject: Subject) -> str:
@@ -143,9 +143,10 @@ ORDERS: tuple[Notification, ...] = (
             "the payment of an order arrives that waited for it",
         ),
         on=frozenset({Milestone.PAID}),
-        void_on=ENDED,
+        void_on=ENDED | {Milestone.SHIPPED, Milestone.COMPLETED},
         told_by=frozenset({"order_confirmation"}),
         expires_after=timedelta(hours=24),
+        sees_parcels=True,
         unless=_paid_at_the_door,
         variables=_plain_total,
         bodies={
