@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -22,9 +22,17 @@ from integration.store.tables import (
     inbound_message,
     message,
     order_reply,
+    request,
     snapshot,
+    visit,
     voucher,
 )
+
+T = TypeVar("T", date, datetime)
+#: what hangs on a contact
+_THEIRS = (
+    message, inbound_message, echo, snapshot, cart, voucher, follow_up, order_reply, appointment, request, visit,
+)  # fmt: skip
 
 _COLUMNS = (
     contact.c.id,
@@ -300,9 +308,9 @@ class _Index:
         )
 
     def _merge(self, connection: Connection, keep: Contact, drop: Contact) -> Contact:
-        """Two contacts are one person. Messages and orders move; `merged_into` keeps both subjects' consents."""
+        """Two contacts are one person. What hangs on them moves; `merged_into` keeps both subjects' consents."""
         self.flush(connection)  # either may be new in this batch
-        for table in (message, inbound_message, echo, snapshot, cart, voucher, follow_up, order_reply, appointment):
+        for table in _THEIRS:
             connection.execute(update(table).where(table.c.contact_id == drop.id).values(contact_id=keep.id))
         connection.execute(update(contact).where(contact.c.merged_into == drop.id).values(merged_into=keep.id))
         gone = {"wa_user_id": None, "phone": None, "merged_into": keep.id}
@@ -312,6 +320,10 @@ class _Index:
             keep,
             phone=keep.phone or drop.phone,
             wa_user_id=keep.wa_user_id or drop.wa_user_id,
+            name=keep.name or drop.name,
+            locale=keep.locale or drop.locale,
+            region=keep.region or drop.region,
+            born_on=_later(keep.born_on, drop.born_on),  # in doubt the younger
             last_inbound_at=_later(keep.last_inbound_at, drop.last_inbound_at),
             asked_at=_later(keep.asked_at, drop.asked_at),
             identity_since=_later(keep.identity_since, drop.identity_since),
@@ -333,12 +345,12 @@ def _outdated(person: Person, known: Contact) -> bool:
     return bool(person.at and known.identity_since and person.at < known.identity_since)
 
 
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+def _later(one: T | None, other: T | None) -> T | None:
     return max((at for at in (one, other) if at), default=None)
 
 
 def _learnable(better: Contact) -> dict[str, Any]:
-    names = ("phone", "wa_user_id", "name", "locale", "country", "region", "last_inbound_at", "asked_at")
+    names = ("phone", "wa_user_id", "name", "locale", "country", "region", "born_on", "last_inbound_at", "asked_at")
     return {name: getattr(better, name) for name in (*names, "identity_since", "phone_from", "unreachable_until")}
 
 

@@ -1,16 +1,16 @@
 """Recycled numbers, changed numbers: consents and refusals follow the person, nothing goes to a stranger."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 from worlds import NOON, Clock, make_world, order, post, post_meta
 
 from integration.domain.channel import IdentityChange, Inbound, MetaUpdate, StatusUpdate
-from integration.flow import answer, react, send
+from integration.flow import answer, privacy, react, rights, send
 from integration.flow.world import World
-from integration.store import tables
+from integration.store import contacts, requests, tables
 from integration.store.db import Database
 
 ANNA, NEW = "+491713920012", "+4366412345678"
@@ -123,6 +123,46 @@ def test_a_stop_that_names_two_contacts_holds_for_both(world: World, clock: Cloc
         subjects = set(connection.execute(select(tables.contact.c.subject)).scalars())
     assert stopped == subjects and len(subjects) == 2
     assert outcomes(world)["1"][0] == "cancelled"
+
+
+def halves(world: World) -> tuple[str, str]:
+    """Anna's phone from her order, and her account from a chat that showed no number; the contacts' ids."""
+    buy(world, "1")
+    hear(world, said("Hallo", None, "DE.1"))
+    with world.database.read() as connection:
+        found = connection.execute(select(tables.contact.c.id, tables.contact.c.phone)).all()
+    return next(r.id for r in found if r.phone), next(r.id for r in found if not r.phone)
+
+
+def join(world: World, clock: Clock) -> None:
+    clock.advance(minutes=1)
+    hear(world, said("Ich bin es", ANNA, "DE.1", at=clock()))
+
+
+def test_what_one_half_asked_for_is_the_persons(world: World, clock: Clock) -> None:
+    """A request that came before the two halves met is found, fulfilled and forgotten with the person."""
+    phone, account = halves(world)
+    with world.database.write() as connection:
+        asked = [
+            rights.opened(world, connection, "firma", id_, "access", "letter", {"note": "Anna, Ulm"}, clock())
+            for id_ in (phone, account)
+        ]
+    join(world, clock)
+    assert privacy.erase_contact(world, phone, "staff")
+    with world.database.read() as connection:
+        found = [requests.by_id(connection, id_) for id_ in asked]
+    assert [(wish.contact_id, wish.state) for wish in found if wish] == [(phone, "done")] * 2
+    assert "Ulm" not in str([rights.details(world, wish) for wish in found if wish])
+
+
+def test_a_birthday_that_one_half_told_protects_the_person(world: World, clock: Clock) -> None:
+    phone, account = halves(world)
+    assert privacy.correct(world, account, name="Anna", born_on=date(2012, 1, 1), by="chef")
+    assert privacy.correct(world, phone, born_on=date(1990, 1, 1), by="chef")
+    join(world, clock)
+    with world.database.read() as connection:
+        person = contacts.by_id(connection, [phone])[phone]
+    assert (person.born_on, person.wa_user_id, person.phone) == (date(2012, 1, 1), "DE.1", ANNA), "in doubt the younger"
 
 
 def test_the_stranger_may_sign_up_and_then_counts_as_himself(world: World, clock: Clock) -> None:
