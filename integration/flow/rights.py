@@ -41,6 +41,8 @@ GROUNDS: Mapping[str, Text] = {
         "Messages are trade letters, which the law demands to keep for six years.",
     ),
 }
+#: of what a person writes about a request
+LONGEST_WORDS = 4_000
 #: a reminder this long after a request came, and a last one
 FIRST_REMINDER, LAST_REMINDER = timedelta(days=20), timedelta(days=27)
 
@@ -123,6 +125,13 @@ def details(world: World, wish: Request) -> dict[str, Any]:
     """What the request said. Raises SecretUnreadable."""
     told: dict[str, Any] = orjson.loads(world.vault.open(wish.detail, wish.id))
     return told
+
+
+def add_words(world: World, connection: Connection, wish: Request, words: str) -> None:
+    """The person says more about an open request; what was said before stays."""
+    told = details(world, wish)
+    more = "\n".join(part for part in (str(told.get("text") or ""), words) if part)[-LONGEST_WORDS:]
+    requests.replace_detail(connection, wish.id, world.vault.seal(orjson.dumps({**told, "text": more}), wish.id))
 
 
 def reference(wish: Request) -> str:

@@ -18,16 +18,18 @@ from integration.domain.channel import Inbound
 from integration.domain.consent import Source
 from integration.domain.contacts import Contact
 from integration.domain.replies import Reply
-from integration.flow import privacy
+from integration.flow import privacy, rights
 from integration.flow.optout import Withdrawal, withdraw_by_id
 from integration.flow.world import World
-from integration.store import contacts, visits
+from integration.store import contacts, requests, visits
 from integration.store.ids import new_id
 from integration.store.visits import Visit
 
 #: the code must be sent and the digits typed within this time, then the page stays open for a while
 OPENING, OPEN = timedelta(minutes=15), timedelta(minutes=30)
 TRIES, MOST_PER_HOUR = 5, 1_000
+#: what the visitor cannot do alone: somebody has to look (GDPR Art. 16 and 18)
+ASKED = ("rectification", "restriction")
 _LETTERS, _DIGITS = "ABCDEFGHJKMNPQRSTUVWXYZ", "23456789"
 _SENT = re.compile(r"\W*(?:meine\s+|my\s+)?(?:daten|data)\s+([a-z][2-9][a-z2-9]{6})\W*", re.IGNORECASE)
 
@@ -132,6 +134,24 @@ class SelfService:
         now, evidence = self._world.clock(), {"way": "privacy_page", "visit": opened.visit.id}
         stop = Withdrawal(everything, now, Source.FORM, "customer", evidence, channel="any", scopes=scopes)
         return withdraw_by_id(self._world, opened.person.id, stop)
+
+    def ask(self, opened: Opened, kind: str, words: str) -> datetime | None:
+        """Ask for a correction or for rest; returns the day by which it must be answered, None for any other wish.
+
+        An open request of the same kind stays the one there is, with the later words beside the earlier ones.
+        """
+        if opened.person is None or kind not in ASKED or not words:
+            return None
+        now = self._world.clock()
+        with self._world.database.write() as connection:
+            known = requests.open_of(connection, opened.person.id, kind)
+            if known is None:
+                rights.opened(
+                    self._world, connection, opened.visit.company, opened.person.id, kind, "self", {"text": words}, now
+                )
+                return rights.due(now)
+            rights.add_words(self._world, connection, known, words)
+        return known.due_at
 
     def erase(self, opened: Opened) -> str | None:
         """Erase the visitor; returns the request whose certificate tells of it."""

@@ -4,6 +4,7 @@ No login, no script, no number in a form or an address. The cookie knows the bro
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from hmac import compare_digest
 from typing import Any
 from urllib.parse import parse_qsl
@@ -26,6 +27,7 @@ from integration.web.render import Pages
 from integration.web.standing import standing
 
 LIMIT, FIELDS = 4_000, 40
+LONGEST_WISH = 1_000
 SCOPE = "scope:"
 PER_ADDRESS, TOGETHER = 30, 600
 Form = Mapping[str, str]
@@ -41,7 +43,7 @@ class MyData:
     def routes(self) -> list[Route]:
         """The page and its forms."""
         forms = {"begin": self._begin, "code": self._enter, "withdraw": self._withdraw, "export": self._export}
-        forms |= {"erase": self._erase, "leave": self._leave}
+        forms |= {"ask": self._ask, "erase": self._erase, "leave": self._leave}
         shown = Route(ME, self._shown, methods=["GET"])
         return [shown, *(Route(f"{ME}/{name}", self._posted(take), methods=["POST"]) for name, take in forms.items())]
 
@@ -102,6 +104,12 @@ class MyData:
             return self._page(request, opened, 400)
         return packed(self._pages, request, opened.person.id, "self")
 
+    def _ask(self, request: Request, form: Form) -> Response:
+        opened = self._opened(request)
+        words = form.get("words", "").strip()[:LONGEST_WISH]
+        due = self._desk.ask(opened, form.get("kind", ""), words) if opened else None
+        return self._page(request, opened, 200 if due else 400, done="asked" if due else "", due=due)
+
     def _erase(self, request: Request, form: Form) -> Response:
         opened = self._opened(request)
         if opened is None or opened.person is None or form.get("sure") != "1":
@@ -134,6 +142,7 @@ class MyData:
         wrong: bool = False,
         limited: bool = False,
         done: str = "",
+        due: datetime | None = None,
         certificate: str = "",
     ) -> Response:
         world, token = self._pages.world, self._token(request)
@@ -152,6 +161,7 @@ class MyData:
             wrong=wrong,
             limited=limited,
             done=done,
+            due=due,
             certificate=certificate,
             **self._stored(opened),
         )

@@ -14,9 +14,9 @@ from sqlalchemy import select
 from worlds import Clock, make_world, order, post, post_meta
 
 from integration.domain.channel import Inbound, MetaUpdate
-from integration.flow import answer, react, selfservice
+from integration.flow import answer, react, rights, selfservice
 from integration.flow.world import World
-from integration.store import schema, tables
+from integration.store import requests, schema, tables
 from integration.store.db import Database
 from integration.web.app import create_app
 
@@ -172,6 +172,24 @@ def test_everything_can_be_downloaded(browse: Callable[[], Any], shop: World) ->
         assert [tuple(r) for r in connection.execute(select(tables.request.c.kind, tables.request.c.source))] == [
             ("access", "self")
         ]
+
+
+@pytest.mark.parametrize("kind", ["rectification", "restriction"])
+def test_a_correction_and_rest_are_asked_for_in_own_words(browse: Callable[[], Any], shop: World, kind: str) -> None:
+    browser = inside(browse, shop)
+    for words in ("Ich heiße Anna-Lena.", "Und wohne in Ulm."):
+        assert "bis zum 24. Dezember 2026" in press(browser, "ask", kind=kind, words=words).text
+    with shop.database.read() as connection:
+        [wish] = requests.waiting(connection)
+    assert (wish.kind, wish.source, wish.state) == (kind, "self", "open"), "one request, however often it is said"
+    assert rights.details(shop, wish)["text"] == "Ich heiße Anna-Lena.\nUnd wohne in Ulm."
+
+
+@pytest.mark.parametrize(("kind", "words"), [("erasure", "weg"), ("", "x"), ("restriction", "  "), ("shop", "x")])
+def test_other_wishes_have_ways_of_their_own(browse: Callable[[], Any], shop: World, kind: str, words: str) -> None:
+    assert press(inside(browse, shop), "ask", kind=kind, words=words).status_code == 400
+    with shop.database.read() as connection:
+        assert requests.waiting(connection) == []
 
 
 def test_erasing_takes_a_tick_and_gives_a_certificate(browse: Callable[[], Any], shop: World) -> None:
