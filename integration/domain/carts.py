@@ -69,9 +69,13 @@ class Part:
     currency: str
     order_id: str
 
-    def covers(self, at: datetime) -> bool:
-        """Whether an order of the same person at this time means that this is bought."""
-        return self.began_at - SAME_VISIT <= at <= self.changed_at + ATTRIBUTED_FOR
+    def covers(self, at: datetime, asked_at: datetime | None = None) -> bool:
+        """Whether an order of the same person at this time means that this is bought.
+
+        The time to come back begins anew with a reminder, or with the decision to hold one out.
+        """
+        last = max(self.changed_at, asked_at or self.changed_at)
+        return self.began_at - SAME_VISIT <= at <= last + ATTRIBUTED_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +262,7 @@ def settle(
     orders: dict[str, Purchase] = {}
     groups: dict[str, Loose] = defaultdict(list)
     for part, cart, is_fresh in _loose(held, fresh):
-        order = _order_of(part, None if is_fresh else cart, purchases)
+        order = _order_of(part, cart, purchases, is_fresh=is_fresh)
         if order:
             name = order.order_id or f"?{part.id}"
             orders[name] = order
@@ -284,16 +288,17 @@ def _loose(held: Sequence[Cart], fresh: Sequence[Part]) -> Iterable[tuple[Part, 
     yield from ((part, homes.get(part.id), True) for part in fresh)
 
 
-def _order_of(part: Part, cart: Cart | None, purchases: Sequence[Purchase]) -> Purchase | None:
+def _order_of(part: Part, cart: Cart | None, purchases: Sequence[Purchase], *, is_fresh: bool) -> Purchase | None:
     """The order that a part became: its own, else the first of the person after it was begun."""
+    asked_at = (cart.reminded_at or cart.asked_at) if cart else None
     own = [purchase for purchase in purchases if purchase.is_of(part)]
-    fitting = own or [purchase for purchase in purchases if part.covers(purchase.at)]
+    fitting = own or [purchase for purchase in purchases if part.covers(purchase.at, asked_at)]
     if fitting:
         ids = (part.id, part.order_id)
         return min(fitting, key=lambda found: (found.order_id not in ids, found.at, found.order_id))
     if part.status is CartStatus.ORDERED:
         return Purchase(part.order_id, part.changed_at)
-    return Purchase(cart.order_id, cart.ordered_at) if cart and cart.ordered_at else None
+    return Purchase(cart.order_id, cart.ordered_at) if cart and cart.ordered_at and not is_fresh else None
 
 
 def _holders(held: Sequence[Cart], groups: Mapping[str, Loose]) -> dict[str, Cart]:

@@ -119,11 +119,11 @@ def _read_statuses(
     identity.learn_from_statuses(world, connection, sender, updates, now)
     touching = [u for u in updates if u.action in ABOUT_PEOPLE]
     contacts.lock(connection, statuses.people(connection, touching))
-    failed = statuses.apply(connection, updates, now, world.costs.prices)
+    failed, late = statuses.apply(connection, updates, now, world.costs.prices)
     refused = refusals.judge_statuses(connection, failed)
     refusals.for_people(world, connection, refused, now)
     refusals.requeue(connection, refused, now)
-    reminded.follow(connection, reminded.among(connection, failed))
+    reminded.follow(connection, reminded.among(connection, [*failed, *late]))
     refusals.follow(world, connection, refused, now)
     for u in updates:
         metrics.MESSAGES.labels(u.status).inc()

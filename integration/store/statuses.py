@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Integer, and_, bindparam, or_, select, update
 
@@ -57,10 +57,17 @@ _CHARGE = Many(
 )
 
 
+class Applied(NamedTuple):
+    """What failed and was not known to have, by message id; and the messages that arrived though they had failed."""
+
+    failed: dict[str, StatusUpdate]
+    late: list[str]
+
+
 def apply(
     connection: Connection, updates: Sequence[StatusUpdate], now: datetime, prices: Prices | None = None
-) -> dict[str, StatusUpdate]:
-    """Store statuses and move their messages; returns what failed and was not known to have, by message id.
+) -> Applied:
+    """Store statuses and move their messages.
 
     With `prices` each message keeps what Meta says that it costs.
 
@@ -83,7 +90,8 @@ def apply(
             highest[message_id] = u
     for target in dict.fromkeys(_target(u) for u in highest.values()):
         _raise(connection, target, {m: u for m, u in highest.items() if _target(u) is target})
-    return {m: u for m, u in highest.items() if _target(u) is MessageStatus.FAILED}
+    failed = {m: u for m, u in highest.items() if _target(u) is MessageStatus.FAILED}
+    return Applied(failed, [m for m, u in highest.items() if u.wa_message_id in settled])
 
 
 def _outdated(u: StatusUpdate, settled: set[str], newest: set[int]) -> bool:

@@ -105,8 +105,9 @@ def test_a_voucher_counts_whoever_uses_it_and_however_late(world: World, clock: 
     assert of_carts(world, "order_id") == [("",)]
 
 
-@pytest.mark.parametrize(("days", "counts"), [(4.8, True), (5.2, False)])
+@pytest.mark.parametrize(("days", "counts"), [(4.8, True), (5.1, True), (5.2, False)])
 def test_the_same_person_counts_for_five_days(world: World, clock: Clock, days: float, counts: bool) -> None:
+    """Counted from the reminder, which left three hours after the last change."""
     reminded(world, clock)
     clock.now = NOON
     buys(world, clock, timedelta(days=days))
@@ -208,6 +209,17 @@ def test_refused_hours_later_reminded_nobody(world: World, clock: Clock) -> None
     assert of_carts(world, "state") == [("ordered",)]
     assert brought(world) == [("unprompted", Decimal("24.90"), True)]
     assert rows(world.database, tables.conversion, "message_id") == [(None,)]
+
+
+def test_refused_and_yet_delivered_reminded_after_all(world: World, clock: Clock) -> None:
+    reminded(world, clock)
+    left_at = clock()
+    refused_by_webhook(world, clock)
+    assert of_carts(world, "state") == [("abandoned",)]
+    attempt = rows(world.database, tables.attempt, "id")[0][0]
+    post_meta(world, MetaUpdate(statuses=(StatusUpdate(f"wamid.{attempt}", "delivered", clock(), attempt),)))
+    answer.run(world)
+    assert of_carts(world, "state", "reminded_at") == [("reminded", left_at)]
 
 
 def refused_by_webhook(world: World, clock: Clock) -> None:

@@ -135,18 +135,18 @@ def test_a_status_with_a_foreign_id_is_found_by_metas_message_id(connection: Con
 
 
 def test_strangers_statuses_are_kept_without_message(connection: Connection) -> None:
-    assert statuses.apply(connection, [StatusUpdate("w", "failed", NOON, attempt_id="x")], NOON) == {}
+    assert statuses.apply(connection, [StatusUpdate("w", "failed", NOON, attempt_id="x")], NOON).failed == {}
     assert connection.execute(select(status.c.message_id)).all() == [(None,)]
 
 
 def test_a_failure_is_reported_with_its_reason_and_forgotten_by_a_delivery(connection: Connection) -> None:
     one, two = begin(connection), begin(connection)
     failed = update_of(one, "failed", error_code=131026, error_title="Undeliverable", action=Action.UNDELIVERABLE)
-    assert statuses.apply(connection, [failed], NOON) == {one.message_id: failed}
+    assert statuses.apply(connection, [failed], NOON).failed == {one.message_id: failed}
     other = update_of(two, "failed", error_code=131053)
     statuses.apply(connection, [other], NOON)
     assert reasons(connection) == {one.message_id: "undeliverable", two.message_id: "refused_by_meta"}
-    statuses.apply(connection, [update_of(one, "delivered")], NOON)
+    assert statuses.apply(connection, [update_of(one, "delivered")], NOON) == ({}, [one.message_id])
     assert reasons(connection)[one.message_id] is None
     stored = connection.execute(select(status.c.error_code).where(status.c.status == "failed")).scalars()
     assert set(stored) == {131026, 131053}

@@ -75,13 +75,18 @@ def test_names_are_text_and_deleted_ones_are_said(inside: Any, add_cart: Any) ->
     assert "Nach 30 Tagen gelöscht" in text
 
 
-def test_csv_has_every_row_and_no_formula(inside: Any, add_cart: Any) -> None:
+def test_csv_has_every_row_and_no_formula(inside: Any, world: Any, add_cart: Any) -> None:
     for n in range(55):
         add_cart("abandoned", "=HYPERLINK", hours=n)
     answer = inside.get("/carts.csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="carts-2026-11-23.csv"'
     found = list(csv.reader(io.StringIO(answer.text.lstrip("\ufeff")), delimiter=";"))
     assert found[0][0] == "Letzte Änderung" and len(found) == 56
+    add_cart("abandoned", "Stumm", hours=0, reason="no_consent")
+    add_cart("reminded", "Erinnert", hours=-1, reminded_at=world.NOW)
+    more = list(csv.reader(io.StringIO(inside.get("/carts.csv").text.lstrip("\ufeff")), delimiter=";"))
+    assert more[0][-2:] == ["Erinnert", "Warum nicht erinnert"]
+    assert more[1][-2] == "2026-11-23 15:20:00" and "nicht zugestimmt" in more[2][-1]
     assert found[1][1].startswith("'=HYPERLINK") and found[1][4:6] == ["1234.50", "EUR"]
 
 

@@ -179,7 +179,7 @@ def _why(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> dic
 def _lines(pages: Pages, wanted: Filter, formats: Formats) -> Iterator[str]:
     _ = translator(formats.language).gettext
     head = [_("Last change"), _("Name"), _("Phone"), _("Items"), _("Total"), _("Currency"), _("Shop"), _("State")]
-    yield MARK + csv_line([*head, _("Order")], formats.language)
+    yield MARK + csv_line([*head, _("Order"), _("Reminded"), _("Why not reminded")], formats.language)
     for row in cart_history.everything(pages.deps.database, wanted):
         yield csv_line(_cells(row, formats, pages.deps.shops), formats.language)
 
@@ -187,7 +187,7 @@ def _lines(pages: Pages, wanted: Filter, formats: Formats) -> Iterator[str]:
 def _cells(row: Row[Any], formats: Formats, known: Mapping[str, Any]) -> list[str]:
     facts = row.facts or {}
     return [
-        row.changed_at.astimezone(formats.zone).strftime("%Y-%m-%d %H:%M:%S"),
+        _written(row.changed_at, formats),
         row.name or f"{facts.get('first_name', '')} {facts.get('last_name', '')}".strip(),
         masked(row.phone),
         ", ".join(f"{item['quantity']} × {item['name']}" for item in facts.get("items", [])),
@@ -196,4 +196,10 @@ def _cells(row: Row[Any], formats: Formats, known: Mapping[str, Any]) -> list[st
         known[row.shop].name if row.shop in known else row.shop,
         labels.word(cart_words.CART_STATE, row.state, formats.language),
         row.order_id,
+        _written(row.reminded_at, formats),
+        cart_words.why(row.reason, formats.language) if row.reason else "",
     ]
+
+
+def _written(at: datetime | None, formats: Formats) -> str:
+    return at.astimezone(formats.zone).strftime("%Y-%m-%d %H:%M:%S") if at else ""
