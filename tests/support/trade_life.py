@@ -148,13 +148,13 @@ class Life:
         if order.paid:  # WooCommerce takes a completed order for paid
             self.diary.paid.setdefault(number, self._clock.now())
         if self._lucky(0.1):
-            self.later(MINUTE, 8 * HOUR, lambda: self._correct(shop, order, tracking))
+            self.later(MINUTE, 8 * HOUR, lambda: self._correct(shop, order))
         self.later(DAY, 2 * DAY, lambda: shop.deliver(order))
 
-    def _correct(self, shop: Trader, order: Any, was: str) -> None:
-        """The last parcel gets another number."""
+    def _correct(self, shop: Trader, order: Any) -> None:
+        """The last parcel gets another number: that need not be the one that was shipped when this was planned."""
         now = f"00340434{next(self._numbers):012d}"
-        if shop.correct(order, now):
+        if was := shop.correct(order, now):
             self.diary.parcels[now] = self.diary.parcels[was]
 
     def _refund(self, shop: Trader, order: Any, number: str) -> None:

@@ -48,7 +48,7 @@ class Trader(Protocol):
     def buy(self, cart: Any, box: bool) -> Any: ...
     def pay(self, order: Any) -> None: ...
     def ship(self, order: Any, number: str, part: bool) -> None: ...
-    def correct(self, order: Any, number: str) -> bool: ...
+    def correct(self, order: Any, number: str) -> str: ...
     def deliver(self, order: Any) -> None: ...
     def refund(self, order: Any, amount: Decimal) -> None: ...
     def cancel(self, order: Any) -> None: ...
@@ -101,8 +101,8 @@ class Coffee:
     def ship(self, order: Any, number: str, part: bool) -> None:
         self.shop.do(self.shop.shop.ship, order, "DHL", number, f"https://www.dhl.de/t?n={number}")
 
-    def correct(self, order: Any, number: str) -> bool:
-        return False
+    def correct(self, order: Any, number: str) -> str:
+        return ""
 
     def deliver(self, order: Any) -> None:
         """Advanced Shipment Tracking hears nothing from carriers."""
@@ -168,11 +168,14 @@ class Tea:
         if order.left():
             self.town.do(lambda: orders.pack(self.shop, order, [Tracking("DHL", number, None)], content))
 
-    def correct(self, order: Any, number: str) -> bool:
-        if order.parcels:
-            found = order.parcels[-1]
-            self.town.do(lambda: orders.track(self.shop, order, found, [Tracking("DHL", number, None)]))
-        return bool(order.parcels)
+    def correct(self, order: Any, number: str) -> str:
+        """Another number for the last parcel; gives the one that it had."""
+        if not order.parcels:
+            return ""
+        found = order.parcels[-1]
+        before = str(found.tracking[-1].number)
+        self.town.do(lambda: orders.track(self.shop, order, found, [Tracking("DHL", number, None)]))
+        return before
 
     def deliver(self, order: Any) -> None:
         for parcel in order.parcels:
