@@ -76,7 +76,7 @@ class LinkButton:
     @property
     def address(self) -> str:
         """The address as Meta has it."""
-        return self.value + LINK_END if self.variable else self.value
+        return self.value + LINK_END if self.variable and self.type is PartType.URL else self.value
 
 
 @dataclass(frozen=True, slots=True)

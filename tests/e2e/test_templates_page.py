@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 import uvicorn
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
-from worlds import NOON, Clock, make_world, order, post
+from worlds import NOON, Clock, cart, make_world, order, post
 
 from integration.domain.channel import TemplateNews
+from integration.domain.template_parts import HeaderType
 from integration.flow import react
 from integration.flow import templates as flow
 from integration.flow.world import World
@@ -40,7 +42,7 @@ def shop(tmp_path: Path) -> Iterator[World]:
     database, keys = Database(f"sqlite:///{tmp_path}/shop.db"), Database(f"sqlite:///{tmp_path}/keys.db")
     schema.upgrade(database, keys)
     made = make_world(database, keys, Clock())
-    post(made, order(number="4711", first_name="Lena"))
+    post(made, order(number="4711", first_name="Lena"), cart())
     react.run(made)
     with database.write() as connection:
         news = TemplateNews("lb_shipping_notice_du_v1", "de", category="MARKETING")
@@ -87,8 +89,10 @@ def look(page: Page, name: str) -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
     size = page.viewport_size
     assert size
-    page.screenshot(path=SCREENS / f"texts-{name}-{page.locator('html').get_attribute('lang')}-{size['width']}.png")
-    for element in page.locator("main section, main textarea, main .bubble").all():
+    page.screenshot(
+        full_page=True, path=SCREENS / f"texts-{name}-{page.locator('html').get_attribute('lang')}-{size['width']}.png"
+    )
+    for element in page.locator("main section, main textarea, main .bubble:not(li), main .bubble-cards").all():
         box = element.bounding_box()
         assert box is None or box["x"] + box["width"] <= size["width"] + 1
 
@@ -113,3 +117,80 @@ def test_an_owner_writes_a_text_and_decides_about_another(page: Page, address: s
     with shop.database.read() as connection:
         assert [text.body for text in templates.texts(connection)] == [GOOD]
         assert not templates.facts(connection, "konto")["lb_shipping_notice_du_v1", "de"].braked
+
+
+def photo(tmp_path: Path, colour: str) -> Path:
+    path = tmp_path / f"{colour}.webp"
+    Image.new("RGB", (640, 360), colour).save(path, "WEBP")
+    return path
+
+
+REMINDER = "Hallo {{name}}, bei {{shop}} liegt noch etwas für dich: {{items}}. Gut zu wissen: {{note}} Bis bald!"
+
+
+def test_an_owner_adds_a_picture_buttons_and_a_footer(page: Page, address: str, shop: World, tmp_path: Path) -> None:
+    page.goto(f"{address}/templates/abandoned_cart/de-du")
+    page.locator("details.around > summary").click()
+    look(page, "around")
+    page.locator("textarea").fill(REMINDER)
+    page.locator("input[name=footer]").fill("Keine Werbung mehr? Antworte mit STOP.")
+    page.locator("input[name=file]").set_input_files(photo(tmp_path, "teal"))
+    page.locator("button[formenctype]").click()
+    assert page.locator("textarea").input_value() == REMINDER, "nothing that was typed is lost"
+    assert page.locator("img.bubble-picture").evaluate("i => i.naturalWidth") == 640
+    page.locator("input[name=title1]").fill("Zum Warenkorb")
+    page.locator("select[name=to1]").select_option("own")
+    page.locator("input[name=call]").fill("Anrufen")
+    page.locator("input[name=number]").fill("+49 221 47110900")
+    page.locator("button[value=check]").click()
+    look(page, "around-checked")
+    assert page.locator(".finding-fault").count() == 0
+    assert page.locator(".bubble-button").all_inner_texts() == ["↗ Zum Warenkorb", "✆ Anrufen"]
+    page.locator("button[value=submit]").click()
+    page.wait_for_url("**done=submit**")
+    look(page, "around-submitted")
+    with shop.database.read() as connection:
+        [text] = templates.texts(connection)
+    assert text.parts.header and text.parts.header.type is HeaderType.IMAGE
+    assert [(b.title, b.value, b.variable) for b in text.parts.buttons] == [
+        ("Zum Warenkorb", "https://laden.example/", "link"),
+        ("Anrufen", "+4922147110900", ""),
+    ]
+
+
+def test_an_owner_makes_cards_and_is_told_what_is_wrong(page: Page, address: str, shop: World, tmp_path: Path) -> None:
+    page.goto(f"{address}/templates/win_back/de-du")
+    page.locator("details.around > summary").click()
+    for colour in ("teal", "gold"):
+        page.locator("input[name=file]").set_input_files(photo(tmp_path, colour))
+        page.locator("button[formenctype]").click()
+    page.locator("input[name=shape]").check()
+    page.locator("input[name=card_title]").fill("Ansehen")
+    page.locator("select[name=card_file1]").select_option(label="teal.webp")
+    page.locator("input[name=card_text1]").fill("Unser neuer Espresso")
+    page.locator("button[value=submit]").click()
+    look(page, "cards-faults")
+    assert page.locator(".finding-fault").count() >= 2, "one card is too few, and leads nowhere"
+    page.locator("input[name=card_url1]").fill("https://laden.example/espresso")
+    page.locator("select[name=card_file2]").select_option(label="gold.webp")
+    page.locator("input[name=card_text2]").fill("Tassen von Hand")
+    page.locator("input[name=card_url2]").fill("https://laden.example/tassen")
+    page.locator("button[value=check]").click()
+    look(page, "cards")
+    assert page.locator(".finding-fault").count() == 0
+    assert page.locator(".bubble-cards li").count() == 2
+    page.locator("button[value=submit]").click()
+    page.wait_for_url("**done=submit**")
+    with shop.database.read() as connection:
+        [text] = templates.texts(connection)
+    assert [card.text for card in text.parts.cards] == ["Unser neuer Espresso", "Tassen von Hand"]
+
+
+def test_what_is_no_picture_is_said_to_be_none(page: Page, address: str, tmp_path: Path) -> None:
+    page.goto(f"{address}/templates/win_back/de-du")
+    page.locator("details.around > summary").click()
+    (wrong := tmp_path / "bild.png").write_bytes(b"<html><script>alert(1)</script>")
+    page.locator("input[name=file]").set_input_files(wrong)
+    page.locator("button[formenctype]").click()
+    assert page.locator(".finding-fault[role=alert]").count() == 1
+    assert page.locator("img.bubble-picture").count() == 0

@@ -16,8 +16,11 @@ from worlds import NOON, Clock, make_world
 
 from connectors.whatsapp import media as whatsapp
 from connectors.whatsapp.account import WhatsAppAccount
+from connectors.whatsapp.settings import SenderSettings
 from integration.domain.channel import Inbound
+from integration.domain.errors import Refused
 from integration.domain.media import Unfit
+from integration.domain.templates import pictured_for
 from integration.flow import export, media
 from integration.flow.world import World
 from integration.store import attachments, contacts, erasure, inbound
@@ -296,3 +299,35 @@ def test_without_an_article_or_an_address_there_is_no_picture(world: World, monk
     for shop in (world, shows(world, monkeypatch, png(), url="")):
         with pytest.raises(Unfit):
             media.picture(shop, "nummer", "laden", "7")
+
+
+@pytest.mark.parametrize(("content", "mime"), [(png(), "image/png"), (b"%PDF-1.7\n%%EOF", "application/pdf")])
+def test_reviewers_get_a_sample_by_a_resumable_upload(meta: Meta, content: bytes, mime: str) -> None:
+    account = WhatsAppAccount(meta.settings())
+    handle = account.sample(content, mime)
+    uploads = meta.stage.graph.uploads
+    assert uploads.handles[handle] == ("IMAGE" if mime == "image/png" else "DOCUMENT")
+    with pytest.raises(Refused):
+        account.sample(content, "text/html")
+    with pytest.raises(Refused):
+        account.sample(b"MZ" + content, mime)
+
+
+def test_a_template_with_a_picture_is_taken_with_its_sample_only(meta: Meta) -> None:
+    account = WhatsAppAccount(meta.settings())
+    template = pictured_for("abandoned_cart", "de", "du", "laden", "https://laden.example/")
+    assert template
+    with pytest.raises(Refused):
+        account.create_template(template, {"item": "4:9:invented"})
+    account.create_template(template, {"item": account.sample(png(), "image/png")})
+    [found] = [t for t in account.templates() if t.name == template.name]
+    assert (found.body, found.outline) == (template.body, template.outline)
+
+
+def test_a_partner_takes_no_samples() -> None:
+    settings = SenderSettings.model_validate({
+        "phone_number_id": "1", "token": "t", "app_secret": "s", "verify_token": "v",
+        "base_url": "https://waba-v2.360dialog.io", "auth_header": "D360-API-KEY", "auth_prefix": "",
+    })  # fmt: skip
+    with pytest.raises(Refused):
+        WhatsAppAccount(settings).sample(png(), "image/png")

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from integration.domain.media import MB, Medium, Unfit, checked
+from integration.domain.media import MB, Medium, Unfit, as_picture, checked
 
 
 def picture(form: str = "JPEG", mode: str = "RGB", size: tuple[int, int] = (8, 8)) -> bytes:
@@ -64,3 +64,28 @@ def test_what_does_not_fit(content: bytes, code: str) -> None:
     assert said.value.code == code
     assert said.value.explanation.de
     assert said.value.explanation.en
+
+
+@pytest.mark.parametrize(
+    ("form", "mode"),
+    [("WEBP", "RGB"), ("WEBP", "RGBA"), ("GIF", "P"), ("JPEG", "CMYK"), ("TIFF", "RGB"), ("BMP", "RGB")],
+)
+def test_a_picture_in_another_form_is_redrawn(form: str, mode: str) -> None:
+    redrawn = as_picture(picture(form, mode))
+    assert checked(redrawn) == Medium("image", "image/jpeg")
+
+
+def test_a_picture_that_fits_stays_as_it_is() -> None:
+    for fitting in (picture(), picture("PNG", "RGBA")):
+        assert as_picture(fitting) == fitting
+
+
+def test_a_large_picture_becomes_a_small_one() -> None:
+    with Image.open(io.BytesIO(as_picture(picture("BMP", size=(4000, 1000))))) as small:
+        assert small.size == (1600, 400)
+
+
+@pytest.mark.parametrize("content", [b"<svg onload='alert(1)'/>", b"", b"GIF89a", b"%PDF-1.7", picture("WEBP")[:20]])
+def test_what_is_no_picture_is_not_drawn(content: bytes) -> None:
+    with pytest.raises(Unfit):
+        as_picture(content)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from integration.domain.consent import Purpose
 from integration.domain.events import Milestone
 from integration.domain.money import amount
-from integration.domain.notifications.kind import Notification, Subject, SubjectType, Variables, person_name
+from integration.domain.notifications.kind import Notification, Pictured, Subject, SubjectType, Variables, person_name
 from integration.domain.prices import Before, cheapest, meant, read
 from integration.domain.text import Text
 
@@ -52,6 +52,8 @@ def _priced(subject: Subject) -> Variables:
     }
 
 
+_SEE = Text("Zum Artikel", "See the article")
+
 PRODUCTS: tuple[Notification, ...] = (
     Notification(
         kind="back_in_stock",
@@ -77,6 +79,17 @@ PRODUCTS: tuple[Notification, ...] = (
             ): "Hello {{name}}, you wanted to know: {{item}} is back at {{shop}}. You find it here: {{link}} – "
             "this was the one message about it. No more offers? Reply STOP.",
         },
+        pictured=Pictured(
+            button=_SEE,
+            bodies={
+                ("de", "du"): "Hallo {{name}}, du wolltest es wissen: {{item}} ist bei {{shop}} wieder da. Das war die "
+                "eine Nachricht dazu. Keine Werbung mehr? Antworte mit STOP.",
+                ("de", "sie"): "Guten Tag {{name}}, Sie wollten es wissen: {{item}} ist bei {{shop}} wieder da. Das "
+                "war die eine Nachricht dazu. Keine Werbung mehr? Antworten Sie mit STOP.",
+                ("en", ""): "Hello {{name}}, you wanted to know: {{item}} is back at {{shop}}. This was the one "
+                "message about it. No more offers? Reply STOP.",
+            },
+        ),
     ),
     Notification(
         kind="price_drop",
@@ -102,5 +115,19 @@ PRODUCTS: tuple[Notification, ...] = (
             "price of the 30 days before was {{before}}. You find it here: {{link}} – this was the one message about "
             "it. No more offers? Reply STOP.",
         },
+        pictured=Pictured(
+            button=_SEE,
+            bodies={
+                ("de", "du"): "Hallo {{name}}, du wolltest es wissen: {{item}} kostet bei {{shop}} jetzt {{price}}. "
+                "Der niedrigste Preis der 30 Tage davor war {{before}}. Das war die eine Nachricht dazu. Keine "
+                "Werbung mehr? Antworte mit STOP.",
+                ("de", "sie"): "Guten Tag {{name}}, Sie wollten es wissen: {{item}} kostet bei {{shop}} jetzt "
+                "{{price}}. Der niedrigste Preis der 30 Tage davor war {{before}}. Das war die eine Nachricht dazu. "
+                "Keine Werbung mehr? Antworten Sie mit STOP.",
+                ("en", ""): "Hello {{name}}, you wanted to know: {{item}} costs {{price}} at {{shop}} now. The lowest "
+                "price of the 30 days before was {{before}}. This was the one message about it. No more offers? "
+                "Reply STOP.",
+            },
+        ),
     ),
 )
