@@ -413,6 +413,35 @@ def replay_webhooks(file: Path, since: datetime, channel: str | None) -> None:
     click.echo(f"{count} bodies are dealt with once more by a running Ladenbote.")
 
 
+@main.command("send-document")
+@settings_option
+@click.argument("pdf", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--order", required=True, help="The order's number, as your customers read it.")
+@click.option("--shop", help="The shop's short name in the settings, when there are several.")
+@click.option(
+    "--what",
+    type=click.Choice(["invoice", "correction", "delivery_note", "other"]),
+    default="invoice",
+    show_default=True,
+    metavar="WHAT",
+    help="invoice, correction, delivery_note or other: the message says so.",
+)
+def send_document(file: Path, pdf: Path, order: str, shop: str | None, what: str) -> None:
+    """Queue a PDF for an order, for example its invoice. A running Ladenbote sends it.
+
+    It goes out as a message about the order does: only to who agreed to such messages. The same file goes out once.
+    """
+    from integration.flow.documents import queue_document
+    from integration.settings import load
+    from integration.wiring import ensure_usable, opened
+
+    settings = load(file)
+    with opened(settings, file.absolute().parent) as world, pdf.open("rb") as content:
+        ensure_usable(world)
+        said = queue_document(world, shop, order, what, pdf.name, iter(lambda: content.read(65_536), b""))
+    click.echo(said)
+
+
 @main.command("send-test")
 @settings_option
 @click.argument("phone")

@@ -9,9 +9,21 @@ from sqlalchemy import Connection, Select
 
 from integration.domain.appointments import KEPT_FOR as APPOINTMENTS_KEPT
 from integration.domain.carts import KEPT_FOR
-from integration.flow import media, privacy
+from integration.flow import documents, media, privacy
 from integration.flow.world import World
-from integration.store import appointments, attachments, carts, gaps, imports, inbox, jobs, prices, retention, visits
+from integration.store import (
+    appointments,
+    attachments,
+    carts,
+    enclosures,
+    gaps,
+    imports,
+    inbox,
+    jobs,
+    prices,
+    retention,
+    visits,
+)
 
 JOB_RUNS = timedelta(days=14)
 #: a list of people that nobody has imported
@@ -51,6 +63,7 @@ def rules(world: World) -> tuple[Rule, ...]:
         Rule("messages", timedelta(days=chosen.words_days), retention.told, retention.forget_told),
         Rule("inbound", timedelta(days=chosen.words_days), retention.heard, retention.forget_heard),
         Rule("attachments", ATTACHMENTS, attachments.old, attachments.forget),
+        Rule("documents", documents.KEPT, enclosures.old, enclosures.forget),
         Rule("refusals", timedelta(days=chosen.refusals_days), retention.refusals, retention.forget_refusals),
         Rule("gap_checks", JOB_RUNS, retention.gap_checks, gaps.forget),
         Rule("imports", LEFT_ALONE, imports.left_alone, imports.forget_left_alone),

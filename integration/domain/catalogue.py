@@ -124,10 +124,16 @@ def versions(slot: Slot, texts: Sequence[OwnText], listed: Listed) -> list[Templ
 
 
 def candidates(found: Sequence[Template], listed: Listed) -> list[Template]:
-    """Those of `versions` that messages may use now, best first; at the end one that needs nothing but its text."""
+    """Those of `versions` that messages may use now, best first; at the end one that needs nothing but its text.
+
+    A kind that encloses a document has no such text: its own may be the only one.
+    """
     approved = [t for t in found if _approved(t, listed.get((t.name, t.language)))]
     plain = next((t for t in approved if not t.parts), None)
-    return approved if plain else [*approved, serving([t for t in found if not t.parts], listed)]
+    wordy = [t for t in found if not t.parts]
+    if plain or (approved and not wordy):
+        return approved
+    return [*approved, serving(wordy or found, listed)]
 
 
 def best(found: Sequence[Template], variables: Mapping[str, str]) -> Template:

@@ -44,6 +44,7 @@ EXAMPLES = {
     "link": "https://kaffeeladen.example/espresso",
     "note": "Gutschein KM7TX4RDPH: 10 % Rabatt bis 30.11.2026.",
     "code": "KM7TX4RDPH",
+    "document": "die Rechnung",
     "alarm": "Ein Shop antwortet nicht: Der Shop Kaffeeladen lässt sich seit 20:15 nicht mehr lesen.",
     "remedy": "Auf der Seite des Shops steht der Grund.",
 }
@@ -163,4 +164,5 @@ def _template(notification: Notification, language: str, address: str) -> Templa
         body=notification.bodies[language, address],
         category="MARKETING" if notification.purpose in MARKETING else "UTILITY",
         buttons=tuple((payload, title.in_(language)) for payload, title in notification.buttons),
+        parts=Parts(header=Header(HeaderType.DOCUMENT)) if notification.encloses else NO_PARTS,
     )

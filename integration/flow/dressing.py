@@ -20,7 +20,7 @@ from integration.domain.media import Unfit
 from integration.domain.template_parts import DOCUMENT, ITEM, fits
 from integration.domain.templates import Template, carried
 from integration.flow import media
-from integration.flow.preparation import Later, Never, Ready
+from integration.flow.preparation import ASK_AGAIN, Later, Never, Ready
 from integration.flow.world import World
 from integration.store import enclosures
 from integration.store.messages import Message
@@ -38,8 +38,8 @@ class About:
     document: str = ""
 
 
-def dressed(world: World, item: Message, variables: Variables, about: About) -> Ready:
-    """The message in the best text that it can fill in now."""
+def dressed(world: World, item: Message, variables: Variables, about: About) -> Ready | Later:
+    """The message in the best text that it can fill in now; one that cannot do without its document waits for that."""
     for template in _texts(world, item):
         if not fits(template.parts, variables):
             continue
@@ -49,7 +49,7 @@ def dressed(world: World, item: Message, variables: Variables, about: About) -> 
             logger.warning("not_dressed", message=item.id, template=template.name, error=log.brief(error))
             continue
         return Ready(variables, template.name, carried(template, variables, found))
-    return Ready(variables)
+    return Later("not_prepared", world.clock() + ASK_AGAIN)
 
 
 def _texts(world: World, item: Message) -> Sequence[Template]:
@@ -76,7 +76,8 @@ class Dresser:
 
     def prepare(self, world: World, item: Message) -> Ready | Later | Never:
         """Upload what is not there yet, or do without it."""
-        return dressed(world, item, item.variables, About(article=(item.item or "").partition("/")[2]))
+        about = About((item.item or "").partition("/")[2], item.variables.get("enclosed", ""))
+        return dressed(world, item, item.variables, about)
 
     def last_look(self, connection: Connection, items: Sequence[Message], now: datetime) -> set[str]:
         """All of them: nothing about them can have changed."""

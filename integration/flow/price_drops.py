@@ -10,7 +10,7 @@ from integration.domain.events import ObjectType, Snapshot, object_key
 from integration.domain.notifications import BY_KIND, Subject, subject_of
 from integration.flow import wishes
 from integration.flow.dressing import About, dressed
-from integration.flow.preparation import Never, Ready
+from integration.flow.preparation import Later, Never, Ready
 from integration.flow.world import World
 from integration.store import contacts, snapshots
 from integration.store import wishes as wish_store
@@ -24,7 +24,7 @@ class Cheaper:
 
     keeps = timedelta(seconds=60)
 
-    def prepare(self, world: World, item: Message) -> Ready | Never:
+    def prepare(self, world: World, item: Message) -> Ready | Later | Never:
         """Word it with what the article costs now; a price that went up again is no news."""
         with world.database.read() as connection:
             subject = _subject(world, connection, item)

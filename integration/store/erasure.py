@@ -9,7 +9,7 @@ from sqlalchemy import Connection, LargeBinary, delete, func, literal, or_, sele
 from integration.domain.consent import MARKETING
 from integration.domain.facts import redacted
 from integration.domain.status import COUNTED
-from integration.store import attachments, carts
+from integration.store import attachments, carts, enclosures
 from integration.store.db import Database
 from integration.store.ledger import insert_or_ignore
 from integration.store.tables import (
@@ -88,6 +88,7 @@ def forget_person(connection: Connection, contact_id: str, now: datetime) -> lis
     for table in (follow_up, order_reply, echo, appointment):
         connection.execute(delete(table).where(table.c.contact_id.in_(ids)))
     attachments.forget_of(connection, ids)
+    enclosures.forget_of(connection, ids)
     connection.execute(delete(inbound_message).where(inbound_message.c.contact_id.in_(ids)))
     told: dict[str, Any] = {
         "variables": {}, "text": None, "buttons": None, "components": None, "order_number": None,

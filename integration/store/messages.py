@@ -180,6 +180,11 @@ def known_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
     return set(_KNOWN_KEYS.values(connection, {"keys": wanted})) if wanted else set()
 
 
+def id_of(connection: Connection, key: str) -> str | None:
+    """The id of the message under a key."""
+    return connection.execute(select(message.c.id).where(message.c.key == key)).scalar()
+
+
 def add(connection: Connection, items: Sequence[Message], now: datetime) -> None:
     """Store new messages."""
     _ADD.run(connection, [_row(item, now) for item in items])

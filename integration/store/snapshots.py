@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, bindparam, func, literal_column, or_, select, update
 
 from integration.domain.events import ObjectType, Snapshot
 from integration.store.bulk import Many
@@ -71,6 +71,14 @@ def latest_orders(connection: Connection, shop: str, most: int) -> list[Snapshot
         .limit(most)
     )
     return [Snapshot(r[1], ObjectType(r[2]), r[3], r[4], r[5]) for r in connection.execute(query)]
+
+
+def order_numbered(connection: Connection, shop: str, number: str) -> str:
+    """The key of a shop's order by its id, or by the number that people read; "" when there is none."""
+    told = snapshot.c.facts["number"].as_string().in_((number, f"#{number}"))
+    mine = (snapshot.c.shop == shop, snapshot.c.object_type == ObjectType.ORDER)
+    query = select(snapshot.c.key).where(*mine, or_(snapshot.c.object_id == number, told))
+    return str(connection.execute(query.order_by(snapshot.c.first_seen_at.desc()).limit(1)).scalar() or "")
 
 
 def _left_at(parcel: Snapshot) -> tuple[str, str]:

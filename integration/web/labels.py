@@ -260,6 +260,7 @@ KEPT: Mapping[str, tuple[str, str, str]] = {
     "prices": (N_("Prices of articles"), N_("no personal data"), ""),
     "gap_checks": (N_("Comparisons with the shops"), N_("no personal data"), ""),
     "attachments": (N_("Pictures and files that customers sent"), N_("they are in the chat on the phone"), ""),
+    "documents": (N_("Invoices and documents for orders"), N_("the customer has them on the phone"), ""),
     "imports": (N_("Imports that were never finished"), N_("nobody agreed to anything by them"), ""),
     "visits": (N_("Visits of the privacy page"), N_("they last half an hour"), ""),
     "requests": (N_("Answered privacy requests"), N_("to show that they were answered in time"), ""),

@@ -51,7 +51,7 @@ def offered(kind: str, names: list[str], begins: str, files: Mapping[str, tuple[
     link = next((name for name in names if name in LINKS), "")
     advertises = notification.purpose in MARKETING
     code = advertises and (notification.codes or bool(notification.voucher))
-    return Offered(has_article(notification), kind == "document", link, begins, code, advertises, files)
+    return Offered(has_article(notification), notification.encloses, link, begins, code, advertises, files)
 
 
 def parts_of(form: Form, chosen: Offered) -> Parts:
@@ -70,12 +70,12 @@ def parts_of(form: Form, chosen: Offered) -> Parts:
 
 def _header(form: Form, chosen: Offered) -> Header | None:
     choice = form.get("header", "")
+    if chosen.document:
+        return Header(HeaderType.DOCUMENT)  # the message is nothing without it
     if choice == "text":
         return Header(HeaderType.TEXT, form.get("heading", "").strip())
     if choice == "item" and chosen.article:
         return Header(HeaderType.IMAGE)
-    if choice == "document" and chosen.document:
-        return Header(HeaderType.DOCUMENT)
     return Header(type_of(chosen, choice), file=choice) if choice in chosen.files else None
 
 

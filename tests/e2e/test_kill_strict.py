@@ -53,7 +53,7 @@ def test_killed_at_random_moments(database_url: str, tmp_path: Path) -> None:
     app = create_whatsapp(strict(ports[1], url))
     meta: WhatsApp = app.state.stage
     for template in all_templates():
-        meta.graph.templates.create(definition(template, {}))
+        meta.graph.templates.create(definition(template, dict.fromkeys(template.parts.sources, "4:1:x")))
     switches = meta.webhooks.switches
     switches.shuffle = switches.duplicate = switches.lose = True
     with serving(app, ports[1]):

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from integration.domain.events import Milestone
 from integration.domain.notifications.appointments import APPOINTMENTS
 from integration.domain.notifications.carts import CARTS
+from integration.domain.notifications.documents import DOCUMENT
 from integration.domain.notifications.kind import NOT_YET, Notification, Subject, SubjectType, Variables, subject_of
 from integration.domain.notifications.later import LATER
 from integration.domain.notifications.orders import ORDERS
@@ -34,7 +35,16 @@ __all__ = [
     "subject_of",
 ]
 
-NOTIFICATIONS: tuple[Notification, ...] = (*ORDERS, *PARCELS, *APPOINTMENTS, *LATER, *PRODUCTS, *CARTS, *PEOPLE)
+NOTIFICATIONS: tuple[Notification, ...] = (
+    *ORDERS,
+    *DOCUMENT,
+    *PARCELS,
+    *APPOINTMENTS,
+    *LATER,
+    *PRODUCTS,
+    *CARTS,
+    *PEOPLE,
+)
 BY_KIND: Mapping[str, Notification] = {notification.kind: notification for notification in NOTIFICATIONS}
 
 #: plain texts are quicker keys than members of an enumeration, whose hash runs Python code

@@ -124,8 +124,8 @@ class Notification:
     `bodies` are the texts by (language, address): German has du and Sie. Placeholders are the names of `variables`;
     none stands first or last (Meta refuses that). `buttons` are quick replies, (payload, title). `pictured` are the
     texts that go with a picture and a link button; `codes`: its variables may hold a voucher's `code` and when that
-    `ends`, for a button and a countdown. `starts_on` says whether a new shop sends it, as long as its owner
-    has not decided.
+    `ends`, for a button and a countdown; `encloses`: its text goes with a PDF above, and never without. `starts_on`
+    says whether a new shop sends it, as long as its owner has not decided.
     """
 
     kind: str
@@ -158,6 +158,7 @@ class Notification:
     buttons: tuple[tuple[str, Text], ...] = ()
     pictured: Pictured | None = None
     codes: bool = False
+    encloses: bool = False
 
     def due_at(self, subject: Subject, at: datetime, delay: timedelta) -> datetime:
         """When a fact of this time is told: after the delay, or once a promised day has passed."""

@@ -1,6 +1,6 @@
 """What we know of the WhatsApp numbers, and the media that go and come through them."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, text
 
 from integration.store.tables.base import metadata
 from integration.store.types import Id, Json, UtcDateTime
@@ -42,7 +42,8 @@ media = Table(
     Column("uploaded_at", UtcDateTime, nullable=False),
 )
 
-#: The owner's pictures, videos and files that go out with texts, by the SHA-256 of their content.
+#: The owner's pictures, videos and files that go out with texts, by the SHA-256 of their content; documents of orders
+#: as well, with the order and the person that they are about.
 enclosure = Table(
     "enclosure",
     metadata,
@@ -51,6 +52,15 @@ enclosure = Table(
     Column("name", String(255), nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("order_key", String(255)),
+    Column("contact_id", Id),
+)
+_OF_AN_ORDER = text("order_key IS NOT NULL")
+Index(
+    "ix_enclosure_document",
+    enclosure.c.at,
+    sqlite_where=_OF_AN_ORDER,
+    postgresql_where=_OF_AN_ORDER,
 )
 
 #: What customers sent: pictures, voices, files. `file` is a random name, `key` opens it and is sealed with master.key.

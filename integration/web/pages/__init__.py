@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from integration.flow import enclosures
+from integration.flow import documents, enclosures
 from integration.flow.imports import LIMIT
 from integration.web.forms import Form, posted
 from integration.web.pages import (
@@ -170,5 +170,10 @@ def page_routes(pages: Pages) -> list[BaseRoute]:
     taken: list[BaseRoute] = [Route(path, posted(pages, take), methods=["POST"]) for path, take in FORMS]
     file = uploaded(pages, imports.take, imports.too_large, LIMIT)
     picture = uploaded(pages, templates.take_file, templates.too_large, enclosures.LIMIT)
-    uploads = [("/consents/import", file), ("/templates/{kind}/{place}/file", picture)]
+    paper = uploaded(pages, message.send_document, message.too_large, documents.LIMIT)
+    uploads = [
+        ("/consents/import", file),
+        ("/templates/{kind}/{place}/file", picture),
+        ("/messages/{id}/document", paper),
+    ]
     return [*shown, *taken, *(Route(path, take, methods=["POST"]) for path, take in uploads)]

@@ -1,16 +1,21 @@
 """One message: what exactly happened to it, and why was it allowed?"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from integration.domain.notifications import BY_KIND
+from integration.domain.notifications.documents import DOCUMENTS
+from integration.domain.text import Text
+from integration.flow import documents
 from integration.flow.words import Words
 from integration.store import history, interventions, replies
+from integration.web.forms import Form
 from integration.web.render import Pages
 
 YES = ("granted", "confirmed", "imported")
@@ -43,6 +48,10 @@ class Story:
 
 def show(pages: Pages, request: Request) -> Response:
     """The page."""
+    return _page(pages, request)
+
+
+def _page(pages: Pages, request: Request, problem: Text | None = None) -> Response:
     with pages.deps.database.read() as connection:
         found = history.message_of(connection, request.path_params["id"])
         story = _story(connection, found) if found else None
@@ -58,8 +67,28 @@ def show(pages: Pages, request: Request) -> Response:
         message=story.message,
         rule=BY_KIND.get(story.message.kind),
         text=text,
+        problem=problem,
+        documents=DOCUMENTS if story.message.order_key else {},
         reached=_reached(story.message.status),
     )
+
+
+def send_document(pages: Pages, request: Request, form: Form, name: str, pieces: Iterator[bytes]) -> Response:
+    """Send a PDF for the order that this message is about, by a message of its own."""
+    with pages.deps.database.read() as connection:
+        found = history.message_of(connection, request.path_params["id"])
+    if found is None or not found.order_key or pages.deps.world is None:
+        return pages.missing(request)
+    try:
+        made = documents.hand_over(pages.world, found.order_key, form.get("what", "other"), name, pieces)
+    except documents.Refused as refused:
+        return _page(pages, request, refused.explanation)
+    return RedirectResponse(f"/messages/{made}", 303)
+
+
+def too_large(pages: Pages, request: Request) -> Response:
+    """A file that is no invoice."""
+    return pages.render(request, "templates/too_large.html", 413, limit=documents.LIMIT // 1024**2)
 
 
 def _story(connection: Connection, message: Row[Any]) -> Story:
