@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, update
 from storekit import a_message, an_entry
-from worlds import NOON, Clock, make_world
+from worlds import NOON, Clock
 
 from integration.domain.alarms import Cause
 from integration.domain.catalogue import Slot
@@ -22,20 +22,9 @@ from integration.flow.alarms import clear, raise_alarm
 from integration.flow.templates import write
 from integration.flow.world import World
 from integration.store import alarms, jobs, mailboxes, messages, senders, streams, tables, templates
-from integration.store.db import Database
 from jobs import alarms as sweep
 
 AWAY = ShopUnreachable("timeout", Text("Keine Antwort.", "No answer."))
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(database: Database, keys: Database, clock: Clock) -> World:
-    return make_world(database, keys, clock)
 
 
 def opened(world: World) -> list[tuple[str, str]]:

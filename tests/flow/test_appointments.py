@@ -20,11 +20,6 @@ ADVICE = Wanted(ANNA, "DE", "Anna Beispiel", "Beratung", NOON + 3 * DAY)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock) -> World:
     """A shop that reminds, and Anna, who agreed to service messages when she ordered."""
     made = make_world(database, keys, clock)

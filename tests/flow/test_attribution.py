@@ -40,11 +40,6 @@ from jobs import rescue
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def link() -> PlainLink:
     return PlainLink()
 

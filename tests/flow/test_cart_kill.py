@@ -26,11 +26,6 @@ BEFORE = [moment for moment in MOMENTS if moment not in LEFT]
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock, tmp_path: Path) -> World:
     """Anna left a cart; its reminder, with a voucher, is due. Shop and phone outlive the process."""
     link = FileLink(tmp_path)

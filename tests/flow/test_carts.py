@@ -5,35 +5,20 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
-from worlds import NOON, Clock, cart, make_world, order, post
+from sqlalchemy import update
+from storekit import rows
+from worlds import NOON, Clock, cart, order, post
 
 from integration.flow import carts as flow
 from integration.flow import privacy, react
 from integration.flow.world import World
 from integration.store import carts as store
 from integration.store import tables
-from integration.store.db import Database
 from jobs import carts as job
 from jobs import schedule
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NOBODY = {"email": "", "phone": "", "customer_id": ""}
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(database: Database, keys: Database, clock: Clock) -> World:
-    return make_world(database, keys, clock)
-
-
-def rows(world: World, table, *columns):
-    with world.database.read() as connection:
-        return connection.execute(select(*[table.c[name] for name in columns])).all()
 
 
 def arrive(world: World, *found: dict[str, Any]) -> None:

@@ -4,9 +4,10 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from sending import channel
 from sqlalchemy import select
 from storekit import a_message
-from worlds import Clock, RememberingChannel, make_world, order, post
+from worlds import Clock, make_world, order, post
 
 from integration.domain.components import Button, ButtonType, Card, Components, Media, MediaType, stored
 from integration.domain.errors import Unfit
@@ -27,12 +28,6 @@ FULL = Components(
 @pytest.fixture
 def world(database: Database, keys: Database) -> World:
     return make_world(database, keys, Clock())
-
-
-def channel(world: World) -> RememberingChannel:
-    found = world.senders["nummer"].channel
-    assert isinstance(found, RememberingChannel)
-    return found
 
 
 def deliver(world: World) -> None:

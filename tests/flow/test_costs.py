@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from sqlalchemy import select, update
 from storekit import a_message, rows
-from worlds import NOON, Clock, make_world, order, post, post_meta
+from worlds import NOON, Clock, order, post, post_meta
 
 from integration.domain.channel import MetaUpdate, StatusUpdate
 from integration.domain.consent import MARKETING_OFFERS, ConsentType, Policy, Purpose, Situation, Source
@@ -19,20 +18,9 @@ from integration.flow import answer, react, send, watch
 from integration.flow.costs import Caps, Costs, month_end, periods
 from integration.flow.world import World
 from integration.store import alarms, costs, messages, queued_messages, tables
-from integration.store.db import Database
 from integration.store.ledger import Entry
 
 UTILITY, MARKETING = Decimal("0.0456"), Decimal("0.1131")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(database: Database, keys: Database, clock: Clock) -> World:
-    return make_world(database, keys, clock)
 
 
 def capped(world: World, **caps: str) -> World:

@@ -28,11 +28,6 @@ SERVICE = "lb_shipping_notice_du_v1"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
     made = make_world(database, keys, clock)
     with database.write() as connection:

@@ -28,11 +28,6 @@ NUMBERS = count()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
     made = make_world(database, keys, clock)
     approved = [RemoteTemplate(t.name, t.language, "APPROVED", t.category) for t in all_templates()]

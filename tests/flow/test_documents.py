@@ -38,11 +38,6 @@ class Account(NoAccount):
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def account() -> Account:
     return Account()
 

@@ -84,11 +84,6 @@ class Account(NoAccount):
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def link() -> PlainLink:
     return PlainLink(pictures={PICTURE: image()})
 

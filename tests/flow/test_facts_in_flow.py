@@ -23,11 +23,6 @@ BOTH = ("marketing_offers", "review_request")
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
     made = with_number(make_world(database, keys, clock))
     with database.write() as connection:

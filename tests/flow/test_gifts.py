@@ -29,11 +29,6 @@ TEXT = wording_for("Laden Beispiel", ("marketing_offers",), 4, "", "de")
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def link() -> PlainLink:
     return PlainLink()
 

@@ -17,11 +17,6 @@ ANNA, NEW = "+491713920012", "+4366412345678"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
     yield make_world(database, keys, clock)
 

@@ -3,8 +3,9 @@
 import asyncio
 
 import pytest
-from sqlalchemy import select
-from worlds import Clock, RememberingChannel, make_world, order, post, post_meta
+from sending import channel
+from storekit import rows
+from worlds import Clock, order, post, post_meta
 
 from connectors.whatsapp.errors import reaction
 from integration.domain.channel import Action, MetaUpdate, StatusUpdate
@@ -14,30 +15,8 @@ from integration.flow import answer, react, send
 from integration.flow.interventions import intervene
 from integration.flow.world import World
 from integration.store import interventions, messages, tables
-from integration.store.db import Database
 
 ANNA = "+491713920012"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(database: Database, keys: Database, clock: Clock) -> World:
-    return make_world(database, keys, clock)
-
-
-def rows(world: World, table, *columns):
-    with world.database.read() as connection:
-        return connection.execute(select(*[table.c[name] for name in columns])).all()
-
-
-def channel(world: World) -> RememberingChannel:
-    found = world.senders["nummer"].channel
-    assert isinstance(found, RememberingChannel)
-    return found
 
 
 def deliver(world: World, fate: Exception | None = None) -> None:

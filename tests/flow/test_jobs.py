@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 from storekit import an_entry, rows
-from worlds import NOON, Clock, RememberingChannel, make_world, order, post, post_meta
+from worlds import NOON, Clock, RememberingChannel, order, post, post_meta
 
 from integration import metrics
 from integration.domain.channel import Accepted, Action, Envelope, Inbound, MetaUpdate, RemoteTemplate
@@ -27,22 +27,11 @@ from integration.flow import react, send
 from integration.flow.receive import InboxItem
 from integration.flow.world import World
 from integration.store import inbox, ledger, ledger_checks, messages, numbers, senders, tables, templates
-from integration.store.db import Database
 from integration.store.messages import Result
 from jobs import ledger_check, number_health, rescue, retention, sender, template_sync
 from jobs import rate as rate_module
 from jobs.rate import Bucket
 from jobs.sender import SendLoop, in_flight
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(database: Database, keys: Database, clock: Clock) -> World:
-    return make_world(database, keys, clock)
 
 
 @dataclass

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
-from worlds import NOON, Clock, cart, make_world, order, parcel, post, post_meta
+from storekit import rows
+from worlds import NOON, Clock, cart, order, parcel, post, post_meta
 
 from integration.domain.channel import Inbound, MetaUpdate
 from integration.domain.decision import RULES
@@ -16,24 +16,8 @@ from integration.domain.rules import Rule
 from integration.flow import answer, follow_ups, react, send
 from integration.flow.world import World
 from integration.store import rules, tables
-from integration.store.db import Database
 
 ALL = [n.kind for n in NOTIFICATIONS]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(database: Database, keys: Database, clock: Clock) -> World:
-    return make_world(database, keys, clock)
-
-
-def rows(world: World, table, *columns):
-    with world.database.read() as connection:
-        return connection.execute(select(*[table.c[name] for name in columns])).all()
 
 
 def switch(world: World, *kinds: str, on: bool = True, days: float = 0) -> None:

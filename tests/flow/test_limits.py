@@ -5,40 +5,19 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from sending import channel
 from sqlalchemy import select
-from storekit import a_message
-from worlds import NOON, Clock, RememberingChannel, make_world, order, parcel, post
+from storekit import a_message, rows
+from worlds import NOON, Clock, order, parcel, post
 
 from integration.domain.numbers import NumberFacts
 from integration.flow import react, send
 from integration.flow.limits import GAP, Limits, Pairs, _Places
 from integration.flow.world import World
 from integration.store import contacts, messages, tables
-from integration.store.db import Database
 from jobs import rate
 
 ANNA, BERT = "+491713920012", "+491713920013"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(database: Database, keys: Database, clock: Clock) -> World:
-    return make_world(database, keys, clock)
-
-
-def rows(world: World, table, *columns):
-    with world.database.read() as connection:
-        return connection.execute(select(*[table.c[name] for name in columns])).all()
-
-
-def channel(world: World) -> RememberingChannel:
-    found = world.senders["nummer"].channel
-    assert isinstance(found, RememberingChannel)
-    return found
 
 
 def queue(world: World, *snapshots) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from storekit import rows
 from worlds import NOON, Clock, make_world, order, post
 
 from connectors.whatsapp.webhook import WEBHOOK
@@ -28,21 +28,11 @@ TEMPLATE = "lb_order_confirmation_du_v1"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock) -> World:
     made = make_world(database, keys, clock)
     one = made.senders["nummer"]
     both = {"nummer": replace(one, webhook=WEBHOOK), "zweite": replace(one, slug="zweite", webhook=WEBHOOK)}
     return replace(made, senders=both)
-
-
-def rows(world: World, table: Any, *columns: str) -> list[Any]:
-    with world.database.read() as connection:
-        return list(connection.execute(select(*[table.c[name] for name in columns])))
 
 
 def told(world: World, field: str, value: dict[str, Any]) -> None:

@@ -40,11 +40,6 @@ class Bell:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def bell() -> Bell:
     return Bell()
 

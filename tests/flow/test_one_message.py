@@ -23,11 +23,6 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock) -> World:
     made = make_world(database, keys, clock)
     switch(made, *ALL)

@@ -23,11 +23,6 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock) -> World:
     return owned(make_world(database, keys, clock))
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from links import QUICK, SLOW, PlainLink, linked, placed, refusing
-from sqlalchemy import select
+from storekit import rows
 from worlds import NOON, Clock, make_world, parcel, post
 
 from integration.domain.errors import ShopBusy, ShopRefused, ShopUnreachable
@@ -22,11 +22,6 @@ from jobs.poller import Poller
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def link() -> PlainLink:
     return PlainLink()
 
@@ -36,11 +31,6 @@ def world(database: Database, keys: Database, clock: Clock, link: PlainLink) -> 
     made = linked(make_world(database, keys, clock), link)
     poll.begin(made)
     return made
-
-
-def rows(world: World, table, *columns):
-    with world.database.read() as connection:
-        return connection.execute(select(*[table.c[name] for name in columns])).all()
 
 
 def state(world: World, name: str = "orders") -> State:

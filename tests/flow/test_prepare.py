@@ -10,7 +10,7 @@ from links import refusing
 from sending import channel, deliver, prepared, said
 from sqlalchemy import Connection, event
 from storekit import rows
-from worlds import NOON, Clock, make_world, order, post, post_meta
+from worlds import NOON, Clock, order, post, post_meta
 
 from integration.domain.errors import ShopUnreachable
 from integration.flow import answer, prepare, react, send
@@ -18,7 +18,6 @@ from integration.flow.preparation import ASK_AGAIN, Later, Never, Ready
 from integration.flow.prepare import LEASE
 from integration.flow.world import World
 from integration.store import messages, preparing, tables
-from integration.store.db import Database
 from integration.store.messages import Message
 from jobs import rescue
 from jobs.preparer import Preparer
@@ -45,16 +44,6 @@ class Plain:
 
     def last_look(self, connection: Connection, items: Sequence[Message], now: datetime) -> set[str]:
         return {item.id for item in items} - self.untrue
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(database: Database, keys: Database, clock: Clock) -> World:
-    return make_world(database, keys, clock)
 
 
 @pytest.fixture

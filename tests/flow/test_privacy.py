@@ -23,11 +23,6 @@ ANNA, MAIL = "+491713920012", "anna@example.com"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
     yield make_world(database, keys, clock)
 

@@ -1,30 +1,14 @@
 """Products: kept as they were read last, found by their ids, and no messages yet."""
 
-import pytest
 from goods import product, read, variant
-from sqlalchemy import event, select
-from worlds import Clock, make_world, order, post
+from sqlalchemy import event
+from storekit import rows
+from worlds import Clock, order, post
 
 from integration.flow import react
 from integration.flow.world import World
 from integration.store import products, tables
-from integration.store.db import Database
 from integration.store.products import Item
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(database: Database, keys: Database, clock: Clock) -> World:
-    return make_world(database, keys, clock)
-
-
-def rows(world: World, table, *columns):
-    with world.database.read() as connection:
-        return connection.execute(select(*[table.c[name] for name in columns])).all()
 
 
 def find(world: World, id_: str) -> Item | None:

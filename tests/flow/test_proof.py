@@ -32,11 +32,6 @@ DOCS = Path(__file__).parents[2] / "docs" / "proof.md"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
     yield make_world(database, keys, clock)
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from storekit import rows
 from worlds import NOON, Clock, PlainShop, make_world, order, parcel, post
 
 from integration.domain.events import ObjectType, Origin, Snapshot
@@ -13,21 +14,6 @@ from integration.flow import react
 from integration.flow.world import World
 from integration.store import ledger, privacy_requests, tables
 from integration.store.db import Database
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(database: Database, keys: Database, clock: Clock) -> World:
-    return make_world(database, keys, clock)
-
-
-def rows(world: World, table, *columns):
-    with world.database.read() as connection:
-        return connection.execute(select(*[table.c[name] for name in columns])).all()
 
 
 def take(world: World, *found: Snapshot) -> None:

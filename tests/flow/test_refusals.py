@@ -1,20 +1,20 @@
 """What follows when Meta refuses a message: with the answer or by webhook, the same."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 from endings import ENDINGS
+from sending import channel, deliver
 from sqlalchemy import select
-from storekit import a_message
-from worlds import NOON, Clock, RememberingChannel, make_world, order, parcel, post, post_meta
+from storekit import a_message, rows
+from worlds import NOON, Clock, make_world, order, parcel, post, post_meta
 
 from connectors.whatsapp.errors import REACTIONS, reaction
 from integration.domain.blocks import Block, Scope
 from integration.domain.channel import Action, Inbound, MetaUpdate, RemoteTemplate, StatusUpdate
 from integration.domain.errors import Refused
 from integration.domain.status import MessageStatus
-from integration.flow import answer, react, refusals, send
+from integration.flow import answer, react, refusals
 from integration.flow.world import World
 from integration.store import blocks, messages, senders, tables, templates
 from integration.store.db import Database
@@ -23,38 +23,8 @@ from jobs import number_health, rescue
 ANNA, BERT = "+491713920012", "+491713920013"
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(database: Database, keys: Database, clock: Clock) -> World:
-    return make_world(database, keys, clock)
-
-
-def rows(world: World, table, *columns):
-    with world.database.read() as connection:
-        return connection.execute(select(*[table.c[name] for name in columns])).all()
-
-
-def channel(world: World) -> RememberingChannel:
-    found = world.senders["nummer"].channel
-    assert isinstance(found, RememberingChannel)
-    return found
-
-
 def refuse(world: World, code: int, phone: str = ANNA) -> None:
     channel(world).fates[phone] = Refused(code, 400, "nein", *reaction(code))
-
-
-def deliver(world: World, most: int = 100) -> None:
-    batch = send.claim(world, "nummer", most)
-
-    async def dispatch() -> list[messages.Result]:
-        return await asyncio.gather(*(send.dispatch(world, channel(world), item) for item in batch))
-
-    send.claim(world, "nummer", 0, asyncio.run(dispatch()))
 
 
 def queue(world: World, *snapshots) -> None:

@@ -6,27 +6,16 @@ from datetime import datetime, timedelta
 
 import pytest
 from storekit import rows
-from worlds import NOON, Clock, make_world
+from worlds import NOON, Clock
 
 from integration import metrics
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.db import Database
 from integration.store.leases import Lease
 from jobs import schedule
 from jobs.schedule import JOBS, Job, Schedule, run_job
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(database: Database, keys: Database, clock: Clock) -> World:
-    return make_world(database, keys, clock)
 
 
 def by_the_clock(world: World) -> World:

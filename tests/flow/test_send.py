@@ -4,51 +4,19 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sending import channel, deliver
 from sqlalchemy import select, update
-from worlds import NOON, Clock, RememberingChannel, make_world, order, parcel, post, post_meta
+from storekit import rows
+from worlds import NOON, Clock, order, parcel, post, post_meta
 
 from integration.domain.channel import Action, Inbound, MetaUpdate, RemoteTemplate, StatusUpdate
 from integration.domain.errors import NotSent, OutcomeUnknown, Refused
 from integration.flow import answer, react, send
 from integration.flow.world import World
-from integration.store import messages, senders, tables, templates
-from integration.store.db import Database
+from integration.store import senders, tables, templates
 from jobs import rescue
 
 ANNA = "+491713920012"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(database: Database, keys: Database, clock: Clock) -> World:
-    return make_world(database, keys, clock)
-
-
-def rows(world: World, table, *columns):
-    with world.database.read() as connection:
-        return connection.execute(select(*[table.c[name] for name in columns])).all()
-
-
-def channel(world: World) -> RememberingChannel:
-    found = world.senders["nummer"].channel
-    assert isinstance(found, RememberingChannel)
-    return found
-
-
-def deliver(world: World, most: int = 100) -> list[messages.Result]:
-    """One round of the send loop."""
-    batch = send.claim(world, "nummer", most)
-
-    async def dispatch() -> list[messages.Result]:
-        return await asyncio.gather(*(send.dispatch(world, channel(world), item) for item in batch))
-
-    results = asyncio.run(dispatch())
-    send.claim(world, "nummer", 0, results)
-    return results
 
 
 def queue(world: World, *snapshots) -> None:

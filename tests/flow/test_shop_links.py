@@ -56,11 +56,6 @@ def links_on(database: Database, folder: Path, clock: Clock, public: str = "http
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def links(database: Database, tmp_path: Path, clock: Clock) -> Iterator[ShopLinks]:
     made = links_on(database, tmp_path, clock)
     yield made

@@ -22,11 +22,6 @@ BOTH = ("marketing_news", "marketing_offers")
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
     yield with_number(make_world(database, keys, clock))
 

@@ -22,11 +22,6 @@ ANNA = "+491713920012"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
     yield make_world(database, keys, clock)
 

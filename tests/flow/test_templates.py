@@ -62,11 +62,6 @@ def account() -> Account:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock, account: Account) -> World:
     made = make_world(database, keys, clock)
     return replace(made, senders={"nummer": replace(made.senders["nummer"], management=account)})

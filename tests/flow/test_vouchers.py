@@ -27,11 +27,6 @@ TERMS = VoucherTerms("", NOON + timedelta(days=14), percent=Decimal("12.5"), min
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def link() -> PlainLink:
     return PlainLink()
 

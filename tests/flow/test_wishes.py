@@ -15,11 +15,6 @@ ANNA, BERT = "+491713920012", "+491713920013"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def world(database: Database, keys: Database, clock: Clock) -> World:
     """A shop that tells, and whose espresso is sold out and costs 24.90."""
     made = make_world(database, keys, clock)

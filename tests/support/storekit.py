@@ -24,8 +24,9 @@ from integration.store.messages import Message
 HERE = Path(__file__).parent
 
 
-def rows(database: Database, table: Any, *columns: str) -> list[Any]:
-    """Columns of a table, all rows."""
+def rows(held: Database | World, table: Any, *columns: str) -> list[Any]:
+    """Columns of a table, all rows; of a database, or of a world's."""
+    database = held if isinstance(held, Database) else held.database
     with database.read() as connection:
         return list(connection.execute(select(*[table.c[name] for name in columns])).all())
 
