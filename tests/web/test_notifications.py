@@ -144,6 +144,22 @@ def test_a_delay_out_of_bounds_changes_nothing_and_says_so(inside: Any, shop: Wo
     assert kept(shop) == []
 
 
+@pytest.mark.parametrize(("minutes", "warned"), [("30", True), ("59", True), ("60", False), ("180", False)])
+def test_a_cart_may_be_reminded_of_soon_with_a_warning(inside: Any, shop: World, minutes: str, warned: bool) -> None:
+    assert submit(inside, kind="abandoned_cart", on="yes", delay=minutes).status_code == 303
+    row = card(inside.get("/notifications").text, "abandoned_cart")
+    assert ("aufdringlich" in row) is warned
+    assert "Warten, in Minuten (30 bis 1440)" in row and f'value="{minutes}"' in row
+    submit(inside, kind="abandoned_cart", on="no", delay=minutes)
+    assert "aufdringlich" not in card(inside.get("/notifications").text, "abandoned_cart")
+
+
+def test_half_an_hour_is_called_so(inside: Any, shop: World) -> None:
+    submit(inside, kind="abandoned_cart", on="yes", delay="30")
+    assert "30 Minuten" in card(inside.get("/notifications").text, "abandoned_cart")
+    assert submit(inside, kind="abandoned_cart", on="yes", delay="29").status_code == 400
+
+
 @pytest.mark.parametrize(
     "fields",
     [{"kind": "nothing"}, {"kind": "doi_request"}, {"kind": "delivered", "shop": "fremd"}, {}],
