@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 from integration.domain.carts import ATTRIBUTED_FOR, Arm
 from integration.domain.uplift import Group, Uplift, uplift
 from integration.store import cart_figures
+from integration.store import shops as shop_store
 
 #: so far back the comparison looks: what worked years ago says little of today
 LOOKS_BACK = timedelta(days=365)
+_ARMS = (Arm.REMINDER, Arm.HOLDOUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,11 @@ def comparisons(connection: Connection, shops: Sequence[str], now: datetime) -> 
     one: only so do both groups differ by nothing but chance. Each has its full time to be bought in; what was bought
     later, or cancelled or given back, brought nothing.
     """
-    first, last = within(now)
-    since = cart_figures.compared_since(connection, shops, first)
+    since = _since(connection, shops, now)
     carts: dict[tuple[str, str], int] = defaultdict(int)
     amounts: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for shop, began in since.items():
-        span = (began, last)
+        span = (began, within(now)[1])
         for side, number in cart_figures.carts_compared(connection, shop, span).items():
             carts[side] += number
         for cart in cart_figures.bought_compared(connection, shop, span):
@@ -61,7 +62,11 @@ def comparisons(connection: Connection, shops: Sequence[str], now: datetime) -> 
     return sorted(found, key=lambda one: (-one.reminded.carts, one.currency))
 
 
-_ARMS = (Arm.REMINDER, Arm.HOLDOUT)
+def _since(connection: Connection, shops: Sequence[str], now: datetime) -> dict[str, datetime]:
+    """Since when each shop compares without a break."""
+    connected = shop_store.connected_at(connection)
+    found = cart_figures.compared_since(connection, shops, within(now)[0])
+    return {shop: max(began, connected.get(shop, began)) for shop, began in found.items()}
 
 
 def _group(

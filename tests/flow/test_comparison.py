@@ -109,6 +109,11 @@ def test_only_since_chance_has_decided_without_a_break(world: World) -> None:
     assert (found.reminded.carts, found.since) == (1, NOW - 20 * DAY)
 
 
+def test_a_new_shop_says_since_when_it_is_there(world: World) -> None:
+    decided(world, "reminder")
+    assert [one.since for one in compared(world)] == [NOON - DAY]
+
+
 def test_what_worked_long_ago_says_little_of_today(world: World) -> None:
     decided(world, "reminder", asked_at=NOW - LOOKS_BACK - DAY)
     assert compared(world) == []
