@@ -95,6 +95,17 @@ def test_once_a_year_whatever_happens(world: World, clock: Clock) -> None:
     assert len(reach(world)) == 1
 
 
+def test_a_date_that_is_corrected_over_new_year_makes_no_second_one(world: World, clock: Clock) -> None:
+    anna = agree(world, date(1990, 12, 29))
+    clock.now = NOON.replace(month=12, day=29)
+    birthdays.sweep(world, clock())
+    assert len(reach(world)) == 1
+    with world.database.write() as connection:
+        connection.execute(update(tables.contact).where(tables.contact.c.id == anna).values(born_on=date(1990, 1, 4)))
+    clock.now = NOON.replace(year=2027, month=1, day=4)
+    assert (birthdays.sweep(world, clock()), reach(world)) == (0, [])
+
+
 def test_a_date_that_was_given_for_something_else_is_not_used(world: World, clock: Clock) -> None:
     agree(world, date(1990, 11, 24), text=TEXT.replace(" (auch zum Geburtstag)", ""))
     birthdays.sweep(world, clock())
