@@ -22,7 +22,16 @@ from integration.domain.consent import (
     Situation,
     Source,
 )
-from integration.domain.fold import COVERING, WHATSAPP, Standing, State, counting, fold, own_message_after
+from integration.domain.fold import (
+    COVERING,
+    WHATSAPP,
+    Standing,
+    State,
+    counting,
+    fold,
+    last_use,
+    own_message_after,
+)
 from integration.domain.lean import lean
 from integration.domain.timing import Quiet, next_open
 
@@ -270,8 +279,8 @@ def _use_check(case: _Case, state: State | None) -> Deny | None:
 
 def _dormant(case: _Case, state: State) -> bool:
     """AG München 161 C 12736/22: a consent nobody used for years has lapsed (law.md section 5)."""
-    uses = [moment for moment in (state.used_at, case.situation.last_marketing_at) if moment]
-    return bool(uses) and case.situation.now - max(uses) > timedelta(days=case.policy.dormancy_days)
+    used_at = last_use(state, case.situation.last_marketing_at)
+    return used_at is not None and case.situation.now - used_at > timedelta(days=case.policy.dormancy_days)
 
 
 def _template_check(case: _Case) -> Deny | None:

@@ -94,6 +94,11 @@ def fold(ledger: Sequence[ConsentEvent], scope: str, situation: Situation, polic
     return tally.state()
 
 
+def last_use(state: State, last_marketing_at: datetime | None) -> datetime | None:
+    """When a consent was last used: given, confirmed, or written to on; from then on it may fall asleep."""
+    return max((moment for moment in (state.used_at, last_marketing_at) if moment), default=None)
+
+
 def in_order(ledger: Sequence[ConsentEvent]) -> Sequence[ConsentEvent]:
     """The events by occurrence; equal times against sending."""
     return sorted(ledger, key=_order) if len(ledger) > 1 else ledger

@@ -4,15 +4,18 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from storekit import a_message, an_entry
 from worlds import NOON, Clock, make_world, order, post
 
+from integration.domain.consent import Source
 from integration.flow import proof, react, send
 from integration.flow.world import World
-from integration.store import schema, tables
+from integration.store import messages, schema, tables
 from integration.store.db import Database
 from integration.web.app import create_app
 
@@ -290,3 +293,23 @@ def test_a_number_that_nobody_has_is_blocked(press: Callable[..., Any], inside: 
     assert "Die Nummer ist gesperrt" in page(inside, done.headers["location"])
     with shop.database.read() as connection:
         assert connection.execute(select(tables.suppression.c.reason)).scalars().all() == ["objected"]
+
+
+@pytest.mark.parametrize(
+    ("days", "used", "said"),
+    [(539, None, ""), (540, None, "verfällt am 2. Juni 2027"), (731, None, "Verfallen"), (731, 100, "")],
+)
+def test_a_consent_that_nobody_uses_is_warned_of_before_it_lapses(
+    inside: Any, shop: World, anna: str, days: int, used: int | None, said: str
+) -> None:
+    with shop.database.write() as connection:
+        subject = connection.execute(select(tables.contact.c.subject).where(tables.contact.c.id == anna)).scalar_one()
+        at = NOON - timedelta(days=days)
+        grant = an_entry(subject, purposes=("marketing_news",), source=Source.QR, occurred_at=at)
+        shop.ledger.append(connection, [grant], NOON)
+        if used:
+            news = a_message(anna, kind="newsletter", purpose="newsletter")
+            messages.add(connection, [news], NOON - timedelta(days=used))
+            messages.start(connection, [news], NOON - timedelta(days=used))
+    page = inside.get(f"/contacts/{anna}").text
+    assert said in page and (said != "") is ("verfällt am" in page or "Verfallen" in page)

@@ -11,10 +11,10 @@ from starlette.responses import RedirectResponse, Response
 
 from integration.domain.consent import SCOPES, ConsentEvent, ConsentType
 from integration.domain.fold import in_order
-from integration.store import attachments, echoes, history, people, requests
+from integration.store import attachments, echoes, history, people, requests, sent_messages
 from integration.store.history import Filter
 from integration.web.render import Pages
-from integration.web.standing import standing
+from integration.web.standing import lapses, standing
 
 MESSAGES, SHOWN = 50, 100
 GENERAL = tuple(dict.fromkeys(scope for scope in SCOPES.values() if scope and ":" not in scope))
@@ -45,14 +45,17 @@ def show(pages: Pages, request: Request) -> Response:
             return RedirectResponse(f"/contacts/{person.id}", 303)
         ledger = people.headers(connection, [person])[person.id]
         happenings = _happenings(connection, person)
+        last_marketing = sent_messages.marketing_sent(connection, [person.id], pages.deps.clock())[1].get(person.id)
         files = attachments.of(connection, [h.row.wa_message_id for h in happenings if h.kind == "inbound"])
     now = pages.deps.clock()
+    states = [(scope, standing(ledger, scope, person, now)) for scope in (*GENERAL, *listed_scopes(ledger))]
     done = request.query_params.get("done", "")
     return pages.render(
         request,
         "contact/contact.html",
         person=person,
-        states=[(scope, standing(ledger, scope, person, now)) for scope in (*GENERAL, *listed_scopes(ledger))],
+        states=states,
+        lapses={scope: at for scope, state in states if (at := lapses(state, scope, last_marketing, now))},
         restricted=_restricted(ledger),
         happenings=happenings[:SHOWN],
         files=files,
