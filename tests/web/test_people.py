@@ -3,10 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from integration.store import people
+from integration.store.people import Reach
 from integration.store.tables import contact
+from integration.web import render
 from integration.web.standing import standing
 
 
@@ -50,3 +53,20 @@ def test_merged_contact_leads_to_its_person(inside: Any, seeded: Any, database: 
         connection.execute(contact.update().where(contact.c.id == old).values(merged_into=new))
     assert inside.get(f"/contacts/{old}").headers["location"] == f"/contacts/{new}"
     assert "Paul Schneider" not in inside.get("/contacts").text
+
+
+@pytest.mark.parametrize(("took", "rests"), [(0.1, 60), (10.0, 600)])
+def test_a_count_of_a_large_ledger_rests_as_long_as_it_was_dear(
+    world: Any, database: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, took: float, rests: int
+) -> None:
+    counts: list[Reach] = []
+    monkeypatch.setattr(render, "monotonic", lambda: len(counts) * took)
+    monkeypatch.setattr(
+        render.people, "reach", lambda _: counts.append(Reach(9000, len(counts), 0, 0, 0)) or counts[-1]
+    )
+    cache = render.ReachCache(world.deps(database, None, clock))
+    asked = []
+    for seconds in (0, rests - 1, 1):
+        clock.now += timedelta(seconds=seconds)
+        asked.append(cache.get().with_phone)
+    assert asked == [0, 0, 1]
