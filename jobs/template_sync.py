@@ -39,13 +39,13 @@ def sweep(world: World, now: datetime) -> str:
 
 
 def submit(world: World, now: datetime) -> str:
-    """Submit what owners wrote since the last time; asks Meta nothing when there is nothing new."""
+    """Submit what owners wrote, and what shops' links made possible, since the last time; else asks Meta nothing."""
     submitted = 0
     for name, account in _accounts(world).items():
         with world.database.read() as connection:
             known = templates.known(connection, name)
             mine = _own(world, name, templates.texts(connection)) if known else []
-        for template in mine:
+        for template in [*mine, *(_pictured(world, name) if known else ())]:
             if (template.name, template.language) not in known:
                 submitted += _submit(world, name, account, template, now)
     return f"submitted={submitted}"

@@ -16,6 +16,7 @@ from connectors.whatsapp.number import debug_token
 from connectors.whatsapp.settings import SenderSettings, is_loopback
 from integration.domain.channel import Action
 from integration.domain.errors import OutcomeUnknown, Refused
+from integration.domain.template_states import NO_SAMPLES
 
 #: where Meta keeps what customers sent; any other host would get our token
 HOSTS: Final = (".fbsbx.com", ".fbcdn.net", ".whatsapp.net")
@@ -52,7 +53,7 @@ async def sample(settings: SenderSettings, content: bytes, mime: str) -> str:
     The session belongs to the app; its bytes travel under another scheme of authorisation (Resumable Upload API).
     """
     if not is_meta(settings):
-        raise Refused(0, 0, "a partner takes no pictures for templates over the API", Action.FAIL)
+        raise Refused(0, 0, NO_SAMPLES, Action.FAIL)
     graph = Graph(settings)
     try:
         app_id = identifier((await debug_token(graph, settings.token.get_secret_value())).get("app_id"))

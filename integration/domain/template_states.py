@@ -90,6 +90,8 @@ _STATES: Final[Mapping[str, State]] = {
         State("DELETED", "bad", Text("gelöscht", "deleted"), _EDIT),
     )
 }
+#: our own word for it: a partner has no way to hand pictures for templates over
+NO_SAMPLES: Final = "NO_SAMPLES"
 #: Meta's codes for a rejection: what they mean, and what helps
 _REASONS: Final[Mapping[str, Text]] = {
     "INVALID_FORMAT": Text(
@@ -111,6 +113,10 @@ _REASONS: Final[Mapping[str, Text]] = {
     "ABUSIVE_CONTENT": Text(
         "Meta hält den Inhalt für bedrohlich oder beleidigend. Formulieren Sie freundlicher.",
         "Meta finds the content threatening or offensive. Word it in a friendlier way.",
+    ),
+    NO_SAMPLES: Text(
+        "Ihr WhatsApp-Partner nimmt keine Bilder für Vorlagen an. Der Text ohne Bild bleibt in Gebrauch.",
+        "Your WhatsApp partner takes no pictures for templates. The text without picture stays in use.",
     ),
     "SCAM": Text(
         "Meta hält den Text für Betrug. Nennen Sie Ihren Shop und fragen Sie nicht nach Daten oder Geld.",

@@ -26,12 +26,22 @@ def routes() -> list[Route]:
         "fate": _fate, "settings": _settings, "account": _account, "tier": _tier, "clock": _clock,
         "templates": _templates, "judge": _judge, "pacing": _pacing, "connect": _connect,
     }  # fmt: skip
-    return [*posts(actions), Route("/state", _state, methods=["GET"]), Route("/events", _events, methods=["GET"])]
+    shown = {"/state": _state, "/events": _events, "/media/{ident}": _media}
+    return [*posts(actions), *(Route(path, show, methods=["GET"]) for path, show in shown.items())]
 
 
 async def _state(request: Request) -> Response:
     stage: WhatsApp = request.app.state.stage
     return JSONResponse(stage.as_json(), headers={"Cache-Control": "no-store"})
+
+
+async def _media(request: Request) -> Response:
+    """A picture that was sent by its id, as the phone shows it."""
+    stage: WhatsApp = request.app.state.stage
+    found = stage.graph.media.find(request.path_params["ident"])
+    if found is None or found.mime not in ("image/jpeg", "image/png"):
+        return Response(status_code=404)
+    return Response(found.content, media_type=found.mime)
 
 
 async def _events(request: Request) -> Response:

@@ -78,6 +78,10 @@ class MediaStore:
         found = self._media.get(ident)
         return found is not None and found.ends > self.clock()
 
+    def find(self, ident: str) -> Medium | None:
+        """What lies here under an id, while it can be used."""
+        return self._media[ident] if self.knows(ident) else None
+
     def node(self, ident: str) -> dict[str, Any]:
         """GET /{media}: a fresh link."""
         if not self.knows(ident):

@@ -11,7 +11,7 @@ from integration.domain.blocks import Scope, template_key
 from integration.domain.catalogue import Known, OwnText
 from integration.domain.channel import RemoteTemplate, TemplateNews
 from integration.domain.consent import TemplateFacts
-from integration.domain.template_parts import restored, stored
+from integration.domain.template_parts import Row, restored, stored
 from integration.store.ids import new_id
 from integration.store.query import Query
 from integration.store.tables import block, template, template_choice, template_text
@@ -144,6 +144,12 @@ def words_of(connection: Connection, name: str, language: str) -> str:
     own = select(template_text.c.body).where(template_text.c.name == name, template_text.c.language == language)
     listed = select(template.c.body).where(template.c.name == name, template.c.language == language).limit(1)
     return str(connection.execute(own).scalar() or connection.execute(listed).scalar() or "")
+
+
+def outline_of(connection: Connection, name: str, language: str) -> list[Row]:
+    """What people see of a text besides its words, as Meta showed it last; nothing while it never did."""
+    query = select(template.c.outline).where(template.c.name == name, template.c.language == language).limit(1)
+    return [(kind, title, value) for kind, title, value in connection.execute(query).scalar() or ()]
 
 
 def add_text(connection: Connection, text: OwnText) -> None:

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from integration.domain.template_parts import HeaderType, LinkButton, Parts, PartType
+from integration.domain.template_parts import HeaderType, LinkButton, Parts, PartType, Row
 from integration.domain.templates import rendered
+
+_BUTTONS: Final = ("url", "phone", "copy_code", "quick_reply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,22 @@ def preview(
         offer=parts.offer,
         buttons=[*(("quick_reply", title) for title in titles), *map(_button, parts.buttons)],
         cards=[(card.type, _picture(card.file, files), card.text, _title(card.buttons)) for card in parts.cards],
+    )
+
+
+def outlined(text: str, rows: Sequence[Row], variables: Mapping[str, str]) -> Preview:
+    """A message that went out, by the outline of its text."""
+    parts = {kind: (title, value) for kind, title, value in rows}
+    type_, heading = parts.get("header", ("", ""))
+    return Preview(
+        text=text,
+        header=rendered(heading, variables),
+        media="" if type_ == HeaderType.TEXT else type_,
+        picture="",
+        footer=parts.get("footer", ("", ""))[0],
+        offer=parts.get("offer", ("", ""))[0],
+        buttons=[(kind, title) for kind, title, _ in rows if kind in _BUTTONS],
+        cards=[(title, "", value, "") for kind, title, value in rows if kind == "card"],
     )
 
 

@@ -11,15 +11,18 @@ import pytest
 import uvicorn
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
+from sqlalchemy import select
 from worlds import NOON, Clock, cart, make_world, order, post
 
-from integration.domain.channel import TemplateNews
+from integration.domain.channel import RemoteTemplate, TemplateNews
 from integration.domain.template_parts import HeaderType
+from integration.domain.templates import pictured_for
 from integration.flow import react
 from integration.flow import templates as flow
 from integration.flow.world import World
 from integration.store import schema, templates
 from integration.store.db import Database
+from integration.store.tables import enclosure
 from integration.web import auth
 from integration.web.app import create_app
 
@@ -194,3 +197,32 @@ def test_what_is_no_picture_is_said_to_be_none(page: Page, address: str, tmp_pat
     page.locator("button[formenctype]").click()
     assert page.locator(".finding-fault[role=alert]").count() == 1
     assert page.locator("img.bubble-picture").count() == 0
+
+
+def test_an_owner_sends_an_invoice_from_a_messages_page(page: Page, address: str, shop: World, tmp_path: Path) -> None:
+    (paper := tmp_path / "RE-4711.pdf").write_bytes(b"%PDF-1.7\n%%EOF")
+    (wrong := tmp_path / "brief.pdf").write_bytes(b"<html>")
+    page.goto(f"{address}/messages")
+    page.locator("a[href^='/messages/0']").first.click()
+    page.locator("input[name=file]").set_input_files(wrong)
+    page.locator("#document button").click()
+    look(page, "document-refused")
+    assert page.locator("#document .finding-fault").count() == 1
+    page.locator("input[name=file]").set_input_files(paper)
+    page.locator("#document button").click()
+    page.wait_for_url("**/messages/0*")
+    look(page, "document")
+    assert "Lena" in page.locator(".bubble-text").inner_text()
+    with shop.database.read() as connection:
+        assert list(connection.execute(select(enclosure.c.name)).scalars()) == ["RE-4711.pdf"]
+
+
+def test_the_page_shows_ladenbotes_text_with_picture_and_button(page: Page, address: str, shop: World) -> None:
+    found = pictured_for("abandoned_cart", "de", "du", "laden", "https://laden.example/")
+    assert found
+    answer = RemoteTemplate(found.name, "de", "APPROVED", "MARKETING", body=found.body, outline=found.outline)
+    with shop.database.write() as connection:
+        templates.put(connection, "konto", answer, NOON)
+    page.goto(f"{address}/templates/abandoned_cart/de-du")
+    look(page, "pictured")
+    assert page.locator(f"code:text-is('{found.name}')").count() >= 1

@@ -212,8 +212,14 @@ function bubble(message) {
   return box;
 }
 
-/** A picture, video or document is a named plate: the sandbox fetches nothing from addresses in a message. */
+/** A picture that was uploaded is shown; all else is a named plate: nothing is fetched from addresses in a message. */
 function medium(media) {
+  if (media.type === "image" && /^[0-9]+$/.test(media.source)) {
+    const picture = make("img", "picture");
+    picture.src = `/stage/media/${media.source}`;
+    picture.alt = words.image;
+    return picture;
+  }
   return make("div", "medium", `${words[media.type]} ${media.source}`);
 }
 

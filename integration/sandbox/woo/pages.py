@@ -1,11 +1,14 @@
 """What a browser opens in the shop: the one-click key of /wc-auth/v1/authorize, and /checkout-link/."""
 
 import html
+import io
 import secrets
+import zlib
 from typing import Final
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import httpx
+from PIL import Image, ImageDraw, ImageFont
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -36,12 +39,19 @@ class Pages:
             Route("/wc-auth/v1/authorize", self._ask),
             Route("/wc-auth/v1/access_granted", self._grant),
             Route("/checkout-link/", self._checkout_link),
+            Route("/wp-content/uploads/{sku}.jpg", self._picture),
             Route("/", self._front),
         ]
 
     async def _front(self, request: Request) -> Response:
         self._shop.seen("GET", "")
         return HTMLResponse(_PAGE.format(html.escape(self._shop.name), ""))
+
+    async def _picture(self, request: Request) -> Response:
+        """The picture of an article: its name on a colour of its own."""
+        sku = request.path_params["sku"]
+        name = next((item.name for item in self._shop.items.values() if item.sku.lower() == sku), "")
+        return Response(drawn(name), media_type="image/jpeg") if name else Response(status_code=404)
 
     async def _ask(self, request: Request) -> Response:
         try:
@@ -117,6 +127,18 @@ class Pages:
             if row.code == code and open_ and (row.expires is None or row.expires > self._shop.now()):
                 return f"{code} {row.fields['amount'].quantize(CENT)}"
         return ""
+
+
+def drawn(name: str) -> bytes:
+    """A picture for an article that nobody has photographed."""
+    hue = zlib.crc32(name.encode()) % 360
+    picture = Image.new("RGB", (960, 600), f"hsl({hue}, 38%, 62%)")
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((330, 110, 630, 410), fill=f"hsl({hue}, 45%, 82%)")
+    pen.text((480, 500), name, f"hsl({hue}, 60%, 16%)", ImageFont.load_default(44), anchor="mm")
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=85)
+    return out.getvalue()
 
 
 def _with(url: str, **more: str) -> str:

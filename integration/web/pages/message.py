@@ -14,9 +14,10 @@ from integration.domain.notifications.documents import DOCUMENTS
 from integration.domain.text import Text
 from integration.flow import documents
 from integration.flow.words import Words
-from integration.store import history, interventions, replies
+from integration.store import history, interventions, replies, templates
 from integration.web.forms import Form
 from integration.web.render import Pages
+from integration.web.text_preview import outlined
 
 YES = ("granted", "confirmed", "imported")
 VERDICT = {"allow": True, "deny": False}
@@ -57,6 +58,7 @@ def _page(pages: Pages, request: Request, problem: Text | None = None) -> Respon
         story = _story(connection, found) if found else None
         answers = replies.of_order(connection, found.order_key) if found and found.order_key else []
         text = Words(connection).of(found) if found else None
+        rows = templates.outline_of(connection, found.template, found.language) if found and found.template else []
     if story is None:
         return pages.missing(request)
     return pages.render(
@@ -66,7 +68,7 @@ def _page(pages: Pages, request: Request, problem: Text | None = None) -> Respon
         answers=answers,
         message=story.message,
         rule=BY_KIND.get(story.message.kind),
-        text=text,
+        shown=outlined(text, rows, story.message.variables) if text else None,
         problem=problem,
         documents=DOCUMENTS if story.message.order_key else {},
         reached=_reached(story.message.status),
