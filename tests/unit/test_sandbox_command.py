@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 from starlette.applications import Starlette
 
-from integration.cli import TIER_NAMES, UNTIDY, main
+from integration.cli import main
+from integration.cli.practice import TIER_NAMES, UNTIDY
 from integration.sandbox import command
 from integration.sandbox.app import create_whatsapp
 from integration.sandbox.config import SandboxConfig
