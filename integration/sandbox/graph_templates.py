@@ -17,6 +17,9 @@ STATUSES: Final = ("APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED", "FLA
 QUALITIES: Final = ("UNKNOWN", "GREEN", "YELLOW", "RED")
 #: words by which this Meta knows advertising
 ADVERTISES: Final = re.compile(r"rabatt|gutschein|voucher|discount|% ?off|\d ?%|angebot|special offer", re.IGNORECASE)
+#: least and most seconds that a message of a category may be tried; -1 is Meta's own 30 days
+LIVES: Final = {"UTILITY": (30, 43_200), "AUTHENTICATION": (30, 900)}
+DEFAULT_LIFE: Final = -1
 MAX_TEMPLATES: Final = 6000
 
 
@@ -143,4 +146,14 @@ class TemplateRegistry:
         if fmt not in ("NAMED", "POSITIONAL"):
             raise GraphError(100, "parameter_format must be named or positional.")
         components = check_components(body.get("components"), category, named=fmt == "NAMED")
+        _check_life(body.get("message_send_ttl_seconds", DEFAULT_LIFE), category)
         return Template(str(next(self._ids)), name, language, category, "PENDING", fmt, components)
+
+
+def _check_life(seconds: object, category: str) -> None:
+    """How long Meta keeps trying: utility 30 s to 12 h, authentication 30 s to 15 min, marketing not here."""
+    if seconds == DEFAULT_LIFE:
+        return
+    low, high = LIVES.get(category, (0, -1))
+    if isinstance(seconds, bool) or not isinstance(seconds, int) or not low <= seconds <= high:
+        raise GraphError(100, f"message_send_ttl_seconds does not fit a template of category {category}.")

@@ -221,6 +221,10 @@ def test_templates_are_created_listed_in_pages_and_approved_by_webhook() -> None
         {"components": [{"type": "BODY", "text": "{{name}} ist da", "example": {}}]},
         {"components": [{"type": "BODY", "text": "Hallo {{1}} wie geht es Ihnen denn heute so", "example": {}}]},
         {"components": [{"type": "BODY", "text": "x" * 1025}]},
+        {"message_send_ttl_seconds": 29},
+        {"message_send_ttl_seconds": 43_201},
+        {"message_send_ttl_seconds": "60"},
+        {"message_send_ttl_seconds": 60, "category": "MARKETING"},
     ],
 )
 def test_bad_templates_are_refused(changes: dict[str, Any]) -> None:

@@ -31,7 +31,13 @@ def test_names_are_what_meta_takes(template: Template) -> None:
 @each
 def test_a_submission_has_metas_shape(template: Template) -> None:
     found = definition(template, dict.fromkeys(template.parts.sources, "4:1:x"))
-    assert set(found) == {"name", "language", "category", "parameter_format", "components"}
+    assert set(found) - {"message_send_ttl_seconds"} == {
+        "name",
+        "language",
+        "category",
+        "parameter_format",
+        "components",
+    }
     assert found["parameter_format"] == "NAMED"
     shown = [part for part in found["components"] if part["type"] != "HEADER"]  # type: ignore[attr-defined]
     body, *rest = shown
@@ -71,3 +77,11 @@ def test_what_is_missing_shows_as_missing() -> None:
 
 def test_a_value_is_not_read_as_a_placeholder() -> None:
     assert rendered("Hallo {{name}}.", {"name": "{{total}}", "total": "x"}) == "Hallo {{total}}."
+
+
+@pytest.mark.parametrize(
+    ("kind", "seconds"),
+    [("doi_request", 3_600), ("order_confirmation", 43_200), ("shipping_notice", None), ("abandoned_cart", None)],
+)
+def test_what_makes_no_sense_after_hours_does_not_arrive_days_later(kind: str, seconds: int | None) -> None:
+    assert definition(template_for(kind, "de", "sie"), {}).get("message_send_ttl_seconds") == seconds
