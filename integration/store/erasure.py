@@ -61,7 +61,13 @@ def people(
 def counted(connection: Connection, contact_id: str, company: str, subjects: Sequence[str]) -> dict[str, int]:
     """How much is known of a contact, for the certificate of its erasure."""
     mine = select(contact.c.id).where(or_(contact.c.id == contact_id, contact.c.merged_into == contact_id))
-    owned = {"messages": message, "inbound": inbound_message, "carts": cart, "vouchers": voucher}
+    owned = {
+        "messages": message,
+        "inbound": inbound_message,
+        "carts": cart,
+        "vouchers": voucher,
+        "appointments": appointment,
+    }
     found = {name: select(func.count()).where(t.c.contact_id.in_(mine)) for name, t in owned.items()}
     orders = select(func.count()).where(snapshot.c.contact_id.in_(mine), snapshot.c.object_type == "order")
     rows = select(func.count()).where(consent.c.company == company, consent.c.subject.in_(subjects))

@@ -5,14 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sending import ANNA, channel, deliver
-from shoplife import column, here, switch, told, write
+from shoplife import here, switch, told, write
+from storekit import rows
 from worlds import NOON, Clock, make_world, order
 
 from integration.domain.appointments import Fault, Typed, Wanted, listed, read
-from integration.flow import appointments
+from integration.flow import appointments, privacy
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.db import Database
+from jobs import retention
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -32,7 +34,7 @@ def world(database: Database, keys: Database, clock: Clock) -> World:
 def entered(world: World, *wanted: Wanted) -> str:
     """Enter these; the id of the last one."""
     appointments.enter(world, world.shops["laden"], wanted or (ADVICE,), "inhaberin")
-    ids = column(world, tables.appointment, "id")
+    ids = rows(world, tables.appointment, "id")
     return str(ids[-1][0])
 
 
@@ -132,7 +134,23 @@ def test_switched_off_nothing_is_made_and_switched_on_again_it_is(world: World, 
 def test_a_list_that_is_entered_twice_adds_nothing(world: World) -> None:
     assert appointments.enter(world, world.shops["laden"], [ADVICE, ADVICE], "inhaberin") == 1
     assert appointments.enter(world, world.shops["laden"], [ADVICE], "inhaberin") == 0
-    assert len(column(world, tables.appointment, "id")) == 1
+    assert len(rows(world, tables.appointment, "id")) == 1
+
+
+def test_an_erased_person_has_no_appointments_and_no_list_brings_them_back(world: World, clock: Clock) -> None:
+    entered(world)
+    [(anna,)] = set(rows(world, tables.appointment, "contact_id"))
+    assert privacy.erase_contact(world, anna, "letter")
+    assert rows(world, tables.appointment, "id") == []
+    assert appointments.enter(world, world.shops["laden"], [ADVICE], "inhaberin") == 0
+    assert passes(world, clock, 4 * DAY) == []
+
+
+def test_an_old_one_is_forgotten(world: World, clock: Clock) -> None:
+    entered(world)
+    clock.advance(days=34)
+    retention.sweep(world, clock())
+    assert rows(world, tables.appointment, "id") == []
 
 
 # ── What was typed ──────────────────────────────────────────────────────────────────────────────────────────

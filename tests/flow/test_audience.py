@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 from sending import ANNA
-from shoplife import column, here, product, switch, variant, write
+from shoplife import here, product, switch, variant, write
 from sqlalchemy import update
+from storekit import rows
 from worlds import NOON, Clock, make_world, order, parcel
 
 from integration.domain.appointments import Wanted
@@ -44,7 +45,7 @@ def test_people_and_reasons_of_a_kind_that_is_off(world: World) -> None:
     assert listed(found) == [("1001", ""), ("1002", "no_consent"), ("1003", "no_phone")]
     assert (found.reached, found.people, dict(found.refused)) == (1, 1, {"no_consent": 1, "no_phone": 1})
     assert [case.contact.phone for case in found.cases if case.contact and not case.reason] == [ANNA]
-    assert column(world, tables.message, "id") == column(world, tables.decision, "id") == []
+    assert rows(world, tables.message, "id") == rows(world, tables.decision, "id") == []
 
 
 def test_what_another_message_tells_is_not_listed(world: World) -> None:

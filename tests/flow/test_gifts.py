@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from links import PlainLink, linked, refusing
 from sending import ANNA, channel, deliver, prepared
-from shoplife import column, here, outcomes, switch, told
+from shoplife import here, outcomes, switch, told
 from sqlalchemy import update
-from storekit import an_entry
+from storekit import an_entry, rows
 from worlds import NOON, Clock, make_world, order
 
 from integration.domain.consent import Source
@@ -150,7 +150,7 @@ def test_a_machine_that_was_off_congratulates_later_but_not_too_late(world: Worl
     assert birthdays.sweep(world, clock()) == 1
     agree(world, date(1990, 11, 20), phone="+491713920013")
     assert birthdays.sweep(world, clock()) == 0
-    assert len(column(world, tables.message, "id")) == 1
+    assert len(rows(world, tables.message, "id")) == 1
 
 
 def test_switched_off_nobody_is_looked_at(world: World, clock: Clock) -> None:
@@ -170,7 +170,7 @@ def test_a_shop_that_does_not_make_the_voucher_delays_it_and_makes_one(
     link.fail.clear()
     clock.advance(minutes=10)
     assert len(reach(world)) == 1
-    assert (len(link.vouchers), len(column(world, tables.voucher, "id"))) == (1, 1)
+    assert (len(link.vouchers), len(rows(world, tables.voucher, "id"))) == (1, 1)
 
 
 def test_a_birthday_without_a_voucher_cannot_be_chosen(world: World) -> None:
@@ -216,7 +216,7 @@ def test_who_orders_meanwhile_is_missed_no_more(world: World, clock: Clock) -> N
     here(world, order("1002", placed_at=clock().isoformat(), version=clock()))
     assert told(world)["win_back"] == "bought"
     assert outcomes(world)["placed"] == "message"
-    [(slot, at)] = column(world, tables.follow_up, "order_key", "due_at")
+    [(slot, at)] = rows(world, tables.follow_up, "order_key", "due_at")
     assert (slot, at) == ("laden/order/1002", clock() + 60 * DAY)
 
 

@@ -5,40 +5,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from shoplife import here, outcomes, switch, told, write
 from storekit import rows
-from worlds import NOON, Clock, cart, order, parcel, post, post_meta
+from worlds import NOON, Clock, cart, order, parcel
 
-from integration.domain.channel import Inbound, MetaUpdate
 from integration.domain.decision import RULES
 from integration.domain.muting import asks_to_mute
 from integration.domain.notifications import NOTIFICATIONS
-from integration.domain.rules import Rule
-from integration.flow import answer, follow_ups, react, send
+from integration.flow import follow_ups, send
 from integration.flow.world import World
-from integration.store import rules, tables
+from integration.store import tables
 
 ALL = [n.kind for n in NOTIFICATIONS]
-
-
-def switch(world: World, *kinds: str, on: bool = True, days: float = 0) -> None:
-    with world.database.write() as connection:
-        for kind in kinds:
-            delay = timedelta(days=days) or next(n.delay for n in NOTIFICATIONS if n.kind == kind)
-            rules.decide(connection, ["laden"], kind, Rule(on, delay), "inhaberin", world.clock())
-
-
-def told(world: World) -> dict[str, str]:
-    """Kind → status or reason."""
-    return {kind: reason or status for kind, status, reason in rows(world, tables.message, "kind", "status", "reason")}
-
-
-def outcomes(world: World) -> dict[str, str]:
-    return dict(rows(world, tables.event, "milestone", "outcome"))
-
-
-def here(world: World, *snapshots: dict[str, Any]) -> None:
-    post(world, *snapshots)
-    react.run(world)
 
 
 def paid(clock: Clock, **more: Any) -> dict[str, Any]:
@@ -385,14 +363,6 @@ def test_no_fact_is_told_twice_whatever_the_order_of_arrival(world: World, clock
 
 
 # ── What customers say about one order ──────────────────────────────────────────────────────────────────────
-
-
-def write(
-    world: World, text: str = "", payload: str = "", id_: str = "wamid.in1", phone: str = "+491713920012"
-) -> None:
-    item = Inbound(id_, phone, None, "Anna", world.clock(), "button" if payload else "text", text, payload)
-    post_meta(world, MetaUpdate(messages=(item,)))
-    answer.run(world)
 
 
 def shipped(world: World, clock: Clock) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from sending import channel, deliver
-from shoplife import column, here, outcomes, switch, told, write
+from shoplife import here, outcomes, switch, told, write
+from storekit import rows
 from worlds import NOON, Clock, make_world, order, parcel, post
 
 from integration.domain.events import ObjectType, Origin, Snapshot
@@ -48,11 +49,11 @@ def test_webhook_poll_and_plugin_make_one(world: World, ways: tuple[Callable[...
     for way in ways * 2:
         way(world, order(), parcel())
         deliver(world)
-    assert sorted(kind for (kind,) in column(world, tables.message, "kind")) == [
+    assert sorted(kind for (kind,) in rows(world, tables.message, "kind")) == [
         "order_confirmation",
         "shipping_notice",
     ]
-    assert len(column(world, tables.event, "key")) == 2
+    assert len(rows(world, tables.event, "key")) == 2
 
 
 def sent(world: World, clock: Clock) -> list[str]:
@@ -160,10 +161,10 @@ def two_orders(world: World, clock: Clock) -> None:
 def test_words_mute_the_order_that_they_name(world: World, clock: Clock, text: str, muted: str) -> None:
     two_orders(world, clock)
     write(world, text)
-    assert column(world, tables.order_reply, "order_key") == [(f"laden/order/{muted}",)]
+    assert rows(world, tables.order_reply, "order_key") == [(f"laden/order/{muted}",)]
     other = {"1001": "1002", "1002": "1001"}[muted]
     here(world, parcel(muted, id_="p1", version=clock()), parcel(other, id_="p2", version=clock()))
-    found = column(world, tables.message, "kind", "order_number", "reason")
+    found = rows(world, tables.message, "kind", "order_number", "reason")
     told_of = {number: reason for kind, number, reason in found if kind == "shipping_notice"}
     assert (told_of[muted], told_of[other]) == ("order_muted", None)
 
@@ -171,7 +172,7 @@ def test_words_mute_the_order_that_they_name(world: World, clock: Clock, text: s
 def test_a_number_that_nobody_told_them_mutes_nothing(world: World, clock: Clock) -> None:
     two_orders(world, clock)
     write(world, "Keine Infos mehr zur Bestellung 999")
-    assert column(world, tables.order_reply, "order_key") == []
+    assert rows(world, tables.order_reply, "order_key") == []
 
 
 # ── Reviews ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,8 @@
 
 import pytest
 from sending import prepared
-from shoplife import column, here, outcomes, product, switch, variant, write
+from shoplife import here, outcomes, product, switch, variant, write
+from storekit import rows
 from worlds import Clock, make_world
 
 from integration.domain.wordings import BACK_IN_STOCK, PRICE_DROP
@@ -40,7 +41,7 @@ def costs(world: World, clock: Clock, price: str, minutes: int = 10, **changes: 
 
 
 def alerts(world: World, kind: str = "back_in_stock") -> list[tuple[str, str | None]]:
-    found = column(world, tables.message, "kind", "status", "reason")
+    found = rows(world, tables.message, "kind", "status", "reason")
     return [(status, reason) for one, status, reason in found if one == kind]
 
 
@@ -72,7 +73,7 @@ def test_a_wish_is_used_up_and_may_be_made_again(world: World, clock: Clock) -> 
     send.claim(world, "nummer", 10)
     assert wishes.use_up(world, clock()) == 1
     assert wishes.use_up(world, clock()) == 0
-    assert [t for (t,) in column(world, tables.consent, "type")] == ["granted", "expired"]
+    assert [t for (t,) in rows(world, tables.consent, "type")] == ["granted", "expired"]
     clock.advance(days=3)
     ask(world)
     assert wishes.use_up(world, clock()) == 0, "the new wish is not the one that was answered"
@@ -133,7 +134,7 @@ def test_people_are_not_told_one_after_the_other(world: World, clock: Clock) -> 
     for n in range(3):
         ask(world, f"+4917139200{n + 20}")
     stock(world, clock, there=True)
-    found = column(world, tables.message, "kind", "send_after")
+    found = rows(world, tables.message, "kind", "send_after")
     assert [at for kind, at in found if kind == "back_in_stock"] == [clock()] * 3
 
 

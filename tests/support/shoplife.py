@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from storekit import rows
 from worlds import post, post_meta
 
 from integration.domain.channel import Inbound, MetaUpdate
@@ -30,21 +30,15 @@ def switch(world: World, *kinds: str, on: bool = True, days: float = 0, offer: O
             rules.decide(connection, ["laden"], kind, wanted, "inhaberin", world.clock())
 
 
-def column(world: World, table: Any, *columns: str) -> list[Any]:
-    """Columns of a table, all rows."""
-    with world.database.read() as connection:
-        return list(connection.execute(select(*[table.c[name] for name in columns])).all())
-
-
 def told(world: World) -> dict[str, str]:
     """Kind → reason or status."""
-    found = column(world, tables.message, "kind", "status", "reason")
+    found = rows(world, tables.message, "kind", "status", "reason")
     return {kind: reason or status for kind, status, reason in found}
 
 
 def outcomes(world: World) -> dict[str, str]:
     """Milestone → what became of it."""
-    return dict(column(world, tables.event, "milestone", "outcome"))
+    return dict(rows(world, tables.event, "milestone", "outcome"))
 
 
 def write(

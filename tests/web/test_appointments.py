@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from shoplife import column, here, switch
+from shoplife import here, switch
+from storekit import rows
 from worlds import Clock, make_world, order
 
 from integration.flow import appointments
@@ -54,7 +55,7 @@ def submit(inside: Any, path: str = "/appointments", **fields: str) -> Any:
 
 
 def kept(shop: World) -> list[Any]:
-    return [tuple(row) for row in column(shop, tables.appointment, "what", "state")]
+    return [tuple(row) for row in rows(shop, tables.appointment, "what", "state")]
 
 
 def test_the_empty_page_says_what_to_do(inside: Any) -> None:
@@ -92,7 +93,7 @@ def test_what_is_wrong_is_said_and_kept_in_the_form(inside: Any, shop: World, ch
 
 def test_it_is_moved_and_cancelled(inside: Any, shop: World) -> None:
     submit(inside, **ONE)
-    [(id_,)] = column(shop, tables.appointment, "id")
+    [(id_,)] = rows(shop, tables.appointment, "id")
     assert submit(inside, f"/appointments/{id_}", act="move", day="2026-12-02", time="09:00").status_code == 303
     assert "02.12.2026" in inside.get("/appointments").text or "2. Dez" in inside.get("/appointments").text
     assert submit(inside, f"/appointments/{id_}", act="move", day="2020-12-02", time="09:00").status_code == 422
@@ -103,7 +104,7 @@ def test_it_is_moved_and_cancelled(inside: Any, shop: World) -> None:
 
 def test_who_was_told_another_time_is_named(inside: Any, shop: World, clock: Clock) -> None:
     submit(inside, **ONE)
-    [(id_,)] = column(shop, tables.appointment, "id")
+    [(id_,)] = rows(shop, tables.appointment, "id")
     clock.now = clock.now.replace(day=30, hour=14)
     appointments.sweep(shop, clock())
     from sending import deliver

@@ -63,6 +63,7 @@ def _deleted(counts: Mapping[str, int], language: str) -> Iterator[str]:
             "messages": t.ngettext("the words of one message to you", "the words of %(count)s messages to you", count),
             "orders": t.ngettext("your person in one order", "your person in %(count)s orders", count),
             "carts": t.ngettext("your person in one cart", "your person in %(count)s carts", count),
+            "appointments": t.ngettext("one appointment", "%(count)s appointments", count),
             "bodies": t.ngettext(
                 "one raw report of the shop or of WhatsApp", "%(count)s raw reports of the shop or of WhatsApp", count
             ),
