@@ -47,6 +47,7 @@ class Sender:
     slug: str = "nummer"
     app_secret: str = APP_SECRET
     webhook: Any = WEBHOOK
+    webhook_header: str = ""
 
 
 @dataclass
