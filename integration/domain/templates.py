@@ -23,6 +23,7 @@ from integration.domain.template_parts import (
     outline,
 )
 
+_PICTURED = re.compile(r"_s_\w+_[0-9a-f]{8}_v[0-9]{1,2}\Z")
 EXAMPLES = {
     "name": "Anna",
     "shop": "Kaffeeladen",
@@ -122,6 +123,11 @@ def pictured_for(kind: str, language: str, address: str, shop: str, begins: str)
             buttons=(LinkButton(PartType.URL, pictured.button.in_(plain.language), begins, "link"),),
         ),
     )
+
+
+def is_pictured(name: str) -> bool:
+    """Whether a name of Meta's is one that `pictured_for` makes."""
+    return _PICTURED.search(name) is not None
 
 
 def beginning(link: str) -> str:

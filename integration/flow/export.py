@@ -20,7 +20,7 @@ from integration.domain.contacts import Contact
 from integration.flow import media, proof, rights
 from integration.flow.words import Words
 from integration.flow.world import World
-from integration.store import attachments, contacts, echoes, people, personal, requests
+from integration.store import attachments, contacts, echoes, enclosures, people, personal, requests
 from integration.store import proof as store
 
 DATA = "daten.json"
@@ -71,8 +71,11 @@ def told(world: World, connection: Connection, person: Contact) -> Iterator[tupl
 
 
 def _media(world: World, connection: Connection, person: Contact) -> Iterator[tuple[str, bytes]]:
-    """Pictures, voices and files that the person sent and that lie here, one at a time, up to `MOST_MEDIA` bytes."""
+    """Files that the person sent, and documents of their orders, as far as they lie here, up to `MOST_MEDIA` bytes."""
     left = MOST_MEDIA
+    for name, paper in enclosures.of(connection, person.id):
+        left -= len(paper)
+        yield f"documents/{name}", paper
     for row in personal.inbound(connection, person.id):
         for file in attachments.of(connection, [row.wa_message_id]).values():
             content = media.opened(world, file) if file.size <= left else None

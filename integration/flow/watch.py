@@ -16,7 +16,7 @@ from integration.domain.alarms import Cause
 from integration.domain.blocks import Scope
 from integration.domain.catalogue import own_template
 from integration.domain.consent import TemplateFacts
-from integration.domain.templates import all_templates
+from integration.domain.templates import all_templates, is_pictured
 from integration.flow import rights
 from integration.flow.alarms import clear, raise_alarm
 from integration.flow.costs import shares
@@ -139,7 +139,8 @@ def _templates(world: World, connection: Connection, _now: datetime) -> Found:
     for account in {sender.account for sender in world.senders.values()}:
         for (name, language), remote in template_store.facts(connection, account).items():
             cause = _template_cause(remote, ours.get((name, language)))
-            if cause and name.startswith("lb_"):
+            # one with a picture that Meta did not take keeps nobody waiting: the plain one serves
+            if cause and name.startswith("lb_") and not is_pictured(name):
                 found[cause, f"{name}/{language}"] = {"name": f"{name} ({language})"}
     return found
 

@@ -1,6 +1,6 @@
 """The owner's pictures, videos and files that go out with texts, by the SHA-256 of their content."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,13 @@ def names(connection: Connection) -> dict[str, tuple[str, str]]:
     """Name and type of every file that is no order's, by its hash; the newest first."""
     query = select(enclosure.c.hash, enclosure.c.name, enclosure.c.mime).where(enclosure.c.order_key.is_(None))
     return {row.hash: (row.name, row.mime) for row in connection.execute(query.order_by(enclosure.c.at.desc()))}
+
+
+def of(connection: Connection, contact_id: str) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each document that is about a person; the names differ."""
+    query = select(enclosure.c.hash, enclosure.c.name, enclosure.c.content).where(enclosure.c.contact_id == contact_id)
+    for row in connection.execute(query.order_by(enclosure.c.at, enclosure.c.hash)):
+        yield f"{row.hash[:8]}-{row.name}", bytes(row.content)
 
 
 def old(before: datetime) -> Select[Any]:

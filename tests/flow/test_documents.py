@@ -1,5 +1,7 @@
 """Invoices and other documents: handed over for an order, sent like every message about it, kept for a while."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +14,7 @@ from worlds import NOON, Clock, NoAccount, make_world, order, post
 from integration.domain.components import Media, MediaType
 from integration.domain.errors import LadenboteError, NotSent
 from integration.domain.rules import Rule
-from integration.flow import documents, react
+from integration.flow import documents, export, react
 from integration.flow.world import World
 from integration.store import contacts, enclosures, erasure, tables
 from integration.store import rules as kind_rules
@@ -164,7 +166,7 @@ def test_it_is_no_picture_to_choose_and_goes_after_a_month_or_with_its_person(wo
     hand_over(world)
     hand_over(world, PDF + b"\n")
     with world.database.write() as connection:
-        assert enclosures.names(connection) == {}
+        assert enclosures.names(connection) == {}, "no picture to choose for a text"
         person = connection.execute(contacts.contact.select()).one().id
     clock.advance(days=29)
     assert "documents=0" in retention.sweep(world, clock())
@@ -174,3 +176,14 @@ def test_it_is_no_picture_to_choose_and_goes_after_a_month_or_with_its_person(wo
     with world.database.write() as connection:
         erasure.forget_person(connection, person, clock())
         assert connection.execute(tables.enclosure.select()).all() == []
+
+
+def test_it_is_handed_out_with_the_persons_data(world: World) -> None:
+    hand_over(world)
+    with world.database.read() as connection:
+        person = connection.execute(contacts.contact.select()).one().id
+    out = io.BytesIO()
+    assert export.write(world, person, out, "owner")
+    with zipfile.ZipFile(out) as archive:
+        [name] = [one for one in archive.namelist() if one.startswith("documents/")]
+        assert name.endswith("-RE-2026-1001.pdf") and archive.read(name) == PDF

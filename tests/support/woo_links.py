@@ -14,7 +14,7 @@ def linked(shop: LoopbackShop, timeout: float = 5, **context: Any) -> WooCommerc
     client = WooCommerceClient(
         shop.url, shop.config.woocommerce_key, shop.config.woocommerce_key_secret, timeout=timeout, pause=0
     )
-    return WooCommerceLink(client, ShopContext("laden", "DE", **context))
+    return WooCommerceLink(client, ShopContext("laden", "DE", **context), [shop.url])
 
 
 def now() -> datetime:

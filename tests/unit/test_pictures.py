@@ -88,8 +88,15 @@ def test_a_host_that_leads_into_a_private_network_is_not_asked(at: str) -> None:
     ],
 )
 def test_redirects_are_not_followed_and_errors_are_no_pictures(answer: httpx.Response) -> None:
-    with pytest.raises(ShopUnreachable):
-        read(answer=answer)
+    seen: list[str] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return answer if len(seen) == 1 else httpx.Response(200, content=b"a secret")
+
+    with httpx.Client(transport=httpx.MockTransport(reply)) as http, pytest.raises(ShopUnreachable):
+        fetch(URL, WOO.pictures_at, 100, http, lambda host: [PUBLIC])
+    assert seen == [URL]
 
 
 def test_no_more_is_read_than_was_asked_for() -> None:

@@ -353,3 +353,14 @@ def test_a_moved_shop_names_its_new_address(new: LoopbackShop) -> None:
         whole(linked(new))
     assert (caught.value.code, "https://neu.example" in str(caught.value)) == ("moved", True)
     assert "consumer" not in str(caught.value)
+
+
+def test_the_picture_of_an_article_and_of_nothing_else(new: LoopbackShop) -> None:
+    link = linked(new)
+    [product, *_] = of(whole(link, "products")[0], ObjectType.PRODUCT)
+    content = link.picture(product.facts["picture"], 10_000_000)
+    assert content.startswith(b"\xff\xd8\xff")
+    assert len(link.picture(product.facts["picture"], 100)) == 101
+    for elsewhere in ("http://127.0.0.1:9/a.jpg", "https://evil.example/a.jpg"):
+        with pytest.raises(ShopRefused):
+            link.picture(elsewhere, 100)
