@@ -23,6 +23,11 @@ def is_meta(settings: SenderSettings) -> bool:
     return urlsplit(settings.base_url).hostname == META or is_loopback(settings.base_url)
 
 
+def is_partner(settings: SenderSettings) -> bool:
+    """Whether everything goes through a partner: its key opens nothing at Meta, and must not be sent there."""
+    return bool(settings.webhook_header) or not is_meta(settings)
+
+
 class Graph:
     """A few requests with one token; belongs to one event loop."""
 

@@ -10,7 +10,7 @@ from yarl import URL
 
 from connectors.reading import identifier, text
 from connectors.whatsapp.answers import read
-from connectors.whatsapp.graph import HEADERS, Graph, is_meta
+from connectors.whatsapp.graph import HEADERS, Graph, is_meta, is_partner
 from connectors.whatsapp.http import Connections, Reply
 from connectors.whatsapp.number import debug_token
 from connectors.whatsapp.settings import SenderSettings, is_loopback
@@ -37,7 +37,7 @@ async def upload(settings: SenderSettings, content: bytes, mime: str) -> str:
     body, kind = form.read(), {"Content-Type": form.headers["content-type"]}
     connections = _connections(settings)
     try:
-        url = URL(f"{settings.base_url}/{settings.phone_number_id}/media")
+        url = URL(settings.url(settings.media_path))
         answer = read(await connections.exchange("POST", url, body, kind))
     finally:
         await connections.close()
@@ -91,7 +91,8 @@ async def download(settings: SenderSettings, media_id: str, most: int) -> bytes:
     return content
 
 
-async def _fetch(settings: SenderSettings, link: str, most: int) -> bytes:
+async def _fetch(settings: SenderSettings, named: str, most: int) -> bytes:
+    link = _through_partner(named, settings.base_url) if is_partner(settings) else named
     if not _is_metas(link, settings.base_url):
         raise _unfit("the link leads away from WhatsApp")
     connections = _connections(settings)
@@ -102,6 +103,12 @@ async def _fetch(settings: SenderSettings, link: str, most: int) -> bytes:
     if reply.ok and len(reply.body) <= most:
         return reply.body
     raise _unfit("the file is too large") if reply.ok else _refused(reply)
+
+
+def _through_partner(link: str, base_url: str) -> str:
+    """The same path at the partner's host, which alone knows the key (360dialog serves Meta's links so)."""
+    base = urlsplit(base_url)
+    return urlsplit(link)._replace(scheme=base.scheme, netloc=base.netloc).geturl()
 
 
 def _is_metas(link: str, base_url: str) -> bool:

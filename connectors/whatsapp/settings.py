@@ -36,6 +36,7 @@ class SenderSettings(BaseModel):
     messages_path: Path = "/{phone_number_id}/messages"
     health_path: Path = "/{phone_number_id}"
     templates_path: Path = "/{business_account_id}/message_templates"
+    media_path: Path = "/{phone_number_id}/media"
     webhook_header: HeaderName | Literal[""] = ""
     webhook_path: Path | Literal[""] = ""
     rate: Annotated[float, Field(gt=0, le=1000)] = 80
@@ -60,7 +61,7 @@ class SenderSettings(BaseModel):
             raise ValueError("must begin with https://: the token would travel in clear text")
         return address
 
-    @field_validator("messages_path", "health_path", "templates_path", "webhook_path")
+    @field_validator("messages_path", "health_path", "templates_path", "media_path", "webhook_path")
     @classmethod
     def _known_placeholder(cls, value: str) -> str:
         plain = value.replace("{phone_number_id}", "").replace("{business_account_id}", "")

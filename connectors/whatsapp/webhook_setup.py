@@ -7,7 +7,7 @@ An app has one address. When somebody else's program has it, it is left alone an
 from typing import Final
 
 from connectors.reading import rows, text
-from connectors.whatsapp.graph import Graph, is_meta
+from connectors.whatsapp.graph import Graph, is_partner
 from connectors.whatsapp.number import OBJECT, app_graph, debug_token, fields_of
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.errors import ChannelError, Refused
@@ -24,7 +24,7 @@ async def connect(settings: SenderSettings, address: str, verify_token: str) -> 
     """Do all that can be done over the API; never raises ChannelError."""
     graph = Graph(settings)
     try:
-        if settings.webhook_header or not is_meta(settings):
+        if is_partner(settings):
             return [await _partner(graph, settings, address)]
         return await _connect(graph, settings, address, verify_token)
     except ChannelError as error:

@@ -40,6 +40,9 @@ class Partner:
         self.app = Starlette(routes=[
             Route("/v1/configs/templates", self._templates, methods=["GET"]),
             Route("/v1/configs/webhook", self._webhook, methods=["POST"]),
+            Route("/media", self._upload, methods=["POST"]),
+            Route("/4711", self._node, methods=["GET"]),
+            Route("/whatsapp_business/attachments/", self._bytes, methods=["GET"]),
         ])  # fmt: skip
         self.url = ""
 
@@ -53,11 +56,23 @@ class Partner:
         self.told.append((request.headers["d360-api-key"], await request.json()))
         return JSONResponse(await request.json())
 
+    async def _upload(self, request: Request) -> Response:
+        self.told.append((request.headers["d360-api-key"], len(await request.body()) > 0))
+        return JSONResponse({"id": "4711"})
+
+    async def _node(self, request: Request) -> Response:
+        link = "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=4711&ext=1"
+        return JSONResponse({"id": "4711", "url": link, "file_size": 4})
+
+    async def _bytes(self, request: Request) -> Response:
+        self.told.append((request.headers["d360-api-key"], request.url.query))
+        return Response(b"bild")
+
     def settings(self, **changes: Any) -> SenderSettings:
         given = {
             "phone_number_id": "1065", "token": KEY, "app_secret": WORD, "verify_token": "v", "base_url": self.url,
             "auth_header": "D360-API-KEY", "auth_prefix": "", "messages_path": "/messages",
-            "templates_path": "/v1/configs/templates", "webhook_header": "X-Ladenbote-Key",
+            "templates_path": "/v1/configs/templates", "media_path": "/media", "webhook_header": "X-Ladenbote-Key",
             "webhook_path": "/v1/configs/webhook",
         }  # fmt: skip
         return SenderSettings.model_validate(given | changes)
@@ -142,3 +157,10 @@ def test_a_short_word_is_refused(partner: Partner) -> None:
     with pytest.raises(ValidationError, match="at least 20"):
         partner.settings(app_secret="kurz")
     assert partner.settings(app_secret="kurz", webhook_header="").app_secret
+
+
+def test_files_go_and_come_through_the_partner_alone(partner: Partner) -> None:
+    account = WhatsAppAccount(partner.settings())
+    assert account.upload(b"bild", "image/png") == "4711"
+    assert account.download("4711", 100) == b"bild", "the key never goes to the host that the link names"
+    assert partner.told == [(KEY, True), (KEY, "mid=4711&ext=1")]

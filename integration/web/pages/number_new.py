@@ -20,8 +20,15 @@ from integration.web.render import Pages, session_in
 
 SECRET: Final = ("token", "app_secret")
 PARTNER: Final = (
-    "base_url", "auth_header", "messages_path", "health_path", "templates_path", "webhook_header", "webhook_path",
-)  # fmt: skip
+    "base_url",
+    "auth_header",
+    "messages_path",
+    "health_path",
+    "templates_path",
+    "media_path",
+    "webhook_header",
+    "webhook_path",
+)
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 CHOSEN: Final = ("choice", "phone_number_id", "business_account_id", "slug", "company")
 DRAFT: Final = "number_draft."
