@@ -16,7 +16,7 @@ from integration.domain.facts import OrderStatus
 from integration.domain.ports import PrivacyRequest
 from integration.flow import export, privacy, rights
 from integration.flow.world import World
-from integration.store import attachments, contacts, erasure, people, requests
+from integration.store import attachments, contacts, enclosures, erasure, people, requests
 
 #: the order is being carried out: erasing its buyer would leave it without one (GDPR Art. 17(3))
 UNFINISHED = frozenset({OrderStatus.PENDING, OrderStatus.ON_HOLD, OrderStatus.PROCESSING})
@@ -72,7 +72,7 @@ def copy(world: World, asked: Asked, *, first: bool) -> Copied:
     with world.database.write() as connection:
         ids = _noted(world, connection, asked, "export") if first else []
         outcome, person = _whose(world, connection, asked)
-        files = attachments.count_of(connection, person.id) if person else 0
+        files = _files(connection, person.id) if person else 0
     if outcome == "nobody":
         _nobody(world, ids)
     due = None if outcome == "nobody" or (person and not files) else rights.due(asked.at)
@@ -104,6 +104,11 @@ def _whose(world: World, connection: Connection, asked: Asked) -> tuple[Outcome,
 def _awaits(connection: Connection, person: Contact) -> bool:
     """Whether an order is still being carried out."""
     return any(order.get("status") in UNFINISHED for order in people.orders_of(connection, person.id))
+
+
+def _files(connection: Connection, contact_id: str) -> int:
+    """What only a zip can hold: pictures that the person sent, documents that went to them."""
+    return attachments.count_of(connection, contact_id) + enclosures.count_of(connection, contact_id)
 
 
 def _nobody(world: World, ids: list[str]) -> None:

@@ -18,6 +18,7 @@ from integration.store.tables import (
     cart,
     contact,
     echo,
+    enclosure,
     follow_up,
     inbound_message,
     message,
@@ -32,6 +33,7 @@ T = TypeVar("T", date, datetime)
 #: what hangs on a contact
 _THEIRS = (
     message, inbound_message, echo, snapshot, cart, voucher, follow_up, order_reply, appointment, request, visit,
+    enclosure,
 )  # fmt: skip
 
 _COLUMNS = (

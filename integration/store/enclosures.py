@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select
+from sqlalchemy import Connection, Select, delete, func, select
 
 from integration.store.ledger import insert_or_ignore
 from integration.store.tables import enclosure
@@ -48,6 +48,12 @@ def of(connection: Connection, contact_id: str) -> Iterator[tuple[str, bytes]]:
     query = select(enclosure.c.hash, enclosure.c.name, enclosure.c.content).where(enclosure.c.contact_id == contact_id)
     for row in connection.execute(query.order_by(enclosure.c.at, enclosure.c.hash)):
         yield f"{row.hash[:8]}-{row.name}", bytes(row.content)
+
+
+def count_of(connection: Connection, contact_id: str) -> int:
+    """How many documents are about a person."""
+    query = select(func.count()).select_from(enclosure).where(enclosure.c.contact_id == contact_id)
+    return connection.execute(query).scalar_one()
 
 
 def old(before: datetime) -> Select[Any]:

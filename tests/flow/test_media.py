@@ -23,15 +23,19 @@ from integration.domain.media import Unfit
 from integration.domain.templates import pictured_for
 from integration.flow import export, media
 from integration.flow.world import World
-from integration.store import attachments, contacts, erasure, inbound
+from integration.store import attachments, contacts, enclosures, erasure, inbound
 from integration.store import media as store
 from integration.store.contacts import Person
 from integration.store.db import Database
+from integration.store.enclosures import Enclosure
 from integration.store.tables import attachment
 from jobs import attachments as job
 from jobs import retention
 
 ADDRESS = "https://cdn.laden.example/a.png"
+
+
+A, B = "+491713920011", "+491713920012"
 
 
 def png(colour: str = "teal") -> bytes:
@@ -232,6 +236,18 @@ def handed_out(world: World, contact_id: str) -> list[bytes]:
     with zipfile.ZipFile(out) as archive:
         assert "daten.json" in archive.namelist()
         return [archive.read(name) for name in archive.namelist() if name.endswith(".png")]
+
+
+def test_documents_that_went_to_somebody_are_handed_out_to_them_alone(world: World, clock: Clock) -> None:
+    with world.database.write() as connection:
+        anna, bert = (p.id for p in contacts.resolve(connection, [Person("firma", A), Person("firma", B)], NOON))
+        for person, content in ((anna, b"%PDF-1.7 Anna"), (bert, b"%PDF-1.7 Bert")):
+            invoice = Enclosure(content.hex(), "application/pdf", "rechnung.pdf", content)
+            enclosures.keep(connection, invoice, NOON, order_key="laden/order/1", contact_id=person)
+    out = io.BytesIO()
+    assert export.write(world, anna, out, "staff")
+    with zipfile.ZipFile(out) as archive:
+        assert [archive.read(n) for n in archive.namelist() if n.endswith(".pdf")] == [b"%PDF-1.7 Anna"]
 
 
 def test_a_large_life_of_pictures_ends_somewhere(world: World, meta: Meta, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,9 @@ from integration.domain import signing
 from integration.domain.channel import Inbound, MetaUpdate
 from integration.flow import answer, react, send
 from integration.flow.world import World
-from integration.store import pairing, schema, tables
+from integration.store import enclosures, pairing, schema, tables
 from integration.store.db import Database
+from integration.store.enclosures import Enclosure
 from integration.store.pairing import Pairing
 from integration.web.app import create_app
 from integration.web.papers import shop_copy
@@ -133,6 +134,16 @@ def test_an_address_that_another_person_ordered_with_is_for_the_owner_to_look_at
     else:
         assert (found["removed"], found["retained"]) == (False, True)
         assert "24. Dezember 2026" in " ".join(found["messages"])
+
+
+def test_files_are_left_to_the_owner_and_keep_the_request_open(ask: Callable[..., Any], shop: World) -> None:
+    with shop.database.write() as connection:
+        anna = connection.execute(select(tables.contact.c.id)).scalar_one()
+        invoice = Enclosure("a" * 64, "application/pdf", "rechnung.pdf", b"%PDF-1.7")
+        enclosures.keep(connection, invoice, NOON, order_key="laden/order/1001", contact_id=anna)
+    found = ask("export", page=1)
+    assert "Bilder und Dateien (1) bekommen Sie vom Shop gesondert" in texts(found)
+    assert "Ist der Kaffee gemahlen?" in texts(found) and requests(shop) == [("access", "open", None)]
 
 
 def test_two_people_with_one_address_are_for_the_owner_too(ask: Callable[..., Any], shop: World) -> None:

@@ -76,7 +76,7 @@ def _items(parts: Iterable[tuple[str, Any]], found: Copied, language: Language, 
     """The parts of an export that the shop does not hold itself; it adds orders of its own."""
     _, shown = translator(language).gettext, Formats(language, zone)
     if found.files:
-        told = _("You get %(count)s pictures or files that you sent from the shop separately.") % {"count": found.files}
+        told = _("Pictures and files (%(count)s) come from the shop separately.") % {"count": found.files}
         yield Item("ladenbote", _("WhatsApp messages"), "files", ((_("Files"), told),))
     consents: list[dict[str, Any]] = []
     for name, value in parts:
