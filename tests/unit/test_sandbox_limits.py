@@ -298,7 +298,7 @@ def test_only_media_that_lie_here_are_sent() -> None:
     picture = {
         "name": "picture", "language": "de", "category": "UTILITY",
         "components": [
-            {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::abc"]}},
+            {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::aW1hZ2U="]}},
             {"type": "BODY", "text": "Ihr Paket ist da."},
         ],
     }  # fmt: skip
@@ -308,6 +308,7 @@ def test_only_media_that_lie_here_are_sent() -> None:
         return {"name": "picture", "language": {"code": "de"}, "components": [header]}
 
     async def scene(play: Play) -> None:
+        play.stage.graph.uploads.handles["4::aW1hZ2U="] = "IMAGE"
         assert (await play.client.post(TEMPLATES, json=picture)).is_success
         medium = play.stage.graph.media.add(b"x", "image/png", lives=30 * 86_400)
         assert await sent(play, ANNA, content=with_medium(medium)) == 0
