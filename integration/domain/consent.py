@@ -183,12 +183,14 @@ class Policy:
 class TemplateFacts:
     """Meta's view of the template that a message uses: its status and category at this moment.
 
-    `braked`: Meta calls it MARKETING, and nobody has accepted that for a service text.
+    `flipped`: to Meta it is MARKETING now, whatever we wrote it for; a service text then goes only to people whose
+    consent covers marketing, too. `braked`: and nobody has accepted that.
     """
 
     status: str
     category: str
     braked: bool = False
+    flipped: bool = False
 
 
 @lean

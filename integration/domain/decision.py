@@ -290,7 +290,7 @@ def _template_check(case: _Case) -> Deny | None:
         return None if case.situation.window_open else Deny("window_closed")
     if template.status != "APPROVED":
         return Deny("template_not_approved")
-    if case.meta_marketing and not case.marketing and (template.braked or not _wants_advertising(case)):
+    if template.flipped and not case.marketing and (template.braked or not _wants_advertising(case)):
         return Deny("template_flipped" if template.braked else "text_is_marketing")
     if case.marketing and not case.meta_marketing and case.purpose not in _ANY_CATEGORY:
         return Deny("template_category_mismatch")

@@ -104,7 +104,7 @@ def facts(connection: Connection, account: str) -> dict[tuple[str, str], Templat
     """Status and category by (name, language), as a decision sees them."""
     rows = _OF_ACCOUNT.rows(connection, {"account": account})
     return {
-        (name, language): TemplateFacts(status, category, bool(braked))
+        (name, language): TemplateFacts(status, category, bool(braked), flipped=category == "MARKETING")
         for name, language, status, category, braked in rows
     }
 

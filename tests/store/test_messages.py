@@ -185,7 +185,7 @@ def test_replace_all_leaves_exactly_what_was_found(database: Database) -> None:
         templates.replace_all(connection, "andere", old, NOON)
         templates.replace_all(connection, "konto", new, LATER)
         assert templates.facts(connection, "konto") == {
-            ("b", "de"): TemplateFacts("PAUSED", "MARKETING", braked=True),
+            ("b", "de"): TemplateFacts("PAUSED", "MARKETING", braked=True, flipped=True),
             ("b", "en"): TemplateFacts("PENDING", "UTILITY"),
         }
         assert len(templates.facts(connection, "andere")) == 2
