@@ -45,9 +45,9 @@ def submit(world: World, now: datetime) -> str:
         with world.database.read() as connection:
             known = templates.known(connection, name)
             mine = _own(world, name, templates.texts(connection)) if known else []
-        for template in [*mine, *(_pictured(world, name) if known else ())]:
-            if (template.name, template.language) not in known:
-                submitted += _submit(world, name, account, template, now)
+        waiting = [*mine, *(_pictured(world, name) if known else ())]
+        fresh = [template for template in waiting if (template.name, template.language) not in known]
+        submitted += _submit_all(world, name, account, fresh, now)
     return f"submitted={submitted}"
 
 
@@ -72,7 +72,7 @@ def _submit_missing(world: World, name: str, account: Account, found: Sequence[R
         for template in [*all_templates(), *_pictured(world, name), *mine]
         if (template.name, template.language) not in listed and not _just_refused(known, template, now)
     ]
-    return sum(_submit(world, name, account, template, now) for template in missing)
+    return _submit_all(world, name, account, missing, now)
 
 
 def _pictured(world: World, account: str) -> list[Template]:
@@ -94,11 +94,22 @@ def _just_refused(known: Mapping[tuple[str, str], Known], template: Template, no
     return bool(refused and one and one.since and now - one.since < OFFERED_AGAIN)
 
 
-def _submit(world: World, name: str, account: Account, template: Template, now: datetime) -> bool:
-    """Submit one text and keep Meta's answer; one that Meta refuses does not keep the others waiting."""
+def _submit_all(world: World, name: str, account: Account, wanted: Sequence[Template], now: datetime) -> int:
+    """Submit one text after the other, until Meta takes no more for now: the next sweep goes on. How many it took."""
+    taken = 0
+    for template in wanted:
+        status = _submit(world, name, account, template, now)
+        taken += status not in ("", templates.REFUSED, templates.PUT_OFF)
+        if status == templates.PUT_OFF:
+            break
+    return taken
+
+
+def _submit(world: World, name: str, account: Account, template: Template, now: datetime) -> str:
+    """Submit one text and keep Meta's answer, whose status it gives, "" when nobody knows. A refusal is one, too."""
     answer = flow.submit(world, account, template)
     if answer is None:
-        return False
+        return ""
     with world.database.write() as connection:
         templates.put(connection, name, answer, now)
-    return answer.status != templates.REFUSED
+    return answer.status

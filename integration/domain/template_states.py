@@ -44,6 +44,15 @@ _STATES: Final[Mapping[str, State]] = {
         ),
         State("IN_APPEAL", "wait", Text("Einspruch läuft", "appeal pending")),
         State("REJECTED", "bad", Text("abgelehnt", "rejected"), _EDIT),
+        State(
+            "PUT_OFF",
+            "wait",
+            Text("wartet: Meta nimmt gerade keine weiteren an", "waits: Meta takes no more for now"),
+            Text(
+                "Meta nimmt höchstens 100 neue Texte je Stunde an. Ladenbote reicht ihn von selbst nach.",
+                "Meta takes at most 100 new texts an hour. Ladenbote submits it later by itself.",
+            ),
+        ),
         State("REFUSED", "bad", Text("von Meta nicht angenommen", "not taken by Meta"), _EDIT),
         State(
             "PAUSED",

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from integration import log
 from integration.domain.catalogue import OwnText, Slot, next_version, slot_for
-from integration.domain.channel import RemoteTemplate, TemplateNews
+from integration.domain.channel import Action, RemoteTemplate, TemplateNews
 from integration.domain.components import Variables
 from integration.domain.errors import ChannelError, Refused
 from integration.domain.events import ObjectType
@@ -107,6 +107,8 @@ def submit(world: World, account: Account, template: Template) -> RemoteTemplate
         account.create_template(template, samples.handles(world, account, template))
     except Refused as refused:
         logger.warning("template_refused", template=name, code=refused.code)
+        if refused.action is Action.SLOW_ACCOUNT:
+            return RemoteTemplate(name, language, templates.PUT_OFF, category)
         return RemoteTemplate(name, language, templates.REFUSED, category, refused.detail)
     except ChannelError as error:
         logger.warning("template_not_submitted", template=name, error=log.brief(error))

@@ -23,6 +23,7 @@ from integration.sandbox.graph_media import MediaStore
 from integration.sandbox.graph_sending import Sending
 from integration.sandbox.graph_templates import Template, TemplateRegistry
 from integration.sandbox.graph_uploads import Uploads
+from integration.sandbox.limits import CREATED, MANAGED, Hourly
 from integration.sandbox.meta_webhooks import MetaWebhooks
 from integration.sandbox.phones import Phone, Phones
 
@@ -43,6 +44,7 @@ class CloudApi:
         self.management = Management(config, webhooks)
         self.media = MediaStore(config.origin, lambda: clock.now().timestamp())
         self.uploads = Uploads()
+        self._managed, self._created = Hourly(clock, MANAGED), Hourly(clock, CREATED)
         self.sending = Sending(config, clock, phones, webhooks, bus, self.templates, self.management, self.media)
 
     @property
@@ -84,6 +86,8 @@ class CloudApi:
         async def guarded(request: Request) -> Response:
             try:
                 self._authorise(request)
+                if not request.url.path.endswith("/messages") and not self._managed.take():
+                    raise GraphError(80007, "Too many calls within an hour.")
                 return await endpoint(request)
             except GraphError as error:
                 return JSONResponse(error.envelope(), error.http)
@@ -166,6 +170,8 @@ class CloudApi:
         self.management.need(MANAGEMENT)
         body = await _object(request)
         self.uploads.check(body.get("components"))
+        if not self._created.take():
+            raise GraphError(80007, "Too many templates were created within an hour.")
         delay = self._config.review_delay
         template = self.templates.create(body, waits=delay > 0)
         self._bus.changed()

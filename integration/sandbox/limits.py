@@ -1,6 +1,6 @@
 """Meta's limits (reference/whatsapp.md section 2): messages a second, to one person, and people a day."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from datetime import timedelta
 from typing import Final
 
@@ -10,6 +10,10 @@ STANDARD, HIGH, WITH_THE_APP = 80.0, 1000.0, 20.0
 #: one message to a person every so many seconds; the next 44 are lent
 GAP: Final = 6.0
 LENT: Final = 45
+HOUR: Final = timedelta(hours=1).total_seconds()
+#: calls an hour of an app to an account with a registered number that are not messages; templates created of them
+MANAGED: Final = 5_000
+CREATED: Final = 100
 DAY: Final = timedelta(hours=24).total_seconds()
 #: people outside their service window within 24 hours, over all numbers of the portfolio
 TIERS: Final[dict[str, int | None]] = {
@@ -34,6 +38,25 @@ class Bucket:
         if self._level < 1:
             return False
         self._level -= 1
+        return True
+
+
+class Hourly:
+    """So many calls within an hour."""
+
+    def __init__(self, clock: Clock, most: int) -> None:
+        self._clock = clock
+        self._most = most
+        self._calls: deque[float] = deque()
+
+    def take(self) -> bool:
+        """One call; False when the hour has had its share. What is refused does not count."""
+        now = _seconds(self._clock)
+        while self._calls and self._calls[0] <= now - HOUR:
+            self._calls.popleft()
+        if len(self._calls) >= self._most:
+            return False
+        self._calls.append(now)
         return True
 
 

@@ -18,6 +18,8 @@ from integration.store.tables import block, template, template_choice, template_
 
 #: Meta did not even take it; it is no status of Meta's
 REFUSED = "REFUSED"
+#: a status of our own, too: Meta takes no more for now
+PUT_OFF = "PUT_OFF"
 #: Meta refuses messages with it, whatever its status says; nor is this one
 STOPPED = "STOPPED"
 _BRAKED = (template.c.category == "MARKETING") & template.c.accepted_at.is_(None)

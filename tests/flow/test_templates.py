@@ -37,6 +37,7 @@ class Account(NoAccount):
     submitted: list[str] = field(default_factory=list)
     samples: dict[str, dict[str, str]] = field(default_factory=dict)
     error: Exception | None = None
+    room: int = 10_000
 
     def templates(self) -> list[RemoteTemplate]:
         return list(self.found.values())
@@ -44,6 +45,8 @@ class Account(NoAccount):
     def create_template(self, template: Template, samples: Mapping[str, str]) -> None:
         if self.error:
             raise self.error
+        if len(self.submitted) >= self.room:
+            raise Refused(80007, 400, "Too many calls", Action.SLOW_ACCOUNT, wait=300)
         self.submitted.append(template.name)
         self.samples[template.name] = dict(samples)
         shown = {"body": template.body, "outline": template.outline}
@@ -154,6 +157,18 @@ def test_a_text_that_meta_does_not_take_is_kept_with_its_reason_and_offered_a_da
     assert account.submitted == [OWN]
     with world.database.read() as connection:
         assert templates.known(connection, "konto")[OWN, "de"].status == "PENDING"
+
+
+def test_when_meta_takes_no_more_the_rest_goes_with_the_next_sweep(world: World, account: Account) -> None:
+    account.found.clear()
+    account.room = 3
+    template_sync.sweep(world, NOON)
+    account.room = 5
+    assert template_sync.submit(world, NOON) == "submitted=0"
+    template_sync.sweep(world, NOON)
+    account.room = 10_000
+    template_sync.sweep(world, NOON)
+    assert sorted(account.submitted) == sorted(t.name for t in all_templates()), "each once, and none was given up"
 
 
 def test_no_connection_is_no_refusal(world: World, account: Account) -> None:

@@ -189,6 +189,20 @@ def test_free_text_needs_the_service_window_of_24_hours() -> None:
     run(scene)
 
 
+def test_an_hour_has_room_for_a_hundred_new_templates() -> None:
+    async def scene(play: Play) -> None:
+        created = [
+            (await play.client.post(TEMPLATES, json=SHIPPED | {"name": f"shipped_{n}"})).status_code for n in range(110)
+        ]
+        room = created.count(200)
+        assert created == [200] * room + [400] * (110 - room), "once it is full, it stays full"
+        assert room in (99, 100), "the play may have created one itself"
+        refused = await play.client.post(TEMPLATES, json=SHIPPED | {"name": "one_more"})
+        check_error(refused, 400, 80007)
+
+    run(scene)
+
+
 def test_templates_are_created_listed_in_pages_and_approved_by_webhook() -> None:
     async def scene(play: Play) -> None:
         for n in range(4):

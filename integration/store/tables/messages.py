@@ -145,7 +145,8 @@ inbound_message = Table(
 Index("ix_inbound_message_contact", inbound_message.c.contact_id, inbound_message.c.at)
 
 #: Meta's templates as last read, per account. `since` is when status and category became what they are; `accepted_at`
-#: when the owner accepted that a service text is MARKETING. A status of our own: REFUSED, Meta did not even take it.
+#: when the owner accepted that a service text is MARKETING. Of our own: REFUSED, Meta did not even take it;
+#: PUT_OFF, it takes no more for now.
 template = Table(
     "template",
     metadata,
