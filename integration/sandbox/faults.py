@@ -46,7 +46,7 @@ async def _cut(request: Request, first: bytes) -> Response:
     transport = getattr(getattr(request.receive, "__self__", None), "transport", None)
     if transport is None:
         return html_500()
-    if first:
+    if first and not transport.is_closing():  # the caller may have died meanwhile
         transport.write(first)
         await asyncio.sleep(0.05)
     transport.abort()
