@@ -109,7 +109,7 @@ def _round(bote: Bote, tools: Tools, count: int) -> dict[str, float]:
     took = time.monotonic() - began
     after = bote.child.ask("cpu")
     stats = tools.stub.ask("stats")
-    assert stats == {"accepted": count, "distinct": count}, f"{count} orders became {stats}"
+    assert stats == {"accepted": count, "distinct": count, "refused": 0}, f"{count} orders became {stats}"
     shares = {t: after["threads"].get(t, 0.0) - before["threads"].get(t, 0.0) for t in THREADS}
     return {
         "python": (python + machine.loop()) / 2,
