@@ -15,7 +15,6 @@ from integration.domain.lean import lean
 from integration.domain.notifications import NOT_YET, Notification, Subject, SubjectType, subject_of
 from integration.domain.promotion import promotes
 from integration.domain.rules import Rule
-from integration.domain.status import MessageStatus
 from integration.domain.templates import carried
 from integration.domain.text import language_of
 from integration.flow.templates import serving
@@ -186,10 +185,6 @@ def _message(
         template=template.name,
         language=template.language,
         variables=variables,
-        text=None,
-        status=MessageStatus.QUEUED,
-        reason=None,
-        tries=0,
         occurred_at=cause.at,
         send_after=cause.at + waits,
         expires_at=notification.expires_at(subject, cause.at),

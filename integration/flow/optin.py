@@ -13,7 +13,6 @@ from integration.domain.contacts import Contact, e164
 from integration.domain.errors import LadenboteError
 from integration.domain.fold import Standing, fold
 from integration.domain.notifications import BY_KIND, request_variables
-from integration.domain.status import MessageStatus
 from integration.domain.templates import carried
 from integration.domain.wordings import MARKETING_SCOPES
 from integration.flow.replying import language_for
@@ -70,27 +69,23 @@ def _request(world: World, sign_up: SignUp, limit: timedelta, now: datetime) -> 
     slot = slot_for(person.company, REQUEST, language, sign_up.address)
     words = request_variables(sign_up.shop_name, sign_up.place, sign_up.at, slot.language)
     template = world.catalogue.template(sign_up.sender.account, slot, words)
-    values = {
-        "id": new_id(),
-        "company": person.company,
-        "sender": sign_up.sender.slug,
-        "contact_id": person.id,
-        "kind": REQUEST,
-        "purpose": Purpose.DOI_REQUEST,
-        "key": f"{person.company}/{REQUEST}/{sign_up.event_id}",
-        "template": template.name,
-        "language": template.language,
-        "variables": words,
-        "components": carried(template, words, {}),
-        "status": MessageStatus.QUEUED,
-        "tries": 0,
-        "occurred_at": sign_up.at,
-        "send_after": now,
-        "expires_at": sign_up.at + min(limit, BY_KIND[REQUEST].expires_after),
-        "buttons": [[payload, title] for payload, title in template.buttons],
-    }
-    blank = ("shop", "event_id", "object_type", "object_id", "order_key", "order_number", "text", "reason")
-    return Message(**dict.fromkeys(blank), **values)  # type: ignore[arg-type]
+    return Message(
+        id=new_id(),
+        company=person.company,
+        sender=sign_up.sender.slug,
+        contact_id=person.id,
+        kind=REQUEST,
+        purpose=Purpose.DOI_REQUEST,
+        key=f"{person.company}/{REQUEST}/{sign_up.event_id}",
+        template=template.name,
+        language=template.language,
+        variables=words,
+        components=carried(template, words, {}),
+        occurred_at=sign_up.at,
+        send_after=now,
+        expires_at=sign_up.at + min(limit, BY_KIND[REQUEST].expires_after),
+        buttons=[[payload, title] for payload, title in template.buttons],
+    )
 
 
 def pending_scopes(company: Company, ledger: Sequence[ConsentEvent], now: datetime) -> tuple[str, ...]:

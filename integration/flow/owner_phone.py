@@ -130,25 +130,22 @@ def _draft(world: World, sender: Sender, person: Contact, notice: Notice, now: d
     subject = _subject(world.companies[sender.company].name, world.owner.language, person, notice)
     variables = BY_KIND[KIND].variables(subject)
     template = serving_from(world, sender, KIND, world.owner.language, "sie", variables)
-    values = {
-        "id": new_id(),
-        "company": person.company,
-        "sender": sender.slug,
-        "contact_id": person.id,
-        "kind": KIND,
-        "purpose": Purpose.OWNER_ALARM,
-        "key": f"{person.company}/{KIND}/{_about(notice)}",
-        "template": template.name,
-        "language": template.language,
-        "variables": variables,
-        "status": MessageStatus.QUEUED,
-        "tries": 0,
-        "occurred_at": now,
-        "send_after": now,
-        "expires_at": now + BY_KIND[KIND].expires_after,
-    }
-    blank = ("shop", "event_id", "object_type", "object_id", "order_key", "order_number", "text", "reason")
-    return Draft(Message(**dict.fromkeys(blank), **values), person, subject)  # type: ignore[arg-type]
+    message = Message(
+        id=new_id(),
+        company=person.company,
+        sender=sender.slug,
+        contact_id=person.id,
+        kind=KIND,
+        purpose=Purpose.OWNER_ALARM,
+        key=f"{person.company}/{KIND}/{_about(notice)}",
+        template=template.name,
+        language=template.language,
+        variables=variables,
+        occurred_at=now,
+        send_after=now,
+        expires_at=now + BY_KIND[KIND].expires_after,
+    )
+    return Draft(message, person, subject)
 
 
 def _about(notice: Notice) -> str:

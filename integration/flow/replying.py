@@ -1,13 +1,12 @@
 """Answers to what customers write: free text in the window that they opened, sent like every other message."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from integration.domain.consent import Purpose
 from integration.domain.contacts import Contact
 from integration.domain.replies import Reply
-from integration.domain.status import MessageStatus
 from integration.domain.text import Language, language_of
 from integration.flow.world import Sender, Shop, World
 from integration.store.ids import new_id
@@ -32,12 +31,12 @@ def answer(
     """A reply in the person's language and the shop's form of address."""
     shop, language = shop_of(world, sender), language_for(world, sender, person)
     text = reply.in_(language, shop.address if shop else "sie")
-    return _message(sender, person, kind, said, now, language, {"text": text, "buttons": reply.titled(language)})
+    return _message(sender, person, kind, said, now, language, text, reply.titled(language))
 
 
 def plain(sender: Sender, person: Contact, text: str, kind: str, said: Said, language: str, now: datetime) -> Message:
     """A reply whose words are made already."""
-    return _message(sender, person, kind, said, now, language, {"text": text, "buttons": None})
+    return _message(sender, person, kind, said, now, language, text, None)
 
 
 def language_for(world: World, sender: Sender, person: Contact) -> Language:
@@ -58,24 +57,22 @@ def _message(
     said: Said,
     now: datetime,
     language: str,
-    content: Mapping[str, object],
+    text: str,
+    buttons: Sequence[Sequence[str]] | None,
 ) -> Message:
-    values = {
-        "id": new_id(),
-        "company": person.company,
-        "sender": sender.slug,
-        "contact_id": person.id,
-        "kind": kind,
-        "purpose": Purpose.OPTOUT_CONFIRMATION if kind == "optout_confirmation" else Purpose.SUPPORT_REPLY,
-        "key": f"{person.company}/{kind}/{said.wa_message_id}"[:255],
-        "language": language,
-        "variables": {},
-        "status": MessageStatus.QUEUED,
-        "tries": 0,
-        "occurred_at": said.at,
-        "send_after": now,
-        "expires_at": now + ANSWER_WITHIN,
-        **content,
-    }
-    blank = ("shop", "event_id", "object_type", "object_id", "order_key", "order_number", "template", "reason")
-    return Message(**dict.fromkeys(blank), **values)  # type: ignore[arg-type]
+    return Message(
+        id=new_id(),
+        company=person.company,
+        sender=sender.slug,
+        contact_id=person.id,
+        kind=kind,
+        purpose=Purpose.OPTOUT_CONFIRMATION if kind == "optout_confirmation" else Purpose.SUPPORT_REPLY,
+        key=f"{person.company}/{kind}/{said.wa_message_id}"[:255],
+        language=language,
+        variables={},
+        occurred_at=said.at,
+        send_after=now,
+        expires_at=now + ANSWER_WITHIN,
+        text=text,
+        buttons=buttons,
+    )

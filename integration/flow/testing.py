@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from integration.domain.consent import SERVICE_SCOPE, ConsentType, Purpose, Source
 from integration.domain.contacts import Contact, e164, masked
 from integration.domain.errors import LadenboteError
-from integration.domain.status import MessageStatus
 from integration.domain.templates import EXAMPLES, carried
 from integration.flow.templates import serving_from
 from integration.flow.world import Sender, World
@@ -78,23 +77,13 @@ def _message(world: World, sender: Sender, contact: Contact, language: str) -> M
         id=new_id(),
         company=contact.company,
         sender=sender.slug,
-        shop=None,
         contact_id=contact.id,
-        event_id=None,
-        object_type=None,
-        object_id=None,
-        order_key=None,
-        order_number=None,
         kind=KIND,
         purpose=Purpose.ORDER_CONFIRMATION,
         key=f"{contact.company}/send-test/{new_id()}",
         template=template.name,
         language=template.language,
         variables=variables,
-        text=None,
-        status=MessageStatus.QUEUED,
-        reason=None,
-        tries=0,
         occurred_at=now,
         send_after=now,
         expires_at=now + EXPIRES,

@@ -32,26 +32,26 @@ class Message:
     id: str
     company: str
     sender: str
-    shop: str | None
-    contact_id: str | None
-    event_id: str | None
-    object_type: str | None
-    object_id: str | None
-    order_key: str | None
-    order_number: str | None
     kind: str
     purpose: str
     key: str
-    template: str | None
     language: str
     variables: Mapping[str, str]
-    text: str | None
-    status: str
-    reason: str | None
-    tries: int
     occurred_at: datetime
     send_after: datetime
     expires_at: datetime
+    shop: str | None = None
+    contact_id: str | None = None
+    event_id: str | None = None
+    object_type: str | None = None
+    object_id: str | None = None
+    order_key: str | None = None
+    order_number: str | None = None
+    template: str | None = None
+    text: str | None = None
+    status: str = MessageStatus.QUEUED
+    reason: str | None = None
+    tries: int = 0
     item: str | None = None
     promotion: bool = False
     buttons: Sequence[Sequence[str]] | None = None
