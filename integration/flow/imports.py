@@ -4,12 +4,9 @@ Nothing here can lift a no. Who has opted out, objected or is on the suppression
 written, and the ledger's fold would ignore an imported consent against a no all the same.
 """
 
-import codecs
-import csv
 import hashlib
-import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -19,11 +16,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from integration.domain.consent import ALL_MARKETING, SERVICE_SCOPE, ConsentEvent, ConsentType, Flag, Situation, Source
-from integration.domain.consent_files import Choices, Judged, Verdict, channel_of, guess, judge, problem
+from integration.domain.consent_files import Choices, Judged, Verdict, channel_of, guess, judge
 from integration.domain.contacts import Contact
 from integration.domain.errors import LadenboteError
 from integration.domain.fold import Standing, fold
 from integration.domain.wordings import OFFERED
+from integration.flow import import_files
+from integration.flow.import_files import BadFile
 from integration.flow.world import World
 from integration.store import contacts, imports
 from integration.store.contacts import Person
@@ -33,20 +32,10 @@ from integration.store.imports import Import
 from integration.store.ledger import OBJECTED, Entry, Wording
 
 LIMIT = 40_000_000
-PIECE = 256_000
 CHUNK = 500
 #: more columns than any export has; csv itself refuses cells beyond 128 KB
 MOST_COLUMNS = 300
-_SEPARATORS = ",;\t"
 _WRITTEN = {Verdict.A, Verdict.B, Verdict.C}
-
-
-class BadFile(LadenboteError):
-    """This file cannot be read as a table of consents. `code` is one of `consent_files.PROBLEMS`."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(problem(code).en)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +50,9 @@ class _Found:
 def receive(world: World, company: str, name: str, parts: Iterable[bytes], by: str) -> Import:
     """Keep a file, encrypted, and guess what its columns are. Raises BadFile."""
     id_, now = new_id(), world.clock()
-    digest, size, kinds = hashlib.sha256(), 0, _Encodings()
+    digest, size, kinds = hashlib.sha256(), 0, import_files.Encodings()
     try:
-        for n, piece in enumerate(_resized(parts)):
+        for n, piece in enumerate(import_files.resized(parts)):
             size += len(piece)
             if size > LIMIT:
                 raise BadFile("too_large")
@@ -74,7 +63,7 @@ def receive(world: World, company: str, name: str, parts: Iterable[bytes], by: s
         if not size:
             raise BadFile("empty")
         encoding = kinds.answer()
-        separator = _separator(_first_line(world, id_, encoding))
+        separator = import_files.separator_of(import_files.first_line(world, id_, encoding))
         made = Import(
             id_, company, name.strip()[:200], digest.hexdigest(), size, encoding, separator,
             Choices({}), "new", 0, {}, "", now, by[:64],
@@ -93,7 +82,7 @@ def receive(world: World, company: str, name: str, parts: Iterable[bytes], by: s
 
 def headers_of(world: World, item: Import) -> list[str]:
     """The names of the columns. Raises BadFile when there are none."""
-    for _, cells in islice(_table(world, item), 1):
+    for _, cells in islice(import_files.table(world, item), 1):
         if len(cells) > MOST_COLUMNS:
             raise BadFile("too_many_columns")
         if any(cell.strip() for cell in cells):
@@ -104,7 +93,7 @@ def headers_of(world: World, item: Import) -> list[str]:
 def samples(world: World, item: Import, most: int = 3) -> list[list[str]]:
     """The first rows, for the owner to recognise the columns."""
     try:
-        return [cells for _, cells in islice(_table(world, item), 1, most + 1)]
+        return [cells for _, cells in islice(import_files.table(world, item), 1, most + 1)]
     except BadFile:
         return []
 
@@ -149,7 +138,9 @@ def work(world: World, id_: str, most: int | None = None) -> bool:
     if item is None or item.state not in ("checking", "running"):
         return True
     try:
-        rows = islice(_table(world, item), 1 + item.cursor, None if most is None else 1 + item.cursor + most)
+        rows = islice(
+            import_files.table(world, item), 1 + item.cursor, None if most is None else 1 + item.cursor + most
+        )
         dealt = 0
         while chunk := list(islice(rows, CHUNK)):
             moved = _step(world, item, chunk)
@@ -338,92 +329,3 @@ def _end(world: World, item: Import, state: str, code: str) -> None:
         ended = {"ended_at": world.clock()} if state in ("done", "failed") else {}
         if imports.turn(connection, item.id, (item.state,), state, problem=code, **ended) and ended:
             imports.forget_file(connection, item.id)
-
-
-# ── Reading the file ────────────────────────────────────────────────────────────────────────────────────────
-
-
-class _Pieces(io.RawIOBase):
-    """The file's pieces as one stream, one of them in memory at a time."""
-
-    def __init__(self, parts: Iterator[bytes]) -> None:
-        self._parts, self._left = parts, b""
-
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """The next bytes, 0 at the end."""
-        while not self._left:
-            piece = next(self._parts, None)
-            if piece is None:
-                return 0
-            self._left = piece
-        count = min(len(buffer), len(self._left))
-        buffer[:count], self._left = self._left[:count], self._left[count:]
-        return count
-
-
-class _Encodings:
-    """Which encoding a file has: by its mark, else UTF-8 when all of it is, else what Windows writes."""
-
-    def __init__(self) -> None:
-        self._start = b""
-        self._utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
-
-    def see(self, piece: bytes) -> None:
-        """Look at the next piece."""
-        self._start = self._start or piece[:64]
-        try:
-            if self._utf8:
-                self._utf8.decode(piece)
-        except UnicodeDecodeError:
-            self._utf8 = None
-
-    def answer(self) -> str:
-        """The encoding's name."""
-        if self._start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        if self._start[1::2].count(0) > len(self._start) // 4:
-            return "utf-16-le"
-        return "utf-8-sig" if self._utf8 else "cp1252"
-
-
-def _resized(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in pieces of one size."""
-    kept = bytearray()
-    for part in parts:
-        kept += part
-        while len(kept) >= PIECE:
-            yield bytes(kept[:PIECE])
-            del kept[:PIECE]
-    if kept:
-        yield bytes(kept)
-
-
-def _text(world: World, id_: str, encoding: str) -> io.TextIOWrapper:
-    stream = _Pieces(imports.pieces(world.database, world.vault, id_))
-    return io.TextIOWrapper(io.BufferedReader(stream), encoding, errors="replace", newline="")
-
-
-def _first_line(world: World, id_: str, encoding: str) -> str:
-    with _text(world, id_, encoding) as text:
-        return text.readline(100_000)
-
-
-def _separator(line: str) -> str:
-    """The separator that the first line uses most."""
-    return max(_SEPARATORS, key=line.count)
-
-
-def _table(world: World, item: Import) -> Iterator[tuple[int, list[str]]]:
-    """The file's rows with their numbers, the header's is 1. Raises BadFile with the line that cannot be read."""
-    with _text(world, item.id, item.encoding) as text:
-        reader = csv.reader(text, delimiter=item.separator)
-        number = 0
-        try:
-            for number, cells in enumerate((row for row in reader if row), 1):
-                yield number, cells
-        except csv.Error:
-            raise BadFile(f"unreadable:{number + 1}") from None

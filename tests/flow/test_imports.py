@@ -15,7 +15,7 @@ from worlds import NOON, Clock, make_world, order, post
 from integration.domain.consent import ConsentType, Source
 from integration.domain.consent_files import Choices, Judged, Verdict, guess, judge
 from integration.domain.errors import LadenboteError
-from integration.flow import imports, optout, privacy, react
+from integration.flow import import_files, imports, optout, privacy, react
 from integration.flow.imports import BadFile
 from integration.flow.world import World
 from integration.store import contacts, tables
@@ -306,7 +306,7 @@ def test_two_who_work_on_one_file_do_not_double(world: World, monkeypatch: pytes
     imports.start(world, item)
     stale = again(world, item.id)
     assert imports.work(world, item.id, 10) is False
-    chunk = list(imports._table(world, stale))[1:11]
+    chunk = list(import_files.table(world, stale))[1:11]
     assert imports._step(world, stale, chunk) is None, "the step was taken already"
     assert imports.work(world, item.id) and len(acts(world)) == 30
 
@@ -323,10 +323,10 @@ def test_memory_does_not_grow_with_the_file(world: World) -> None:
     """Pieces are read one at a time: a reader holds one of them, not the file."""
     body = table(*(row(n, source="x" * 3000) for n in range(400)))
     item = receive(world, body)
-    assert len(rows(world.database, tables.import_piece, "n")) == len(body) // imports.PIECE + 1 > 4
+    assert len(rows(world.database, tables.import_piece, "n")) == len(body) // import_files.PIECE + 1 > 4
     held = [len(piece) for piece in store.pieces(world.database, world.vault, item.id)]
-    assert max(held) <= imports.PIECE and sum(held) == len(body) == item.size
-    assert sum(1 for _ in imports._table(world, item)) == 401
+    assert max(held) <= import_files.PIECE and sum(held) == len(body) == item.size
+    assert sum(1 for _ in import_files.table(world, item)) == 401
 
 
 # ── Files as they come ──────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ from integration.domain.consent_files import CHANNELS, REASONS, ROLES, Choices, 
 from integration.domain.errors import LadenboteError
 from integration.domain.wordings import OFFERED
 from integration.flow import imports as flow
-from integration.flow.imports import BadFile
+from integration.flow.import_files import BadFile
 from integration.store import imports
 from integration.store.imports import Import
 from integration.web import labels
