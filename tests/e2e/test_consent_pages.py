@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import uvicorn
 from consent_kit import a_world, ledger, put_product
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
@@ -28,7 +28,6 @@ from integration.web.app import WebConfig, WebDeps, create_app
 
 SCREENS = Path(__file__).parents[2] / ".artifacts" / "screens"
 CHROMIUM = Path("/usr/bin/chromium")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PASSWORD = "laden-im-hof-7"
 LIST = "Phone,Opt-in,Opt-in date,Consent text,Source,Message ID\n" + "".join(
     f'+4917139{n:05},{status},2025-03-31 14:05,"Ja, per WhatsApp, STOP beendet.",Pop-up,{wamid}\n'
@@ -120,14 +119,6 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with ExitStack() as stack:
         yield Site(tmp_path_factory.mktemp("consents"), stack)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield started
-        started.close()
 
 
 def opened(browser: Browser, width: int, language: str, **more: Any) -> tuple[Page, list[str]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from worlds import make_world
 
 from integration.flow.world import World
@@ -24,15 +24,6 @@ from integration.web.pages import PAGES
 
 SCREENS = Path(__file__).parents[2] / ".artifacts" / "screens"
 CHROMIUM = Path("/usr/bin/chromium")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-save-password-bubble",
-]
 WIDTHS = (375, 560, 768, 1280)
 #: files to save are no pages
 SAVED = {"/ledger/checkpoints"}
@@ -113,15 +104,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     running.address = running.start()
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield started
-        started.close()
 
 
 def _enter(browser: Browser, site: Any, language: str, width: int, scheme: str = "light") -> tuple[Page, list[str]]:

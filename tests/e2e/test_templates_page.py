@@ -1,16 +1,12 @@
 """The pages of texts in a real browser, without JavaScript: an owner checks, submits, and decides."""
 
-import importlib.util
-import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-import uvicorn
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
+from served import CHROMIUM, SCREENS, served, signed_in
 from sqlalchemy import select
 from worlds import NOON, Clock, cart, make_world, order, post
 
@@ -23,21 +19,9 @@ from integration.flow.world import World
 from integration.store import schema, templates
 from integration.store.db import Database
 from integration.store.tables import enclosure
-from integration.web import auth
-from integration.web.app import create_app
 
-SCREENS = Path(__file__).parents[2] / ".artifacts" / "screens"
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 GOOD = "Hallo {{name}}, deine Bestellung {{order}} bei {{shop}} ist da. Keine Infos mehr? Antworte mit STOP."
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium on this machine")
-
-
-def _seed() -> Any:
-    spec = importlib.util.spec_from_file_location("seed_for_texts", Path(__file__).parents[1] / "web" / "seed.py")
-    assert spec and spec.loader
-    spec.loader.exec_module(module := importlib.util.module_from_spec(spec))
-    return module
 
 
 @pytest.fixture
@@ -57,34 +41,15 @@ def shop(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def address(shop: World) -> Iterator[str]:
-    seed = _seed()
-    deps = replace(seed.deps(shop.database, seed.Put(), shop.clock), world=shop)
-    auth.set_password(shop.database, deps.vault, seed.PASSWORD, NOON)
-    app = create_app(deps)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off", ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    app.state.live.close()
-    server.should_exit = True
-    thread.join(10)
+    with served(shop) as found:
+        yield found
 
 
 @pytest.fixture(params=[("de", 1280), ("de", 375), ("en", 375)], ids=lambda p: f"{p[0]}-{p[1]}")
-def page(request: pytest.FixtureRequest, address: str) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
     language, width = request.param
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        size = {"width": width, "height": 820}
-        opened = browser.new_context(locale=language, viewport=size, java_script_enabled=False).new_page()
-        opened.goto(f"{address}/login")
-        opened.locator("input[name=password]").fill(_seed().PASSWORD)
-        opened.locator("input[name=password]").press("Enter")
-        opened.wait_for_url(f"{address}/")
+    with signed_in(browser, address, language, width, java_script_enabled=False) as opened:
         yield opened
-        browser.close()
 
 
 def look(page: Page, name: str) -> None:
@@ -140,7 +105,7 @@ def test_an_owner_adds_a_picture_buttons_and_a_footer(page: Page, address: str, 
     page.locator("input[name=file]").set_input_files(photo(tmp_path, "teal"))
     page.locator("button[formenctype]").click()
     assert page.locator("textarea").input_value() == REMINDER, "nothing that was typed is lost"
-    assert page.locator("img.bubble-picture").evaluate("i => i.naturalWidth") == 640
+    assert page.locator("img.bubble-picture").evaluate("i => i.decode().then(() => i.naturalWidth)") == 640
     page.locator("input[name=title1]").fill("Zum Warenkorb")
     page.locator("select[name=to1]").select_option("own")
     page.locator("input[name=call]").fill("Anrufen")

@@ -3,7 +3,7 @@
 import importlib.util
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -34,12 +34,8 @@ def seed() -> ModuleType:
 
 
 @contextmanager
-def served(world: World, **more: Any) -> Iterator[str]:
-    """The address of the dashboard of this world."""
-    pretend = seed()
-    deps = replace(pretend.deps(world.database, pretend.Put(), world.clock, demo=True), world=world, **more)
-    auth.set_password(world.database, deps.vault, pretend.PASSWORD, NOON)
-    app = create_app(deps)
+def serving(app: Any) -> Iterator[str]:
+    """The address of a web app on loopback."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -49,6 +45,16 @@ def served(world: World, **more: Any) -> Iterator[str]:
     app.state.live.close()
     server.should_exit = True
     thread.join(10)
+
+
+@contextmanager
+def served(world: World, **more: Any) -> Iterator[str]:
+    """The address of the dashboard of this world."""
+    pretend = seed()
+    deps = replace(pretend.deps(world.database, pretend.Put(), world.clock, demo=True), world=world, **more)
+    auth.set_password(world.database, deps.vault, pretend.PASSWORD, NOON)
+    with serving(create_app(deps)) as address:
+        yield address
 
 
 @contextmanager
@@ -69,3 +75,16 @@ def signed_in(browser: Browser, address: str, language: str, width: int, **more:
 def fits(page: Page) -> int:
     """How many pixels the page is too wide."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def look_through(page: Page, address: str, pages: Mapping[str, str], prefix: str) -> None:
+    """Open each page by its name, keep a picture of it, and see that it fits."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    size, language = page.viewport_size, page.evaluate("document.documentElement.lang")
+    assert size
+    for name, path in pages.items():
+        answered = page.goto(address + path)
+        assert answered and answered.status == 200, path
+        assert page.evaluate("document.documentElement.lang") == language
+        page.screenshot(path=SCREENS / f"{prefix}-{name}-{language}-{size['width']}.png", full_page=True)
+        assert fits(page) <= 0, f"{path} is {fits(page)} px too wide at {size['width']}"
