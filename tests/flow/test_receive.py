@@ -124,7 +124,7 @@ def test_one_body_alone_does_not_wait_for_others(database: Database, commits: li
 
 
 def test_enough_bodies_do_not_wait_for_more(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("integration.flow.receive.LONGEST_GATHER", 3600.0)
+    monkeypatch.setattr("integration.flow.receive.LONGEST_GATHER", 25.0)  # longer than `play` waits
 
     async def work(intake: Intake) -> None:
         few = [asyncio.create_task(intake.put(item(str(n)))) for n in range(ENOUGH - 1)]
