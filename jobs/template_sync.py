@@ -45,6 +45,8 @@ def submit(world: World, now: datetime) -> str:
         with world.database.read() as connection:
             known = templates.known(connection, name)
             mine = _own(world, name, templates.texts(connection)) if known else []
+        if any(one.status == templates.PUT_OFF for one in known.values()):
+            continue  # until the next sweep has asked what Meta has
         waiting = [*mine, *(_pictured(world, name) if known else ())]
         fresh = [template for template in waiting if (template.name, template.language) not in known]
         submitted += _submit_all(world, name, account, fresh, now)
@@ -95,18 +97,18 @@ def _just_refused(known: Mapping[tuple[str, str], Known], template: Template, no
 
 
 def _submit_all(world: World, name: str, account: Account, wanted: Sequence[Template], now: datetime) -> int:
-    """Submit one text after the other, until Meta takes no more for now: the next sweep goes on. How many it took."""
+    """Submit one text after the other, as long as Meta takes them: a later round goes on. How many it took."""
     taken = 0
     for template in wanted:
         status = _submit(world, name, account, template, now)
         taken += status not in ("", templates.REFUSED, templates.PUT_OFF)
-        if status == templates.PUT_OFF:
+        if status in ("", templates.PUT_OFF):
             break
     return taken
 
 
 def _submit(world: World, name: str, account: Account, template: Template, now: datetime) -> str:
-    """Submit one text and keep Meta's answer, whose status it gives, "" when nobody knows. A refusal is one, too."""
+    """Submit one text and keep Meta's answer, whose status it gives, "" when it never left. A refusal is one, too."""
     answer = flow.submit(world, account, template)
     if answer is None:
         return ""

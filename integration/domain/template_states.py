@@ -47,10 +47,12 @@ _STATES: Final[Mapping[str, State]] = {
         State(
             "PUT_OFF",
             "wait",
-            Text("wartet: Meta nimmt gerade keine weiteren an", "waits: Meta takes no more for now"),
+            Text("wartet: wird bald noch einmal eingereicht", "waits: will soon be submitted again"),
             Text(
-                "Meta nimmt höchstens 100 neue Texte je Stunde an. Ladenbote reicht ihn von selbst nach.",
-                "Meta takes at most 100 new texts an hour. Ladenbote submits it later by itself.",
+                "Meta nahm ihn gerade nicht an, etwa weil diese Stunde schon 100 neue Texte kamen. Ladenbote reicht "
+                "ihn von selbst nach.",
+                "Meta did not take it just now, because 100 new texts came within the hour, for example. Ladenbote "
+                "submits it later by itself.",
             ),
         ),
         State("REFUSED", "bad", Text("von Meta nicht angenommen", "not taken by Meta"), _EDIT),

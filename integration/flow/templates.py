@@ -9,7 +9,7 @@ from integration import log
 from integration.domain.catalogue import OwnText, Slot, next_version, slot_for
 from integration.domain.channel import Action, RemoteTemplate, TemplateNews
 from integration.domain.components import Variables
-from integration.domain.errors import ChannelError, Refused
+from integration.domain.errors import ChannelError, OutcomeUnknown, Refused
 from integration.domain.events import ObjectType
 from integration.domain.notifications import Notification
 from integration.domain.ports import Account
@@ -101,7 +101,7 @@ def beginning_in(world: World, shop: Shop, notification: Notification) -> str:
 
 
 def submit(world: World, account: Account, template: Template) -> RemoteTemplate | None:
-    """Submit one text; None when it is not known whether Meta has it. A refusal of Meta's is its answer, too."""
+    """Submit one text; None when it never left. A refusal of Meta's is its answer, too, and so is "not now"."""
     name, language, category = template.name, template.language, template.category
     try:
         account.create_template(template, samples.handles(world, account, template))
@@ -110,6 +110,9 @@ def submit(world: World, account: Account, template: Template) -> RemoteTemplate
         if refused.action is Action.SLOW_ACCOUNT:
             return RemoteTemplate(name, language, templates.PUT_OFF, category)
         return RemoteTemplate(name, language, templates.REFUSED, category, refused.detail)
+    except OutcomeUnknown as error:  # Meta may have it: the next list will tell
+        logger.warning("template_not_submitted", template=name, error=log.brief(error))
+        return RemoteTemplate(name, language, templates.PUT_OFF, category)
     except ChannelError as error:
         logger.warning("template_not_submitted", template=name, error=log.brief(error))
         return None

@@ -18,7 +18,7 @@ from integration.store.tables import block, template, template_choice, template_
 
 #: Meta did not even take it; it is no status of Meta's
 REFUSED = "REFUSED"
-#: a status of our own, too: Meta takes no more for now
+#: a status of our own, too: Meta takes no more for now, or nobody knows whether it took this one
 PUT_OFF = "PUT_OFF"
 #: Meta refuses messages with it, whatever its status says; nor is this one
 STOPPED = "STOPPED"

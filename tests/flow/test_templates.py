@@ -13,7 +13,7 @@ from worlds import NOON, Clock, NoAccount, RememberingChannel, make_world, order
 from integration.domain.catalogue import OwnText, Slot
 from integration.domain.channel import Action, RemoteTemplate, TemplateNews
 from integration.domain.consent import Source
-from integration.domain.errors import NotSent, Refused
+from integration.domain.errors import NotSent, OutcomeUnknown, Refused
 from integration.domain.templates import Template, all_templates
 from integration.flow import react, send
 from integration.flow import templates as flow
@@ -38,11 +38,13 @@ class Account(NoAccount):
     samples: dict[str, dict[str, str]] = field(default_factory=dict)
     error: Exception | None = None
     room: int = 10_000
+    tried: int = 0
 
     def templates(self) -> list[RemoteTemplate]:
         return list(self.found.values())
 
     def create_template(self, template: Template, samples: Mapping[str, str]) -> None:
+        self.tried += 1
         if self.error:
             raise self.error
         if len(self.submitted) >= self.room:
@@ -169,6 +171,27 @@ def test_when_meta_takes_no_more_the_rest_goes_with_the_next_sweep(world: World,
     account.room = 10_000
     template_sync.sweep(world, NOON)
     assert sorted(account.submitted) == sorted(t.name for t in all_templates()), "each once, and none was given up"
+
+
+@pytest.mark.parametrize("error", [NotSent("away"), OutcomeUnknown("500")])
+def test_while_meta_is_away_one_text_is_tried_and_not_all(world: World, account: Account, error: Exception) -> None:
+    account.found.clear()
+    account.error = error
+    template_sync.sweep(world, NOON)
+    assert account.tried == 1
+
+
+def test_what_may_have_arrived_waits_for_what_meta_lists(world: World, account: Account) -> None:
+    template_sync.sweep(world, NOON)
+    write(world)
+    account.error = OutcomeUnknown("500")
+    for _ in range(3):
+        assert template_sync.submit(world, NOON) == "submitted=0"
+    assert account.tried == 1, "not again and again"
+    account.error = None
+    account.judge(OWN, "PENDING")
+    template_sync.sweep(world, NOON)
+    assert account.tried == 1, "it had arrived"
 
 
 def test_no_connection_is_no_refusal(world: World, account: Account) -> None:

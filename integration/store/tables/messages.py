@@ -146,7 +146,7 @@ Index("ix_inbound_message_contact", inbound_message.c.contact_id, inbound_messag
 
 #: Meta's templates as last read, per account. `since` is when status and category became what they are; `accepted_at`
 #: when the owner accepted that a service text is MARKETING. Of our own: REFUSED, Meta did not even take it;
-#: PUT_OFF, it takes no more for now.
+#: PUT_OFF, it takes no more for now or nobody knows.
 template = Table(
     "template",
     metadata,
