@@ -185,13 +185,15 @@ def test_what_may_have_arrived_waits_for_what_meta_lists(world: World, account: 
     template_sync.sweep(world, NOON)
     write(world)
     account.error = OutcomeUnknown("500")
+    assert template_sync.submit(world, NOON) == "submitted=0"
+    write(world, slot=replace(SLOT, address="sie"))
     for _ in range(3):
         assert template_sync.submit(world, NOON) == "submitted=0"
-    assert account.tried == 1, "not again and again"
+    assert account.tried == 1, "neither this one nor another, again and again"
     account.error = None
     account.judge(OWN, "PENDING")
     template_sync.sweep(world, NOON)
-    assert account.tried == 1, "it had arrived"
+    assert account.submitted == [OWN.replace("_du_", "_sie_")], "the first had arrived"
 
 
 def test_no_connection_is_no_refusal(world: World, account: Account) -> None:
