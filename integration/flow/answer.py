@@ -20,7 +20,7 @@ from integration.flow.dialogue import Turn
 from integration.flow.refusals import platform_stop
 from integration.flow.world import Sender, World
 from integration.store import contacts, db, inbound, inbox, queued_messages, statuses
-from integration.store.contacts import Person
+from integration.store.identities import Person
 from integration.store.inbox import Received
 from integration.store.ledger import Entry
 

@@ -16,9 +16,9 @@ from integration.domain.rules import Rule, rule_for
 from integration.flow.drafts import Cause, Draft, personal
 from integration.flow.queueing import queue
 from integration.flow.world import Shop, World
-from integration.store import appointments, contacts, db, rules
+from integration.store import appointments, contacts, db, identities, rules
 from integration.store.appointments import OBJECT_TYPE
-from integration.store.contacts import Person
+from integration.store.identities import Person
 from integration.store.ids import new_id
 
 KIND = "appointment_reminder"
@@ -36,7 +36,7 @@ def enter(world: World, shop: Shop, wanted: Sequence[Wanted], by: str) -> int:
         listed = world.ledger.suppressed(connection, shop.company, [one.phone for one in wanted])
         gone = listed - contacts.living(connection, shop.company, listed)
         mine = [one for one in wanted if one.phone not in gone]
-        people = contacts.resolve(
+        people = identities.resolve(
             connection, [Person(shop.company, one.phone, name=one.name, country=one.country) for one in mine], now
         )
         known = appointments.same(connection, shop.slug, now)

@@ -11,8 +11,8 @@ from integration.domain.channel import IdentityChange, StatusUpdate
 from integration.domain.consent import ConsentType, Purpose, Source
 from integration.domain.contacts import Contact
 from integration.flow.world import Sender, World
-from integration.store import contacts, queued_messages, statuses
-from integration.store.contacts import Person
+from integration.store import contacts, identities, queued_messages, statuses
+from integration.store.identities import Person
 from integration.store.ledger import Entry
 
 logger = log.get("identity")
@@ -29,7 +29,7 @@ class Met:
 
 def meet(world: World, connection: Connection, people: Sequence[Person], now: datetime) -> Met:
     """The contacts of people. A known account's new phone is recorded; what waits for a recycled number is stopped."""
-    meeting = contacts.meet(connection, people, now)
+    meeting = identities.meet(connection, people, now)
     if meeting.moved:
         world.ledger.append(connection, [_linked(person, now) for person in meeting.moved], now)
     before: dict[str, list[Contact]] = {}
@@ -65,11 +65,11 @@ def change(
 ) -> None:
     """WhatsApp says that people changed their number or BSUID: consents and refusals follow them."""
     for item in found:
-        known = contacts.holder(connection, sender.company, *item.was)
+        known = identities.holder(connection, sender.company, *item.was)
         if known is None or (known.identity_since and item.at < known.identity_since):
             continue
         contacts.lock(connection, [known.id])
-        person = contacts.link(connection, known, item.phone, item.wa_user_id, item.at)
+        person = identities.link(connection, known, item.phone, item.wa_user_id, item.at)
         world.ledger.append(connection, [_linked(person, item.at)], now)
 
 

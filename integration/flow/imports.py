@@ -24,9 +24,9 @@ from integration.domain.wordings import OFFERED
 from integration.flow import import_files
 from integration.flow.import_files import BadFile
 from integration.flow.world import World
-from integration.store import contacts, imports
-from integration.store.contacts import Person
+from integration.store import contacts, identities, imports
 from integration.store.db import lock_people
+from integration.store.identities import Person
 from integration.store.ids import new_id
 from integration.store.imports import Import
 from integration.store.ledger import OBJECTED, Entry, Wording
@@ -266,7 +266,7 @@ def _write(
     now: datetime,
 ) -> None:
     todo = [item for item in settled if item.verdict in _WRITTEN or item.verdict is Verdict.OUT]
-    people = contacts.resolve(connection, [Person(company, item.phone, country=item.country) for item in todo], now)
+    people = identities.resolve(connection, [Person(company, item.phone, country=item.country) for item in todo], now)
     contacts.lock(connection, {person.id for person in people})
     known = _look_up(world, connection, company, {item.phone for item in todo})
     entries = []

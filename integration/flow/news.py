@@ -16,7 +16,7 @@ from integration.domain.refusals import MARKETING_REST
 from integration.flow import refusals, templates
 from integration.flow.alarms import raise_alarm
 from integration.flow.world import Sender, World
-from integration.store import contacts, echoes, numbers
+from integration.store import echoes, identities, numbers
 
 logger = log.get("news")
 #: Meta's codes for what these events say, so that one table explains both
@@ -75,5 +75,5 @@ def _cause(item: AccountNews) -> Cause | None:
 
 def echoed(connection: Connection, sender: Sender, found: Sequence[Echo], now: datetime) -> None:
     """Keep what the shop answered on its phone to people whom we know; of strangers nothing is kept."""
-    known = [(item, contacts.holder(connection, sender.company, item.phone, item.wa_user_id)) for item in found]
+    known = [(item, identities.holder(connection, sender.company, item.phone, item.wa_user_id)) for item in found]
     echoes.add(connection, sender.company, sender.slug, [(item, person.id) for item, person in known if person], now)

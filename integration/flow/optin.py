@@ -17,9 +17,9 @@ from integration.domain.templates import carried
 from integration.domain.wordings import MARKETING_SCOPES
 from integration.flow.replying import language_for
 from integration.flow.world import Company, Sender, Shop, World
-from integration.store import contacts, messages, optin_links
-from integration.store.contacts import Person
+from integration.store import contacts, identities, messages, optin_links
 from integration.store.db import announce, lock_people
+from integration.store.identities import Person
 from integration.store.ids import new_id
 from integration.store.ledger import Entry, Wording
 from integration.store.messages import Message
@@ -152,7 +152,7 @@ def complete(world: World, connection: Connection, person: Contact, scopes: Sequ
         optin_links.came(connection, code)
     birthday = next((payload["born_on"] for payload in told if payload.get("born_on")), None)
     if birthday:
-        contacts.correct(connection, person, {"born_on": date.fromisoformat(birthday)})
+        identities.correct(connection, person, {"born_on": date.fromisoformat(birthday)})
 
 
 def by_staff(
@@ -183,7 +183,7 @@ def by_staff(
         listed = world.ledger.suppressed(connection, company, [number])
         if listed - contacts.living(connection, company, listed):
             raise LadenboteError("This person was erased; only a message from the phone itself signs them up again.")
-        [person] = contacts.resolve(connection, [Person(company, number, name=name)], now)
+        [person] = identities.resolve(connection, [Person(company, number, name=name)], now)
         world.ledger.append(connection, [_on_paper(person, purposes, text, at, {"by": by, "paper": reference})], now)
     return person.id
 

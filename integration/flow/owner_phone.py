@@ -25,9 +25,9 @@ from integration.flow.drafts import Draft
 from integration.flow.queueing import queue
 from integration.flow.templates import serving_from
 from integration.flow.world import Sender, World
-from integration.store import contacts, messages
-from integration.store.contacts import Person
+from integration.store import identities, messages
 from integration.store.db import lock_people
+from integration.store.identities import Person
 from integration.store.ids import new_id
 from integration.store.ledger import Entry, Wording
 from integration.store.messages import Message
@@ -101,7 +101,7 @@ class ByWhatsApp:
         """The owner as a contact whose agreement of that day stands in the ledger."""
         world, language = self._world, self._world.owner.language
         lock_people(connection)
-        [person] = contacts.resolve(connection, [Person(sender.company, self._phone.phone, locale=language)], now)
+        [person] = identities.resolve(connection, [Person(sender.company, self._phone.phone, locale=language)], now)
         day = self._phone.agreed_on
         at = datetime(day.year, day.month, day.day, tzinfo=world.owner.zone).astimezone(UTC)
         events = world.ledger.events(connection, person.company, {person.subject: person.id}).get(person.id, [])

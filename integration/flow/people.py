@@ -10,8 +10,8 @@ from integration.domain.contacts import Contact, read_phone
 from integration.domain.events import ObjectType, Origin, Snapshot
 from integration.domain.facts import redacted
 from integration.flow.world import World
-from integration.store import contacts, snapshots
-from integration.store.contacts import Person
+from integration.store import contacts, identities, snapshots
+from integration.store.identities import Person
 
 #: a snapshot, when it arrived, in which body and by which way
 Arrived = tuple[Snapshot, datetime, str | None, Origin]
@@ -32,7 +32,7 @@ def people_of(world: World, connection: Connection, found: Mapping[str, Snapshot
     for key, snapshot in found.items():
         if snapshot.object_type in WITH_PEOPLE and (person := _person(world, snapshot)):
             wanted[key] = person
-    known = dict(zip(wanted, contacts.resolve(connection, list(wanted.values()), now), strict=True))
+    known = dict(zip(wanted, identities.resolve(connection, list(wanted.values()), now), strict=True))
     return known | _claimed(connection, [s for key, s in found.items() if key not in known])
 
 

@@ -18,7 +18,7 @@ from integration.domain.contacts import Contact, e164
 from integration.flow import carts, rights
 from integration.flow.optout import Withdrawal, withdraw
 from integration.flow.world import World
-from integration.store import contacts, erasure, queued_messages, requests, retention, vouchers
+from integration.store import contacts, erasure, identities, queued_messages, requests, retention, vouchers
 from integration.store.db import lock_people
 from integration.store.ledger import DECLINED, Entry
 from integration.store.requests import Request
@@ -194,7 +194,7 @@ def correct(
     changes = {key: value for key, value in values.items() if value is not None}
     with world.database.write() as connection:
         person = _locked(connection, contact_id)
-        if person is None or person.erased_at or not contacts.correct(connection, person, changes):
+        if person is None or person.erased_at or not identities.correct(connection, person, changes):
             return False
         was = {key: str(getattr(person, key)) for key in changes}
         told = {"by": by, "was": was, "is": {key: str(value) for key, value in changes.items()}}

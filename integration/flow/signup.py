@@ -21,9 +21,9 @@ from integration.domain.wordings import BACK_IN_STOCK, names_birthday, shared_en
 from integration.flow import links, optin
 from integration.flow.optin import SignUp
 from integration.flow.world import World
-from integration.store import contacts, optin_links
-from integration.store.contacts import Person
+from integration.store import contacts, identities, optin_links
 from integration.store.db import lock_people
+from integration.store.identities import Person
 from integration.store.ledger import Entry, Wording
 from integration.store.optin_links import OptinLink
 
@@ -150,7 +150,7 @@ class SignUpDesk:
         known = contacts.with_phones(connection, [(link.company, phone.number)])
         # a stranger may type any number: what is known of its owner stays as it is
         locale = "" if known else link.language
-        [person] = contacts.resolve(
+        [person] = identities.resolve(
             connection, [Person(link.company, phone.number, locale=locale, country=phone.country)], now
         )
         return person

@@ -8,9 +8,9 @@ from integration.domain.errors import LadenboteError
 from integration.domain.templates import EXAMPLES, carried
 from integration.flow.templates import serving_from
 from integration.flow.world import Sender, World
-from integration.store import contacts, messages
-from integration.store.contacts import Person
+from integration.store import identities, messages
 from integration.store.db import announce, lock_people
+from integration.store.identities import Person
 from integration.store.ids import new_id
 from integration.store.ledger import Entry, Wording
 from integration.store.messages import Message
@@ -37,7 +37,7 @@ def queue_test(world: World, phone: str, sender_slug: str | None, country: str, 
     now = world.clock()
     with world.database.write() as connection:
         lock_people(connection)
-        [contact] = contacts.resolve(connection, [Person(sender.company, number, name="Test", locale=language)], now)
+        [contact] = identities.resolve(connection, [Person(sender.company, number, name="Test", locale=language)], now)
         world.ledger.append(connection, [_agreement(contact, now)], now)
         message = _message(world, sender, contact, language)
         messages.add(connection, [message], now)

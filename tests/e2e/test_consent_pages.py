@@ -20,9 +20,9 @@ from integration.domain.consent import ConsentType, Flag, Source
 from integration.domain.consent_files import Choices
 from integration.flow import imports, links
 from integration.flow.receive import InboxItem
-from integration.store import contacts
-from integration.store.contacts import Person
+from integration.store import identities
 from integration.store.crypto import Vault
+from integration.store.identities import Person
 from integration.web import auth
 from integration.web.app import WebConfig, WebDeps, create_app
 
@@ -97,7 +97,7 @@ class Site:
         self.imported = made.id
         self.fresh = imports.receive(world, "firma", "noch-neu.csv", [LIST.encode()], "chef").id
         with world.database.write() as connection:
-            people = contacts.resolve(
+            people = identities.resolve(
                 connection, [Person("firma", f"+4917139200{n}", name=f"Kundin {n}") for n in range(10, 40)], today
             )
             entries = []

@@ -43,9 +43,9 @@ from integration.flow import answer, optout, send
 from integration.flow import templates as own_texts
 from integration.flow.cart_reminders import Reminder
 from integration.flow.world import World
-from integration.store import contacts, messages, preparing, tables, templates
-from integration.store.contacts import Person
+from integration.store import identities, messages, preparing, tables, templates
 from integration.store.db import Database
+from integration.store.identities import Person
 from jobs import carts as job
 from jobs import rescue
 
@@ -398,7 +398,7 @@ def test_signing_up_is_no_reply(world: World, clock: Clock) -> None:
     agree(world)
     arrive(world, cart())
     with world.database.write() as connection:
-        [anna] = contacts.resolve(connection, [Person("firma", ANNA)], NOON)
+        [anna] = identities.resolve(connection, [Person("firma", ANNA)], NOON)
         row = {
             "id": "1", "company": "firma", "sender": "nummer", "contact_id": anna.id, "wa_message_id": "x",
             "type": "button", "text": "Ja", "payload": "", "intent": "confirm", "at": NOON + HOUR, "received_at": NOON,

@@ -17,9 +17,9 @@ from integration.domain.decision import Allow, Decision, Defer
 from integration.flow import deciding
 from integration.flow.deciding import Question
 from integration.flow.world import World
-from integration.store import contacts, messages, tables, templates
-from integration.store.contacts import Person
+from integration.store import contacts, identities, messages, tables, templates
 from integration.store.db import Database
+from integration.store.identities import Person
 from integration.store.ledger import Entry
 
 ANNA = "+491713920012"
@@ -41,7 +41,7 @@ def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
 
 def person(world: World, phone: str = ANNA, **columns: Any) -> Contact:
     with world.database.write() as connection:
-        [made] = contacts.resolve(connection, [Person("firma", phone)], NOON)
+        [made] = identities.resolve(connection, [Person("firma", phone)], NOON)
         if columns:
             connection.execute(update(tables.contact).where(tables.contact.c.id == made.id).values(columns))
         return contacts.by_id(connection, [made.id])[made.id]

@@ -16,9 +16,9 @@ from integration.domain.events import Milestone
 from integration.domain.templates import all_templates
 from integration.flow import answer, links, optin, optout, privacy, react, send, why
 from integration.flow.world import World
-from integration.store import contacts, inbox, messages, tables, templates
-from integration.store.contacts import Person
+from integration.store import identities, inbox, messages, tables, templates
 from integration.store.db import Database
+from integration.store.identities import Person
 from integration.store.messages import Verdict
 from integration.store.optin_links import OptinLink
 
@@ -60,13 +60,13 @@ def deliver(world: World) -> list[Envelope]:
 
 def person(world: World) -> str:
     with world.database.write() as connection:
-        return contacts.resolve(connection, [Person("firma", ANNA)], NOON)[0].id
+        return identities.resolve(connection, [Person("firma", ANNA)], NOON)[0].id
 
 
 def agree(world: World, *scopes: str) -> str:
     """Anna agreed from her own phone some days ago."""
     with world.database.write() as connection:
-        [anna] = contacts.resolve(connection, [Person("firma", ANNA)], NOON)
+        [anna] = identities.resolve(connection, [Person("firma", ANNA)], NOON)
         grant = an_entry(
             anna.subject, purposes=scopes or ("marketing_news",), source=Source.QR, occurred_at=NOON - timedelta(days=3)
         )

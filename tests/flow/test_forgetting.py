@@ -10,9 +10,9 @@ from worlds import NOON, Clock, make_world, order, post
 from integration.domain.consent import ConsentType, Source
 from integration.flow import react, rights
 from integration.flow.world import World
-from integration.store import contacts, tables
-from integration.store.contacts import Person
+from integration.store import contacts, identities, tables
 from integration.store.db import Database
+from integration.store.identities import Person
 from jobs import retention
 
 ANNA = "+491713920012"
@@ -25,7 +25,7 @@ def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
 
 def signs_up(world: World, *more: ConsentType) -> None:
     with world.database.write() as connection:
-        [person] = contacts.resolve(connection, [Person("firma", ANNA)], NOON)
+        [person] = identities.resolve(connection, [Person("firma", ANNA)], NOON)
         news = ("marketing_news",)
         entries = [an_entry(person.subject, purposes=news, source=Source.FORM, phone=ANNA)]
         entries += [an_entry(person.subject, type=kind, purposes=news, source=Source.CHAT_BUTTON) for kind in more]

@@ -19,9 +19,9 @@ from integration.domain.wordings import wording_for
 from integration.flow import birthdays, follow_ups
 from integration.flow.rules import decide
 from integration.flow.world import World
-from integration.store import contacts, tables
-from integration.store.contacts import Person
+from integration.store import identities, tables
 from integration.store.db import Database
+from integration.store.identities import Person
 from integration.store.ledger import Wording
 
 DAY = timedelta(days=1)
@@ -43,7 +43,7 @@ def world(database: Database, keys: Database, clock: Clock, link: PlainLink) -> 
 def agree(world: World, born_on: date | None = None, text: str = TEXT, phone: str = ANNA) -> str:
     """She agreed to offers from her own phone, and gave her birthday."""
     with world.database.write() as connection:
-        [person] = contacts.resolve(connection, [Person("firma", phone, name="Anna Beispiel", country="DE")], NOON)
+        [person] = identities.resolve(connection, [Person("firma", phone, name="Anna Beispiel", country="DE")], NOON)
         grant = an_entry(
             person.subject,
             purposes=("marketing_offers",),
@@ -114,7 +114,7 @@ def test_a_date_that_was_given_for_something_else_is_not_used(world: World, cloc
 
 def test_who_never_agreed_to_offers_gets_none(world: World, clock: Clock) -> None:
     with world.database.write() as connection:
-        [person] = contacts.resolve(connection, [Person("firma", ANNA)], NOON)
+        [person] = identities.resolve(connection, [Person("firma", ANNA)], NOON)
         connection.execute(
             update(tables.contact).where(tables.contact.c.id == person.id).values(born_on=date(1990, 11, 24))
         )

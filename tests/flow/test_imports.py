@@ -18,10 +18,10 @@ from integration.domain.errors import LadenboteError
 from integration.flow import import_files, imports, optout, privacy, react
 from integration.flow.imports import BadFile
 from integration.flow.world import World
-from integration.store import contacts, tables
+from integration.store import identities, tables
 from integration.store import imports as store
-from integration.store.contacts import Person
 from integration.store.db import Database
+from integration.store.identities import Person
 from integration.store.imports import Import
 
 HEADERS = ("phone", "status", "optin_at", "wording", "source", "message_id")
@@ -134,7 +134,7 @@ def test_who_left_there_has_left_here(world: World) -> None:
 def opted_out(world: World, numbers: range) -> None:
     """A third by STOP from the phone, a third objected by letter, a third were erased."""
     with world.database.write() as connection:
-        found = contacts.resolve(connection, [Person("firma", phone(n)) for n in numbers], NOON)
+        found = identities.resolve(connection, [Person("firma", phone(n)) for n in numbers], NOON)
     for n, person in enumerate(found):
         if n % 3 == 0:
             say(world, "STOP", phone=person.phone or "")

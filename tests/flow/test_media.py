@@ -23,11 +23,11 @@ from integration.domain.media import Unfit
 from integration.domain.templates import pictured_for
 from integration.flow import export, media
 from integration.flow.world import World
-from integration.store import attachments, contacts, enclosures, erasure, inbound
+from integration.store import attachments, contacts, enclosures, erasure, identities, inbound
 from integration.store import media as store
-from integration.store.contacts import Person
 from integration.store.db import Database
 from integration.store.enclosures import Enclosure
+from integration.store.identities import Person
 from integration.store.tables import attachment
 from jobs import attachments as job
 from jobs import retention
@@ -100,7 +100,7 @@ def receive(world: World, meta: Meta, content: bytes, mime: str = "image/png", n
     wamid = f"wamid.{media_id}"
     item = Inbound(wamid, "+491713920011", None, "Anna", NOON, "image", "", media_id=media_id, file_name=name)
     with world.database.write() as connection:
-        [person] = contacts.resolve(connection, [Person("firma", "+491713920011", None)], NOON)
+        [person] = identities.resolve(connection, [Person("firma", "+491713920011", None)], NOON)
         inbound.add(connection, "firma", "nummer", [(item, person.id, "none")], world.clock())
         return attachments.of(connection, [wamid])[wamid].id
 
@@ -240,7 +240,7 @@ def handed_out(world: World, contact_id: str) -> list[bytes]:
 
 def test_documents_that_went_to_somebody_are_handed_out_to_them_alone(world: World, clock: Clock) -> None:
     with world.database.write() as connection:
-        anna, bert = (p.id for p in contacts.resolve(connection, [Person("firma", A), Person("firma", B)], NOON))
+        anna, bert = (p.id for p in identities.resolve(connection, [Person("firma", A), Person("firma", B)], NOON))
         for person, content in ((anna, b"%PDF-1.7 Anna"), (bert, b"%PDF-1.7 Bert")):
             invoice = Enclosure(content.hex(), "application/pdf", "rechnung.pdf", content)
             enclosures.keep(connection, invoice, NOON, order_key="laden/order/1", contact_id=person)

@@ -15,9 +15,9 @@ from integration.domain.consent import Source
 from integration.flow import answer, links, privacy, react, rights, send
 from integration.flow.rights import Identifiers
 from integration.flow.world import World
-from integration.store import contacts, erasure, ledger, messages, requests, tables
-from integration.store.contacts import Person
+from integration.store import contacts, erasure, identities, ledger, messages, requests, tables
 from integration.store.db import Database
+from integration.store.identities import Person
 
 ANNA, MAIL = "+491713920012", "anna@example.com"
 
@@ -120,10 +120,10 @@ def test_a_thousand_rows_re_imported_leave_a_hundred_out(world: World) -> None:
     numbers = [f"+4917139{n:05}" for n in range(1000)]
     gone = numbers[::10]
     with world.database.write() as connection:
-        people = contacts.resolve(connection, [Person("firma", n) for n in gone], NOON)
+        people = identities.resolve(connection, [Person("firma", n) for n in gone], NOON)
         for person in people:
             privacy.erase(world, connection, person, "letter", NOON)
-        again = contacts.resolve(connection, [Person("firma", n) for n in numbers], NOON)
+        again = identities.resolve(connection, [Person("firma", n) for n in numbers], NOON)
         grants = [
             an_entry(p.subject, phone=p.phone, source=Source.IMPORT, occurred_at=NOON - timedelta(days=1))
             for p in again
@@ -274,7 +274,7 @@ def test_corrections_are_recorded_and_never_take_anothers_number(world: World, d
     buy(world)
     id_ = contact(world)
     with database.write() as connection:
-        contacts.resolve(connection, [Person("firma", "+491713920013")], NOON)
+        identities.resolve(connection, [Person("firma", "+491713920013")], NOON)
     assert privacy.correct(world, id_, name="Anna Muster", phone="0171 3920014", country="DE", by="chef")
     assert not privacy.correct(world, id_, phone="0171 3920013", country="DE", by="chef")
     assert not privacy.correct(world, id_, phone="nichts", country="DE", by="chef")

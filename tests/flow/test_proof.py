@@ -21,10 +21,10 @@ from integration.domain.consent import ConsentType, Source
 from integration.domain.errors import LadenboteError
 from integration.flow import answer, evidence, export, privacy, proof, react, send
 from integration.flow.world import World
-from integration.store import contacts, ledger, messages, tables, templates
-from integration.store.contacts import Person
+from integration.store import identities, ledger, messages, tables, templates
 from integration.store.crypto import Vault
 from integration.store.db import Database
+from integration.store.identities import Person
 from integration.store.ids import new_id
 
 ANNA = "+491713920012"
@@ -293,10 +293,10 @@ def test_people_are_found_by_number_or_id(world: World) -> None:
 def test_merged_people_are_one(world: World) -> None:
     id_ = buy(world)
     with world.database.write() as connection:
-        [other] = contacts.resolve(connection, [Person("firma", None, "DE.9")], NOON)
+        [other] = identities.resolve(connection, [Person("firma", None, "DE.9")], NOON)
         entry = an_entry(other.subject, type=ConsentType.WITHDRAWN, purposes=("*",), source=Source.KEYWORD)
         world.ledger.append(connection, [entry], NOON)
-        contacts.resolve(connection, [Person("firma", ANNA, "DE.9")], NOON)
+        identities.resolve(connection, [Person("firma", ANNA, "DE.9")], NOON)
     types = [e["type"] for e in made(world, id_)["proof"]["events"]]
     assert types == ["granted", "withdrawn", "proof_exported"]
 

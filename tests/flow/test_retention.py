@@ -11,9 +11,9 @@ from integration.domain.channel import Inbound, MetaUpdate
 from integration.domain.consent import Source
 from integration.flow import answer, react
 from integration.flow.world import World
-from integration.store import contacts, messages, tables
-from integration.store.contacts import Person
+from integration.store import identities, messages, tables
 from integration.store.db import Database
+from integration.store.identities import Person
 from integration.store.ids import new_id
 from jobs import retention
 
@@ -63,7 +63,7 @@ def test_words_of_what_still_waits_stay(world: World, clock: Clock) -> None:
 
 def sign_up(world: World, phone: str, source: Source) -> str:
     with world.database.write() as connection:
-        [person] = contacts.resolve(connection, [Person("firma", phone)], NOON)
+        [person] = identities.resolve(connection, [Person("firma", phone)], NOON)
         grant = an_entry(person.subject, phone=phone, source=source, purposes=("marketing_news",))
         world.ledger.append(connection, [grant], NOON)
     return person.id

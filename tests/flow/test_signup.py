@@ -14,9 +14,9 @@ from integration.domain.consent import SERVICE_SCOPE, Source
 from integration.flow import links, optout, privacy
 from integration.flow.signup import Filled, SignUpDesk, SignUpForm
 from integration.flow.world import World
-from integration.store import contacts, tables
-from integration.store.contacts import Person
+from integration.store import contacts, identities, tables
 from integration.store.db import Database
+from integration.store.identities import Person
 
 BOTH = ("marketing_news", "marketing_offers")
 
@@ -93,7 +93,7 @@ def test_a_service_box_needs_no_confirmation(world: World) -> None:
 
 def anna(world: World) -> str:
     with world.database.write() as connection:
-        return contacts.resolve(connection, [Person("firma", ANNA)], world.clock())[0].id
+        return identities.resolve(connection, [Person("firma", ANNA)], world.clock())[0].id
 
 
 def test_an_objector_gets_no_request_and_the_same_answer(world: World) -> None:
@@ -125,7 +125,7 @@ def test_an_erased_person_is_not_made_again(world: World) -> None:
 
 def test_a_stranger_changes_nothing_of_a_known_person(world: World) -> None:
     with world.database.write() as connection:
-        contacts.resolve(connection, [Person("firma", ANNA, name="Anna Beispiel", locale="en-GB")], world.clock())
+        identities.resolve(connection, [Person("firma", ANNA, name="Anna Beispiel", locale="en-GB")], world.clock())
     fill(world, a_form(world), 0, 1, born_on="1990-04-01")
     assert rows(world.database, tables.contact, "name", "locale", "born_on") == [("Anna Beispiel", "en-GB", None)]
 

@@ -14,9 +14,9 @@ from integration.flow import answer, links, optout, privacy, react, rights, send
 from integration.flow.deciding import Question, decide_all
 from integration.flow.optout import Told
 from integration.flow.world import World
-from integration.store import contacts, messages, tables
-from integration.store.contacts import Person
+from integration.store import contacts, identities, messages, tables
 from integration.store.db import Database
+from integration.store.identities import Person
 
 ANNA = "+491713920012"
 
@@ -53,7 +53,7 @@ def agree(world: World, source: Source, kind: ConsentType = ConsentType.GRANTED)
     """Somebody with this number turns up with everything granted; returns the contact."""
     scopes = ("service_updates", "marketing_news")
     with world.database.write() as connection:
-        [person] = contacts.resolve(connection, [Person("firma", ANNA)], NOON)
+        [person] = identities.resolve(connection, [Person("firma", ANNA)], NOON)
         entry = an_entry(person.subject, type=kind, purposes=scopes, source=source, phone=ANNA)
         world.ledger.append(connection, [entry], NOON)
     return person.id

@@ -16,9 +16,9 @@ from integration.domain.consent import ConsentType, Flag, Source
 from integration.domain.contacts import Contact
 from integration.flow import totals
 from integration.flow.world import World
-from integration.store import consent_totals, contacts, people, tables
-from integration.store.contacts import Person
+from integration.store import consent_totals, contacts, identities, people, tables
 from integration.store.db import Database
+from integration.store.identities import Person
 from integration.store.ids import new_id
 from integration.store.ledger import Entry, Wording
 
@@ -108,7 +108,7 @@ def test_texts_are_counted_by_how_many_agreed(world: World) -> None:
 
 def contact_of(world: World, subject: str, **who: Any) -> Contact:
     with world.database.write() as connection:
-        [made] = contacts.resolve(connection, [Person("firma", **{"phone": None, **who})], NOON)
+        [made] = identities.resolve(connection, [Person("firma", **{"phone": None, **who})], NOON)
         connection.execute(update(tables.contact).where(tables.contact.c.id == made.id).values(subject=subject))
     return replace(made, subject=subject)
 
@@ -116,7 +116,7 @@ def contact_of(world: World, subject: str, **who: Any) -> Contact:
 def meet(world: World, phone: str, user: str) -> None:
     """A status names both: whoever had one half each is one person."""
     with world.database.write() as connection:
-        contacts.meet(connection, [Person("firma", phone, user, at=NOON)], NOON)
+        identities.meet(connection, [Person("firma", phone, user, at=NOON)], NOON)
 
 
 def test_two_contacts_that_turn_out_to_be_one_are_counted_once(world: World) -> None:

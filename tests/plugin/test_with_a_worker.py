@@ -24,8 +24,8 @@ from integration.domain.contacts import e164
 from integration.domain.events import ObjectType, Snapshot
 from integration.flow.world import World
 from integration.settings import load
-from integration.store import contacts, privacy_requests, snapshots, tables
-from integration.store.contacts import Person
+from integration.store import identities, privacy_requests, snapshots, tables
+from integration.store.identities import Person
 from integration.wiring import first_key, opened, upgrade
 
 BODY = b'{"object": "whatsapp_business_account", "entry": []}'
@@ -117,7 +117,7 @@ def bought(world: World, email: str, phone: str) -> None:
     """An order that is finished, with the box ticked."""
     facts = order(number=phone, phone=phone, email=email, status="completed")["facts"]
     with world.database.write() as connection:
-        [person] = contacts.resolve(connection, [Person("laden", e164(phone, "DE"), name="Anna Beispiel")], NOON)
+        [person] = identities.resolve(connection, [Person("laden", e164(phone, "DE"), name="Anna Beispiel")], NOON)
         found = Snapshot("laden", ObjectType.ORDER, phone, NOON, facts)
         snapshots.save(connection, [found], set(), {found.key: person.id}, NOON)
         world.ledger.append(connection, [an_entry(person.subject, "laden", phone=person.phone)], NOON)

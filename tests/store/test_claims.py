@@ -16,9 +16,9 @@ from integration.domain.channel import Action, Inbound, MetaUpdate, StatusUpdate
 from integration.domain.errors import Refused
 from integration.flow import answer, react, send
 from integration.flow.world import World
-from integration.store import contacts, ledger, messages, queued_messages, tables
-from integration.store.contacts import Person
+from integration.store import contacts, identities, ledger, messages, queued_messages, tables
 from integration.store.db import Database
+from integration.store.identities import Person
 
 PEOPLE = [f"+49171392{n:04}" for n in range(1000, 1024)]
 
@@ -126,15 +126,15 @@ def test_a_person_merged_during_a_claim_is_not_an_error(world: World, keys: Data
     if world.database.is_sqlite:
         pytest.skip("SQLite has one writer")
     with world.database.write() as connection:
-        [user] = contacts.resolve(connection, [Person("firma", None, "DE.1")], NOON)
-        contacts.resolve(connection, [Person("firma", PEOPLE[0])], NOON)
+        [user] = identities.resolve(connection, [Person("firma", None, "DE.1")], NOON)
+        identities.resolve(connection, [Person("firma", PEOPLE[0])], NOON)
         messages.add(connection, [a_message(user.id)], NOON)
     look = messages.due
 
     def due_then_merged(*arguments):
         found = look(*arguments)
         with world.database.write() as another:
-            contacts.resolve(another, [Person("firma", PEOPLE[0], "DE.1")], NOON)
+            identities.resolve(another, [Person("firma", PEOPLE[0], "DE.1")], NOON)
         return found
 
     monkeypatch.setattr(messages, "due", due_then_merged)

@@ -10,9 +10,9 @@ from worlds import NOON
 
 from integration.domain.channel import Inbound
 from integration.domain.contacts import Contact
-from integration.store import contacts, inbound, messages, tables
-from integration.store.contacts import Person
+from integration.store import contacts, identities, inbound, messages, tables
 from integration.store.db import Database
+from integration.store.identities import Person
 
 ANNA, BERND, USER = "+491713920012", "+491713920013", "DE.1"
 PHONE, BSUID, BOTH = Person("firma", ANNA), Person("firma", None, USER), Person("firma", ANNA, USER)
@@ -22,7 +22,7 @@ ORDERS = list(permutations([PHONE, BSUID, BOTH]))
 
 def resolve(database: Database, *people: Person) -> list[Contact]:
     with database.write() as connection:
-        return contacts.resolve(connection, people, NOON)
+        return identities.resolve(connection, people, NOON)
 
 
 def living(database: Database) -> list[tuple[str | None, str | None]]:
@@ -107,7 +107,7 @@ def test_two_full_identities_are_never_merged(database: Database) -> None:
     """Bernd's account writes from Anna's phone: it is his now, and each keeps an identity of its own."""
     anna, bernd = resolve(database, BOTH, Person("firma", BERND, "DE.2"))
     with database.write() as connection:
-        meeting = contacts.meet(connection, [Person("firma", ANNA, "DE.2")], NOON)
+        meeting = identities.meet(connection, [Person("firma", ANNA, "DE.2")], NOON)
     assert sorted(living(database), key=str) == sorted([(None, USER), (ANNA, "DE.2")], key=str)
     assert [c.id for c in meeting.contacts] == [c.id for c in meeting.moved] == [bernd.id]
     assert [(loser.id, winner.id) for loser, winner in meeting.lost] == [(anna.id, bernd.id)]
@@ -116,7 +116,7 @@ def test_two_full_identities_are_never_merged(database: Database) -> None:
 def test_a_new_phone_under_a_known_bsuid_is_the_same_person(database: Database) -> None:
     [anna] = resolve(database, BOTH)
     with database.write() as connection:
-        meeting = contacts.meet(connection, [Person("firma", "+4366412345678", USER)], NOON)
+        meeting = identities.meet(connection, [Person("firma", "+4366412345678", USER)], NOON)
     [moved] = meeting.moved
     assert (moved.id, moved.phone, moved.country) == (anna.id, "+4366412345678", "AT")
     assert living(database) == [("+4366412345678", USER)]
@@ -157,7 +157,7 @@ def test_a_linked_identity_absorbs_who_wrote_before_the_news(database: Database)
     """The first message from the new number came before WhatsApp's own word about the change."""
     anna, early = resolve(database, BOTH, Person("firma", BERND, "DE.2"))
     with database.write() as connection:
-        linked = contacts.link(connection, anna, BERND, "DE.2", NOON)
+        linked = identities.link(connection, anna, BERND, "DE.2", NOON)
     assert (linked.id, linked.phone, linked.wa_user_id) == (anna.id, BERND, "DE.2")
     assert living(database) == [(BERND, "DE.2")]
     assert resolve(database, Person("firma", BERND))[0].id == anna.id
@@ -168,7 +168,7 @@ def test_a_linked_identity_absorbs_who_wrote_before_the_news(database: Database)
 def test_a_linked_identity_takes_the_phone_of_another_account(database: Database) -> None:
     anna, other = resolve(database, BOTH, Person("firma", BERND, "DE.2"))
     with database.write() as connection:
-        contacts.link(connection, anna, BERND, "DE.3", NOON)
+        identities.link(connection, anna, BERND, "DE.3", NOON)
     assert sorted(living(database), key=str) == sorted([(BERND, "DE.3"), (None, "DE.2")], key=str)
     assert other.id != anna.id
 

@@ -10,9 +10,9 @@ from worlds import NOON
 from integration.domain.channel import RemoteTemplate
 from integration.domain.consent import TemplateFacts
 from integration.domain.status import MessageStatus, Outcome
-from integration.store import contacts, jobs, messages, queued_messages, senders, sent_messages, templates
-from integration.store.contacts import Person
+from integration.store import identities, jobs, messages, queued_messages, senders, sent_messages, templates
 from integration.store.db import Database
+from integration.store.identities import Person
 from integration.store.messages import Message, Move, Result
 from integration.store.tables import attempt, job_run, message, template
 
@@ -111,7 +111,7 @@ def test_a_result_never_overrides_a_status(database: Database) -> None:
 
 def test_rescue_and_cancelling_touch_only_what_has_not_left(database: Database) -> None:
     with database.write() as connection:
-        [anna] = contacts.resolve(connection, [Person("firma", "+491713920012")], NOON)
+        [anna] = identities.resolve(connection, [Person("firma", "+491713920012")], NOON)
     items = {now: a_message(anna.id, order_key="laden/order/1", status=now) for now in ALL}
     add(database, *items.values())
     with database.write() as connection:
@@ -167,7 +167,7 @@ def test_release_frees_what_waits_for_that_reason(database: Database) -> None:
 
 def test_caps_count_what_left_or_may_have_left(database: Database) -> None:
     with database.write() as connection:
-        [anna] = contacts.resolve(connection, [Person("firma", "+491713920012")], NOON)
+        [anna] = identities.resolve(connection, [Person("firma", "+491713920012")], NOON)
     add(database, *(a_message(anna.id, status=status, purpose="offer") for status in ALL))
     with database.read() as connection:
         counted = sent_messages.counted(connection, [anna.id], ["offer"], NOON - timedelta(days=1))

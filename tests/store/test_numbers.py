@@ -6,9 +6,9 @@ from integration.domain.channel import Inbound
 from integration.domain.numbers import NumberFacts
 from integration.domain.ports import Finding, Level
 from integration.domain.text import Text
-from integration.store import contacts, inbound, numbers
-from integration.store.contacts import Person
+from integration.store import identities, inbound, numbers
 from integration.store.db import Database
+from integration.store.identities import Person
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 FACTS = NumberFacts(
@@ -51,7 +51,7 @@ def test_reading_soon_keeps_what_is_known(database: Database) -> None:
 
 def _hear(database: Database, sender: str, text: str, at: datetime) -> None:
     with database.write() as connection:
-        [person] = contacts.resolve(connection, [Person("firma", "+491713920011", None)], at)
+        [person] = identities.resolve(connection, [Person("firma", "+491713920011", None)], at)
         item = Inbound(f"wamid.{text}{at}", "+491713920011", None, "Anna", at, "text", text)
         inbound.add(connection, "firma", sender, [(item, person.id, "none")], at)
 

@@ -18,9 +18,9 @@ from integration.domain.consent import Source
 from integration.flow import answer, send
 from integration.flow.optout import Withdrawal, withdraw_by_id
 from integration.flow.world import World
-from integration.store import contacts, messages, tables, templates
-from integration.store.contacts import Person
+from integration.store import contacts, identities, messages, tables, templates
 from integration.store.db import Database
+from integration.store.identities import Person
 
 EACH, BATCH = 10, 40
 PEOPLE = max(3_000, int(os.environ.get("LADENBOTE_RACE", "0"))) // EACH
@@ -40,7 +40,7 @@ def world(database: Database, keys: Database) -> Iterator[World]:
 def campaign(world: World) -> list[str]:
     """Everybody agreed and has ten messages waiting, mixed."""
     with world.database.write() as connection:
-        people = contacts.resolve(connection, [Person("firma", phone_of(n)) for n in range(PEOPLE)], NOON)
+        people = identities.resolve(connection, [Person("firma", phone_of(n)) for n in range(PEOPLE)], NOON)
         grants = [an_entry(p.subject, phone=p.phone, source=Source.CHECKOUT) for p in people]
         world.ledger.append(connection, grants, NOON)
         waiting = [

@@ -14,10 +14,10 @@ from integration.domain.consent import Source
 from integration.domain.rules import Rule
 from integration.flow import react
 from integration.flow.world import World
-from integration.store import cart_rules, contacts, tables
+from integration.store import cart_rules, identities, tables
 from integration.store import rules as kind_rules
-from integration.store.contacts import Person
 from integration.store.db import Database
+from integration.store.identities import Person
 from jobs import carts as job
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -41,7 +41,7 @@ def agree(world: World, phone: str = ANNA, *scopes: str) -> str:
     """She agreed from her own phone some days ago."""
     country = "GB" if phone == BRITISH else "DE"
     with world.database.write() as connection:
-        [person] = contacts.resolve(connection, [Person("firma", phone, country=country)], NOON)
+        [person] = identities.resolve(connection, [Person("firma", phone, country=country)], NOON)
         grant = an_entry(
             person.subject,
             purposes=scopes or ("cart_reminder",),

@@ -9,8 +9,8 @@ from worlds import NOON
 
 from integration.cli import main
 from integration.settings import load
-from integration.store import contacts
-from integration.store.contacts import Person
+from integration.store import identities
+from integration.store.identities import Person
 from integration.wiring import opened
 
 SETTINGS = """
@@ -37,7 +37,7 @@ def home(tmp_path: Path) -> Path:
     file.write_text(SETTINGS)
     assert run("init", "--settings", str(file)).exit_code == 0
     with opened(load(file), tmp_path) as world, world.database.write() as connection:
-        [anna] = contacts.resolve(connection, [Person("firma", "+491713920012", name="Anna Beispiel")], NOON)
+        [anna] = identities.resolve(connection, [Person("firma", "+491713920012", name="Anna Beispiel")], NOON)
         world.ledger.append(connection, [an_entry(anna.subject)], NOON)
     return tmp_path
 

@@ -12,9 +12,9 @@ from worlds import NOON, Clock
 
 from integration.domain.consent import Flag, Source
 from integration.flow.world import World
-from integration.store import contacts, tables
-from integration.store.contacts import Person
+from integration.store import identities, tables
 from integration.store.db import Database
+from integration.store.identities import Person
 from integration.web.app import create_app
 from integration.web.poster import qr_svg
 
@@ -174,7 +174,7 @@ def test_known_suppressed_and_new_people_get_the_same_answer(
     code = make(press)
     with shop.database.write() as connection:
         shop.ledger.suppress(connection, "firma", "+491713920099", None, "erased", NOON)
-        contacts.resolve(connection, [Person("firma", ANNA)], NOON)
+        identities.resolve(connection, [Person("firma", ANNA)], NOON)
     phones = ("0171 3920012", "0171 3920099", "0171 3920055")
     answers = {sign_up(stranger, clock, code, box0="1", phone=phone).text for phone in phones}
     assert len(answers) == 1
@@ -241,13 +241,13 @@ def test_a_lower_price_is_asked_for_on_a_page_of_its_own(stranger: Any, shop: Wo
 
 def agree(shop: World, phone: str, **changes: Any) -> None:
     with shop.database.write() as connection:
-        [person] = contacts.resolve(connection, [Person("firma", phone)], NOON)
+        [person] = identities.resolve(connection, [Person("firma", phone)], NOON)
         shop.ledger.append(connection, [an_entry(person.subject, phone=phone, **changes)], NOON)
 
 
 def test_nobody_reachable_shows_every_way(inside: Any, shop: World) -> None:
     with shop.database.write() as connection:
-        contacts.resolve(connection, [Person("firma", f"+4917139200{n}") for n in range(10, 13)], NOON)
+        identities.resolve(connection, [Person("firma", f"+4917139200{n}") for n in range(10, 13)], NOON)
     page = inside.get("/consents").text
     assert "0 von 3 Kontakten sind erreichbar" in page and 'href="/consents/links"' in page
 

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from worlds import NOON, make_world
 
 from integration.flow.optout import OptOutPage
-from integration.store import contacts, schema, tables
-from integration.store.contacts import Person
+from integration.store import identities, schema, tables
 from integration.store.db import Database
+from integration.store.identities import Person
 from integration.web.app import create_app
 
 PHONE = "+491713920012"
@@ -29,7 +29,7 @@ def page(tmp_path: Any) -> Iterator[OptOutPage]:
 @pytest.fixture
 def token(page: OptOutPage) -> str:
     with page._world.database.write() as connection:
-        return page.token(contacts.resolve(connection, [Person("firma", PHONE)], NOON)[0])
+        return page.token(identities.resolve(connection, [Person("firma", PHONE)], NOON)[0])
 
 
 @pytest.fixture

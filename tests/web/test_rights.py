@@ -15,7 +15,7 @@ from worlds import NOON, Clock, make_world, order, post
 from integration.domain.consent import Source
 from integration.flow import proof, react, send
 from integration.flow.world import World
-from integration.store import messages, schema, tables
+from integration.store import identities, messages, schema, tables
 from integration.store.db import Database
 from integration.web.app import create_app
 
@@ -236,12 +236,11 @@ def test_a_row_touched_by_hand_stops_advertising_not_service(
     from integration.domain.consent import Source
     from integration.flow import watch
     from integration.flow.deciding import Question, decide_all
-    from integration.store import contacts
-    from integration.store.contacts import Person
+    from integration.store.identities import Person
 
     scopes = ("marketing_news", "service_updates")
     with shop.database.write() as connection:
-        [berta] = contacts.resolve(connection, [Person("firma", "+491713920099")], NOON)
+        [berta] = identities.resolve(connection, [Person("firma", "+491713920099")], NOON)
         shop.ledger.append(connection, [an_entry(), an_entry(berta.subject, purposes=scopes, source=Source.QR)], NOON)
     press("/ledger")
     assert "vollständig" in page(inside, "/ledger")
