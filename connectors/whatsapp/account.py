@@ -30,6 +30,11 @@ class WhatsAppAccount:
         """Submit one template for approval. Raises ChannelError."""
         self._call(lambda channel: channel.create_template(template, samples))
 
+    @property
+    def takes_samples(self) -> bool:
+        """Whether there is a way to hand such files over; at a partner there may be none."""
+        return media.takes_samples(self._settings)
+
     def sample(self, content: bytes, mime: str) -> str:
         """The handle of a file that shows what a template's medium looks like. Raises ChannelError."""
         return asyncio.run(media.sample(self._settings, content, mime))

@@ -25,8 +25,9 @@ from integration.domain.components import (
     MediaType,
 )
 from integration.domain.errors import Unfit
+from integration.domain.values import length, visible
 
-_ONE_LINE: Final = re.compile(r"\s*[\r\n\t\v\f]\s*| {5,}")
+_ONE_LINE: Final = re.compile(r"\s*[\r\n\t\v\f\x1c-\x1e\x85\u2028\u2029]\s*|\s{5,}")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 _LINK: Final = re.compile(r"https://[^\s/]+\S*\Z")
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -74,10 +75,10 @@ def _in_order(variables: Mapping[str, str]) -> Sequence[tuple[str, str]]:
 
 def _parameter(name: str, value: str, longest: int) -> dict[str, str]:
     # Meta refuses line ends, tabs and more than four spaces in a row inside a parameter.
-    text = _ONE_LINE.sub(" ", value.strip())
+    text = visible(_ONE_LINE.sub(" ", value)).strip()
     if not text:
         raise Unfit(f"variable {name or 'by position'} is empty")
-    if len(text) > longest:
+    if length(text) > longest:
         raise Unfit(f"variable {name or 'by position'} is longer than {longest} characters")
     if not name:
         return {"type": "text", "text": text}

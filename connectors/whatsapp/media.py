@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from base64 import b64encode
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
@@ -10,7 +11,7 @@ from yarl import URL
 
 from connectors.reading import identifier, text
 from connectors.whatsapp.answers import read
-from connectors.whatsapp.graph import HEADERS, Graph, is_meta, is_partner
+from connectors.whatsapp.graph import HEADERS, Graph, is_partner
 from connectors.whatsapp.http import Connections, Reply
 from connectors.whatsapp.number import debug_token
 from connectors.whatsapp.settings import SenderSettings, is_loopback
@@ -50,20 +51,21 @@ async def upload(settings: SenderSettings, content: bytes, mime: str) -> str:
 async def sample(settings: SenderSettings, content: bytes, mime: str) -> str:
     """The handle of a file for Meta's reviewers: a resumable upload, begun and ended. Raises ChannelError.
 
-    The session belongs to the app; its bytes travel under another scheme of authorisation (Resumable Upload API).
+    At Meta the session belongs to the app, and its bytes travel under another scheme of authorisation (Resumable
+    Upload API); a partner passes both on under its own key.
     """
-    if not is_meta(settings):
-        raise Refused(0, 0, NO_SAMPLES, Action.FAIL)
     graph = Graph(settings)
     try:
-        app_id = identifier((await debug_token(graph, settings.token.get_secret_value())).get("app_id"))
+        path = settings.uploads_path or await _app_uploads(graph, settings)
         about = {"file_length": str(len(content)), "file_type": mime, "file_name": "beispiel"}
-        session = text((await graph.post(f"/{app_id}/uploads?{urlencode(about)}", {})).get("id"), 1_000)
+        session = text((await graph.post(f"{path}?{urlencode(about)}", {})).get("id"), 1_000)
     finally:
         await graph.close()
+    session = session if session.startswith("upload:") else f"upload:{session}"
     if not _SESSION.match(session):
         raise OutcomeUnknown("WhatsApp began no upload")
-    connections = Connections(1, {"Authorization": f"OAuth {settings.token.get_secret_value()}", **HEADERS})
+    prefix = settings.auth_prefix if is_partner(settings) else "OAuth "
+    connections = Connections(1, {settings.auth_header: prefix + settings.token.get_secret_value(), **HEADERS})
     try:
         url = URL(f"{settings.base_url}/{session}", encoded=True)
         answer = read(await connections.exchange("POST", url, content, {"file_offset": "0", "Content-Type": mime}))
@@ -73,6 +75,18 @@ async def sample(settings: SenderSettings, content: bytes, mime: str) -> str:
     if not found:
         raise OutcomeUnknown("WhatsApp named no handle for the file")
     return found
+
+
+def takes_samples(settings: SenderSettings) -> bool:
+    """Whether there is a way to hand files for reviewers over: every partner has its own, or none."""
+    return bool(settings.uploads_path) or not is_partner(settings)
+
+
+async def _app_uploads(graph: Graph, settings: SenderSettings) -> str:
+    if not takes_samples(settings):
+        raise Refused(0, 0, NO_SAMPLES, Action.FAIL)
+    app_id = identifier((await debug_token(graph, settings.token.get_secret_value())).get("app_id"))
+    return f"/{app_id}/uploads"
 
 
 async def download(settings: SenderSettings, media_id: str, most: int) -> bytes:
@@ -86,9 +100,15 @@ async def download(settings: SenderSettings, media_id: str, most: int) -> bytes:
     if isinstance(size, int) and size > most:
         raise _unfit("the file is too large")
     content = await _fetch(settings, text(node.get("url"), 2_000), most)
-    if (expected := text(node.get("sha256"), 64)) and hashlib.sha256(content).hexdigest() != expected:
+    if (expected := text(node.get("sha256"), 64)) and expected not in _hashes(content):
         raise OutcomeUnknown("the file arrived damaged")
     return content
+
+
+def _hashes(content: bytes) -> tuple[str, str]:
+    """The hash as hexadecimal digits and as base64: Meta's answers have the one, its webhooks the other."""
+    found = hashlib.sha256(content)
+    return found.hexdigest(), b64encode(found.digest()).decode()
 
 
 async def _fetch(settings: SenderSettings, named: str, most: int) -> bytes:
@@ -124,7 +144,8 @@ def _refused(reply: Reply) -> Refused:
 
 
 def _unfit(detail: str) -> Refused:
-    return Refused(DOWNLOAD, 0, detail, Action.FAIL)
+    """What no further try can change."""
+    return Refused(DOWNLOAD, 0, detail, Action.FAIL, tries=1)
 
 
 def _connections(settings: SenderSettings) -> Connections:

@@ -12,6 +12,7 @@ from integration.domain.components import MAX_BODY, MAX_OFFER_BODY, MAX_PAYLOAD,
 from integration.domain.errors import Unfit
 from integration.domain.template_parts import PLACEHOLDER
 from integration.domain.templates import rendered
+from integration.domain.values import length
 
 PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 USER_ID: Final = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,140}\Z")
@@ -63,7 +64,7 @@ def _told(envelope: Envelope) -> Mapping[str, str]:
 def _measure(envelope: Envelope) -> None:
     offer = envelope.components is not None and envelope.components.offer_ends is not None
     longest = MAX_OFFER_BODY if offer else MAX_BODY
-    if envelope.body and len(rendered(envelope.body, envelope.variables)) > longest:
+    if envelope.body and length(rendered(envelope.body, envelope.variables)) > longest:
         raise Unfit(f"the text, filled in, is longer than {longest} characters")
 
 
@@ -74,13 +75,13 @@ def _text(envelope: Envelope) -> dict[str, Any]:
         raise Unfit("only a template has a header, offers or cards")
     if envelope.buttons:
         return _interactive(envelope.text, envelope.buttons)
-    if len(envelope.text) > MAX_TEXT:
+    if length(envelope.text) > MAX_TEXT:
         raise Unfit(f"the text is longer than {MAX_TEXT} characters")
     return {"type": "text", "text": {"preview_url": False, "body": envelope.text}}
 
 
 def _interactive(text: str, buttons: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    if len(text) > MAX_BODY:
+    if length(text) > MAX_BODY:
         raise Unfit(f"a text with buttons is longer than {MAX_BODY} characters")
     if len(buttons) > MAX_REPLIES or len({payload for payload, _ in buttons}) < len(buttons):
         raise Unfit(f"a text has at most {MAX_REPLIES} buttons, each with an answer of its own")

@@ -19,6 +19,7 @@ class SenderSettings(BaseModel):
 
     `webhook_header` is for a partner that does not sign webhooks as Meta does: it sends this header with `app_secret`
     as its value. `webhook_path` is where the partner takes our address and that header, "" when its portal does.
+    `uploads_path` is where a partner takes samples of pictures for templates, "" when it takes none; Meta's is known.
     `rate` is messages per second: 80, with coexistence 20, after Meta's upgrade up to 1,000.
     """
 
@@ -37,6 +38,7 @@ class SenderSettings(BaseModel):
     health_path: Path = "/{phone_number_id}"
     templates_path: Path = "/{business_account_id}/message_templates"
     media_path: Path = "/{phone_number_id}/media"
+    uploads_path: Path | Literal[""] = ""
     webhook_header: HeaderName | Literal[""] = ""
     webhook_path: Path | Literal[""] = ""
     rate: Annotated[float, Field(gt=0, le=1000)] = 80
@@ -61,7 +63,7 @@ class SenderSettings(BaseModel):
             raise ValueError("must begin with https://: the token would travel in clear text")
         return address
 
-    @field_validator("messages_path", "health_path", "templates_path", "media_path", "webhook_path")
+    @field_validator("messages_path", "health_path", "templates_path", "media_path", "uploads_path", "webhook_path")
     @classmethod
     def _known_placeholder(cls, value: str) -> str:
         plain = value.replace("{phone_number_id}", "").replace("{business_account_id}", "")

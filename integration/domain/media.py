@@ -1,13 +1,15 @@
 """What WhatsApp takes as picture, video, voice or file, judged by its content (reference/whatsapp.md section 2)."""
 
 import io
+import mimetypes
 from dataclasses import dataclass
 from typing import Final
 
 import filetype
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from integration.domain.text import Text
+from integration.domain.video import AUDIO, VIDEO, tracks
 
 MB: Final = 1024 * 1024
 #: kind of message → most bytes
@@ -35,10 +37,19 @@ MOST_PIXELS: Final = 50_000_000
 DRAWN: Final = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
 WIDEST: Final = 1600
 _CONTAINERS: Final = {"audio/x-m4a": "audio/mp4", "audio/m4a": "audio/mp4", "audio/opus": "audio/ogg"}
-#: the four letters under which an MP4 names the codec of a track
+#: what Meta takes in a video: the four letters under which an MP4 names the codec of a track
 H264: Final = (b"avc1", b"avc3")
-OTHER_VIDEO: Final = (b"hvc1", b"hev1", b"vp09", b"av01", b"mp4v", b"vp08")
-OTHER_AUDIO: Final = (b"ac-3", b"ec-3", b"Opus", b"alac", b"fLaC", b".mp3")
+AAC: Final = (b"mp4a",)
+#: what Pillow raises for a picture that is broken, or a bomb
+_BROKEN: Final = (
+    UnidentifiedImageError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+_PNG_DEPTH: Final = 24
 
 
 class Unfit(Exception):
@@ -66,6 +77,11 @@ def sniffed(content: bytes) -> str:
     return _CONTAINERS.get(found, found)
 
 
+def ending(mime: str) -> str:
+    """What a file's name ends with: a known one, or one that no computer opens by itself."""
+    return (mimetypes.guess_extension(mime) if mime in KINDS else None) or ".bin"
+
+
 def checked(content: bytes) -> Medium:
     """What this is for WhatsApp. Raises Unfit."""
     mime = sniffed(content)
@@ -81,23 +97,31 @@ def checked(content: bytes) -> Medium:
     _fits(kind, len(content))
     if kind == "image":
         _plain_picture(content)
-    elif mime == "video/mp4":
+    elif kind == "video":
         _plain_video(content)
+    elif mime == "audio/ogg":
+        _plain_voice(content)
     return Medium(kind, mime)
 
 
 def as_picture(content: bytes) -> bytes:
     """A product's picture as WhatsApp shows one: what it takes stays as it is, all else becomes a JPEG. Raises Unfit.
 
-    Shops have WebP, AVIF, print colours and pictures of 20 MB; nobody should have to prepare those by hand.
+    Shops have WebP, AVIF, print colours and pictures of 20 MB; nobody should have to prepare those by hand. Photos
+    say where they were taken and which side is up (Exif): they are redrawn upright, and say nothing.
     """
     try:
-        if checked(content).kind == "image":
+        if checked(content).kind == "image" and not _tells_more(content):
             return content
     except Unfit as unfit:
         if unfit.code == "damaged":
             raise
     return _redrawn(content)
+
+
+def _tells_more(content: bytes) -> bool:
+    with Image.open(io.BytesIO(content), formats=DRAWN) as picture:
+        return bool(picture.getexif())
 
 
 def _redrawn(content: bytes) -> bytes:
@@ -106,10 +130,10 @@ def _redrawn(content: bytes) -> bytes:
             if picture.width * picture.height > MOST_PIXELS:
                 raise _unreadable()
             picture.thumbnail((WIDEST, WIDEST))
-            flat = Image.new("RGB", picture.size, "white")
-            whole = picture.convert("RGBA")
+            whole = ImageOps.exif_transpose(picture).convert("RGBA")
+            flat = Image.new("RGB", whole.size, "white")
             flat.paste(whole, mask=whole.getchannel("A"))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as broken:
+    except _BROKEN as broken:
         raise _unreadable() from broken
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=85)
@@ -117,7 +141,10 @@ def _redrawn(content: bytes) -> bytes:
 
 
 def _unreadable() -> Unfit:
-    said = Text("Diese Datei ist kein Bild, das wir lesen können.", "This file is no picture that we can read.")
+    said = Text(
+        "Diese Datei ist kein Bild, das wir lesen können. Speichern Sie es als JPEG oder PNG.",
+        "This file is no picture that we can read. Save it as JPEG or PNG.",
+    )
     return Unfit("no_picture", said)
 
 
@@ -129,15 +156,24 @@ def _fits(kind: str, size: int) -> None:
 
 
 def _plain_picture(content: bytes) -> None:
-    """Eight bits a colour, RGB or grey: what WhatsApp shows."""
+    """Whole, and eight bits a colour, RGB or grey: what WhatsApp shows."""
     try:
-        with Image.open(io.BytesIO(content)) as picture:
-            mode, pixels = picture.mode, picture.width * picture.height
-            picture.verify()
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as broken:
+        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
+            fits = picture.width * picture.height <= MOST_PIXELS and picture.mode in (
+                "RGB",
+                "RGBA",
+                "L",
+                "LA",
+                "P",
+                "1",
+            )
+            deep = picture.format == "PNG" and content[_PNG_DEPTH] > 8  # Pillow shows 16 bits as 8
+            if fits:
+                picture.load()
+    except _BROKEN as broken:
         said = Text("Das Bild ist beschädigt.", "The picture is damaged.")
         raise Unfit("damaged", said) from broken
-    if mode not in ("RGB", "RGBA", "L", "LA", "P") or pixels > MOST_PIXELS:
+    if deep or not fits:
         raise Unfit(
             "colours",
             Text(
@@ -148,29 +184,40 @@ def _plain_picture(content: bytes) -> None:
 
 
 def _plain_video(content: bytes) -> None:
-    """H.264 with AAC or without sound, as the container's own table of tracks says."""
-    table = _box(content, b"moov")
-    is_h264 = any(name in table for name in H264)
-    if not table or not is_h264 or any(name in table for name in (*OTHER_VIDEO, *OTHER_AUDIO)):
+    """One track of H.264 without B-frames, and at most one of AAC."""
+    found = tracks(content)
+    shown = [track for track in found if track.kind == VIDEO]
+    heard = [track for track in found if track.kind == AUDIO]
+    if len(shown) != 1 or len(heard) > 1 or shown[0].codec not in H264 or any(t.codec not in AAC for t in heard):
         raise Unfit(
             "codec",
             Text(
-                "WhatsApp nimmt Videos nur mit H.264 und AAC. Speichern Sie das Video noch einmal als MP4 (H.264).",
-                "WhatsApp takes videos with H.264 and AAC only. Save the video once more as MP4 (H.264).",
+                "WhatsApp nimmt Videos nur mit H.264 und einer Tonspur in AAC. Speichern Sie das Video noch einmal als "
+                "MP4 (H.264).",
+                "WhatsApp takes videos with H.264 and one sound track in AAC only. Save the video once more as MP4 "
+                "(H.264).",
+            ),
+        )
+    if shown[0].reordered:
+        raise Unfit(
+            "b_frames",
+            Text(
+                "Dieses Video hat B-Frames, und die zeigt WhatsApp auf Android nicht. Speichern Sie es noch einmal als "
+                "MP4 mit dem H.264-Profil „Baseline“.",
+                "This video has B-frames, which WhatsApp does not show on Android. Save it once more as MP4 with the "
+                "H.264 profile “Baseline”.",
             ),
         )
 
 
-def _box(content: bytes, wanted: bytes) -> bytes:
-    """A box on the first level of an MP4, b"" when there is none (ISO 14496-12: length, name, content)."""
-    at = 0
-    while at + 8 <= len(content):
-        size, name = int.from_bytes(content[at : at + 4]), content[at + 4 : at + 8]
-        if size == 1:
-            size = int.from_bytes(content[at + 8 : at + 16])
-        if name == wanted:
-            return content[at : at + size] if size else content[at:]
-        if size < 8:
-            return b""
-        at += size
-    return b""
+def _plain_voice(content: bytes) -> None:
+    """Opus with one channel: its head stands in the first page, the number of channels nine bytes into it."""
+    head = content.find(b"OpusHead", 0, 512)
+    if head < 0 or content[head + 9 : head + 10] != b"\1":
+        raise Unfit(
+            "voice",
+            Text(
+                "WhatsApp nimmt Ogg nur mit Opus und einem Kanal (mono).",
+                "WhatsApp takes Ogg with Opus and one channel (mono) only.",
+            ),
+        )

@@ -271,6 +271,10 @@ class Account(Protocol):
     def create_template(self, template: "Template", samples: Mapping[str, str]) -> None:
         """Submit one template for approval; `samples` are handles of its media by source. Raises ChannelError."""
 
+    @property
+    def takes_samples(self) -> bool:
+        """Whether there is a way to hand such files over; at a partner there may be none."""
+
     def sample(self, content: bytes, mime: str) -> str:
         """The handle of a file that shows Meta's reviewers what a template's medium looks like. Raises ChannelError."""
 

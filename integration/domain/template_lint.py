@@ -17,11 +17,14 @@ from integration.domain.template_parts import CODE, NO_PARTS, PLACEHOLDER, Parts
 from integration.domain.template_parts_lint import lint_parts
 from integration.domain.templates import template_for
 from integration.domain.text import Text
+from integration.domain.values import length
 
 _STOP: Final = re.compile(r"\bSTOPP?\b|abmelde\w*|abbestell\w*|unsubscribe", re.IGNORECASE)
 _SHORTENED: Final = re.compile(r"\b(?:bit\.ly|tinyurl\.com|goo\.gl|t\.co|ow\.ly|is\.gd|wa\.me)/", re.IGNORECASE)
 _GAPS: Final = re.compile(r"\t| {5,}|\n\s*\n\s*\n")
-_BESIDE: Final = re.compile(r"\}\}\s*\{\{")
+#: what does not count as a word between variables, and around them: Meta looks past signs, emojis and line ends
+_BESIDE: Final = re.compile(r"\}\}[\s*_~`\u200b-\u200f\u2060\ufeff]*\{\{")
+_EDGE: Final = re.compile(r"\A[\W_]*\{\{\w+\}\}|\{\{\w+\}\}[\W_]*\Z")
 _WORD: Final = re.compile(r"\w+")
 
 Rule = Callable[[str, Purpose, Sequence[str], Sequence[str]], Finding | None]
@@ -75,14 +78,15 @@ def _findings(body: str, purpose: Purpose, used: Sequence[str], ours: Sequence[s
 
 
 def _length(body: str, _purpose: Purpose, _used: Sequence[str], _ours: Sequence[str]) -> Finding | None:
-    if len(body) <= MAX_BODY:
+    over = length(body) - MAX_BODY
+    if over <= 0:
         return None
-    over = len(body) - MAX_BODY
     return _fault(
         "too_long",
         Text(f"Der Text ist um {over} Zeichen zu lang.", f"The text is {over} characters too long."),
         Text(
-            f"WhatsApp erlaubt {MAX_BODY} Zeichen. Kürzen Sie.", f"WhatsApp allows {MAX_BODY} characters. Shorten it."
+            f"WhatsApp erlaubt {MAX_BODY} Zeichen; ein Emoji zählt als zwei. Kürzen Sie.",
+            f"WhatsApp allows {MAX_BODY} characters; an emoji counts as two. Shorten it.",
         ),
     )
 
@@ -143,14 +147,15 @@ def _left_out(_body: str, purpose: Purpose, used: Sequence[str], ours: Sequence[
 
 
 def _edges(body: str, _purpose: Purpose, _used: Sequence[str], _ours: Sequence[str]) -> Finding | None:
-    if not body.startswith("{{") and not body.endswith("}}"):
+    if not _EDGE.search(body):
         return None
     return _fault(
         "variable_at_edge",
         Text("Ein Platzhalter steht ganz am Anfang oder ganz am Ende.", "A variable stands at the very start or end."),
         Text(
-            "Meta lehnt das ab. Setzen Sie ein Wort davor oder einen Satz dahinter.",
-            "Meta refuses that. Put a word before it, or a sentence after it.",
+            "Meta lehnt das ab, auch wenn noch ein Satzzeichen oder ein Emoji folgt. Setzen Sie ein Wort davor oder "
+            "einen Satz dahinter.",
+            "Meta refuses that, even with a sign or an emoji after it. Put a word before it, or a sentence after it.",
         ),
     )
 

@@ -20,12 +20,13 @@ from integration.domain.components import (
     MAX_OFFER_BODY,
     MAX_URL,
 )
-from integration.domain.consent import MARKETING
+from integration.domain.consent import MARKETING, Purpose
 from integration.domain.notifications import Notification, SubjectType
 from integration.domain.ports import Finding, Level
 from integration.domain.promotion import advertising
-from integration.domain.template_parts import ITEM, PLACEHOLDER, LinkButton, Parts, PartType
+from integration.domain.template_parts import DOCUMENT, ITEM, PLACEHOLDER, HeaderType, LinkButton, Parts, PartType
 from integration.domain.text import Text
+from integration.domain.values import length
 
 #: how many buttons of each type Meta allows, and what people call them
 MOST: Final = {
@@ -34,6 +35,7 @@ MOST: Final = {
     PartType.COPY_CODE: (1, Text("Code-Knöpfe", "code buttons")),
 }
 _MARKUP: Final = re.compile(r"[\n\r*_~`\u2600-\u27bf\U0001f000-\U0001faff]")
+_LETTER: Final = re.compile(r"[^\W_]")
 _ADDRESS: Final = re.compile(r"https://[^\s/.]+\.[^\s/]+(/\S*)?\Z|http://127\.0\.0\.1:\d+/\S*\Z")
 _HIDDEN: Final = re.compile(r"//(?:bit\.ly|tinyurl\.com|goo\.gl|t\.co|ow\.ly|is\.gd|wa\.me)(?:/|\Z)", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}\Z")
@@ -41,9 +43,10 @@ _NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 
 def lint_parts(notification: Notification, body: str, parts: Parts, ours: Sequence[str]) -> list[Finding]:
     """What is wrong with what stands around a text; `ours` are the variables that its kind has."""
-    rules = (_header(parts, ours), _media(notification, parts), _footer(parts), _buttons(notification, parts))
+    around = (_header(parts, ours), _media(notification, parts), _footer(parts), _buttons(notification, parts))
     offers = (_offer(notification, body, parts), _cards(notification, parts), _promotion(notification, parts))
-    return [finding for found in (*rules, *offers) for finding in found]
+    law = (_only_a_question(notification, parts), _own_picture(notification, parts))
+    return [finding for found in (*around, *offers, *law) for finding in found]
 
 
 def has_article(notification: Notification) -> bool:
@@ -56,10 +59,18 @@ def _header(parts: Parts, ours: Sequence[str]) -> Iterator[Finding]:
     names = PLACEHOLDER.findall(words)
     if parts.header and not parts.header.source and not words.strip():
         yield _fault("header_empty", "Die Überschrift ist leer.", "The heading is empty.", *_FILL_OR_NONE)
-    if len(words) > MAX_HEADER:
+    if length(words) > MAX_HEADER:
         yield _too_long("header_too_long", Text("Die Überschrift", "The heading"), MAX_HEADER)
     if _MARKUP.search(PLACEHOLDER.sub("", words)):
         yield _no_markup("header_markup", Text("Die Überschrift", "The heading"))
+    if names and not _LETTER.search(PLACEHOLDER.sub("", words)):
+        yield _fault(
+            "header_only_variable",
+            "In der Überschrift steht nur ein Platzhalter.",
+            "The heading holds nothing but a variable.",
+            "Setzen Sie ein Wort dazu.",
+            "Put a word beside it.",
+        )
     if len(names) > 1 or any(name not in ours for name in names):
         yield _fault(
             "header_variable",
@@ -88,7 +99,7 @@ def _media(notification: Notification, parts: Parts) -> Iterator[Finding]:
 
 
 def _footer(parts: Parts) -> Iterator[Finding]:
-    if len(parts.footer) > MAX_FOOTER:
+    if length(parts.footer) > MAX_FOOTER:
         yield _too_long("footer_too_long", Text("Die Fußzeile", "The footer"), MAX_FOOTER)
     if "{{" in parts.footer or "\n" in parts.footer:
         yield _fault(
@@ -133,7 +144,7 @@ def _button(button: LinkButton) -> Iterator[Finding]:
     if button.type is PartType.COPY_CODE:
         return
     title = button.title
-    if not 1 <= len(title.strip()) <= MAX_BUTTON or _MARKUP.search(title) or "{{" in title:
+    if not 1 <= length(title.strip()) <= MAX_BUTTON or _MARKUP.search(title) or "{{" in title:
         yield _fault(
             "button_title",
             f"„{title}“ ist kein Name für einen Knopf.",
@@ -178,9 +189,9 @@ def _offer(notification: Notification, body: str, parts: Parts) -> Iterator[Find
     types = [button.type for button in parts.buttons]
     if notification.purpose not in MARKETING:
         yield _only_advertising("offer_in_service", Text("Ein Angebot mit Frist", "A limited-time offer"))
-    if len(parts.offer) > MAX_OFFER or _MARKUP.search(parts.offer) or "{{" in parts.offer:
+    if length(parts.offer) > MAX_OFFER or _MARKUP.search(parts.offer) or "{{" in parts.offer:
         yield _too_long("offer_too_long", Text("Die Überschrift des Angebots", "The offer's heading"), MAX_OFFER)
-    if len(body) > MAX_OFFER_BODY:
+    if length(body) > MAX_OFFER_BODY:
         yield _too_long("offer_body", Text("Der Text eines Angebots mit Frist", "A limited-time offer"), MAX_OFFER_BODY)
     if parts.footer:
         yield _fault("offer_footer", "Ein Angebot mit Frist hat keine Fußzeile.", "A limited-time offer has no footer.",
@@ -226,7 +237,12 @@ def _cards(notification: Notification, parts: Parts) -> Iterator[Finding]:
             "All must have the same buttons.",
         )
     for number, card in enumerate(cards, 1):
-        if not card.file or not 1 <= len(card.text.strip()) <= MAX_CARD_BODY or "{{" in card.text or "\n" in card.text:
+        if (
+            not card.file
+            or not 1 <= length(card.text.strip()) <= MAX_CARD_BODY
+            or "{{" in card.text
+            or "\n" in card.text
+        ):
             yield _fault(
                 "card",
                 f"Karte {number} ist nicht fertig.",
@@ -251,6 +267,33 @@ def _promotion(notification: Notification, parts: Parts) -> Iterator[Finding]:
     for words in (header, parts.footer, *(button.title for button in parts.buttons)):
         if finding := advertising(words, notification.purpose):
             yield finding
+
+
+def _only_a_question(notification: Notification, parts: Parts) -> Iterator[Finding]:
+    """A confirmation request holds nothing that leads on, and no picture: nobody can read what a picture says."""
+    leads_on = bool(parts.buttons) or any(kind is not HeaderType.TEXT for kind in parts.sources.values())
+    if notification.purpose is Purpose.DOI_REQUEST and leads_on:
+        yield _fault(
+            "advertising_in_request",
+            "Eine Bitte um Bestätigung darf weder Bilder noch Knöpfe zu Ihrem Shop haben.",
+            "A request for confirmation may have neither pictures nor buttons to your shop.",
+            "Nehmen Sie sie heraus. Sonst ist schon die Frage eine unerlaubte Werbung.",
+            "Take them out. Otherwise the question itself is unlawful advertising.",
+        )
+
+
+def _own_picture(notification: Notification, parts: Parts) -> Iterator[Finding]:
+    if notification.purpose in MARKETING or not any(parts.sources.keys() - {ITEM, DOCUMENT}):
+        return
+    yield Finding(
+        "picture_in_service",
+        Level.HINT,
+        Text("Ihr Bild steht in einer Nachricht zur Bestellung.", "Your picture stands in a message about an order."),
+        Text(
+            "Es darf für nichts werben: kein Rabatt, kein neues Produkt.",
+            "It may advertise nothing: no discount, no new product.",
+        ),
+    )
 
 
 def _only_advertising(code: str, what: Text) -> Finding:

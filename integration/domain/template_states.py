@@ -126,8 +126,12 @@ _REASONS: Final[Mapping[str, Text]] = {
         "Meta finds the content threatening or offensive. Word it in a friendlier way.",
     ),
     NO_SAMPLES: Text(
-        "Ihr WhatsApp-Partner nimmt keine Bilder für Vorlagen an. Der Text ohne Bild bleibt in Gebrauch.",
-        "Your WhatsApp partner takes no pictures for templates. The text without picture stays in use.",
+        "Ihr WhatsApp-Partner nimmt hier keine Bilder und PDFs für Vorlagen an. Hat er einen Weg dafür (bei 360dialog "
+        "/uploads), tragen Sie ihn bei der Nummer als uploads_path ein. Bis dahin geht der Text ohne Bild hinaus; "
+        "Rechnungen als PDF gehen nicht.",
+        "Your WhatsApp partner takes no pictures and PDFs for templates here. If it has a way for them (/uploads at "
+        "360dialog), enter it with the number as uploads_path. Until then the text goes out without picture; invoices "
+        "as PDF do not.",
     ),
     "SCAM": Text(
         "Meta hält den Text für Betrug. Nennen Sie Ihren Shop und fragen Sie nicht nach Daten oder Geld.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from integration.domain.components import Variables, stored
+from integration.domain.components import MAX_BODY, MAX_OFFER_BODY, Variables, stored
 from integration.domain.consent import MARKETING
 from integration.domain.notifications import BY_KIND, NOTIFICATIONS, Notification
 from integration.domain.template_parts import (
@@ -22,6 +22,7 @@ from integration.domain.template_parts import (
     filled,
     outline,
 )
+from integration.domain.values import fitted
 
 _PICTURED = re.compile(r"_s_\w+_[0-9a-f]{8}_v[0-9]{1,2}\Z")
 EXAMPLES = {
@@ -153,6 +154,11 @@ def carried(template: Template, variables: Variables, media: Mapping[str, str]) 
     if not template.parts:
         return None
     return stored(filled(template.parts, len(template.buttons), variables, media)) or None
+
+
+def fitting(template: Template, variables: Variables) -> Variables:
+    """The variables so that this text, filled in with them, is one that WhatsApp takes."""
+    return fitted(template.body, variables, MAX_OFFER_BODY if template.parts.offer else MAX_BODY)
 
 
 def rendered(body: str, variables: Mapping[str, str]) -> str:

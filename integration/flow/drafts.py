@@ -15,7 +15,7 @@ from integration.domain.lean import lean
 from integration.domain.notifications import NOT_YET, Notification, Subject, SubjectType, subject_of
 from integration.domain.promotion import promotes
 from integration.domain.rules import Rule
-from integration.domain.templates import carried
+from integration.domain.templates import carried, fitting
 from integration.domain.text import language_of
 from integration.flow.templates import serving
 from integration.flow.world import Shop, World
@@ -165,8 +165,9 @@ def _no_words(_subject: Subject) -> dict[str, str]:
 def _message(
     world: World, notification: Notification, rule: Rule, shop: Shop, subject: Subject, cause: Cause
 ) -> Message:
-    variables = notification.variables(subject)
+    variables: Mapping[str, str] = notification.variables(subject)
     template = serving(world, shop, notification.kind, subject.language, variables)
+    variables = fitting(template, variables)
     waits = timedelta(0) if notification.delay else rule.delay
     return Message(
         id=new_id(),

@@ -18,7 +18,7 @@ from integration.domain.components import Variables
 from integration.domain.errors import LadenboteError
 from integration.domain.media import Unfit
 from integration.domain.template_parts import DOCUMENT, ITEM, fits
-from integration.domain.templates import Template, carried
+from integration.domain.templates import Template, carried, fitting
 from integration.flow import media
 from integration.flow.preparation import ASK_AGAIN, Later, Never, Ready
 from integration.flow.world import World
@@ -48,7 +48,8 @@ def dressed(world: World, item: Message, variables: Variables, about: About) -> 
         except (Unfit, LadenboteError) as error:  # rather without the picture than not at all
             logger.warning("not_dressed", message=item.id, template=template.name, error=log.brief(error))
             continue
-        return Ready(variables, template.name, carried(template, variables, found))
+        told = fitting(template, variables)
+        return Ready(told, template.name, carried(template, told, found))
     return Later("not_prepared", world.clock() + ASK_AGAIN)
 
 

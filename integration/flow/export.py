@@ -3,7 +3,6 @@
 Written piece by piece into the file that is given, so a long life needs no more memory than a short one.
 """
 
-import mimetypes
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from sqlalchemy import Connection, Row
 from integration import log
 from integration.domain import disclosure
 from integration.domain.contacts import Contact
+from integration.domain.media import ending
 from integration.flow import media, proof, rights
 from integration.flow.words import Words
 from integration.flow.world import World
@@ -81,11 +81,7 @@ def _media(world: World, connection: Connection, person: Contact) -> Iterator[tu
             content = media.opened(world, file) if file.size <= left else None
             if content is not None:
                 left -= len(content)
-                yield f"media/{row.at:%Y%m%d-%H%M%S}-{file.id[-8:]}{_ending(file.mime)}", content
-
-
-def _ending(mime: str) -> str:
-    return mimetypes.guess_extension(mime) or ".bin"
+                yield f"media/{row.at:%Y%m%d-%H%M%S}-{file.id[-8:]}{ending(file.mime)}", content
 
 
 def note(world: World, person: Contact, source: str) -> None:

@@ -18,9 +18,10 @@ from integration.store.crypto import open_payload, seal_payload
 
 #: WhatsApp keeps an upload 30 days; a campaign needs a day to leave
 LIVES: Final = timedelta(days=29)
-#: what came is fetched at once, once more after this, and then given up
-AGAIN: Final = timedelta(minutes=10)
-MOST_TRIES: Final = 2
+#: what came is fetched at once, and while that fails, again after these: WhatsApp keeps it seven days
+AGAIN: Final = tuple(timedelta(minutes=minutes) for minutes in (3, 15, 60, 360, 1440, 2880, 4320))
+#: a file that was written and is not in its row yet is left alone so long
+FRESH: Final = timedelta(minutes=10)
 LARGEST: Final = max(LIMITS.values())
 #: what a shop's picture may weigh before it is made to fit
 LARGEST_PICTURE: Final = 20 * MB
@@ -76,7 +77,7 @@ def _whole(content: bytes) -> bytes:
 
 
 def fetch(world: World, item: Attachment) -> bool:
-    """Fetch what a customer sent; what fails is recorded and tried once more. Whether it lies here now."""
+    """Fetch what a customer sent; what fails is tried again while there is hope. Whether it lies here."""
     sender, now = world.senders.get(item.sender), world.clock()
     if sender is None or world.media is None:
         return False
@@ -85,8 +86,9 @@ def fetch(world: World, item: Attachment) -> bool:
     except ChannelError as error:
         code = str(error.code) if isinstance(error, Refused) else "no_answer"
         logger.warning("attachment_failed", attachment=item.id, code=code)
+        hopeful = item.tries < len(AGAIN) and not (isinstance(error, Refused) and error.tries == 1)
         with world.database.write() as connection:
-            attachments.failed(connection, item, code, now + AGAIN if item.tries + 1 < MOST_TRIES else None)
+            attachments.failed(connection, item, code, now + AGAIN[item.tries] if hopeful else None)
         return False
     _keep(world, world.media, item, content)
     return True
@@ -117,7 +119,7 @@ def tidy(world: World) -> int:
     """Remove the files whose keys are gone: expired, or of people who were erased. Returns how many."""
     if world.media is None or not world.media.exists():
         return 0
-    before = world.clock().timestamp() - AGAIN.total_seconds()
+    before = world.clock().timestamp() - FRESH.total_seconds()
     present = [path for path in world.media.iterdir() if path.stat().st_mtime < before]
     with world.database.read() as connection:
         known = attachments.files(connection)

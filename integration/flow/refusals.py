@@ -37,6 +37,8 @@ logger = log.get("refusals")
 STOPPING = (Action.STOP_TEMPLATE, Action.HOLD_TEMPLATE)
 #: Meta's codes for media that it could not load or take
 MEDIA_REFUSED = frozenset({131052, 131053})
+#: and those by which it may mean that it knows no such medium any more: one that it lost before its time
+MEDIA_LOST = frozenset({100, 131009})
 
 
 @lean
@@ -82,6 +84,8 @@ def judge_statuses(connection: Connection, failed: Mapping[str, StatusUpdate]) -
 
 def _judged(message: Message, refusal: Refusal, n: int, before: int, detail: str) -> Judged:
     case = Case(n, before, message.advertises, message.expires_at)
+    if refusal.code in MEDIA_LOST and media_ids(message.components):
+        refusal = replace(refusal, action=Action.RETRY, wait=5, tries=2)
     return Judged(message, refusal, consequence(refusal, case), detail)
 
 
@@ -118,7 +122,7 @@ def follow(world: World, connection: Connection, found: Iterable[Judged], now: d
     """What follows for number, advertising, country, template and account, and for what waits behind the message."""
     for item in found:
         action, message = item.refusal.action, item.message
-        if item.refusal.code in MEDIA_REFUSED:
+        if item.refusal.code in MEDIA_REFUSED | MEDIA_LOST:
             _upload_anew(connection, message)
         if action is Action.PAUSE_SENDER:
             pause(connection, message.sender, item.refusal.code, item.detail, now)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.postgresql import insert as upsert_postgres
+from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from integration.store.tables import media
 
@@ -15,15 +17,11 @@ def find(connection: Connection, sender: str, hash_: str, since: datetime) -> st
 
 
 def keep(connection: Connection, sender: str, hash_: str, media_id: str, now: datetime) -> None:
-    """Remember the id in place of an older one of the same content."""
-    forget(connection, sender, hash_)
-    row = {"sender": sender, "hash": hash_, "media_id": media_id, "uploaded_at": now}
-    connection.execute(insert(media), [row])
-
-
-def forget(connection: Connection, sender: str, hash_: str) -> None:
-    """Forget what lies there under this hash."""
-    connection.execute(delete(media).where(media.c.sender == sender, media.c.hash == hash_))
+    """Remember the id in place of an older one of the same content; another process may do so just now."""
+    insert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgres
+    new = {"media_id": media_id, "uploaded_at": now}
+    statement = insert(media).values(sender=sender, hash=hash_, **new)
+    connection.execute(statement.on_conflict_do_update(index_elements=["sender", "hash"], set_=new))
 
 
 def drop(connection: Connection, sender: str, media_ids: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import update
 from storekit import rows
 from worlds import NOON, Clock, NoAccount, cart, order, post
 
+from connectors.whatsapp.errors import reaction
 from connectors.whatsapp.payloads import message
 from integration.domain.cart_reminders import Offer
 from integration.domain.catalogue import Slot, own_template
@@ -291,11 +292,11 @@ def refuse(world: World, code: int, action: Action, tries: int = 0) -> None:
     channel(world).fates[ANNA] = Refused(code, 400, "media", action, 5, tries)
 
 
-@pytest.mark.parametrize("code", sorted(refusals.MEDIA_REFUSED))
+@pytest.mark.parametrize("code", sorted(refusals.MEDIA_REFUSED | refusals.MEDIA_LOST))
 def test_a_medium_that_meta_refuses_is_uploaded_anew_and_the_message_tried_once_more(
     world: World, account: Account, clock: Clock, code: int
 ) -> None:
-    refuse(world, code, Action.RETRY, tries=2)
+    refuse(world, code, *reaction(code)[::2])
     confirmed(world, Parts(header=Header(HeaderType.IMAGE, file=own_picture(world))))
     deliver(world)
     prepared(world)
@@ -312,8 +313,9 @@ def test_a_medium_that_meta_refuses_is_uploaded_anew_and_the_message_tried_once_
     assert len(account.uploaded) == 2
 
 
-def test_a_medium_that_is_refused_again_ends_it(world: World, account: Account, clock: Clock) -> None:
-    refuse(world, 131053, Action.RETRY, tries=2)
+@pytest.mark.parametrize("code", [131053, 131009])
+def test_a_medium_that_is_refused_again_ends_it(world: World, account: Account, clock: Clock, code: int) -> None:
+    refuse(world, code, *reaction(code)[::2])
     confirmed(world, Parts(header=Header(HeaderType.IMAGE, file=own_picture(world))))
     for _ in range(3):
         deliver(world)

@@ -1,8 +1,12 @@
 """Media against the pretend Meta over a real socket, on both databases."""
 
+import base64
+import hashlib
 import io
+import threading
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -130,24 +134,39 @@ def test_the_type_is_what_the_content_shows(world: World, meta: Meta) -> None:
     assert found(world, id_).mime == ""
 
 
-def test_what_fails_is_recorded_and_asked_for_once_more(world: World, meta: Meta, clock: Clock) -> None:
+def test_what_fails_is_recorded_and_asked_for_as_long_as_whatsapp_keeps_it(
+    world: World, meta: Meta, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_, store = receive(world, meta, png()), meta.stage.graph.media
+    with monkeypatch.context() as away:
+        away.setattr(store, "bytes_of", lambda _link: None)
+        assert job.sweep(world, clock()) == "due=1 fetched=0"
+        assert (found(world, id_).state, found(world, id_).error) == ("due", "131052")
+        assert job.sweep(world, clock()) == "due=0 fetched=0"
+        clock.advance(hours=2)
+        assert job.sweep(world, clock()) == "due=1 fetched=0"
+    clock.advance(hours=2)
+    assert job.sweep(world, clock()) == "due=1 fetched=1", "its link is asked for anew each time"
+
+
+def test_what_whatsapp_keeps_no_longer_is_given_up(world: World, meta: Meta, clock: Clock) -> None:
     id_ = receive(world, meta, png())
     clock.advance(days=8)
+    for _ in media.AGAIN:
+        assert job.sweep(world, clock()) == "due=1 fetched=0"
+        clock.advance(days=3)
     assert job.sweep(world, clock()) == "due=1 fetched=0"
-    assert (found(world, id_).state, found(world, id_).error) == ("due", "33")
+    assert (found(world, id_).state, found(world, id_).error) == ("failed", "33")
+    clock.advance(days=3)
     assert job.sweep(world, clock()) == "due=0 fetched=0"
-    clock.advance(minutes=10)
-    assert job.sweep(world, clock()) == "due=1 fetched=0"
-    assert (found(world, id_).state, found(world, id_).tries) == ("failed", 2)
-    clock.advance(days=1)
-    assert job.sweep(world, clock()) == "due=0 fetched=0"
+    assert sum(media.AGAIN, timedelta()) < timedelta(days=8)
 
 
 def test_more_than_the_limit_is_not_read(world: World, meta: Meta, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(media, "LARGEST", 50)
     id_ = receive(world, meta, png())
     job.sweep(world, world.clock())
-    assert found(world, id_).error == "131052"
+    assert (found(world, id_).error, found(world, id_).state) == ("131052", "failed"), "it will not shrink"
 
 
 def test_a_link_that_lies_about_its_size_or_leads_away(
@@ -193,6 +212,29 @@ def test_damage_on_the_way_is_noticed(world: World, meta: Meta, monkeypatch: pyt
     id_ = receive(world, meta, png())
     job.sweep(world, world.clock())
     assert (found(world, id_).state, found(world, id_).error) == ("due", "no_answer")
+
+
+def test_a_hash_in_base64_is_a_hash_too(world: World, meta: Meta, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = meta.stage.graph.media
+    plain, hash_ = store.node, base64.b64encode(hashlib.sha256(png()).digest()).decode()
+    monkeypatch.setattr(store, "node", lambda ident: plain(ident) | {"sha256": hash_})
+    receive(world, meta, png())
+    assert job.sweep(world, world.clock()) == "due=1 fetched=1"
+
+
+def test_two_processes_upload_the_same_at_once(world: World) -> None:
+    """Each stores what it uploaded, in whatever order; the last one counts."""
+    ready = threading.Barrier(2)
+
+    def keep(media_id: str) -> None:
+        ready.wait()
+        with world.database.write() as connection:
+            store.keep(connection, "nummer", "h", media_id, NOON)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(keep, ["1", "2"]))
+    with world.database.read() as connection:
+        assert store.find(connection, "nummer", "h", NOON - timedelta(days=1)) in ("1", "2")
 
 
 def test_files_end_after_ninety_days_and_with_their_person(world: World, meta: Meta, clock: Clock) -> None:

@@ -122,6 +122,10 @@ class NoAccount:
     def create_template(self, template: Template, samples: Mapping[str, str]) -> None:
         return None
 
+    @property
+    def takes_samples(self) -> bool:
+        return True
+
     def sample(self, content: bytes, mime: str) -> str:
         return f"4:sample:{mime}"
 

@@ -36,7 +36,18 @@ def test_a_good_text_has_no_findings() -> None:
         (GOOD + "x" * 1024, "too_long"),
         ("{{shop}} schreibt dir hier etwas über deine neue Bestellung." + STOP, "variable_at_edge"),
         ("Deine Bestellung ist bei uns angekommen. STOP beendet das. Es grüßt {{shop}}", "variable_at_edge"),
+        *((GOOD.replace("Hallo ", mark), "variable_at_edge") for mark in ("„", "👋 ", "*", "\n– ", "_")),
+        *(
+            (f"{GOOD} Bis bald bei {{{{shop}}}}{mark}", "variable_at_edge")
+            for mark in (".", "!", " 👋", "*\n", "_", "“.")
+        ),
         (GOOD.replace(", deine", " {{order}} deine"), "variables_adjacent"),
+        (GOOD.replace(", deine", "*{{order}}* deine"), "variables_adjacent"),
+        (GOOD.replace(", deine", "\n{{order}} deine"), "variables_adjacent"),
+        (GOOD.replace(", deine", "\u200b{{order}} deine"), "variables_adjacent"),
+        (GOOD + "👍" * 480, "too_long"),
+        (GOOD + "\tTab", "gaps"),
+        (GOOD + "     Lücke", "gaps"),
         ("An {{name}} von {{shop}}: {{order}} kostet {{total}}. STOP", "too_many_variables"),
         (GOOD + " {{punkte}} Punkte hast du schon.", "unknown_variable"),
         (GOOD.replace("{{shop}}", "uns"), "missing_variable"),
@@ -67,6 +78,22 @@ def test_what_meta_refuses(body: str, code: str) -> None:
         "Unsere Angebote warten.",
         "Melde dich zum Newsletter an.",
         "Use voucher ABC.",
+        "Big sale this week.",
+        "Sales are on.",
+        "Nur noch 3% Restbestand",
+        "20 percent off.",
+        "RABATT!",
+        "R\u00adabatt",
+        "𝗥𝗮𝗯𝗮𝘁𝘁 für dich",
+        "10 ％ auf alles",
+        "*Gut*schein",
+        "Black Friday bei uns!",
+        "Jetzt kaufen!",
+        "Shop now.",
+        "Kostenloser Versand ab 20 €",
+        "Danke dir! 🎁",
+        "🔥🔥🔥",
+        "Alles 🏷️",
     ],
 )
 def test_a_service_text_holds_no_promotion(words: str) -> None:
@@ -80,6 +107,10 @@ def test_a_service_text_holds_no_promotion(words: str) -> None:
         "Wir sparen uns lange Worte.",
         "Die Adresse steht auf der Rechnung.",
         "Der Widerruf ist 14 Tage möglich.",
+        "Der Betrag enthält 19 % MwSt.",
+        "The amount includes 19% VAT.",
+        "Danke dir! 👋 📦",
+        "Die Menge wurde auf 2 reduziert.",
     ],
 )
 def test_ordinary_words_are_no_promotion(words: str) -> None:
@@ -90,7 +121,10 @@ def test_a_variable_called_like_a_promotion_is_none() -> None:
     assert "advertising_in_service" not in codes(GOOD + " {{rabatt}} steht dabei.")
 
 
-@pytest.mark.parametrize("words", ["Es warten exklusive Vorteile.", "Mit Gutschein!", "Mehr: https://laden.example"])
+@pytest.mark.parametrize(
+    "words",
+    ["Es warten exklusive Vorteile.", "Mit Gutschein!", "Mehr: https://laden.example", "www.laden.example", "Ja? 🎁"],
+)
 def test_a_confirmation_request_is_free_of_any_advertising(words: str) -> None:
     assert codes(f"{DOI} {words} STOP", "doi_request") == ["advertising_in_request"]
 

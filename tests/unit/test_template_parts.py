@@ -175,6 +175,18 @@ def test_a_service_message_advertises_nowhere(parts: Parts, code: str) -> None:
     assert code in codes(parts, "order_confirmation")
 
 
+@pytest.mark.parametrize("parts", [Parts(header=Header(HeaderType.IMAGE, file=PICTURE)), Parts(buttons=(PAGE,))])
+def test_a_confirmation_request_leads_nowhere_and_shows_nothing(parts: Parts) -> None:
+    assert codes(parts, "doi_request") == ["advertising_in_request"]
+
+
+def test_a_picture_of_the_owners_in_a_service_message_is_worth_a_thought() -> None:
+    own = Parts(header=Header(HeaderType.IMAGE, file=PICTURE))
+    body = template_for("order_confirmation", "de", "du").body
+    assert [f.code for f in lint("order_confirmation", "de", "du", body, own)] == ["picture_in_service"]
+    assert lint("abandoned_cart", "de", "du", template_for("abandoned_cart", "de", "du").body, own) == []
+
+
 def test_the_way_out_may_stand_in_the_footer_and_the_link_on_a_button() -> None:
     body = "Hallo {{name}}, bei {{shop}} liegt noch etwas für dich: {{items}}. Gut zu wissen: {{note}} Bis bald!"
     assert "no_way_out" in codes(NO_PARTS, body=body)

@@ -183,7 +183,21 @@ def test_what_meta_must_refuse_never_leaves(wrong: Components, says: str) -> Non
         sent(wrong)
 
 
-@pytest.mark.parametrize("value", ["", " \n", "x" * 1025])
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("Anna\nBernd", "Anna Bernd"), ("a\tb", "a b"), ("a \r\n b", "a b"), ("a\u2028b\x85c", "a b c"),
+        ("a     b", "a b"), ("a    b", "a    b"), ("a\xa0\xa0\xa0\xa0\xa0b", "a b"), (" Anna ", "Anna"),
+        ("\u202eannA", "annA"), ("{{1}} {{name}}", "{{1}} {{name}}"),
+        ("محمد 👨\u200d👩\u200d👧", "محمد 👨\u200d👩\u200d👧"),
+    ],
+)  # fmt: skip
+def test_a_value_stands_on_one_line(value: str, told: str) -> None:
+    [part] = sent(variables={"name": value})
+    assert part["parameters"] == [{"type": "text", "parameter_name": "name", "text": told}]
+
+
+@pytest.mark.parametrize("value", ["", " \n", "\u200b\u202e", "x" * 1025, "👍" * 513])
 def test_a_variable_has_a_text_that_fits(value: str) -> None:
     with pytest.raises(Unfit, match="variable name"):
         sent(variables={"name": value})

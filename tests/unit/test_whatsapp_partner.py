@@ -17,6 +17,7 @@ from starlette.routing import Route
 from connectors.whatsapp.account import WhatsAppAccount
 from connectors.whatsapp.settings import SenderSettings
 from connectors.whatsapp.webhook import WEBHOOK
+from integration.domain.errors import Refused
 from integration.domain.ports import Level
 from integration.flow import admit
 from integration.flow.letters import LetterSlot, Reception
@@ -41,10 +42,13 @@ class Partner:
             Route("/v1/configs/templates", self._templates, methods=["GET"]),
             Route("/v1/configs/webhook", self._webhook, methods=["POST"]),
             Route("/media", self._upload, methods=["POST"]),
+            Route("/uploads", self._begin, methods=["POST"]),
+            Route("/upload:{session}", self._end, methods=["POST"]),
             Route("/4711", self._node, methods=["GET"]),
             Route("/whatsapp_business/attachments/", self._bytes, methods=["GET"]),
         ])  # fmt: skip
         self.url = ""
+        self.session = "upload:"
 
     async def _templates(self, request: Request) -> Response:
         start = int(request.query_params.get("offset", "0"))
@@ -59,6 +63,15 @@ class Partner:
     async def _upload(self, request: Request) -> Response:
         self.told.append((request.headers["d360-api-key"], len(await request.body()) > 0))
         return JSONResponse({"id": "4711"})
+
+    async def _begin(self, request: Request) -> Response:
+        self.told.append((request.headers["d360-api-key"], dict(request.query_params)))
+        return JSONResponse({"id": f"{self.session}abc?sig=x"})
+
+    async def _end(self, request: Request) -> Response:
+        told = (request.path_params["session"], request.url.query, request.headers["file_offset"], await request.body())
+        self.told.append((request.headers["d360-api-key"], told))
+        return JSONResponse({"h": "4:handle"})
 
     async def _node(self, request: Request) -> Response:
         link = "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=4711&ext=1"
@@ -164,3 +177,21 @@ def test_files_go_and_come_through_the_partner_alone(partner: Partner) -> None:
     assert account.upload(b"bild", "image/png") == "4711"
     assert account.download("4711", 100) == b"bild", "the key never goes to the host that the link names"
     assert partner.told == [(KEY, True), (KEY, "mid=4711&ext=1")]
+
+
+@pytest.mark.parametrize("session", ["upload:", ""])
+def test_samples_for_reviewers_go_where_the_partner_takes_them(partner: Partner, session: str) -> None:
+    partner.session = session
+    account = WhatsAppAccount(partner.settings(uploads_path="/uploads"))
+    assert account.takes_samples
+    assert account.sample(b"bild", "image/png") == "4:handle"
+    about = {"file_length": "4", "file_type": "image/png", "file_name": "beispiel"}
+    assert partner.told == [(KEY, about), (KEY, ("abc", "sig=x", "0", b"bild"))]
+
+
+def test_a_partner_without_such_a_path_takes_none(partner: Partner) -> None:
+    account = WhatsAppAccount(partner.settings())
+    assert not account.takes_samples
+    with pytest.raises(Refused, match="code 0"):
+        account.sample(b"bild", "image/png")
+    assert partner.told == []

@@ -13,6 +13,7 @@ from integration.domain.facts import CartFacts, Facts, OrderFacts, OrderStatus, 
 from integration.domain.lean import lean
 from integration.domain.money import amount
 from integration.domain.text import Text
+from integration.domain.values import called
 from integration.domain.vouchers import Offer
 
 Variables = dict[str, str]
@@ -24,6 +25,8 @@ OVER = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.FAILE
 #: when a broken promise is told of
 MORNING, ONE_DAY = time(9), timedelta(days=1)
 _NOTHING: Mapping[str, Any] = {}
+#: how somebody is greeted whose name nobody knows
+_NOBODY = Text("und guten Tag", "there")
 
 
 class SubjectType(StrEnum):
@@ -191,13 +194,13 @@ def total_of(order: OrderFacts, language: str) -> str:
 
 def first_name(named: OrderFacts | CartFacts, language: str) -> str:
     """How to greet whoever an order or a cart names; nobody named reads like a greeting, too."""
-    return named["first_name"] or named["last_name"] or Text("und guten Tag", "there").in_(language)
+    return called(named["first_name"]) or called(named["last_name"]) or _NOBODY.in_(language)
 
 
 def person_name(subject: Subject) -> str:
     """How to greet a person whom no order names."""
     known = subject.person.name.partition(" ")[0] if subject.person else ""
-    return known or Text("und guten Tag", "there").in_(subject.language)
+    return called(known) or _NOBODY.in_(subject.language)
 
 
 def order_words(subject: Subject) -> Variables:

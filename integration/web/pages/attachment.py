@@ -1,10 +1,9 @@
 """A file that a customer sent, for saving: never shown in the browser, whatever it claims to be."""
 
-import mimetypes
-
 from starlette.requests import Request
 from starlette.responses import Response
 
+from integration.domain.media import ending
 from integration.flow import media
 from integration.store import attachments
 from integration.web.render import Pages
@@ -17,9 +16,8 @@ def show(pages: Pages, request: Request) -> Response:
     content = media.opened(pages.deps.world, item) if item and pages.deps.world else None
     if item is None or content is None:
         return pages.missing(request)
-    ending = mimetypes.guess_extension(item.mime) or ".bin"
     headers = {
-        "content-disposition": f'attachment; filename="whatsapp-{item.id[-8:]}{ending}"',
+        "content-disposition": f'attachment; filename="whatsapp-{item.id[-8:]}{ending(item.mime)}"',
         "content-security-policy": "default-src 'none'; sandbox",
         "x-content-type-options": "nosniff",
     }

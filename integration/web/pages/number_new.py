@@ -26,6 +26,7 @@ PARTNER: Final = (
     "health_path",
     "templates_path",
     "media_path",
+    "uploads_path",
     "webhook_header",
     "webhook_path",
 )

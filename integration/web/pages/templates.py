@@ -15,7 +15,7 @@ from integration.domain.notifications import BY_KIND, NOTIFICATIONS
 from integration.domain.pricing import Category, Window
 from integration.domain.template_lint import lint, may_be_submitted, plainer
 from integration.domain.template_parts import NO_PARTS, PLACEHOLDER, Parts
-from integration.domain.template_states import State, rejection, state_of
+from integration.domain.template_states import NO_SAMPLES, State, rejection, state_of
 from integration.domain.templates import EXAMPLES, Template, pictured_stem, template_for
 from integration.domain.text import Text
 from integration.flow import enclosures
@@ -198,6 +198,8 @@ def _page(pages: Pages, request: Request, asked: Mapping[str, str], draft: Draft
         problem=written.problem,
         kept=written.kept,
         chosen=chosen,
+        takes_samples=_takes_samples(world, scope.account),
+        no_samples=rejection(NO_SAMPLES, language),
         findings=lint(slot.kind, slot.language, slot.address, written.body, written.parts),
         preview=preview(written.body, written.parts, titles, values, chosen.files),
         pictured=_pictured(world, slot, listed, language),
@@ -208,6 +210,10 @@ def _page(pages: Pages, request: Request, asked: Mapping[str, str], draft: Draft
         done=request.query_params.get("done", ""),
         place=request.path_params["place"],
     )
+
+
+def _takes_samples(world: World, account: str) -> bool:
+    return any(s.management.takes_samples for s in world.senders.values() if s.account == account)
 
 
 def _slot(pages: Pages, request: Request, asked: Mapping[str, str]) -> Slot | None:
