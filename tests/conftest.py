@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from blank import databases
 from sqlalchemy import text
 
 from integration.store import schema
@@ -56,12 +57,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty, migrated database of either kind."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/ladenbote.db"
-        database, keys = Database(url), Database(f"sqlite:///{tmp_path}/keys.db")
-        schema.upgrade(database, keys)
-        database.close()
-        keys.close()
-        yield url
+        for opened in databases(tmp_path, "ladenbote"):
+            opened.close()
+        yield f"sqlite:///{tmp_path}/ladenbote.db"
         return
     yield request.getfixturevalue("postgres_url")
 

@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from blank import databases
 from playwright.sync_api import Browser
 from served import CHROMIUM, look_through, seed, serving, signed_in
 
-from integration.store import schema
-from integration.store.db import Database
 from integration.web import auth
 from integration.web.app import create_app
 
@@ -64,8 +63,7 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     pretend, folder = seed(), tmp_path_factory.mktemp("carts")
-    database, keys = Database(f"sqlite:///{folder}/site.db"), Database(f"sqlite:///{folder}/keys.db")
-    schema.upgrade(database, keys)
+    database, keys = databases(folder)
     keys.close()
     shop = pretend.Seed(database).everything()
     with shop.again():

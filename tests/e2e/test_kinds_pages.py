@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from blank import databases
 from playwright.sync_api import Browser
 from served import CHROMIUM, SCREENS, fits, served, signed_in
 from shoplife import here, product, switch, variant, write
@@ -16,8 +17,7 @@ from integration.domain.appointments import Wanted
 from integration.domain.wordings import PRICE_DROP
 from integration.flow import appointments, links
 from integration.flow.world import World
-from integration.store import schema, tables
-from integration.store.db import Database
+from integration.store import tables
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium on this machine")
 DAY = timedelta(days=1)
@@ -33,8 +33,7 @@ PAGES = {
 
 def lived(folder: Path) -> World:
     """A shop with orders, an article that somebody waits for, and appointments."""
-    database, keys = Database(f"sqlite:///{folder}/site.db"), Database(f"sqlite:///{folder}/keys.db")
-    schema.upgrade(database, keys)
+    database, keys = databases(folder)
     made = make_world(database, keys, Clock())
     here(made, order("1001"), parcel("1001"), order("1002", phone="0171 3920077", consent=None, first_name="Bert"))
     here(made, parcel("1002", id_="p2"), product(NOON, variant()))

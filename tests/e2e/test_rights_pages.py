@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from blank import databases
 from playwright.sync_api import Browser
 from served import CHROMIUM, SCREENS, look_through, served, signed_in
 from sqlalchemy import select
@@ -13,8 +14,7 @@ from worlds import NOON, Clock, make_world, order, post, post_meta
 
 from integration.domain.channel import Inbound, MetaUpdate
 from integration.flow import answer, evidence, react, rights, send
-from integration.store import schema, tables
-from integration.store.db import Database
+from integration.store import tables
 from jobs import retention
 
 ANNA = "+491713920012"
@@ -28,8 +28,7 @@ class Site:
     address: str
 
     def __init__(self, folder: Path) -> None:
-        database, keys = Database(f"sqlite:///{folder}/site.db"), Database(f"sqlite:///{folder}/keys.db")
-        schema.upgrade(database, keys)
+        database, keys = databases(folder)
         self.clock = Clock()
         made = make_world(database, keys, self.clock)
         self.world = replace(made, senders={n: replace(s, number="+493055501234") for n, s in made.senders.items()})

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from blank import databases
 from PIL import Image
 from playwright.sync_api import Browser, Page
 from served import CHROMIUM, SCREENS, served, signed_in
@@ -16,8 +17,7 @@ from integration.domain.templates import pictured_for
 from integration.flow import react
 from integration.flow import templates as flow
 from integration.flow.world import World
-from integration.store import schema, templates
-from integration.store.db import Database
+from integration.store import templates
 from integration.store.tables import enclosure
 
 GOOD = "Hallo {{name}}, deine Bestellung {{order}} bei {{shop}} ist da. Keine Infos mehr? Antworte mit STOP."
@@ -26,8 +26,7 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium on th
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[World]:
-    database, keys = Database(f"sqlite:///{tmp_path}/shop.db"), Database(f"sqlite:///{tmp_path}/keys.db")
-    schema.upgrade(database, keys)
+    database, keys = databases(tmp_path)
     made = make_world(database, keys, Clock())
     post(made, order(number="4711", first_name="Lena"), cart())
     react.run(made)

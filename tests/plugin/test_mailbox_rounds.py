@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from blank import opened
 from letters import TOKEN, at
 from php import filled_in, serving
 from sqlalchemy import select
@@ -27,7 +28,6 @@ from integration.flow.plugin import PluginGate
 from integration.flow.receive import InboxItem, Intake
 from integration.flow.world import World
 from integration.store import mailboxes, pairing, tables
-from integration.store.db import Database
 from integration.store.pairing import Pairing
 from jobs.mailboxes import LONGEST_PAUSE, PAUSE, QUIET_AFTER, QUIET_PAUSE, Box, Mailboxes, Round
 
@@ -67,13 +67,8 @@ class Wall:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    from integration.store import schema
-
-    database, keys = Database(f"sqlite:///{tmp_path}/l.db"), Database(f"sqlite:///{tmp_path}/k.db")
-    schema.upgrade(database, keys)
-    yield make_world(database, keys, lambda: datetime.now(UTC))
-    database.close()
-    keys.close()
+    with opened(tmp_path) as (database, keys):
+        yield make_world(database, keys, lambda: datetime.now(UTC))
 
 
 def signed(body: bytes) -> dict[str, str]:

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from blank import opened
 from sqlalchemy import select
 from worlds import NOON, RememberingChannel, make_world, post_meta
 
@@ -17,8 +18,7 @@ from integration.domain.events import ObjectType, Origin, Snapshot
 from integration.domain.fold import State
 from integration.flow import answer, react, send
 from integration.flow.world import World
-from integration.store import people, schema, tables
-from integration.store.db import Database
+from integration.store import people, tables
 from integration.web.standing import standing
 
 NUMBER = "+493055501234"
@@ -39,11 +39,8 @@ def with_number(world: World, **company: Any) -> World:
 @contextmanager
 def a_world(folder: Path, clock: Callable[[], datetime], **company: Any) -> Iterator[World]:
     """A world on SQLite files of its own."""
-    database, keys = Database(f"sqlite:///{folder}/shop.db"), Database(f"sqlite:///{folder}/keys.db")
-    schema.upgrade(database, keys)
-    yield with_number(make_world(database, keys, clock), **company)
-    database.close()
-    keys.close()
+    with opened(folder) as (database, keys):
+        yield with_number(make_world(database, keys, clock), **company)
 
 
 def deliver(world: World) -> list[Envelope]:

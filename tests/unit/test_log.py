@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import structlog
+from blank import databases
 from sqlalchemy import text
 from worlds import NOON, Clock, make_world, order, parcel, post, post_meta
 
@@ -17,8 +18,6 @@ from integration import log
 from integration.domain.channel import Inbound, MetaUpdate, StatusUpdate
 from integration.domain.errors import OutcomeUnknown
 from integration.flow import answer, react, send
-from integration.store import schema
-from integration.store.db import Database
 from integration.store.ids import new_id
 
 PHONES = [
@@ -179,8 +178,7 @@ PERSONAL = ["Anna", "Beispielfrau", "3920012", "392 00-12", "anna@example", "Geh
 
 def test_a_processed_order_leaves_nothing_personal_at_debug(written: Lines, tmp_path: Path) -> None:
     """From the webhook to STOP, with bodies and sends that fail on the way; databases opened under debug, too."""
-    database, keys = Database(f"sqlite:///{tmp_path}/l.db"), Database(f"sqlite:///{tmp_path}/k.db")
-    schema.upgrade(database, keys)
+    database, keys = databases(tmp_path)
     world = make_world(database, keys)
     facts = {"last_name": "Beispielfrau", "phone": "0171 / 392 00-12", "note": "Geheimstr. 5"}
     broken = order(number="3", **facts)

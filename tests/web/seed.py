@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from blank import databases
 from kinds import ORDER
 from sqlalchemy import Connection, insert
 from starlette.applications import Starlette
@@ -36,7 +37,6 @@ from integration.store.tables import (
     inbound_message,
     inbox,
     message,
-    metadata,
     sender_state,
     shop_state,
     snapshot,
@@ -175,8 +175,8 @@ class Clock:
 
 def database(folder: Path) -> Database:
     """An empty database."""
-    opened = Database(f"sqlite:///{folder / 'web.db'}")
-    metadata.create_all(opened.engine)
+    opened, keys = databases(folder, "web")
+    keys.close()
     return opened
 
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from blank import opened
 from sqlalchemy import select
 from worlds import NOON, make_world
 
 from integration.flow.optout import OptOutPage
-from integration.store import identities, schema, tables
+from integration.store import identities, tables
 from integration.store.db import Database
 from integration.store.identities import Person
 from integration.web.app import create_app
@@ -19,11 +20,8 @@ PHONE = "+491713920012"
 
 @pytest.fixture
 def page(tmp_path: Any) -> Iterator[OptOutPage]:
-    main, keys = Database(f"sqlite:///{tmp_path}/optout.db"), Database(f"sqlite:///{tmp_path}/optout-keys.db")
-    schema.upgrade(main, keys)
-    yield OptOutPage(make_world(main, keys))
-    main.close()
-    keys.close()
+    with opened(tmp_path) as (main, keys):
+        yield OptOutPage(make_world(main, keys))
 
 
 @pytest.fixture

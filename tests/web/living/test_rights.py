@@ -3,72 +3,37 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from storekit import a_message, an_entry
-from worlds import NOON, Clock, make_world, order, post
+from worlds import NOON, Clock, order, post
 
 from integration.domain.consent import Source
 from integration.flow import proof, react, send
 from integration.flow.world import World
-from integration.store import identities, messages, schema, tables
-from integration.store.db import Database
+from integration.store import identities, messages, tables
 from integration.web.app import create_app
 
 ANNA = "+491713920012"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop(tmp_path: Any, clock: Clock) -> Iterator[World]:
-    """A world in which Anna ordered with the box ticked and got her confirmation."""
-    database, keys = Database(f"sqlite:///{tmp_path}/shop.db"), Database(f"sqlite:///{tmp_path}/keys.db")
-    schema.upgrade(database, keys)
-    made = make_world(database, keys, clock)
-    post(made, order(number="1001"))
-    react.run(made)
-    send.claim(made, "nummer", 10)
-    yield made
-    database.close()
-    keys.close()
-
-
-@pytest.fixture
-def database(shop: World) -> Database:
-    """The dashboard looks at the same database."""
-    return shop.database
+def shop(shop: World) -> World:
+    """Anna ordered with the box ticked and got her confirmation."""
+    post(shop, order(number="1001"))
+    react.run(shop)
+    send.claim(shop, "nummer", 10)
+    return shop
 
 
 @pytest.fixture
 def anna(shop: World) -> str:
     with shop.database.read() as connection:
         return connection.execute(select(tables.contact.c.id).where(tables.contact.c.phone == ANNA)).scalar_one()
-
-
-@pytest.fixture
-def inside(shop: World, world: Any, intake: Any, clock: Clock, sign_in: Callable[..., Any]) -> Any:
-    from dataclasses import replace
-
-    deps = replace(world.deps(shop.database, intake, clock), world=shop)
-    return sign_in(world.Browser(create_app(deps)))
-
-
-@pytest.fixture
-def press(inside: Any, csrf: Callable[[], str]) -> Callable[..., Any]:
-    """Send a form with the session's token."""
-
-    def send_form(path: str, **fields: str) -> Any:
-        return inside.post(path, data={"csrf": csrf(), **fields})
-
-    return send_form
 
 
 def types(shop: World) -> list[str]:

@@ -1,52 +1,27 @@
 """The page of notifications: which message goes when, who would get it, and the owner's switches."""
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
-from worlds import Clock, make_world, order, parcel, post
+from worlds import Clock, order, parcel, post
 
 from integration.domain.notifications import NOTIFICATIONS
 from integration.flow import react
 from integration.flow.world import World
-from integration.store import replies, rules, schema, tables
-from integration.store.db import Database
-from integration.web.app import create_app
+from integration.store import replies, rules, tables
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop(tmp_path: Any, clock: Clock) -> Iterator[World]:
-    """A world in which Anna ordered with the box ticked, and somebody else without."""
-    database, keys = Database(f"sqlite:///{tmp_path}/shop.db"), Database(f"sqlite:///{tmp_path}/keys.db")
-    schema.upgrade(database, keys)
-    made = make_world(database, keys, clock)
-    other = replace(made.shops["laden"], slug="filiale", name="Filiale", address="sie")
-    made = replace(made, shops=dict(made.shops) | {"filiale": other})
-    here(made, order(), parcel(), order("1002", phone="0171 3920077", consent=None, first_name="Bert"))
-    yield made
-    database.close()
-    keys.close()
-
-
-@pytest.fixture
-def database(shop: World) -> Database:
-    """The dashboard looks at the same database."""
-    return shop.database
-
-
-@pytest.fixture
-def inside(shop: World, world: Any, intake: Any, clock: Clock, sign_in: Callable[..., Any]) -> Any:
-    deps = replace(world.deps(shop.database, intake, clock), world=shop)
-    return sign_in(world.Browser(create_app(deps)))
+def shop(shop: World) -> World:
+    """Anna ordered with the box ticked, and somebody else without; there is a branch, too."""
+    other = replace(shop.shops["laden"], slug="filiale", name="Filiale", address="sie")
+    both = replace(shop, shops=dict(shop.shops) | {"filiale": other})
+    here(both, order(), parcel(), order("1002", phone="0171 3920077", consent=None, first_name="Bert"))
+    return both
 
 
 def here(made: World, *snapshots: dict[str, Any]) -> None:

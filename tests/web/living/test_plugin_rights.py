@@ -1,6 +1,6 @@
 """POST /plugin/{shop}/rights: a copy or an erasure for the shop's own privacy tool, for the right person alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -8,14 +8,13 @@ from typing import Any
 import orjson
 import pytest
 from sqlalchemy import select
-from worlds import NOON, Clock, make_world, order, post, post_meta
+from worlds import NOON, Clock, order, post, post_meta
 
 from integration.domain import signing
 from integration.domain.channel import Inbound, MetaUpdate
 from integration.flow import answer, react, send
 from integration.flow.world import World
-from integration.store import enclosures, pairing, schema, tables
-from integration.store.db import Database
+from integration.store import enclosures, pairing, tables
 from integration.store.enclosures import Enclosure
 from integration.store.pairing import Pairing
 from integration.web.app import create_app
@@ -25,26 +24,16 @@ SECRET, ADDRESS, ANNA = "the-plugins-secret", "/plugin/laden/rights", "anna@exam
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop(tmp_path: Any, clock: Clock) -> Iterator[World]:
+def shop(shop: World) -> World:
     """A paired shop in which Anna's order is finished, and she wrote a question."""
-    database, keys = Database(f"sqlite:///{tmp_path}/shop.db"), Database(f"sqlite:///{tmp_path}/keys.db")
-    schema.upgrade(database, keys)
-    made = make_world(database, keys, clock)
-    with database.write() as connection:
-        pairing.put(connection, made.vault, "laden", Pairing("https://x", "token", SECRET, True), NOON)
-    buy(made, "1001", status="completed")
-    send.claim(made, "nummer", 10)
+    with shop.database.write() as connection:
+        pairing.put(connection, shop.vault, "laden", Pairing("https://x", "token", SECRET, True), NOON)
+    buy(shop, "1001", status="completed")
+    send.claim(shop, "nummer", 10)
     item = Inbound("in-1", "+491713920012", "DE.1", "Anna", NOON, "text", "Ist der Kaffee gemahlen?", "")
-    post_meta(made, MetaUpdate(messages=(item,)))
-    answer.run(made)
-    yield made
-    database.close()
-    keys.close()
+    post_meta(shop, MetaUpdate(messages=(item,)))
+    answer.run(shop)
+    return shop
 
 
 def buy(world: World, number: str, **changes: Any) -> None:

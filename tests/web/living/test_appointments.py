@@ -1,49 +1,23 @@
 """The page of appointments: entered, pasted, moved, cancelled; nothing while anything is wrong."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from shoplife import here, switch
 from storekit import rows
-from worlds import Clock, make_world, order
+from worlds import Clock, order
 
 from integration.flow import appointments
 from integration.flow.world import World
-from integration.store import schema, tables
-from integration.store.db import Database
-from integration.web.app import create_app
+from integration.store import tables
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop(tmp_path: Any, clock: Clock) -> Iterator[World]:
-    database, keys = Database(f"sqlite:///{tmp_path}/shop.db"), Database(f"sqlite:///{tmp_path}/keys.db")
-    schema.upgrade(database, keys)
-    made = make_world(database, keys, clock)
-    here(made, order())
-    switch(made, "appointment_reminder")
-    yield made
-    database.close()
-    keys.close()
-
-
-@pytest.fixture
-def database(shop: World) -> Database:
-    """The dashboard looks at the same database."""
-    return shop.database
-
-
-@pytest.fixture
-def inside(shop: World, world: Any, intake: Any, clock: Clock, sign_in: Callable[..., Any]) -> Any:
-    deps = replace(world.deps(shop.database, intake, clock), world=shop)
-    return sign_in(world.Browser(create_app(deps)))
+def shop(shop: World) -> World:
+    here(shop, order())
+    switch(shop, "appointment_reminder")
+    return shop
 
 
 ONE = {"phone": "0171 3920012", "name": "Anna", "what": "Beratung", "day": "2026-12-01", "time": "14:30"}

@@ -1,49 +1,20 @@
 """The pages of texts: their state in words, the editor with its findings, the phone, versions, the brake."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from worlds import NOON, Clock, make_world, order, post
+from worlds import NOON, order, post
 
 from integration.domain.channel import RemoteTemplate, TemplateNews
 from integration.flow import react
 from integration.flow import templates as flow
 from integration.flow.world import World
-from integration.store import schema, templates
-from integration.store.db import Database
-from integration.web.app import create_app
+from integration.store import templates
 
 PAGE = "/templates/order_confirmation/de-du"
 LIBRARY, OWN = "lb_order_confirmation_du_v1", "lb_order_confirmation_du_v101"
 GOOD = "Hallo {{name}}, deine Bestellung {{order}} bei {{shop}} ist angekommen. Antworte mit STOP, wenn du magst."
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop(tmp_path: Path, clock: Clock) -> Iterator[World]:
-    database, keys = Database(f"sqlite:///{tmp_path}/shop.db"), Database(f"sqlite:///{tmp_path}/keys.db")
-    schema.upgrade(database, keys)
-    yield make_world(database, keys, clock)
-    database.close()
-    keys.close()
-
-
-@pytest.fixture
-def database(shop: World) -> Database:
-    return shop.database
-
-
-@pytest.fixture
-def inside(shop: World, world: Any, intake: Any, clock: Clock, sign_in: Callable[..., Any]) -> Any:
-    deps = replace(world.deps(shop.database, intake, clock), world=shop)
-    return sign_in(world.Browser(create_app(deps)))
 
 
 @pytest.fixture

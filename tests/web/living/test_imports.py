@@ -1,22 +1,19 @@
 """The import's pages: upload, columns, result, report; and the command that does the same."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from consent_kit import a_world, state_of
+from consent_kit import state_of, with_number
 from storekit import rows
-from worlds import Clock
 
 from integration import import_consents as bringing
 from integration.domain.errors import LadenboteError
 from integration.flow import imports
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.db import Database
-from integration.web.app import create_app
 
 TEXT = "Ja, Laden darf mir per WhatsApp Neuigkeiten schicken; mit STOP ende ich das."
 HEAD = "Phone,Opt-in,Opt-in date,Consent text,Source,Message ID\n"
@@ -27,24 +24,8 @@ def line(n: int, message: str = "wamid.1", source: str = "Pop-up") -> str:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop(tmp_path: Any, clock: Clock) -> Iterator[World]:
-    with a_world(tmp_path, clock) as made:
-        yield made
-
-
-@pytest.fixture
-def database(shop: World) -> Database:
-    return shop.database
-
-
-@pytest.fixture
-def inside(shop: World, world: Any, intake: Any, clock: Clock, sign_in: Callable[..., Any]) -> Any:
-    return sign_in(world.Browser(create_app(replace(world.deps(shop.database, intake, clock), world=shop))))
+def shop(shop: World) -> World:
+    return with_number(shop)
 
 
 @pytest.fixture
@@ -55,14 +36,6 @@ def upload(inside: Any, csrf: Callable[[], str]) -> Callable[..., Any]:
         )
 
     return send
-
-
-@pytest.fixture
-def press(inside: Any, csrf: Callable[[], str]) -> Callable[..., Any]:
-    def send_form(path: str, **fields: str) -> Any:
-        return inside.post(path, data={"csrf": csrf(), **fields})
-
-    return send_form
 
 
 def columns(*roles: str) -> dict[str, str]:

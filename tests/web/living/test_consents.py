@@ -1,19 +1,18 @@
 """The pages around consents: links with code and paper, the public form, the overview."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from consent_kit import ANNA, ledger, put_product
+from consent_kit import ANNA, ledger, payload_of, put_product, say, state_of, with_number
 from storekit import an_entry, rows
 from worlds import NOON, Clock
 
 from integration.domain.consent import Flag, Source
 from integration.flow.world import World
 from integration.store import identities, tables
-from integration.store.db import Database
 from integration.store.identities import Person
 from integration.web.app import create_app
 from integration.web.poster import qr_svg
@@ -22,21 +21,8 @@ SHOP = "https://laden.example"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop(tmp_path: Any, clock: Clock) -> Iterator[World]:
-    from consent_kit import a_world
-
-    with a_world(tmp_path, clock) as made:
-        yield made
-
-
-@pytest.fixture
-def database(shop: World) -> Database:
-    return shop.database
+def shop(shop: World) -> World:
+    return with_number(shop)
 
 
 @pytest.fixture
@@ -44,19 +30,6 @@ def stranger(shop: World, world: Any, intake: Any, clock: Clock) -> Any:
     """A browser that nobody has signed in."""
     deps = replace(world.deps(shop.database, intake, clock), world=shop, frames=(SHOP,))
     return world.Browser(create_app(deps))
-
-
-@pytest.fixture
-def inside(stranger: Any, sign_in: Callable[..., Any]) -> Any:
-    return sign_in(stranger)
-
-
-@pytest.fixture
-def press(inside: Any, csrf: Callable[[], str]) -> Callable[..., Any]:
-    def send_form(path: str, **fields: str) -> Any:
-        return inside.post(path, data={"csrf": csrf(), **fields})
-
-    return send_form
 
 
 def make(press: Callable[..., Any], *purposes: str, **fields: str) -> str:
@@ -163,8 +136,6 @@ def test_a_sign_up_from_another_sites_frame_needs_no_cookie(
     answer = sign_up(stranger, clock, code, box0="1")
     assert answer.status_code == 200 and "Fast fertig" in answer.text and f"START%20{code}" in answer.text
     assert ledger(shop) == [("granted", "form", ["marketing_news"])]
-    from consent_kit import payload_of
-
     assert payload_of(shop)["page"] == f"{SHOP}/kontakt", "nothing personal of the address around it"
 
 
@@ -275,8 +246,6 @@ def test_the_code_holds_the_address(shop: World) -> None:
 def test_texts_are_shown_with_how_many_agreed(inside: Any, press: Callable[..., Any], shop: World) -> None:
     assert "Noch keiner." in inside.get("/consents/wordings").text
     code = make(press, "marketing_news")
-    from consent_kit import say
-
     say(shop, f"START {code}")
     inside.get("/consents")
     page = inside.get("/consents/wordings").text
@@ -321,8 +290,6 @@ PAPER = {
 
 
 def test_a_signed_paper_is_entered(inside: Any, press: Callable[..., Any], shop: World) -> None:
-    from consent_kit import payload_of, state_of
-
     assert "Wort für Wort" in inside.get("/contacts/new").text
     answer = press("/contacts/new", **PAPER)
     assert answer.status_code == 303 and "Anna Beispiel" in inside.get(answer.headers["location"]).text
@@ -332,8 +299,6 @@ def test_a_signed_paper_is_entered(inside: Any, press: Callable[..., Any], shop:
 
 
 def test_paper_is_not_enough_for_advertising(press: Callable[..., Any], shop: World) -> None:
-    from consent_kit import state_of
-
     press("/contacts/new", **PAPER, marketing_news="1")
     assert state_of(shop, ANNA, "marketing_news").code == "not_confirmed"
 
