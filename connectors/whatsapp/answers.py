@@ -15,6 +15,8 @@ from integration.domain.errors import ChannelError, OutcomeUnknown, Refused
 PARTNERS_LIST: Final = "waba_templates"
 #: a partner's words for Meta's states
 STATES: Final = {"SUBMITTED": "PENDING", "CREATED": "PENDING"}
+#: a code of its own, and also the subcode of 100, the way the Graph API says it of any object
+NO_OBJECT: Final = 33
 HELD: Final = "held_for_quality_assessment"
 #: an answer without Meta's envelope: somebody between us and Meta refused it
 OUTSIDERS: Final = {
@@ -113,10 +115,12 @@ def _error(reply: Reply, answer: dict[str, Any]) -> ChannelError:
 
 
 def _refusal(error: dict[str, Any], status: int) -> ChannelError:
-    found = reaction(error["code"])
+    # the one subcode that matters: the number was deleted, or the token no longer reaches it
+    code = NO_OBJECT if (error["code"], error.get("error_subcode")) == (100, NO_OBJECT) else error["code"]
+    found = reaction(code)
     if found.action is Action.UNKNOWN:
-        return OutcomeUnknown(f"Meta does not know (code {error['code']})")
-    return Refused(error["code"], status, _detail(error), *found)
+        return OutcomeUnknown(f"Meta does not know (code {code})")
+    return Refused(code, status, _detail(error), *found)
 
 
 def _detail(error: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from integration.cli.base import main
 TIER_NAMES = ("250", "2K", "10K", "100K", "unlimited")
 
 
-UNTIDY = ("shuffle", "duplicate", "batch", "lose", "skip_delivered", "hide_phones")
+UNTIDY = ("shuffle", "duplicate", "batch", "lose", "skip_delivered", "hide_phones", "late", "no_billable")
 
 
 @main.command()

@@ -43,28 +43,32 @@ class Charge:
 
 
 class Billing:
-    """The bill of one number. A message has its price from the moment it is taken; it is charged once delivered."""
+    """The account's bill. A message has its price from the moment it is taken; it is charged once delivered."""
 
     def __init__(self) -> None:
         self._charged: dict[str, Charge] = {}
         self._agreed: dict[str, Charge] = {}
-        self._texts: Counter[str] = Counter()
+        self._texts: Counter[tuple[str, str]] = Counter()
 
     def agree(
-        self, wamid: str, number: str, category: str, at: datetime, *, window: bool = False, ad: bool = False
-    ) -> Charge:
-        """What this message will cost: `window` is an open service window, `ad` the 72 hours after an ad."""
+        self, wamid: str, number: str, category: str, at: datetime, *,
+        window: bool = False, ad: bool = False, sender: str = "",
+    ) -> Charge:  # fmt: skip
+        """What this message will cost: `window` is an open service window, `ad` the 72 hours after an ad.
+
+        `number` is the recipient's, `sender` the business' own: each of them has its free texts.
+        """
         country = next((code for prefix, code in DIALLED.items() if number.startswith(prefix)), "")
-        kind = self._type(category, at, window=window, ad=ad)
+        kind = self._type(category, at, sender, window=window, ad=ad)
         amount = Decimal(0) if kind != "regular" else self._rate(country, category)
         charge = self._agreed[wamid] = Charge(wamid, country, category, kind, amount, at)
         return charge
 
-    def _type(self, category: str, at: datetime, *, window: bool, ad: bool) -> str:
+    def _type(self, category: str, at: datetime, sender: str, *, window: bool, ad: bool) -> str:
         if ad:
             return "free_entry_point"
         if category == "service":
-            month = at.astimezone(ZONE).strftime("%Y-%m")
+            month = (sender, at.astimezone(ZONE).strftime("%Y-%m"))
             self._texts[month] += 1
             return "free_customer_service" if at < OCTOBER or self._texts[month] <= FREE_TEXTS else "regular"
         return "free_customer_service" if category == "utility" and window and at < OCTOBER else "regular"

@@ -1,4 +1,4 @@
-"""A clock that tests can move."""
+"""A clock that tests can set, move and stop."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,11 +8,22 @@ class Clock:
 
     def __init__(self) -> None:
         self._moved = timedelta()
+        self._stopped: datetime | None = None
 
     def now(self) -> datetime:
         """Aware UTC."""
-        return datetime.now(UTC) + self._moved
+        return self._stopped or datetime.now(UTC) + self._moved
 
     def move(self, by: timedelta) -> None:
         """Tokens expire, buckets fill, a day passes."""
-        self._moved += by
+        self.put(self.now() + by)
+
+    def put(self, at: datetime) -> None:
+        """It is now `at`."""
+        self._moved = at - datetime.now(UTC)
+        self._stopped = at if self._stopped else None
+
+    def stop(self, *, stand: bool) -> None:
+        """Stand still, or go on from here."""
+        self.put(self.now())
+        self._stopped = self.now() if stand else None

@@ -2,7 +2,7 @@
 
 import base64
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from integration.sandbox.asked import Action, Invalid, phone_of, posts, text
+from integration.sandbox.graph_account import FIELDS
 from integration.sandbox.graph_errors import GraphError
 from integration.sandbox.graph_messages import PHONE
 from integration.sandbox.limits import TIERS
@@ -24,7 +25,8 @@ def routes() -> list[Route]:
     actions: dict[str, Action] = {
         "reply": _reply, "open": _open, "file": _file, "preference": _preference, "number": _new_number, "hide": _hide,
         "fate": _fate, "settings": _settings, "account": _account, "tier": _tier, "clock": _clock,
-        "templates": _templates, "judge": _judge, "pacing": _pacing, "connect": _connect,
+        "templates": _templates, "judge": _judge, "pacing": _pacing, "connect": _connect, "token": _token,
+        "news": _news,
     }  # fmt: skip
     shown = {"/state": _state, "/events": _events, "/media/{ident}": _media}
     return [*posts(actions), *(Route(path, show, methods=["GET"]) for path, show in shown.items())]
@@ -62,7 +64,7 @@ async def _reply(stage: WhatsApp, body: dict[str, Any]) -> dict[str, Any]:
         raise Invalid("text is empty")
     payload = text(source, "payload") if "payload" in source else None
     context = text(source, "context") if "context" in source else None
-    message = stage.reply(phone_of(stage, body), words, payload, context)
+    message = stage.reply(phone_of(stage, body), words, payload, context, ad=body.get("ad") is True)
     return {"message": message.as_json()}
 
 
@@ -197,14 +199,52 @@ async def _tier(stage: WhatsApp, body: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _clock(stage: WhatsApp, body: dict[str, Any]) -> dict[str, Any]:
-    """Time passes: windows close, limits end, media expire."""
-    seconds = body.get("seconds")
-    fits = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds <= FARTHEST
-    if not fits or seconds is None:
-        raise Invalid("seconds must be a number, at most ten years")
-    stage.clock.move(timedelta(seconds=seconds))
+    """Time passes: windows close, limits end, media expire. It can also be set (`at`), or stand still (`stop`)."""
+    if "at" in body:
+        stage.clock.put(_moment(text(body, "at")))
+    if "stop" in body:
+        stage.clock.stop(stand=body["stop"] is True)
+    if "seconds" in body or not body:
+        stage.clock.move(timedelta(seconds=_seconds(body.get("seconds"))))
     stage.bus.changed()
     return {"now": stage.clock.now().isoformat()}
+
+
+def _seconds(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= FARTHEST:
+        raise Invalid("seconds must be a number, at most ten years")
+    return value
+
+
+def _moment(value: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise Invalid("at must be a time like 2026-10-01T00:00:00+02:00") from error
+    if found.tzinfo is None:
+        raise Invalid("at needs a zone, like 2026-10-01T00:00:00+02:00")
+    return found.astimezone(UTC)
+
+
+async def _token(stage: WhatsApp, body: dict[str, Any]) -> dict[str, Any]:
+    """The token is withdrawn, ends at a time, or has other permissions."""
+    token = stage.graph.management.token
+    scopes = body.get("scopes", token.scopes)
+    if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+        raise Invalid("scopes must be a list of permissions")
+    if "expires_at" in body:
+        token.expires_at = int(_moment(text(body, "expires_at")).timestamp()) if body["expires_at"] else 0
+    token.valid, token.scopes = body.get("valid", token.valid) is True, scopes
+    return {"expires_at": token.expires_at, "valid": token.valid, "scopes": token.scopes}
+
+
+async def _news(stage: WhatsApp, body: dict[str, Any]) -> dict[str, Any]:
+    """Anything else that Meta may tell: the value of a webhook's field, signed like every other."""
+    field, value = text(body, "field"), body.get("value")
+    if field not in FIELDS or not isinstance(value, dict):
+        raise Invalid(f"field must be one of {', '.join(sorted(FIELDS))}, value a JSON object")
+    stage.bus.spawn(stage.webhooks.news(field, value))
+    return {}
 
 
 async def _pacing(stage: WhatsApp, body: dict[str, Any]) -> dict[str, Any]:

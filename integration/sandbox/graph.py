@@ -1,9 +1,7 @@
 """The Cloud API itself: authentication, messages, templates, the number's node."""
 
-import asyncio
-import base64
 import hmac
-import json
+import re
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -15,19 +13,20 @@ from starlette.routing import Route
 from integration.sandbox.bus import Bus
 from integration.sandbox.clock import Clock
 from integration.sandbox.config import SandboxConfig
-from integration.sandbox.digits import whole
 from integration.sandbox.fates import Fates
 from integration.sandbox.graph_account import MANAGEMENT, MESSAGING, Management, batch
-from integration.sandbox.graph_errors import GraphError
+from integration.sandbox.graph_errors import GraphError, no_object
+from integration.sandbox.graph_http import json_body, json_object, paged, raw_body, select
 from integration.sandbox.graph_media import MediaStore
 from integration.sandbox.graph_sending import Sending
-from integration.sandbox.graph_templates import Template, TemplateRegistry
+from integration.sandbox.graph_template_calls import TemplateCalls
+from integration.sandbox.graph_templates import TemplateRegistry
 from integration.sandbox.graph_uploads import Uploads
-from integration.sandbox.limits import CREATED, MANAGED, Hourly
+from integration.sandbox.limits import MANAGED, Hourly
 from integration.sandbox.meta_webhooks import MetaWebhooks
 from integration.sandbox.phones import Phone, Phones
 
-MAX_JSON: Final = 256 * 1024
+VERSION: Final = re.compile(r"v[1-9][0-9]\.0")
 MAX_UPLOAD: Final = 101 * 1024 * 1024
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -39,12 +38,12 @@ class CloudApi:
     def __init__(self, config: SandboxConfig, clock: Clock, phones: Phones, webhooks: MetaWebhooks, bus: Bus) -> None:
         self._config = config
         self._webhooks = webhooks
-        self._bus = bus
-        self.templates = TemplateRegistry()
-        self.management = Management(config, webhooks)
+        self.templates = TemplateRegistry(clock)
+        self.management = Management(config, clock, webhooks)
         self.media = MediaStore(config.origin, lambda: clock.now().timestamp())
         self.uploads = Uploads()
-        self._managed, self._created = Hourly(clock, MANAGED), Hourly(clock, CREATED)
+        self._managed = Hourly(clock, MANAGED)
+        self._calls = TemplateCalls(config, clock, self.templates, self.management, self.uploads, webhooks, bus)
         self.sending = Sending(config, clock, phones, webhooks, bus, self.templates, self.management, self.media)
 
     @property
@@ -65,26 +64,34 @@ class CloudApi:
             ("/{version}/debug_token", self._debug_token, "GET"),
             ("/lookaside/{link}", self._bytes, "GET"),
             (f"{node}/messages", self._messages, "POST"),
-            (f"{node}/message_templates", self._list_templates, "GET"),
-            (f"{node}/message_templates", self._create_template, "POST"),
+            (f"{node}/message_templates", self._calls.list, "GET"),
+            (f"{node}/message_templates", self._calls.create, "POST"),
+            (f"{node}/message_templates", self._calls.delete, "DELETE"),
             (f"{node}/subscribed_apps", self._subscribed_apps, "GET"),
             (f"{node}/subscribed_apps", self._subscribe_app, "POST"),
+            (f"{node}/subscribed_apps", self._unsubscribe_app, "DELETE"),
+            (f"{node}/register", self._register, "POST"),
+            (f"{node}/deregister", self._deregister, "POST"),
             (f"{node}/subscriptions", self._subscriptions, "GET"),
             (f"{node}/subscriptions", self._subscribe, "POST"),
             (f"{node}/whatsapp_business_profile", self._profile, "GET"),
             (f"{node}/whatsapp_business_profile", self._change_profile, "POST"),
             (f"{node}/media", self._upload, "POST"),
-            (f"{node}/unpause", self._unpause, "POST"),
+            (f"{node}/unpause", self._calls.unpause, "POST"),
             (f"{node}/uploads", self._begin_upload, "POST"),
             (f"{node}/{{edge}}", self._edge, "GET"),
             (node, self._node, "GET"),
             (node, self._post_node, "POST"),
+            (node, self._delete_node, "DELETE"),
         ]
-        return [Route(path, self._guard(endpoint), methods=[method]) for path, endpoint, method in table]
+        known = [Route(path, self._guard(endpoint), methods=[method]) for path, endpoint, method in table]
+        return [*known, Route("/{path:path}", self._guard(self._nothing), methods=["GET", "POST", "PUT", "DELETE"])]
 
     def _guard(self, endpoint: Endpoint) -> Endpoint:
         async def guarded(request: Request) -> Response:
             try:
+                if not VERSION.fullmatch(request.path_params.get("version", "v26.0")):
+                    raise GraphError(2500, f"Unknown path components: {request.url.path}")
                 self._authorise(request)
                 if not request.url.path.endswith("/messages") and not self._managed.take():
                     raise GraphError(80007, "Too many calls within an hour.")
@@ -95,15 +102,16 @@ class CloudApi:
         return guarded
 
     def _authorise(self, request: Request) -> None:
-        scheme = "OAuth " if request.path_params.get("node", "").startswith("upload:") else "Bearer "
-        token = request.headers.get("authorization", "").removeprefix(scheme)
+        token = _token(request)
         if self._is_app_edge(request):
             if not self.management.is_app_token(token):
                 raise GraphError(190, "Invalid OAuth access token signature.")
             return
         ours = hmac.compare_digest(token.encode(), self._config.whatsapp_token.encode())
-        if self.fates.account == 190 or not ours or not self.management.token.valid:
-            raise GraphError(190, "Error validating access token: session is invalid.", subcode=463)
+        if self.fates.account == 190 or not ours:
+            raise GraphError(190, "Invalid OAuth access token - Cannot parse access token.")
+        if not self.management.is_token_valid():
+            raise GraphError(190, "Error validating access token: session has expired.", subcode=463)
 
     def _is_app_edge(self, request: Request) -> bool:
         return request.path_params.get("node") == self._config.app_id and request.url.path.endswith("/subscriptions")
@@ -117,14 +125,12 @@ class CloudApi:
     def _own(self, request: Request, expected: str) -> None:
         node = request.path_params["node"]
         if node != expected:
-            raise GraphError(
-                33, f"Object with ID '{node}' does not exist or cannot be loaded due to missing permissions."
-            )
+            raise no_object(node)
 
     async def _messages(self, request: Request) -> Response:
         number = self._number(request)
         self.management.need(MESSAGING)
-        body = await _json(request)
+        body = await json_body(request)
         if isinstance(body, dict) and body.get("status") == "read":
             return self.sending.mark_read(body)
         return await self.sending.send(request, number, body)
@@ -137,48 +143,6 @@ class CloudApi:
         """A message id in WhatsApp's form."""
         return self.sending.new_id(phone)
 
-    async def _list_templates(self, request: Request) -> Response:
-        self._own(request, self._config.business_account_id)
-        self.management.need(MANAGEMENT)
-        query = request.query_params
-        rows = [t.as_json() for t in self.templates]
-        for name in ("name", "status", "language", "category"):
-            if name in query:
-                rows = [r for r in rows if r[name] == query[name]]
-        return JSONResponse(_page(request, rows))
-
-    async def _review(self, template: Template, delay: float) -> None:
-        await asyncio.sleep(delay)
-        self.templates.review(template)
-        self._bus.changed()
-        await self._webhooks.template_status(template, template.status)
-
-    async def _unpause(self, request: Request) -> Response:
-        self.management.need(MANAGEMENT)
-        template = self.templates.by_id(request.path_params["node"])
-        if template is None:
-            raise GraphError(33, "There is no such template.")
-        if template.status != "PAUSED":
-            raise GraphError(100, f"The template is {template.status}, only a paused one can be unpaused.")
-        template.status = "APPROVED"
-        self._bus.changed()
-        self._bus.spawn(self._webhooks.template_status(template, "UNPAUSED"))
-        return JSONResponse({"success": True})
-
-    async def _create_template(self, request: Request) -> Response:
-        self._own(request, self._config.business_account_id)
-        self.management.need(MANAGEMENT)
-        body = await _object(request)
-        self.uploads.check(body.get("components"))
-        if not self._created.take():
-            raise GraphError(80007, "Too many templates were created within an hour.")
-        delay = self._config.review_delay
-        template = self.templates.create(body, waits=delay > 0)
-        self._bus.changed()
-        told = self._review(template, delay) if delay else self._webhooks.template_status(template, template.status)
-        self._bus.spawn(told)
-        return JSONResponse({"id": template.id, "status": template.status, "category": template.category})
-
     async def _subscribed_apps(self, request: Request) -> Response:
         self._own(request, self._config.business_account_id)
         self.management.need(MANAGEMENT)
@@ -186,7 +150,17 @@ class CloudApi:
 
     async def _subscribe_app(self, request: Request) -> Response:
         self._own(request, self._config.business_account_id)
-        return JSONResponse(await self.management.subscribe_app(await _object(request)))
+        return JSONResponse(await self.management.subscribe_app(await json_object(request)))
+
+    async def _unsubscribe_app(self, request: Request) -> Response:
+        self._own(request, self._config.business_account_id)
+        return JSONResponse(self.management.unsubscribe_app())
+
+    async def _register(self, request: Request) -> Response:
+        return JSONResponse(self.management.register(self._number(request), await json_object(request)))
+
+    async def _deregister(self, request: Request) -> Response:
+        return JSONResponse(self.management.deregister(self._number(request)))
 
     async def _subscriptions(self, request: Request) -> Response:
         self._own(request, self._config.app_id)
@@ -194,7 +168,7 @@ class CloudApi:
 
     async def _subscribe(self, request: Request) -> Response:
         self._own(request, self._config.app_id)
-        return JSONResponse(await self.management.subscribe(await _object(request)))
+        return JSONResponse(await self.management.subscribe(await json_object(request)))
 
     async def _profile(self, request: Request) -> Response:
         self._number(request)
@@ -203,22 +177,35 @@ class CloudApi:
 
     async def _change_profile(self, request: Request) -> Response:
         self._number(request)
-        return JSONResponse(self.management.change_profile(await _object(request)))
+        return JSONResponse(self.management.change_profile(await json_object(request)))
 
     async def _upload(self, request: Request) -> Response:
         self._number(request)
         self.management.need(MESSAGING)
-        return JSONResponse(self.media.upload(await _raw(request, MAX_UPLOAD), request.headers.get("content-type", "")))
+        return JSONResponse(
+            self.media.upload(await raw_body(request, MAX_UPLOAD), request.headers.get("content-type", ""))
+        )
 
     async def _begin_upload(self, request: Request) -> Response:
         self._own(request, self._config.app_id)
         self.management.need(MANAGEMENT)
         return JSONResponse(self.uploads.begin(request.query_params))
 
+    async def _nothing(self, request: Request) -> Response:
+        raise GraphError(2500, f"Unknown path components: /{request.path_params['path']}")
+
+    async def _delete_node(self, request: Request) -> Response:
+        self.management.need(MESSAGING)
+        if not self.media.forget(request.path_params["node"]):
+            raise no_object(request.path_params["node"])
+        return JSONResponse({"success": True})
+
     async def _post_node(self, request: Request) -> Response:
+        if self.templates.by_id(request.path_params["node"]):
+            return await self._calls.edit(request)
         if not request.path_params["node"].startswith("upload:"):
             return await self._change_number(request)
-        content = await _raw(request, MAX_UPLOAD)
+        content = await raw_body(request, MAX_UPLOAD)
         return JSONResponse(
             self.uploads.end(request.path_params["node"], request.headers.get("file_offset", ""), content)
         )
@@ -230,22 +217,24 @@ class CloudApi:
     async def _node(self, request: Request) -> Response:
         if self.media.knows(request.path_params["node"]):
             return JSONResponse(self.media.node(request.path_params["node"]))
+        if template := self.templates.by_id(request.path_params["node"]):
+            return JSONResponse(select(template.as_json(), request))
         node = self.management.node(request.path_params["node"])
-        return JSONResponse(_select(node, request, default=("display_phone_number", "verified_name")))
+        return JSONResponse(select(node, request, default=("display_phone_number", "verified_name")))
 
     async def _change_number(self, request: Request) -> Response:
         self._number(request)
-        return JSONResponse(await self.management.change_number(await _object(request)))
+        return JSONResponse(await self.management.change_number(await json_object(request)))
 
     async def _edge(self, request: Request) -> Response:
         rows = self.management.edge(request.path_params["node"], request.path_params["edge"])
-        return JSONResponse(_page(request, rows))
+        return JSONResponse(paged(request, rows))
 
     async def _debug_token(self, request: Request) -> Response:
         return JSONResponse(self.management.debug(request.query_params.get("input_token", "")))
 
     async def _batch(self, request: Request) -> Response:
-        return await batch(await _object(request), self._one)
+        return await batch(await json_object(request), self._one)
 
     async def _one(self, path: str, query: dict[str, str]) -> dict[str, Any]:
         if path != "debug_token":
@@ -253,65 +242,8 @@ class CloudApi:
         return self.management.debug(query.get("input_token", ""))
 
 
-async def _raw(request: Request, most: int) -> bytes:
-    raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > most:
-            raise GraphError(100, "The request body is too large.")
-    return bytes(raw)
-
-
-async def _json(request: Request) -> Any:
-    raw = await _raw(request, MAX_JSON)
-    try:
-        return json.loads(raw or b"{}")
-    except ValueError as error:
-        raise GraphError(100, "The request body is not valid JSON.") from error
-
-
-async def _object(request: Request) -> dict[str, Any]:
-    body = await _json(request)
-    if not isinstance(body, dict):
-        raise GraphError(100, "The request body must be a JSON object.")
-    return body
-
-
-def _select(node: dict[str, Any], request: Request, default: tuple[str, ...] = ()) -> dict[str, Any]:
-    asked = request.query_params.get("fields")
-    names = {n.split("{")[0].strip() for n in asked.split(",")} if asked else set(default) or set(node)
-    unknown = sorted(names - set(node))
-    if unknown:
-        raise GraphError(100, f"Tried accessing nonexisting field ({unknown[0]}).")
-    return {key: value for key, value in node.items() if key in names | {"id"}}
-
-
-def _page(request: Request, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    query = request.query_params
-    limit = max(1, min(whole(query.get("limit", "25")) or 25, 1000))
-    start = _position(query.get("after", ""))
-    part = [_select(row, request) for row in rows[start : start + limit]]
-    if not part:
-        return {"data": []}
-    paging: dict[str, Any] = {"cursors": {"before": _cursor(start), "after": _cursor(start + len(part))}}
-    if start + limit < len(rows):
-        url = request.url.remove_query_params("after").include_query_params(after=paging["cursors"]["after"])
-        paging["next"] = str(url)
-    return {"data": part, "paging": paging}
-
-
-def _cursor(position: int) -> str:
-    return base64.urlsafe_b64encode(f"p{position}".encode()).decode().rstrip("=")
-
-
-def _position(cursor: str) -> int:
-    if not cursor:
-        return 0
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except ValueError:
-        text = ""
-    position = whole(text.removeprefix("p"))
-    if position is None:
-        raise GraphError(100, "The after cursor is not valid.")
-    return position
+def _token(request: Request) -> str:
+    """Bearer, OAuth for uploads, or the query's access_token."""
+    scheme = "OAuth " if request.path_params.get("node", "").startswith("upload:") else "Bearer "
+    header = request.headers.get("authorization", "")
+    return header.removeprefix(scheme) if header.startswith(scheme) else request.query_params.get("access_token", "")

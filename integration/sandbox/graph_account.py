@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -9,8 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from starlette.responses import JSONResponse, Response
 
+from integration.sandbox.clock import Clock
 from integration.sandbox.config import SandboxConfig
-from integration.sandbox.graph_errors import GraphError
+from integration.sandbox.graph_errors import GraphError, no_object
 from integration.sandbox.limits import HIGH, STANDARD, TIERS, WITH_THE_APP
 from integration.sandbox.meta_webhooks import MetaWebhooks
 
@@ -20,6 +22,7 @@ OBJECT: Final = "whatsapp_business_account"
 PROFILE_LIMITS: Final = {"about": 139, "address": 256, "description": 512, "email": 128}
 MAX_WEBSITES: Final = 2
 MAX_BATCH: Final = 50
+PIN: Final = re.compile(r"[0-9]{6}")
 FIELDS: Final = frozenset({
     "messages", "user_preferences", "message_template_status_update", "message_template_quality_update",
     "message_template_components_update", "template_category_update", "account_update", "account_alerts",
@@ -54,8 +57,9 @@ class Management:
     `restricted`: the account may only answer, not begin conversations.
     """
 
-    def __init__(self, config: SandboxConfig, webhooks: MetaWebhooks) -> None:
+    def __init__(self, config: SandboxConfig, clock: Clock, webhooks: MetaWebhooks) -> None:
         self._config = config
+        self._clock = clock
         self._webhooks = webhooks
         self.token = TokenState()
         self.app = AppState()
@@ -64,6 +68,7 @@ class Management:
         self.profile: Body = {"about": "Hallo!", "vertical": "RETAIL", "messaging_product": "whatsapp"}
         self.numbers: dict[str, Body] = {ident: _number(config, ident) for ident in config.numbers}
         self.restricted = False
+        self._pins: dict[str, str] = {}
         self.account: Body = {
             "id": config.business_account_id,
             "name": config.company_name,
@@ -101,6 +106,11 @@ class Management:
         """Whether this is the app's own token: its id and its secret."""
         return _same(token, f"{self._config.app_id}|{self._config.app_secret}")
 
+    def is_token_valid(self) -> bool:
+        """Whether the token is neither withdrawn nor expired."""
+        ends = self.token.expires_at
+        return self.token.valid and not (ends and ends <= self._clock.now().timestamp())
+
     def need(self, scope: str) -> None:
         """Refuse what the token has no permission for."""
         if scope not in self.token.scopes:
@@ -119,7 +129,7 @@ class Management:
                 "application": "Sandbox",
                 "data_access_expires_at": 0,
                 "expires_at": self.token.expires_at,
-                "is_valid": self.token.valid,
+                "is_valid": self.is_token_valid(),
                 "scopes": self.token.scopes,
                 "granular_scopes": granted,
                 "user_id": self._config.system_user_id,
@@ -134,7 +144,7 @@ class Management:
         if ident == self._config.business_account_id:
             self.need(MANAGEMENT)
             return self.account
-        raise _unknown(ident)
+        raise no_object(ident)
 
     def edge(self, ident: str, name: str) -> list[Body]:
         """GET /{id}/{edge}: a list."""
@@ -143,7 +153,7 @@ class Management:
             return list(self.numbers.values())
         if ident == self._config.system_user_id and name == "assigned_whatsapp_business_accounts":
             return [self.account]
-        raise _unknown(ident)
+        raise no_object(ident)
 
     def subscribed_apps(self) -> Body:
         """GET /{account}/subscribed_apps."""
@@ -161,6 +171,35 @@ class Management:
             self.overrides["whatsapp_business_account"] = str(url)
         self.subscribed = True
         return {"success": True}
+
+    def unsubscribe_app(self) -> Body:
+        """DELETE /{account}/subscribed_apps."""
+        self.need(MANAGEMENT)
+        self.subscribed = False
+        return {"success": True}
+
+    def register(self, ident: str, body: Body) -> Body:
+        """POST /{number}/register: the number may send from now on. The first PIN becomes the number's."""
+        self.need(MANAGEMENT)
+        pin = body.get("pin")
+        if body.get("messaging_product") != "whatsapp":
+            raise GraphError(100, "messaging_product must be 'whatsapp'.")
+        if not isinstance(pin, str) or not PIN.fullmatch(pin):
+            raise GraphError(100, "Param pin must be a string of six digits.")
+        if self._pins.setdefault(ident, pin) != pin:
+            raise GraphError(133005, "The two-step verification PIN is not right.")
+        self.numbers[ident]["status"] = "CONNECTED"
+        return {"success": True}
+
+    def deregister(self, ident: str) -> Body:
+        """POST /{number}/deregister: nothing leaves from it any more."""
+        self.need(MANAGEMENT)
+        self.numbers[ident]["status"] = "DISCONNECTED"
+        return {"success": True}
+
+    def is_registered(self, ident: str) -> bool:
+        """Whether a number may send."""
+        return bool(self.numbers[ident]["status"] != "DISCONNECTED")
 
     async def change_number(self, body: Body) -> Body:
         """POST /{number}: another address for this number."""
@@ -190,6 +229,7 @@ class Management:
             raise GraphError(100, f"Param fields: {unknown[0]} is not a field of this object.")
         await self._verify(body.get("callback_url"), body.get("verify_token"))
         self.app = AppState(str(body["callback_url"]), fields)
+        self._webhooks.fields = frozenset(fields)
         return {"success": True}
 
     def change_profile(self, body: Body) -> Body:
@@ -265,10 +305,6 @@ def _check_websites(websites: object) -> None:
     for address in websites:
         if not str(address).startswith(("https://", "http://")) or len(str(address)) > 256:
             raise GraphError(100, "Param websites: each must begin with http:// or https://.")
-
-
-def _unknown(ident: str) -> GraphError:
-    return GraphError(33, f"Object with ID '{ident}' does not exist or cannot be loaded due to missing permissions.")
 
 
 def _same(given: str, right: str) -> bool:

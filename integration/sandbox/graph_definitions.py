@@ -9,6 +9,8 @@ from integration.sandbox.graph_errors import GraphError
 PLACEHOLDER: Final = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
 TEXTS: Final = {"HEADER": 60, "BODY": 1024, "FOOTER": 60}
 MEDIA: Final = ("IMAGE", "VIDEO", "DOCUMENT")
+#: a header that needs no example
+PLACE: Final = "LOCATION"
 BUTTONS: Final = {"URL": 2, "PHONE_NUMBER": 1, "COPY_CODE": 1, "QUICK_REPLY": 10}
 MAX_BUTTONS: Final = 10
 MAX_OFFER_BODY: Final = 600
@@ -86,6 +88,8 @@ def _check_offer(offer: Any) -> None:
 
 
 def _check_medium(component: Mapping[str, Any]) -> None:
+    if str(component["format"]).upper() == PLACE:
+        return
     if str(component["format"]).upper() not in MEDIA:
         raise GraphError(100, f"HEADER format {component['format']!r} is not supported.")
     example = component.get("example")

@@ -4,6 +4,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, Final
 
+#: the subcode of 100 when there is no such object
+NO_OBJECT: Final = 33
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -30,6 +33,7 @@ KINDS: Final[dict[int, Kind]] = {
     299: Kind(403, "Permissions error"),
     368: Kind(403, "Temporarily blocked for policies violations"),
     2200: Kind(400, "Callback verification failed"),
+    2500: Kind(400, "Unknown path components"),
     80007: Kind(400, "Rate limit issues"),
     130429: Kind(429, "Rate limit hit"),
     130472: Kind(400, "User's number is part of an experiment"),
@@ -68,9 +72,11 @@ KINDS: Final[dict[int, Kind]] = {
     132012: Kind(400, "Parameter format does not match format in the created template"),
     132015: Kind(400, "Template is paused"),
     132016: Kind(400, "Template is disabled"),
+    132018: Kind(400, "There's an issue with the parameters in your template"),
     132068: Kind(400, "Flow is blocked"),
     132069: Kind(400, "Flow is throttled"),
     133004: Kind(503, "Server temporarily unavailable"),
+    133005: Kind(400, "Two step verification PIN mismatch"),
     133010: Kind(400, "Phone number not registered"),
     134100: Kind(400, "Only marketing messages are supported here"),
     134101: Kind(400, "Template is being synchronised"),
@@ -104,9 +110,22 @@ class GraphError(Exception):
             "error_data": {"messaging_product": "whatsapp", "details": self.details},
             "fbtrace_id": "A" + secrets.token_urlsafe(16),
         }
-        if self.subcode is not None:
-            error["error_subcode"] = self.subcode
-        return {"error": error}
+        return {"error": error | self._more(kind)}
+
+    def _more(self, kind: Kind) -> dict[str, Any]:
+        """What stands beside a subcode: what the business' people are shown, or that there is no such object."""
+        if self.subcode is None:
+            return {}
+        if self.subcode == NO_OBJECT:
+            return {"error_subcode": NO_OBJECT, "message": self.details, "type": "GraphMethodException"}
+        told = {"error_user_title": kind.title, "error_user_msg": self.details} if self.code == 100 else {}
+        return {"error_subcode": self.subcode, "is_transient": False} | told
+
+
+def no_object(ident: str) -> GraphError:
+    """What Meta says of an id that the token does not reach, or that there is not."""
+    reason = "does not exist, or cannot be loaded due to missing permissions"
+    return GraphError(100, f"Unsupported request. Object with ID '{ident}' {reason}.", subcode=NO_OBJECT)
 
 
 def status_error(code: int, details: str) -> dict[str, Any]:

@@ -22,7 +22,17 @@ LIMITS: Final = {
     "image/jpeg": 5 * MB, "image/png": 5 * MB, "image/webp": 500 * 1024, "video/mp4": 16 * MB, "video/3gpp": 16 * MB,
     "audio/aac": 16 * MB, "audio/amr": 16 * MB, "audio/mpeg": 16 * MB, "audio/mp4": 16 * MB, "audio/ogg": 16 * MB,
     "application/pdf": 100 * MB, "text/plain": 100 * MB,
+    **dict.fromkeys((
+        "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ), 100 * MB),
 }  # fmt: skip
+LIMITS_OF: Final = {
+    kind: {mime for mime in LIMITS if mime.startswith(f"{kind}/") and mime != "image/webp"}
+    for kind in ("image", "video", "audio")
+}
 _BOUNDARY: Final = re.compile(r'boundary="?([^";]+)"?')
 _NAME: Final = re.compile(rb'name="([^"]+)"')
 
@@ -36,6 +46,12 @@ class Medium:
     ends: float
     link: str = ""
     link_ends: float = 0.0
+
+    def fits(self, kind: str) -> bool:
+        """Whether it can be sent as this type of message: anything as a document, a sticker is webp."""
+        if kind == "document":
+            return True
+        return self.mime == "image/webp" if kind == "sticker" else self.mime in LIMITS_OF[kind]
 
 
 class MediaStore:
@@ -68,6 +84,10 @@ class MediaStore:
         if len(self._media) > MAX_MEDIA:
             self._media.popitem(last=False)
         return ident
+
+    def forget(self, ident: str) -> bool:
+        """Delete it; whether there was one."""
+        return self._media.pop(ident, None) is not None
 
     def knew(self, ident: str) -> bool:
         """Whether an id could be used once."""

@@ -18,8 +18,10 @@ from integration.sandbox.config import SandboxConfig
 from integration.sandbox.fates import Fate, Fates
 from integration.sandbox.graph_account import Management
 from integration.sandbox.graph_errors import GraphError
+from integration.sandbox.graph_kinds import Draft
 from integration.sandbox.graph_media import MediaStore
-from integration.sandbox.graph_messages import Draft, parse
+from integration.sandbox.graph_messages import parse
+from integration.sandbox.graph_shapes import READ, check
 from integration.sandbox.graph_templates import TemplateRegistry
 from integration.sandbox.limits import Bucket, Pairs, People
 from integration.sandbox.meta_webhooks import MetaWebhooks
@@ -94,12 +96,14 @@ class Sending:
             raise GraphError(131021, "Recipient and sender are the same number.")
         if self.fates.account:
             raise GraphError(self.fates.account, "The account is in this state by choice of the sandbox.")
+        if not self._management.is_registered(number):
+            raise GraphError(133010, "The number is not registered: POST /{number}/register.")
         if not self._buckets[number].take(self._management.rate(number)):
             raise GraphError(130429, "Cloud API message throughput has been reached.")
         if not self._pairs.take(number, phone.number):
             raise GraphError(131056, "Too many messages sent from the sender to the same recipient in a short time.")
-        for ident in _media_of(draft):
-            self._check_medium(ident)
+        for kind, ident in _media_of(draft):
+            self._check_medium(kind, ident)
         if fate.sync is not None:
             raise GraphError(fate.sync, fate.details)
         self._outside_the_window(draft, phone)
@@ -114,8 +118,11 @@ class Sending:
         if not self.people.take(phone.number, self._management.people_per_day):
             raise GraphError(131048, "The number of people who may be written to within 24 hours is reached.")
 
-    def _check_medium(self, ident: str) -> None:
-        if self._media.knows(ident):
+    def _check_medium(self, kind: str, ident: str) -> None:
+        found = self._media.find(ident)
+        if found is not None and not found.fits(kind):
+            raise GraphError(131053, f"The media {ident} is {found.mime}, which cannot be sent as {kind}.")
+        if found is not None:
             return
         if self._media.knew(ident):
             raise GraphError(131053, f"The media {ident} is older than 30 days and must be uploaded again.")
@@ -153,7 +160,10 @@ class Sending:
         phone.messages.append(message)
         phone.writes_with = number
         window = phone.window_open(message.at)
-        self._webhooks.billing.agree(wamid, phone.number, draft.category, message.at, window=window)
+        self._webhooks.billing.agree(
+            wamid, phone.number, draft.category, message.at,
+            window=window, ad=phone.came_by_ad(message.at), sender=number,
+        )  # fmt: skip
         self.accepted.append(_record(draft, phone, message))
         self._bus.changed()
         self._follow(phone, message, fate, held=held)
@@ -197,7 +207,10 @@ class Sending:
         """The business has read what a customer wrote."""
         if body.get("messaging_product") != "whatsapp":
             raise GraphError(100, "messaging_product must be 'whatsapp'.")
-        wamid = str(body.get("message_id", ""))
+        check(body, READ)
+        if (body.get("typing_indicator") or {"type": "text"})["type"] != "text":
+            raise GraphError(131009, "Param typing_indicator['type'] must be text.")
+        wamid = body["message_id"]
         message = next((m for p in self._phones if (m := p.find(wamid)) and m.direction == "in"), None)
         if message is None:
             raise GraphError(131009, "message_id is not a message from a customer.")
@@ -212,11 +225,10 @@ def _abroad(phone: Phone, message: ChatMessage) -> tuple[int, str] | None:
     return None
 
 
-def _media_of(draft: Draft) -> Iterator[str]:
+def _media_of(draft: Draft) -> Iterator[tuple[str, str]]:
     for shown in (draft.media, *(card.get("media") or {} for card in draft.cards)):
-        source = shown.get("source", "")
-        if source.isdecimal():
-            yield source
+        if shown.get("source", "").isdecimal() and shown["type"] != "location":
+            yield shown["type"], shown["source"]
 
 
 def _record(draft: Draft, phone: Phone, message: ChatMessage) -> dict[str, Any]:

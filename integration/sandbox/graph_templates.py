@@ -5,13 +5,24 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from integration.sandbox.clock import Clock
+from integration.sandbox.graph_codes import check_code
 from integration.sandbox.graph_definitions import PLACEHOLDER, check_components
 from integration.sandbox.graph_errors import GraphError
 
 NAME: Final = re.compile(r"[a-z0-9_]{1,512}")
-LANGUAGE: Final = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
+#: the languages of templates; an unlisted region such as de_DE is refused
+_CODES: Final = (
+    "af ar ar_AE ar_EG ar_LB ar_MA ar_QA ar_SA az be_BY bg bn bn_IN ca cs da de de_AT de_CH el en en_AE en_AU en_CA "
+    "en_GB en_GH en_IE en_IN en_JM en_MY en_NZ en_QA en_SG en_UG en_US en_ZA es es_AR es_CL es_CO es_CR es_DO es_EC "
+    "es_ES es_HN es_MX es_PA es_PE es_UY es_VE et fa fi fil fr fr_BE fr_CA fr_CH fr_CI fr_MA ga gu ha he hi hr hu id "
+    "it ja ka kk kn ko ky_KG lo lt lv mk ml mr ms nb nl nl_BE pa pl prs_AF ps_AF pt_BR pt_PT ro ru rw_RW si_LK sk sl "
+    "sq sr sv sw ta te th tr uk ur uz vi zh_CN zh_HK zh_TW zu"
+)
+LANGUAGES: Final = frozenset(_CODES.split())
 CATEGORIES: Final = ("UTILITY", "MARKETING", "AUTHENTICATION")
 STATUSES: Final = ("APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED", "FLAGGED", "ARCHIVED")
 QUALITIES: Final = ("UNKNOWN", "GREEN", "YELLOW", "RED")
@@ -21,6 +32,8 @@ ADVERTISES: Final = re.compile(r"rabatt|gutschein|voucher|discount|% ?off|\d ?%|
 LIVES: Final = {"UTILITY": (30, 43_200), "AUTHENTICATION": (30, 900)}
 DEFAULT_LIFE: Final = -1
 MAX_TEMPLATES: Final = 6000
+EDITABLE: Final = ("APPROVED", "REJECTED", "PAUSED")
+NAME_BLOCKED: Final = timedelta(days=30)
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -78,7 +91,9 @@ class Template:
 class TemplateRegistry:
     """All templates of the account by name and language."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or Clock()
+        self._blocked: dict[tuple[str, str], datetime] = {}
         self._templates: OrderedDict[tuple[str, str], Template] = OrderedDict()
         self._ids = itertools.count(1_689_556_908_129_832)
 
@@ -88,6 +103,8 @@ class TemplateRegistry:
     def create(self, body: Mapping[str, Any], *, waits: bool = False) -> Template:
         """Check a template as Meta does; it `waits` for its review, or is judged at once."""
         template = self._parse(body)
+        if self._blocked.get((template.name, template.language), self._clock.now()) > self._clock.now():
+            raise GraphError(100, "This name was deleted; it can be used again after 30 days.", subcode=2388023)
         if (template.name, template.language) in self._templates:
             raise GraphError(100, "There is already content in this language for this name.", subcode=2388024)
         if len(self._templates) >= MAX_TEMPLATES:
@@ -96,6 +113,34 @@ class TemplateRegistry:
         if not waits:
             self.review(template)
         return template
+
+    def checked_edit(self, template: Template, body: Mapping[str, Any]) -> Template:
+        """The template as `body` would make it. Name and language stay; an approved one keeps its category."""
+        if template.status not in EDITABLE:
+            raise GraphError(100, f"The template is {template.status}: only {', '.join(EDITABLE)} can be edited.")
+        strangers = sorted(set(body) - {"category", "components", "message_send_ttl_seconds", "parameter_format"})
+        if strangers or not body:
+            raise GraphError(100, f"Param {strangers[0]} cannot be edited." if strangers else "Nothing is edited.")
+        if template.status == "APPROVED" and body.get("category", template.category) != template.category:
+            raise GraphError(100, "The category of an approved template cannot be edited.")
+        kept = template.as_json() | {"message_send_ttl_seconds": DEFAULT_LIFE}
+        return self._parse({**kept, **body})
+
+    def edit(self, template: Template, changed: Template, *, waits: bool) -> None:
+        """Let it have other words, and be judged anew."""
+        template.components, template.category = changed.components, changed.category
+        template.parameter_format, template.status, template.reason = changed.parameter_format, "PENDING", "NONE"
+        if not waits:
+            self.review(template)
+
+    def delete(self, name: str, ident: str = "") -> int:
+        """Delete a name in every language, or the one with an id. What was not rejected blocks its name for 30 days."""
+        gone = [t for t in self if t.name == name and ident in ("", t.id)]
+        for template in gone:
+            del self._templates[(template.name, template.language)]
+            if template.status != "REJECTED":
+                self._blocked[template.name, template.language] = self._clock.now() + NAME_BLOCKED
+        return len(gone)
 
     def review(self, template: Template) -> None:
         """Approve what still waits; a service text that advertises is approved as MARKETING, without a word."""
@@ -137,7 +182,7 @@ class TemplateRegistry:
         name, language = str(body.get("name", "")), str(body.get("language", ""))
         if not NAME.fullmatch(name):
             raise GraphError(100, "name may contain only lowercase letters, digits and underscores.")
-        if not LANGUAGE.fullmatch(language):
+        if language not in LANGUAGES:
             raise GraphError(100, f"language {language!r} is not supported.")
         category = str(body.get("category", "")).upper()
         if category not in CATEGORIES:
@@ -145,7 +190,11 @@ class TemplateRegistry:
         fmt = str(body.get("parameter_format", "positional")).upper()
         if fmt not in ("NAMED", "POSITIONAL"):
             raise GraphError(100, "parameter_format must be named or positional.")
-        components = check_components(body.get("components"), category, named=fmt == "NAMED")
+        components = (
+            check_code(body.get("components"), language)
+            if category == "AUTHENTICATION"
+            else check_components(body.get("components"), category, named=fmt == "NAMED")
+        )
         _check_life(body.get("message_send_ttl_seconds", DEFAULT_LIFE), category)
         return Template(str(next(self._ids)), name, language, category, "PENDING", fmt, components)
 

@@ -60,6 +60,23 @@ class Hourly:
         return True
 
 
+class Often:
+    """So many times within a span, for each thing by itself."""
+
+    def __init__(self, clock: Clock, most: int, span: timedelta) -> None:
+        self._clock = clock
+        self._most = most
+        self._span = span.total_seconds()
+        self._times: dict[str, list[float]] = {}
+
+    def take(self, what: str) -> bool:
+        """Once more; False when that is too often."""
+        now = _seconds(self._clock)
+        lately = [at for at in self._times.get(what, []) if at > now - self._span]
+        self._times[what] = lately if len(lately) >= self._most else [*lately, now]
+        return len(lately) < self._most
+
+
 class Pairs:
     """One message to a person every 6 seconds; a burst is lent by the time that follows."""
 

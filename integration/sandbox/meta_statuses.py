@@ -20,12 +20,18 @@ LOST: Final = 0.2
 #: statuses are collected for so long at least
 COLLECT: Final = 0.05
 
+#: with `late`, so many times as long at most
+LATEST: Final = 20
+
 Post = Callable[[list[dict[str, Any]], str, str], Awaitable[None]]
 
 
 @dataclass(slots=True)
 class Switches:
-    """How untidy Meta is today. `hide_phones`: customers have usernames, webhooks name them by BSUID alone."""
+    """How untidy Meta is today. `hide_phones`: customers have usernames, webhooks name them by BSUID alone.
+
+    `late`: each status takes up to 20 times as long. `no_billable`: prices without the field that is to go.
+    """
 
     shuffle: bool = False
     duplicate: bool = False
@@ -34,6 +40,8 @@ class Switches:
     skip_delivered: bool = False
     auto_read: bool = True
     hide_phones: bool = False
+    late: bool = False
+    no_billable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +167,17 @@ class StatusReports:
             status["recipient_id"] = phone.wa_id
         if message.callback:
             status["biz_opaque_callback_data"] = message.callback
-        if one.step in ("sent", "delivered"):
-            status["pricing"] = self._billing.pricing(message.id)
+        if one.step in ("sent", "delivered") or (one.step == "read" and self.switches.skip_delivered):
+            status["pricing"] = self._pricing(message.id)
         if one.error:
             status["errors"] = [status_error(*one.error)]
         return status
 
+    def _pricing(self, wamid: str) -> dict[str, Any] | None:
+        found = self._billing.pricing(wamid)
+        if found and self.switches.no_billable:
+            del found["billable"]
+        return found
+
     async def _pause(self) -> None:
-        await asyncio.sleep(self._config.status_delay)
+        await asyncio.sleep(self._config.status_delay * (self._random.randint(1, LATEST) if self.switches.late else 1))

@@ -31,6 +31,8 @@ class MetaWebhooks:
         self.billing = Billing()
         self.statuses = StatusReports(config, clock, bus, self.billing, self._post_statuses)
         self.address = ""
+        #: the fields that the app subscribed to; until it does, every one
+        self.fields: frozenset[str] = frozenset()
 
     @property
     def switches(self) -> Switches:
@@ -136,7 +138,13 @@ class MetaWebhooks:
     async def _post_statuses(self, values: list[dict[str, Any]], topic: str, subject: str) -> None:
         await self._post([self._about(value.pop("number"), value) for value in values], "messages", topic, subject)
 
+    async def news(self, field: str, value: Mapping[str, Any]) -> None:
+        """Anything that Meta may tell, as it was asked for."""
+        await self._post([value], field, f"news {field}", self._config.business_account_id)
+
     async def _post(self, values: Sequence[Mapping[str, Any]], field: str, topic: str, subject: str) -> None:
+        if self.fields and field not in self.fields:
+            return
         text = json.dumps(self._envelope(values, field), ensure_ascii=True, separators=(",", ":"))
         body = text.replace("/", "\\/").encode()
         signature = hmac.new(self._config.app_secret.encode(), body, hashlib.sha256).hexdigest()

@@ -12,6 +12,7 @@ from integration.sandbox.config import SandboxConfig
 
 CHAT_SIZE: Final = 200
 SERVICE_WINDOW: Final = timedelta(hours=24)
+AD_WINDOW: Final = timedelta(hours=72)
 RANKS: Final = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3}
 
 
@@ -61,6 +62,7 @@ class Phone:
     hidden: bool = False
     open: bool = False
     last_inbound: datetime | None = None
+    last_ad: datetime | None = None
     messages: deque[ChatMessage] = field(default_factory=lambda: deque(maxlen=CHAT_SIZE))
 
     @property
@@ -71,6 +73,10 @@ class Phone:
     def window_open(self, now: datetime) -> bool:
         """Whether the business may still answer freely."""
         return self.last_inbound is not None and now - self.last_inbound < SERVICE_WINDOW
+
+    def came_by_ad(self, now: datetime) -> bool:
+        """Whether this customer clicked on an ad within 72 hours: then nothing costs."""
+        return self.last_ad is not None and now - self.last_ad < AD_WINDOW
 
     def find(self, wamid: str) -> ChatMessage | None:
         """The bubble with this id."""

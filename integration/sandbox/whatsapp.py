@@ -18,6 +18,13 @@ LOG_SHOWN: Final = 100
 ACCOUNT_STATES: Final = {"ok": 0, "disabled": 131031, "payment": 131042, "restricted": 0, "violation": 0}
 
 
+#: how Meta tells that somebody came by an ad
+AD: Final = {
+    "source_url": "https://fb.me/example", "source_type": "ad", "source_id": "120210000000000000",
+    "headline": "Kaffee", "body": "Frisch geröstet", "media_type": "image", "ctwa_clid": "click-example",
+}  # fmt: skip
+
+
 class WhatsApp:
     """One account with its numbers and everybody's phones; lives in one event loop."""
 
@@ -34,12 +41,16 @@ class WhatsApp:
         """Meta's handshake."""
         return await self.webhooks.handshake()
 
-    def reply(self, phone: Phone, text: str, payload: str | None = None, context: str | None = None) -> ChatMessage:
-        """The customer writes, or presses a button under the message `context`."""
+    def reply(
+        self, phone: Phone, text: str, payload: str | None = None, context: str | None = None, *, ad: bool = False
+    ) -> ChatMessage:
+        """The customer writes, presses a button under the message `context`, or writes after a click on an `ad`."""
         wamid = self.graph.new_id(phone)
         message = self._said(phone, ChatMessage(wamid, "in", text, at=self.clock.now()))
+        phone.last_ad = message.at if ad else phone.last_ad
+        body = self._inbound(phone, message, payload, context) | ({"referral": AD} if ad else {})
         self.bus.changed()
-        self.bus.spawn(self._deliver_reply(phone, message, self._inbound(phone, message, payload, context)))
+        self.bus.spawn(self._deliver_reply(phone, message, body))
         return message
 
     def send_file(self, phone: Phone, kind: str, content: bytes, mime: str, name: str = "") -> ChatMessage:
@@ -126,7 +137,8 @@ class WhatsApp:
         if origin is not None:
             base["context"] = {"from": self.webhooks.sender_number, "id": origin.id}
         if origin is not None and not origin.template:
-            reply = {"type": "button_reply", "button_reply": {"id": payload, "title": message.body}}
+            pressed = {"row": "list_reply"}.get(_kind_of(origin, payload), "button_reply")
+            reply = {"type": pressed, pressed: {"id": payload, "title": message.body}}
             return base | {"type": "interactive", "interactive": reply}
         return base | {"type": "button", "button": {"payload": payload, "text": message.body}}
 
@@ -135,3 +147,8 @@ class WhatsApp:
         await self.webhooks.inbound(phone, body)
         message.reach("delivered")
         self.bus.changed()
+
+
+def _kind_of(message: ChatMessage, payload: str) -> str:
+    """The kind of the button with this payload."""
+    return next((button["type"] for button in message.buttons if button.get("payload") == payload), "")

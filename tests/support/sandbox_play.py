@@ -39,6 +39,15 @@ SHIPPED = {
     ],
 }  # fmt: skip
 
+CODE: dict[str, Any] = {
+    "name": "code", "language": "de", "category": "AUTHENTICATION",
+    "components": [
+        {"type": "BODY", "add_security_recommendation": True},
+        {"type": "FOOTER", "code_expiration_minutes": 5},
+        {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE"}]},
+    ],
+}  # fmt: skip
+
 
 class Worker:
     """Collects webhooks; answers what `answers` says, then 200."""

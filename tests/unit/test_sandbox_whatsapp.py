@@ -113,7 +113,7 @@ def test_webhooks_are_signed_over_the_raw_bytes_and_carry_the_user_id() -> None:
                 {"type": "text", "parameter_name": "name", "text": "A\nB"},
                 {"type": "text", "parameter_name": "number", "text": "1"},
             )},
-            400, 100,
+            400, 132018,
         ),
         (
             {"template": body_parameters(
@@ -129,7 +129,7 @@ def test_webhooks_are_signed_over_the_raw_bytes_and_carry_the_user_id() -> None:
             )},
             400, 131008,
         ),
-        ({"type": "text", "text": {"body": "Hallo"}}, 400, 131047),
+        ({"type": "text", "template": ..., "text": {"body": "Hallo"}}, 400, 131047),
         ({"biz_opaque_callback_data": "x" * 513}, 400, 100),
     ],
 )  # fmt: skip
@@ -157,7 +157,8 @@ def test_wrong_token_wrong_number_and_broken_json() -> None:
         bad = await play.client.post(MESSAGES, json={}, headers={"Authorization": "Bearer nope"})
         check_error(bad, 401, 190)
         other = await play.client.post("/graph/v26.0/999/messages", json={})
-        assert (other.status_code, other.json()["error"]["code"]) == (400, 33)
+        assert (other.status_code, other.json()["error"]["code"]) == (400, 100)
+        assert other.json()["error"]["error_subcode"] == 33
         check_error(await play.client.post(MESSAGES, content=b"{"), 400, 100)
 
     run(scene)

@@ -27,7 +27,7 @@ def meta(running: Meta) -> Iterator[Meta]:
     management = running.management
     before = {name: dict(getattr(management, name)) for name in ("number", "account", "overrides", "profile")}
     yield running
-    fresh = type(management)(running.config, running.stage.webhooks)
+    fresh = type(management)(running.config, running.stage.clock, running.stage.webhooks)
     for name in ("token", "app", "subscribed"):
         setattr(management, name, getattr(fresh, name))
     for name, value in before.items():
