@@ -51,7 +51,7 @@ REACTIONS: Final[dict[int, Reaction]] = {
     # one of the person's devices may have it: a second copy would be worse than none, so the owner decides
     131036: FAIL,
     # the body or the wrong endpoint: the same again would fail again
-    **dict.fromkeys((100, 131008, 131009, 131051, 132005, 135000), FAIL),
+    **dict.fromkeys((100, 131008, 131009, 131051, 132005, 132018, 135000), FAIL),
     **dict.fromkeys((131055, 131063, 134100, 134102), FAIL),
     # the template: every message with it would fail
     **dict.fromkeys((132000, 132001, 132007, 132008, 132012, 132016, 132068, 132069), STOP),

@@ -125,7 +125,7 @@ EXPLANATIONS: Mapping[int, Explanation] = {
         "Prüfen Sie die phone_number_id und im WhatsApp-Manager, ob die Nummer noch da ist.",
         "Check the phone_number_id, and in the WhatsApp Manager whether the number is still there.",
     ),
-    **dict.fromkeys((100, 131008, 131009, 135000), _PAYLOAD),
+    **dict.fromkeys((100, 131008, 131009, 132018, 135000), _PAYLOAD),
     130429: _of(
         "Die Nummer sendete schneller, als Meta erlaubt; sie sendet jetzt langsamer.",
         "The number sent faster than Meta allows; it sends more slowly now.",

@@ -183,6 +183,15 @@ def test_metas_envelope_is_a_refusal_whatever_the_status(status: int, code: int,
     assert outcome.detail == "Einzelheit"
 
 
+@pytest.mark.parametrize(("subcode", "code"), [(33, 33), (2388299, 100), (None, 100)])
+def test_the_graph_apis_way_to_say_that_there_is_no_such_number(subcode: int | None, code: int) -> None:
+    error = {"message": "Unsupported post request.", "type": "GraphMethodException", "code": 100}
+    outcome, _ = sending(answer(400, {"error": error | {"error_subcode": subcode}}))
+    assert isinstance(outcome, Refused)
+    assert outcome.code == code
+    assert (outcome.action is Action.PAUSE_SENDER) == (code == 33), "the number pauses instead of losing every message"
+
+
 @pytest.mark.parametrize(
     "reply",
     [
