@@ -1,5 +1,6 @@
 """Reading foreign JSON: everything may be missing, null or of another type, and nothing is unbounded."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -27,12 +28,20 @@ Json = dict[str, Any]
 def document(body: bytes) -> Json:
     """The JSON object in a body; Malformed when it is none."""
     try:
-        found = orjson.loads(body)
-    except ValueError:
+        found = _loaded(body)
+    except (ValueError, RecursionError):
         raise Malformed("the body is not JSON") from None
     if not isinstance(found, dict):
         raise Malformed("the body is not a JSON object")
     return found
+
+
+def _loaded(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        # Half of a surrogate pair, from a name that was cut within an emoji, must not cost the whole body.
+        return orjson.loads(json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def text(value: object, limit: int = NAME) -> str:

@@ -4,6 +4,7 @@ import secrets as chance
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from connectors.registry import CONNECTORS
 from connectors.whatsapp.account import WhatsAppAccount
 from connectors.whatsapp.client import WhatsAppChannel
+from connectors.whatsapp.graph import is_partner
 from connectors.whatsapp.settings import SenderSettings, is_loopback
 from connectors.whatsapp.webhook import WEBHOOK
 from integration.domain.contacts import e164
@@ -178,6 +180,8 @@ def sender_from(settings: Settings, slug: str) -> Sender:
         management=WhatsAppAccount(sender),
         webhook=WEBHOOK,
         number=e164(sender.display_number, settings.country) or "",
+        phone_number_id="" if is_partner(sender) else sender.phone_number_id,
+        app=sha256(sender.app_secret.get_secret_value().encode()).hexdigest(),
     )
 
 

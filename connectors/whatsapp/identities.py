@@ -1,15 +1,20 @@
 """A person's new number or BSUID, told by a system message or by `user_id_update` (reference/whatsapp.md section 2)."""
 
+from typing import Final
+
 from connectors.reading import Json, mapping, text
 from connectors.whatsapp.people import phone_of, user_id_of
 from connectors.whatsapp.statuses import at_of
 from integration.domain.channel import IdentityChange
 
+#: ends of what Meta calls it: user_changed_number, customer_changed_number, user_changed_user_id
+CHANGES: Final = ("changed_number", "changed_user_id")
+
 
 def number_change_of(row: Json) -> IdentityChange | None:
     """The change that a `system` message tells, None when it tells something else."""
     system, at = mapping(row.get("system")), at_of(row)
-    if not text(system.get("type"), 40).endswith("changed_number") or at is None:
+    if not text(system.get("type"), 40).endswith(CHANGES) or at is None:
         return None
     user_id = user_id_of(system.get("user_id"))
     was_id = user_id_of(system.get("previous_user_id")) or user_id_of(row.get("from_user_id"))

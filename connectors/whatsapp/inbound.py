@@ -3,30 +3,37 @@
 from typing import Final
 
 from connectors.reading import Json, identifier, mapping, text
-from connectors.whatsapp.people import Identity, People, phone_of, user_id_of
+from connectors.whatsapp.people import Identity, People, message_id_of, phone_of, user_id_of
 from connectors.whatsapp.statuses import at_of
 from integration.domain.channel import Inbound
 
 LONGEST: Final = 4_096
 MEDIA: Final = frozenset({"image", "video", "audio", "voice", "document", "sticker"})
-#: nobody wrote these: WhatsApp did
-SYSTEM: Final = frozenset({"system", "ephemeral"})
+#: nobody wrote these: WhatsApp did, or somebody took back what they wrote
+SYSTEM: Final = frozenset({"system", "ephemeral", "revoke"})
 
 
 def inbound_of(row: Json, people: People) -> Inbound | str:
     """One message, or the word that says why it is none."""
-    wa_message_id, at, kind = row.get("id"), at_of(row), text(row.get("type"), 40)
+    wa_message_id, at, kind = message_id_of(row.get("id")), at_of(row), text(row.get("type"), 40)
     phone, user_id, name = sender_of(row, people)
     if kind in SYSTEM:
         return kind
-    if not isinstance(wa_message_id, str) or not wa_message_id or at is None:
+    if not wa_message_id or at is None:
         return "no_id_or_time"
     if not phone and not user_id:
         return "no_sender"
-    words, payload = content_of(row, kind)
-    medium = mapping(row.get(kind)) if kind in MEDIA else {}
+    said, kind = _edited(row) if kind == "edit" else (row, kind)
+    words, payload = content_of(said, kind)
+    medium = mapping(said.get(kind)) if kind in MEDIA else {}
     file = identifier(medium.get("id")), text(medium.get("filename"), 200)
-    return Inbound(wa_message_id, phone, user_id, name, at, kind, words, payload, _reply_to(row), *file)
+    return Inbound(wa_message_id, phone, user_id, name, at, kind, words, payload, _reply_to(said), *file)
+
+
+def _edited(row: Json) -> tuple[Json, str]:
+    """What an edited message says now, and its type: who makes a STOP of it means STOP."""
+    said = mapping(mapping(row.get("edit")).get("message"))
+    return said, text(said.get("type"), 40) or "edit"
 
 
 def sender_of(row: Json, people: People) -> Identity:
@@ -49,7 +56,7 @@ def content_of(row: Json, kind: str) -> tuple[str, str]:
         return _words(part.get("emoji")), ""
     if kind == "location":
         return ", ".join(found for key in ("name", "address") if (found := _words(part.get(key)))), ""
-    return _words(part.get("caption")), ""
+    return _words(part.get("caption") or part.get("text")), ""
 
 
 def _interactive(part: Json) -> tuple[str, str]:
@@ -59,7 +66,7 @@ def _interactive(part: Json) -> tuple[str, str]:
 
 def _reply_to(row: Json) -> str | None:
     quoted = mapping(row.get("context")).get("id") or mapping(row.get("reaction")).get("message_id")
-    return quoted if isinstance(quoted, str) and quoted else None
+    return message_id_of(quoted) or None
 
 
 def _words(value: object) -> str:

@@ -4,7 +4,7 @@ from typing import Final
 
 from connectors.reading import Json, mapping, rows, text
 from connectors.whatsapp.inbound import content_of
-from connectors.whatsapp.people import People, phone_of, user_id_of
+from connectors.whatsapp.people import People, message_id_of, phone_of, user_id_of
 from connectors.whatsapp.statuses import at_of
 from integration.domain.channel import AccountNews, Echo, TemplateNews
 
@@ -58,9 +58,9 @@ def account_news(field: str, value: Json) -> AccountNews:
 
 def echo_of(row: Json, people: People) -> Echo | str:
     """A message that the shop wrote on its own phone, or the word that says why it is none."""
-    wa_message_id, at, kind = row.get("id"), at_of(row), text(row.get("type"), 40)
+    wa_message_id, at, kind = message_id_of(row.get("id")), at_of(row), text(row.get("type"), 40)
     phone, user_id, _ = people.identity(phone_of(row.get("to")), user_id_of(row.get("to_user_id")))
-    if not isinstance(wa_message_id, str) or not wa_message_id or at is None:
+    if not wa_message_id or at is None:
         return "no_id_or_time"
     if not phone and not user_id:
         return "no_recipient"
@@ -69,7 +69,7 @@ def echo_of(row: Json, people: People) -> Echo | str:
 
 def template_quality(value: Json) -> TemplateNews | None:
     """People like a template more or less."""
-    return _template(value, quality=text(value.get("new_quality_score"), 32).upper())
+    return _template(value, quality=text(value.get("new_quality_score"), 16).upper())
 
 
 def _template(

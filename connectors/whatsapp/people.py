@@ -11,6 +11,9 @@ from connectors.reading import Json, mapping, rows, text
 _DIGITS: Final = re.compile(r"\+?([1-9][0-9]{6,14})\Z")
 _USER_ID: Final = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,140}\Z")
 
+#: as Meta writes them; anything else fits no column of ours and would take the rest of its body with it
+_MESSAGE_ID: Final = re.compile(r"[!-~]{1,255}\Z")
+
 Identity = tuple[str | None, str | None, str]
 
 
@@ -23,6 +26,11 @@ def phone_of(value: object) -> str | None:
 def user_id_of(value: object) -> str | None:
     """A BSUID (`DE.` and up to 128 characters), None for everything else."""
     return value if isinstance(value, str) and _USER_ID.match(value) else None
+
+
+def message_id_of(value: object) -> str:
+    """A `wamid`, "" for everything that is none."""
+    return value if isinstance(value, str) and _MESSAGE_ID.match(value) else ""
 
 
 class People:

@@ -6,10 +6,12 @@ from typing import Final
 from connectors.reading import Json, mapping, rows, text
 from connectors.whatsapp.answers import without_persons
 from connectors.whatsapp.errors import reaction
-from connectors.whatsapp.people import People, phone_of, user_id_of
+from connectors.whatsapp.people import People, message_id_of, phone_of, user_id_of
 from integration.domain.channel import Preference, StatusUpdate
 
 LAST_EPOCH: Final = 4_102_444_800
+#: what a code's column holds; Meta's have seven digits at most
+LARGEST_CODE: Final = 2**31 - 1
 STOP: Final = {"stop": True, "resume": False}
 
 
@@ -22,8 +24,8 @@ def at_of(row: Json) -> datetime | None:
 
 def status_of(row: Json, people: People) -> StatusUpdate | str:
     """One status, or the word that says why it is none. Who it went to is told as far as Meta tells it."""
-    wa_message_id, status, at = row.get("id"), text(row.get("status"), 40), at_of(row)
-    if not isinstance(wa_message_id, str) or not wa_message_id or not status or at is None:
+    wa_message_id, status, at = message_id_of(row.get("id")), text(row.get("status"), 40), at_of(row)
+    if not wa_message_id or not status or at is None:
         return "no_id_status_or_time"
     phone, user_id, _ = people.identity(phone_of(row.get("recipient_id")), user_id_of(row.get("recipient_user_id")))
     code, title = _error(row)
@@ -62,7 +64,7 @@ def preference_of(row: Json, people: People) -> Preference | str:
 def _error(row: Json) -> tuple[int | None, str]:
     first = next(iter(rows(row.get("errors"))), {})
     code = _number(first.get("code"))
-    if code is None:
+    if code is None or abs(code) > LARGEST_CODE:
         return None, ""
     return code, without_persons(text(first.get("title") or first.get("message")))
 

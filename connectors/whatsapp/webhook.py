@@ -1,7 +1,7 @@
 """Meta's webhooks: every entry, every change, every item; a bad item never takes the others with it.
 
 reference/whatsapp.md section 6. Batches hold up to 1,000 updates, `timestamp` is text or a number, and a
-failed status has no `contacts`.
+failed status has no `contacts`. An app has one address, so a body may speak of several numbers and accounts.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from connectors.reading import Json, document, mapping, rows, text
+from connectors.reading import Json, document, identifier, mapping, rows, text
 from connectors.whatsapp.identities import id_change_of, number_change_of
 from connectors.whatsapp.inbound import inbound_of, sender_of
 from connectors.whatsapp.news import (
@@ -34,7 +34,8 @@ from integration.domain.channel import (
 )
 from integration.domain.errors import Malformed
 
-Change = tuple[str, Json]
+#: whose it is (the account's id and the number's, "" for news of the account), its field and its value
+Change = tuple[tuple[str, str], str, Json]
 TEMPLATE_FIELDS: dict[str, Callable[[Json], TemplateNews | None]] = {
     "message_template_status_update": template_status,
     "template_category_update": template_category,
@@ -53,24 +54,15 @@ class MetaWebhook:
         expected = "sha256=" + hmac.new(app_secret.encode(), body, hashlib.sha256).hexdigest()
         return hmac.compare_digest(signature.strip().encode("utf-8", "replace"), expected.encode())
 
-    def parse(self, body: bytes) -> MetaUpdate:
+    def parse(self, body: bytes) -> tuple[MetaUpdate, ...]:
         """Every status, message and preference. Raises Malformed when the body is no webhook of Meta's."""
         found = document(body)
         if not isinstance(found.get("entry"), list):
             raise Malformed("the body has no entries")
-        parts = _Parts()
-        for field, value in _changes(found):
-            parts.add(field, value)
-        return MetaUpdate(
-            tuple(parts.statuses),
-            tuple(parts.messages),
-            tuple(parts.preferences),
-            tuple(parts.notes),
-            tuple(parts.identities),
-            tuple(parts.templates),
-            tuple(parts.account),
-            tuple(parts.echoes),
-        )
+        parts: dict[tuple[str, str], _Parts] = {}
+        for whose, field, value in _changes(found):
+            parts.setdefault(whose, _Parts()).add(field, value)
+        return tuple(part.update(*whose) for whose, part in parts.items())
 
     def people(self, body: bytes) -> set[str]:
         """Phones (E.164) and BSUIDs of everybody who wrote or stopped marketing here; never raises."""
@@ -78,14 +70,14 @@ class MetaWebhook:
             found = document(body)
         except Malformed:
             return set()
-        return {name for _, value in _changes(found) for name in _writers(value)}
+        return {name for *_, value in _changes(found) for name in _writers(value)}
 
 
 WEBHOOK = MetaWebhook()
 
 
 class _Parts:
-    """What was read so far."""
+    """What was read so far of one number or account."""
 
     def __init__(self) -> None:
         self.statuses: list[StatusUpdate] = []
@@ -94,8 +86,23 @@ class _Parts:
         self.notes: list[str] = []
         self.identities: list[IdentityChange] = []
         self.templates: list[TemplateNews] = []
-        self.account: list[AccountNews] = []
+        self.news: list[AccountNews] = []
         self.echoes: list[Echo] = []
+
+    def update(self, account: str, number: str) -> MetaUpdate:
+        """All of it."""
+        return MetaUpdate(
+            tuple(self.statuses),
+            tuple(self.messages),
+            tuple(self.preferences),
+            tuple(self.notes),
+            tuple(self.identities),
+            tuple(self.templates),
+            tuple(self.news),
+            tuple(self.echoes),
+            account,
+            number,
+        )
 
     def add(self, field: str, value: Json) -> None:
         """Read one change."""
@@ -119,7 +126,7 @@ class _Parts:
     def _about_the_account(self, field: str, value: Json) -> None:
         self.notes.append(_note(field, value))
         if field in ACCOUNT:
-            self.account.append(account_news(field, value))
+            self.news.append(account_news(field, value))
         elif reader := TEMPLATE_FIELDS.get(field):
             self.templates += filter(None, (reader(value),))
 
@@ -136,8 +143,11 @@ class _Parts:
 
 def _changes(found: Json) -> Iterator[Change]:
     for entry in rows(found.get("entry")):
+        account = identifier(entry.get("id"))
         for change in rows(entry.get("changes")):
-            yield text(change.get("field"), 64), mapping(change.get("value"))
+            value = mapping(change.get("value"))
+            number = identifier(mapping(value.get("metadata")).get("phone_number_id"))
+            yield (account, number), text(change.get("field"), 64), value
 
 
 def _writers(value: Json) -> Iterator[str]:

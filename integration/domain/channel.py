@@ -166,9 +166,10 @@ class Echo:
 
 @dataclass(frozen=True, slots=True)
 class MetaUpdate:
-    """Everything that one webhook body of Meta's holds. `notes` names changes that are only noted.
+    """What one webhook body of Meta's holds about one number, or about its account. `notes` names what is only noted.
 
-    The history and address book of a phone that joins (coexistence) are: nobody needs them for what is sent.
+    `number` and `account` are Meta's ids, empty where a body names none. The history and address book of a phone that
+    joins (coexistence) are noted: nobody needs them for what is sent.
     """
 
     statuses: tuple[StatusUpdate, ...] = ()
@@ -177,8 +178,10 @@ class MetaUpdate:
     notes: tuple[str, ...] = ()
     identities: tuple[IdentityChange, ...] = ()
     templates: tuple[TemplateNews, ...] = ()
-    account: tuple[AccountNews, ...] = ()
+    news: tuple[AccountNews, ...] = ()
     echoes: tuple[Echo, ...] = ()
+    account: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,13 +119,19 @@ OPERATIONS: Mapping[str, Text] = {
         "Meta meldete etwas zum Konto, zur Nummer oder zu einer Vorlage.",
         "Meta reported something about the account, the number or a template.",
     ),
+    "other_number": Text(
+        "Meta meldete etwas zu einer Nummer oder einem Konto, das hier nicht verbunden ist; dieser Teil blieb liegen. "
+        "Gehört die Nummer Ihnen, verbinden Sie sie und verarbeiten Sie die Meldungen noch einmal.",
+        "Meta reported something about a number or an account that is not connected here; that part was left alone. If "
+        "the number is yours, connect it, then deal with the reports once more.",
+    ),
     "unknown_topic": Text(
         "Der Shop meldete etwas, womit Ladenbote nichts anfangen kann.",
         "The shop reported something that Ladenbote has no use for.",
     ),
     "malformed": Text(
-        "Die Meldung des Shops war unvollständig oder unlesbar; ein Plugin könnte sie verändern.",
-        "The shop's report was incomplete or unreadable; a plugin may be changing it.",
+        "Die Meldung war unvollständig oder unlesbar; kam sie von einem Shop, könnte ein Plugin sie verändern.",
+        "The report was incomplete or unreadable; if it came from a shop, a plugin may be changing it.",
     ),
     "gone": Text("Im Shop gelöscht.", "Deleted in the shop."),
     "oversized": Text(

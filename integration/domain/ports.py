@@ -309,8 +309,8 @@ class ChannelWebhook(Protocol):
     def verify(self, signature: str, body: bytes, app_secret: str) -> bool:
         """Check X-Hub-Signature-256 over the raw bytes in constant time."""
 
-    def parse(self, body: bytes) -> MetaUpdate:
-        """Every status, message and preference of every entry and change. Raises Malformed."""
+    def parse(self, body: bytes) -> tuple[MetaUpdate, ...]:
+        """Every status, message and preference of every entry and change, by number or account. Raises Malformed."""
 
     def people(self, body: bytes) -> set[str]:
         """Phones (E.164) and BSUIDs of everybody who wrote in this body; never raises."""

@@ -5,7 +5,7 @@ person is cancelled, under the same lock on the contact that send takes before i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -15,9 +15,10 @@ from integration.domain.channel import Action, Inbound, MetaUpdate, Preference, 
 from integration.domain.consent import ALL_MARKETING, ConsentType, Source
 from integration.domain.contacts import Contact
 from integration.domain.errors import Malformed
-from integration.flow import dialogue, identity, news, refusals, reminded
+from integration.flow import dialogue, identity, news, refusals, reminded, routing
 from integration.flow.dialogue import Turn
 from integration.flow.refusals import platform_stop
+from integration.flow.routing import Routed
 from integration.flow.world import Sender, World
 from integration.store import contacts, db, inbound, inbox, queued_messages, statuses
 from integration.store.identities import Person
@@ -31,11 +32,10 @@ logger = log.get("answer")
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A body of Meta's and what it holds."""
+    """A body of Meta's and what it holds, by number."""
 
     received: Received
-    sender: Sender | None
-    update: MetaUpdate = field(default_factory=MetaUpdate)
+    updates: Sequence[Routed] = ()
     note: str = ""
     error: str = ""
 
@@ -83,29 +83,37 @@ def _singly(world: World, heard: Sequence[Heard], now: datetime) -> None:
 def _hear(world: World, body: Received) -> Heard:
     sender = world.senders.get(body.endpoint)
     if sender is None:
-        return Heard(body, None, note="unknown_sender")
+        return Heard(body, note="unknown_sender")
     try:
-        update = sender.webhook.parse(body.body)
+        found = sender.webhook.parse(body.body)
     except Malformed:
-        return Heard(body, sender, note="malformed")
+        return Heard(body, note="malformed")
     except Exception as error:  # a fault of ours
-        return Heard(body, sender, error=log.brief(error))
-    known = update.statuses or update.messages or update.preferences or update.identities or update.echoes
-    return Heard(body, sender, update, "" if known else "account_news" if update.notes else "unchanged")
+        return Heard(body, error=log.brief(error))
+    routed = list(routing.route(world, sender, found))
+    return Heard(body, routed, "other_number" if len(routed) < len(found) else _note(found))
+
+
+def _note(found: Sequence[MetaUpdate]) -> str:
+    """Why a body leads to nothing, "" when it does."""
+    if any(u.statuses or u.messages or u.preferences or u.identities or u.echoes for u in found):
+        return ""
+    return "account_news" if any(u.notes for u in found) else "unchanged"
 
 
 def _apply(world: World, connection: Connection, heard: Sequence[Heard], now: datetime) -> None:
     db.lock_people(connection)
     mine = inbox.still_new(connection, [item.received.id for item in heard])
     todo = [item for item in heard if item.received.id in mine]
-    for sender in {item.sender.slug: item.sender for item in todo if item.sender}.values():
-        updates = [item.update for item in todo if item.sender is sender]
+    routed = [one for item in todo for one in item.updates]
+    for sender in {sender.slug: sender for sender, _ in routed}.values():
+        updates = [update for owner, update in routed if owner is sender]
         identity.change(world, connection, sender, [c for u in updates for c in u.identities], now)
         _read_messages(world, connection, sender, [m for u in updates for m in u.messages], now)
         _read_preferences(world, connection, sender, [p for u in updates for p in u.preferences])
         _read_statuses(world, connection, sender, [s for u in updates for s in u.statuses], now)
         news.templates_changed(world, connection, sender, [t for u in updates for t in u.templates], now)
-        news.account_changed(world, connection, sender, [a for u in updates for a in u.account], now)
+        news.account_changed(world, connection, sender, [a for u in updates for a in u.news], now)
         news.echoed(connection, sender, [e for u in updates for e in u.echoes], now)
     inbox.finish(connection, {item.received.id: item.note for item in todo}, now)
 
@@ -118,8 +126,8 @@ def _read_statuses(
     # People before messages, as send locks them.
     identity.learn_from_statuses(world, connection, sender, updates, now)
     touching = [u for u in updates if u.action in ABOUT_PEOPLE]
-    contacts.lock(connection, statuses.people(connection, touching))
-    failed, late = statuses.apply(connection, updates, now, world.costs.prices)
+    contacts.lock(connection, statuses.people(connection, sender.company, touching))
+    failed, late = statuses.apply(connection, sender.company, updates, now, world.costs.prices)
     refused = refusals.judge_statuses(connection, failed)
     refusals.for_people(world, connection, refused, now)
     refusals.requeue(connection, refused, now)

@@ -46,7 +46,7 @@ def learn_from_statuses(
     """Statuses name phone and BSUID together: learn the pair, a STOP may come with the BSUID alone."""
     telling = [u for u in updates if u.phone and u.wa_user_id]
     if telling:
-        addressed = statuses.addressed(connection, telling)
+        addressed = statuses.addressed(connection, sender.company, telling)
         people = [
             Person(sender.company, addressed.get(u.attempt_id or "", u.phone), u.wa_user_id, at=u.at) for u in telling
         ]
@@ -68,9 +68,21 @@ def change(
         known = identities.holder(connection, sender.company, *item.was)
         if known is None or (known.identity_since and item.at < known.identity_since):
             continue
+        if _linked_before(world, connection, sender.company, item):
+            continue
         contacts.lock(connection, [known.id])
         person = identities.link(connection, known, item.phone, item.wa_user_id, item.at)
         world.ledger.append(connection, [_linked(person, item.at)], now)
+
+
+def _linked_before(world: World, connection: Connection, company: str, item: IdentityChange) -> bool:
+    """Whether this very change is in the ledger: Meta repeats itself, and the old phone may be another's by now."""
+    holder = identities.holder(connection, company, item.phone, item.wa_user_id)
+    if holder is None:
+        return False
+    found = world.ledger.events(connection, company, contacts.subjects(connection, [holder]))
+    linked = ConsentType.IDENTITY_LINKED
+    return any(event.type == linked and event.occurred_at == item.at for event in found.get(holder.id, ()))
 
 
 def _stop_at_old_phone(connection: Connection, loser: Contact, now: datetime) -> None:

@@ -22,6 +22,10 @@ logger = log.get("news")
 #: Meta's codes for what these events say, so that one table explains both
 LOCKED, BLOCKED = 131031, 368
 WARNINGS = frozenset({"ACCOUNT_VIOLATION", "ACCOUNT_RESTRICTION"})
+#: after these nothing goes out, or soon will not: the account is gone, or no longer this app's
+PARTINGS = frozenset({
+    "ACCOUNT_DELETED", "ACCOUNT_OFFBOARDED", "PARTNER_REMOVED", "PARTNER_APP_UNINSTALLED", "SCHEDULE_FOR_DISABLE",
+})  # fmt: skip
 REVIEWS = frozenset({"account_review_update", "phone_number_name_update"})
 INITIATED = "RESTRICTED_BIZ_INITIATED_MESSAGING"
 
@@ -69,7 +73,7 @@ def _cause(item: AccountNews) -> Cause | None:
         return Cause.ACCOUNT_SECURITY
     refused = item.field in REVIEWS and item.detail == "REJECTED"
     alerted = item.field == "account_alerts" and item.severity != "INFORMATIONAL"
-    warned = alerted or item.event in WARNINGS
+    warned = alerted or item.event in WARNINGS or not PARTINGS.isdisjoint((item.event, item.detail))
     return Cause.ACCOUNT_WARNED if warned or refused else None
 
 

@@ -88,7 +88,8 @@ class Shop:
 class Sender:
     """A WhatsApp number. `account` names the business account that its templates belong to; `rate` is per second.
 
-    `number` is the phone number for wa.me links, E.164, empty while nobody told it.
+    `number` is the phone number for wa.me links, E.164, empty while nobody told it. `phone_number_id` is how Meta's
+    webhooks name it, empty where they need not: at a partner. Numbers of one `app` share the secret that signs them.
     """
 
     slug: str
@@ -99,6 +100,8 @@ class Sender:
     management: Account
     webhook: ChannelWebhook
     number: str = ""
+    phone_number_id: str = ""
+    app: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from integration.store.tables import attempt, contact, message, status
 
 _FIND = select(attempt.c.id, attempt.c.wa_message_id, attempt.c.message_id, attempt.c.n, message.c.tries).where(
     attempt.c.message_id == message.c.id,
+    message.c.company == bindparam("company"),
     or_(
         attempt.c.id.in_(bindparam("ids", expanding=True)),
         attempt.c.wa_message_id.in_(bindparam("wamids", expanding=True)),
@@ -65,15 +66,19 @@ class Applied(NamedTuple):
 
 
 def apply(
-    connection: Connection, updates: Sequence[StatusUpdate], now: datetime, prices: Prices | None = None
+    connection: Connection,
+    company: str,
+    updates: Sequence[StatusUpdate],
+    now: datetime,
+    prices: Prices | None = None,
 ) -> Applied:
-    """Store statuses and move their messages.
+    """Store statuses of a company's numbers and move its messages, never another's.
 
     With `prices` each message keeps what Meta says that it costs.
 
     A status is found by our attempt id, else by Meta's message id. One that fits no attempt is stored alone.
     """
-    owners, newest = _owners(connection, updates)
+    owners, newest = _owners(connection, company, updates)
     messages.lock(connection, owners.values())
     settled = _failed_before(connection, updates)
     rows = [_row(u, owners.get(id(u)), now) for u in updates]
@@ -105,21 +110,21 @@ def _outdated(u: StatusUpdate, settled: set[str], newest: set[int]) -> bool:
     return u.wa_message_id in settled or (u.status == MessageStatus.FAILED and id(u) not in newest)
 
 
-def people(connection: Connection, updates: Sequence[StatusUpdate]) -> set[str]:
-    """The contacts whose messages these statuses are about."""
-    owners = set(_owners(connection, updates)[0].values()) if updates else set()
+def people(connection: Connection, company: str, updates: Sequence[StatusUpdate]) -> set[str]:
+    """The company's contacts whose messages these statuses are about."""
+    owners = set(_owners(connection, company, updates)[0].values()) if updates else set()
     query = select(message.c.contact_id).where(message.c.id.in_(owners), message.c.contact_id.is_not(None))
     return set(connection.execute(query).scalars()) if owners else set()
 
 
-def addressed(connection: Connection, updates: Sequence[StatusUpdate]) -> dict[str, str]:
-    """Attempt id → the phone that its message was addressed to. Meta may spell the recipient in another way."""
+def addressed(connection: Connection, company: str, updates: Sequence[StatusUpdate]) -> dict[str, str]:
+    """The company's attempt id → the phone that its message was addressed to; Meta may spell it in another way."""
     ids = sorted({u.attempt_id for u in updates if u.attempt_id})
     query = (
         select(attempt.c.id, contact.c.phone)
         .join(message, message.c.id == attempt.c.message_id)
         .join(contact, contact.c.id == message.c.contact_id)
-        .where(attempt.c.id.in_(ids), contact.c.phone.is_not(None))
+        .where(attempt.c.id.in_(ids), message.c.company == company, contact.c.phone.is_not(None))
     )
     return {row[0]: row[1] for row in connection.execute(query)} if ids else {}
 
@@ -136,13 +141,14 @@ def _target(u: StatusUpdate) -> MessageStatus:
     return MessageStatus.READ if u.status == "played" else MessageStatus(u.status)
 
 
-def _owners(connection: Connection, updates: Sequence[StatusUpdate]) -> tuple[dict[int, str], set[int]]:
+def _owners(connection: Connection, company: str, updates: Sequence[StatusUpdate]) -> tuple[dict[int, str], set[int]]:
     """The message of each status, and which statuses are about their message's newest attempt, by the update's id()."""
     ids = sorted({u.attempt_id for u in updates if u.attempt_id})
     wamids = sorted({u.wa_message_id for u in updates})
     by_attempt: dict[str, tuple[str, bool]] = {}
     by_wamid: dict[str, tuple[str, bool]] = {}
-    for attempt_id, wamid, message_id, n, tries in connection.execute(_FIND, {"ids": ids, "wamids": wamids}):
+    asked = {"company": company, "ids": ids, "wamids": wamids}
+    for attempt_id, wamid, message_id, n, tries in connection.execute(_FIND, asked):
         by_attempt[attempt_id] = (message_id, n >= tries)
         if wamid:
             by_wamid[wamid] = by_attempt[attempt_id]

@@ -57,10 +57,11 @@ class MetaHooks:
 
 
 def handshake(sender: SenderEndpoint, query: bytes) -> Answer:
-    """Meta asks once whether this address is ours: repeat the challenge if the token is right."""
+    """Meta asks once whether this address is ours: repeat the challenge if there is one and the token is right."""
     asked = {name: values[0] for name, values in parse_qs(query.decode("latin-1")).items()}
     token = asked.get("hub.verify_token", "")
     right = bool(sender.verify_token) and hmac.compare_digest(token.encode(), sender.verify_token.encode())
-    if not right or asked.get("hub.mode") != "subscribe":
+    challenge = asked.get("hub.challenge", "")
+    if not right or asked.get("hub.mode") != "subscribe" or not challenge:
         return raw.FORBIDDEN
-    return Answer(200, asked.get("hub.challenge", ""))
+    return Answer(200, challenge)

@@ -10,7 +10,7 @@ from worlds import NOON, Clock, make_world, order, post, post_meta
 from integration.domain.channel import IdentityChange, Inbound, MetaUpdate, StatusUpdate
 from integration.flow import answer, privacy, react, rights, send
 from integration.flow.world import World
-from integration.store import contacts, requests, tables
+from integration.store import contacts, identities, requests, tables
 from integration.store.db import Database
 
 ANNA, NEW = "+491713920012", "+4366412345678"
@@ -95,6 +95,23 @@ def test_old_news_of_a_change_move_nobody(world: World, clock: Clock) -> None:
     hear(world, said("Hallo", ANNA, "DE.1", at=clock()))
     hear(world, MetaUpdate(identities=(change,)))
     assert "identity_linked" not in types(world)
+
+
+@pytest.mark.parametrize("told", ["system", "user_id_update"])
+def test_a_change_told_twice_is_recorded_once_and_moves_no_newcomer(world: World, clock: Clock, told: str) -> None:
+    was = (ANNA, "DE.1") if told == "system" else (None, "DE.1")
+    change = IdentityChange(was, NEW, "DE.2" if told == "user_id_update" else None, NOON + timedelta(minutes=1))
+    hear(world, said("Hallo", ANNA, "DE.1"))
+    hear(world, MetaUpdate(identities=(change, change)))
+    clock.advance(hours=1)
+    buy(world, "2")  # somebody orders with the number that became free
+    hear(world, MetaUpdate(identities=(change,)))
+    assert types(world).count("identity_linked") == 1
+    with world.database.read() as connection:
+        mover = identities.holder(connection, "firma", NEW, None)
+        newcomer = identities.holder(connection, "firma", ANNA, None)
+    assert mover and newcomer and mover.id != newcomer.id
+    assert mover.wa_user_id == ("DE.2" if told == "user_id_update" else "DE.1")
 
 
 def test_a_known_account_from_a_new_phone_is_recorded(world: World, clock: Clock) -> None:

@@ -47,7 +47,8 @@ def parsed(name: str) -> MetaUpdate:
     body = (SHELF / f"{name}.json").read_bytes()
     signature = "sha256=" + hmac.new(b"app", body, hashlib.sha256).hexdigest()
     assert WEBHOOK.verify(signature, body, "app")
-    return WEBHOOK.parse(body)
+    [found] = WEBHOOK.parse(body)
+    return found
 
 
 def test_every_body_on_the_shelf_is_expected_here() -> None:
@@ -102,6 +103,7 @@ def test_preferences(name: str) -> None:
 @pytest.mark.parametrize("name", NOTES)
 def test_notes(name: str) -> None:
     found = parsed(name)
-    news = (*found.templates, *found.account)
-    assert found == MetaUpdate(notes=(NOTES[name],), templates=found.templates, account=found.account)
-    assert len(news) == 1
+    assert found == MetaUpdate(
+        notes=(NOTES[name],), templates=found.templates, news=found.news, account=found.account, number=found.number
+    )
+    assert len((*found.templates, *found.news)) == 1

@@ -87,10 +87,10 @@ class PlainWebhook:
         self.updates.append((update, people))
         return str(len(self.updates) - 1).encode()
 
-    def parse(self, body: bytes) -> MetaUpdate:
+    def parse(self, body: bytes) -> tuple[MetaUpdate, ...]:
         if body == b"bad":
             raise Malformed("bad")
-        return self.updates[int(body)][0]
+        return (self.updates[int(body)][0],)
 
     def people(self, body: bytes) -> set[str]:
         return set() if body == b"bad" else self.updates[int(body)][1]

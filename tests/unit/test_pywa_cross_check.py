@@ -35,7 +35,8 @@ def bodies(play: Play, key: str) -> list[tuple[dict[str, Any], MetaUpdate]]:
     for *_, raw in play.worker.hooks:
         body = json.loads(raw)
         if key in body["entry"][0]["changes"][0]["value"]:
-            found.append((body, WEBHOOK.parse(raw)))
+            [update] = WEBHOOK.parse(raw)
+            found.append((body, update))
     return found
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from contextlib import suppress
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,19 +27,23 @@ JSON = st.recursive(
 
 
 def parsed(name: str) -> MetaUpdate:
-    return WEBHOOK.parse((DATA / f"{name}.json").read_bytes())
+    """A body of one number's, its entries put together."""
+    found = WEBHOOK.parse((DATA / f"{name}.json").read_bytes())
+    lists = [f.name for f in fields(MetaUpdate) if f.name not in ("account", "number")]
+    return MetaUpdate(**{name: tuple(item for u in found for item in getattr(u, name)) for name in lists})
 
 
 def change(field: str, **value: Any) -> MetaUpdate:
-    return WEBHOOK.parse(body(field, **value))
+    [found] = WEBHOOK.parse(body(field, **value))
+    return found
 
 
 def body(field: str, **value: Any) -> bytes:
     return orjson.dumps({"entry": [{"changes": [{"field": field, "value": value}]}]})
 
 
-def status(**fields: Any) -> Any:
-    row = {"id": "wamid.1", "status": "sent", "timestamp": "1795457400", **fields}
+def status(**changes: Any) -> Any:
+    row = {"id": "wamid.1", "status": "sent", "timestamp": "1795457400", **changes}
     return change("messages", statuses=[row]).statuses[0]
 
 

@@ -114,9 +114,9 @@ class Webhook:
     def verify(self, signature: str, body: bytes, app_secret: str) -> bool:
         """The real rule."""
         right = hmac.new(app_secret.encode(), body, hashlib.sha256).hexdigest()
-        return hmac.compare_digest(signature, f"sha256={right}")
+        return hmac.compare_digest(signature.encode(), f"sha256={right}".encode())
 
-    def parse(self, body: bytes) -> MetaUpdate:
+    def parse(self, body: bytes) -> tuple[MetaUpdate, ...]:
         """Never called by the web."""
         raise AssertionError
 

@@ -160,8 +160,19 @@ def test_meta_body_is_stored_with_whether_it_holds_messages(client: Any, intake:
     assert (item.channel, item.endpoint, item.body, item.has_messages) == ("meta", "laden", body, has)
 
 
-@pytest.mark.parametrize("headers", [{}, meta_signed(b"other"), meta_signed(BODY, "wrong"), meta_signed(BODY, "")])
-def test_meta_unsigned(client: Any, intake: Any, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        meta_signed(b"other"),
+        meta_signed(BODY, "wrong"),
+        meta_signed(BODY, ""),
+        meta_signed(BODY.replace(b":", b": ")),
+        {"x-hub-signature": "sha1=" + hmac.new(b"app-secret", BODY, hashlib.sha1).hexdigest()},
+        {"x-hub-signature-256": b"sha256=" + b"\xfc" * 64},
+    ],
+)
+def test_meta_unsigned(client: Any, intake: Any, headers: dict[str, Any]) -> None:
     assert client.post("/meta/laden", content=BODY, headers=headers).status_code == 401
     assert intake.items == []
 
@@ -189,12 +200,19 @@ def handshake(client: Any, **changes: str) -> httpx.Response:
 def test_handshake_repeats_the_challenge_as_plain_text(client: Any) -> None:
     answer = handshake(client)
     assert (answer.status_code, answer.text) == (200, "1158201444")
-    assert handshake(client, challenge="<b>x</b>").headers["content-type"].startswith("text/plain")
+    hostile = handshake(client, challenge="<b>x</b>")
+    assert hostile.headers["content-type"].startswith("text/plain")
+    assert hostile.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("changes", [{"verify_token": "wrong"}, {"verify_token": ""}, {"mode": "unsubscribe"}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"verify_token": "wrong"}, {"verify_token": ""}, {"verify_token": "ü"}, {"mode": "unsubscribe"}, {"mode": ""},
+     {"challenge": ""}],
+)  # fmt: skip
 def test_handshake_refused(client: Any, changes: dict[str, str]) -> None:
     assert handshake(client, **changes).status_code == 403
+    assert client.get("/meta/laden").status_code == 403
 
 
 def test_hooks_need_no_session_and_carry_no_cookie(client: Any) -> None:
