@@ -26,7 +26,7 @@ from integration.store.db import Database
 from integration.store.listen import Listener
 from integration.web.app import SenderEndpoint, ShopEndpoint, WebConfig, WebDeps, create_app
 from integration.wiring import build_world, ensure_usable, note_shops
-from jobs import rescue, retention
+from jobs import rescue, retention, stopping
 from jobs.mailboxes import Box, Mailboxes
 from jobs.poller import Poller
 from jobs.preparer import Preparer
@@ -63,12 +63,12 @@ class Worker:
             _runner().run(self._work())
         finally:
             self._close()
+        stopping.leave()
 
     async def _work(self) -> None:
-        """Start everything, serve, and stop it in the opposite order: what receives ends before what works it off."""
+        """Start everything, serve, and stop it: what receives ends before what works it off."""
         async with AsyncExitStack() as stack:
             loops = SendLoops(self.world)
-            stack.push_async_callback(loops.stop)
             self.world.numbers.follow(loops.match)
             wake_senders = loops.wake
             schedule, poller = Schedule(self.world), Poller(self.world, wake_senders)
@@ -79,7 +79,7 @@ class Worker:
             parts = [reactor, poller, preparer, schedule, *listeners]
             for part in parts:
                 part.start()
-                stack.push_async_callback(asyncio.to_thread, part.stop)
+            stack.push_async_callback(stopping.stop, parts, loops)
             self.world.numbers.follow(partial(schedule.soon, "template_sync"))
             intake = Intake(self.world.database, lambda _channel: reactor.wake())
             stack.push_async_callback(intake.close)

@@ -19,6 +19,7 @@ class Bucket:
     rate: float = 0.0
     tokens: float = 1.0
     at: float = field(default_factory=monotonic)
+    slowed: float = 0.0
 
     def __post_init__(self) -> None:
         self.rate = self.rate or self.ceiling
@@ -30,17 +31,21 @@ class Bucket:
         self.rate = min(self.ceiling, self.rate + past * self.ceiling / RECOVERY)
         self.tokens = min(self.tokens + past * self.rate, max(1.0, self.rate / 5))
         self.at = now
-        return int(self.tokens)
+        return max(0, int(self.tokens))
 
-    def take(self, count: int) -> None:
-        """Use tokens up."""
+    def take(self, count: int, heard: int = 0) -> None:
+        """Use tokens up; what customers wrote uses up a second's worth at most."""
         self.tokens -= count
+        if heard:
+            self.tokens = max(self.tokens - heard, min(self.tokens, -self.rate))
 
     def wait(self) -> float:
         """Seconds until the next token."""
         return max(0.0, (1 - self.tokens) / self.rate)
 
-    def slow_down(self) -> None:
-        """Meta said that this was too fast."""
-        self.rate = max(min(SLOWEST, self.ceiling), self.rate / 2)
+    def slow_down(self, begun: float) -> None:
+        """Meta said that what was begun then was too fast. Said of many at once, it is one reason to halve the rate."""
+        if begun >= self.slowed:
+            self.slowed = monotonic()
+            self.rate = max(min(SLOWEST, self.ceiling), self.rate / 2)
         self.tokens = min(self.tokens, 0.0)

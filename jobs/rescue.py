@@ -1,24 +1,25 @@
-"""rescue: messages whose process died in *sending* become *unknown*, and what is too late expires."""
+"""rescue: what died in *sending* becomes *unknown*, what is late expires, what never arrived is presumed dropped."""
 
 from datetime import datetime, timedelta
 
 from integration import log
 from integration.flow.world import World
-from integration.store import messages
+from integration.store import messages, overview, sent_messages
 
-#: a request ends by itself after 30 s to answer and 5 s to connect; nobody still waits for one this old
+#: a request ends by itself after 45 s (connectors/whatsapp/http.py); nobody still waits for one this old
 LONGEST_REQUEST = timedelta(seconds=90)
 logger = log.get("rescue")
 
 
 def sweep(world: World, now: datetime) -> str:
-    """Strand old *sending* messages and expire late ones."""
+    """Strand old *sending* messages, expire late ones, and presume dropped what Meta no longer tries."""
     with world.database.write() as connection:
         stranded = messages.strand(connection, now - LONGEST_REQUEST, now)
         expired = messages.expire(connection, now)
+        lapsed = sent_messages.lapse(connection, overview.last_received(connection), now)
     if stranded:
         logger.warning("uncertain", messages=stranded)
-    return f"stranded={stranded} expired={expired}"
+    return f"stranded={stranded} expired={expired} lapsed={lapsed}"
 
 
 def after_crash(world: World) -> int:

@@ -87,6 +87,7 @@ class Schedule:
         self._lock = threading.Lock()
         self._running: set[str] = set()
         self._again: set[str] = set()
+        self._stopping = False
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(4)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -110,12 +111,13 @@ class Schedule:
         self._scheduler.modify_job(name, next_run_time=self._world.clock())
 
     def stop(self) -> None:
-        """Wait for running sweeps and end."""
+        """Begin no further sweep, wait for the running ones and end."""
+        self._stopping = True
         self._scheduler.shutdown(wait=True)
 
     def _run(self, job: Job) -> None:
         again = True
-        while again:
+        while again and not self._stopping:
             with self._lock:
                 self._running.add(job.name)
                 self._again.discard(job.name)

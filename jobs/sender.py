@@ -64,7 +64,8 @@ class SendLoop:
                 logger.error("round_failed", sender=self._sender.slug, error=log.brief(error))
                 found = 0
                 await asyncio.sleep(IDLE)
-            await self._rest(found)
+            if not self._limits.more:  # else whoever has to wait would hold up those behind
+                await self._rest(found)
         while self._flying:
             await asyncio.wait(self._flying)
         await self._flush()
@@ -91,7 +92,7 @@ class SendLoop:
         free = self._slots - len(self._flying)
         most = min(self._bucket.available(), free, MOST_PER_CLAIM)
         batch = await self._in_thread(0 if self._stopping else most)
-        self._bucket.take(len(batch))
+        self._bucket.take(len(batch), self._world.incoming.taken(self._sender.slug))
         for item in batch:
             task = asyncio.create_task(self._deliver(item))
             self._flying.add(task)
@@ -126,7 +127,7 @@ class SendLoop:
         result = await send.dispatch(self._world, self._sender.channel, item)
         self._limits.pairs.end(item.message.contact_id)
         if result.refusal and result.refusal.action is Action.THROTTLE:
-            self._bucket.slow_down()
+            self._bucket.slow_down(item.committed)
         self._results.append(result)
         self._wake.set()
 

@@ -7,8 +7,9 @@ import orjson
 
 from connectors.reading import rows
 from connectors.whatsapp.definitions import outline_of
-from connectors.whatsapp.errors import reaction
+from connectors.whatsapp.errors import code_of, reaction
 from connectors.whatsapp.http import Reply
+from connectors.whatsapp.people import message_id_of
 from integration.domain.channel import Accepted, Action, RemoteTemplate
 from integration.domain.errors import ChannelError, OutcomeUnknown, Refused
 
@@ -32,8 +33,8 @@ def accepted(reply: Reply) -> Accepted:
     answer = _json(reply)
     found = answer.get("messages") if reply.ok else None
     first = found[0] if isinstance(found, list) and found else None
-    if isinstance(first, dict) and isinstance(first.get("id"), str) and first["id"]:
-        return Accepted(first["id"], held=first.get("message_status") == HELD)
+    if isinstance(first, dict) and (id_ := message_id_of(first.get("id"))):
+        return Accepted(id_, held=first.get("message_status") == HELD)
     raise _error(reply, answer)
 
 
@@ -106,21 +107,23 @@ def _json(reply: Reply) -> dict[str, Any]:
 
 def _error(reply: Reply, answer: dict[str, Any]) -> ChannelError:
     status, error = reply.status, answer.get("error")
-    if isinstance(error, dict) and isinstance(error.get("code"), int):
-        return _refusal(error, status)
+    code = code_of(error.get("code")) if isinstance(error, dict) else None
+    if isinstance(error, dict) and code is not None:
+        return _refusal(code, error, reply)
     if 300 <= status < 500 and status != 408:
         action, wait = OUTSIDERS.get(status, (Action.FAIL, 0.0))
-        return Refused(status, status, "the answer did not come from Meta", action, wait)
+        patience = max(wait, reply.wait) if action is Action.RETRY else wait
+        return Refused(status, status, "the answer did not come from Meta", action, patience)
     return OutcomeUnknown(f"HTTP {status} without Meta's envelope")
 
 
-def _refusal(error: dict[str, Any], status: int) -> ChannelError:
+def _refusal(code: int, error: dict[str, Any], reply: Reply) -> ChannelError:
     # the one subcode that matters: the number was deleted, or the token no longer reaches it
-    code = NO_OBJECT if (error["code"], error.get("error_subcode")) == (100, NO_OBJECT) else error["code"]
-    found = reaction(code)
-    if found.action is Action.UNKNOWN:
+    code = NO_OBJECT if (code, error.get("error_subcode")) == (100, NO_OBJECT) else code
+    action, wait, tries = reaction(code, transient=error.get("is_transient") is True)
+    if action is Action.UNKNOWN:
         return OutcomeUnknown(f"Meta does not know (code {code})")
-    return Refused(code, status, _detail(error), *found)
+    return Refused(code, reply.status, _detail(error), action, max(wait, reply.wait), tries)
 
 
 def _detail(error: dict[str, Any]) -> str:
@@ -129,6 +132,6 @@ def _detail(error: dict[str, Any]) -> str:
     return without_persons(f"{details or error.get('message') or ''}")
 
 
-def without_persons(text: str) -> str:
+def without_persons(words: str) -> str:
     """Meta's words without phone numbers, user ids, addresses and tokens, which it likes to repeat."""
-    return _PERSONAL.sub("…", text)[:300]
+    return _PERSONAL.sub("…", words.replace("\0", ""))[:300]

@@ -8,7 +8,7 @@ from yarl import URL
 
 from connectors.whatsapp.answers import accepted, following, read, remote_templates
 from connectors.whatsapp.definitions import definition
-from connectors.whatsapp.http import Connections
+from connectors.whatsapp.http import MOST, Connections
 from connectors.whatsapp.payloads import message
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.channel import Accepted, Envelope, RemoteTemplate
@@ -39,7 +39,7 @@ class WhatsAppChannel:
 
     async def send(self, envelope: Envelope) -> Accepted:
         """Send one message once. Raises NotSent, Refused or OutcomeUnknown."""
-        return accepted(await self._connections.exchange("POST", self._messages, message(envelope)))
+        return accepted(await self._connections.exchange("POST", self._messages, message(envelope), most=MOST))
 
     async def templates(self) -> list[RemoteTemplate]:
         """All templates of the account, every page.

@@ -1,19 +1,16 @@
 """A template as the management API takes it, and as it lists it (reference/whatsapp.md section 7)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Any, Final
 
 from connectors.reading import Json, mapping, rows, text
 from integration.domain.components import MAX_URL
-from integration.domain.notifications import BY_KIND
+from integration.domain.notifications import BY_KIND, TRIED_FOR
 from integration.domain.template_parts import CODE, PLACEHOLDER, HeaderType, LinkButton, PartType, Row
 from integration.domain.templates import EXAMPLES, Template
 
 #: Meta's types of buttons and ours
 _BUTTONS: Final = {"URL": "url", "PHONE_NUMBER": "phone", "COPY_CODE": "copy_code", "QUICK_REPLY": "quick_reply"}
-#: the longest life that a service text may be given
-LONGEST_LIFE: Final = timedelta(hours=12)
 _LINK: Final = "warenkorb"
 
 
@@ -31,13 +28,10 @@ def definition(template: Template, samples: Mapping[str, str]) -> dict[str, obje
 
 
 def _lives(template: Template) -> int:
-    """For how many seconds Meta keeps trying a phone that is off, 0 for its 30 days: only service texts may say less.
-
-    What makes no sense after some hours must not arrive days later (section 2, time to live).
-    """
+    """For how many seconds Meta tries a phone that is off, 0 for its 30 days: only service texts may say less."""
     kind = BY_KIND.get(template.kind)
-    short = kind is not None and template.category == "UTILITY" and kind.expires_after <= LONGEST_LIFE
-    return int(kind.expires_after.total_seconds()) if kind and short else 0
+    short = kind is not None and template.category == "UTILITY" and kind.lives < TRIED_FOR
+    return int(kind.lives.total_seconds()) if kind and short else 0
 
 
 def _components(template: Template, samples: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -62,8 +62,21 @@ REACTIONS: Final[dict[int, Reaction]] = {
 RANGES: Final[dict[tuple[int, int], Reaction]] = {(200, 299): PAUSE}
 
 
-def reaction(code: int) -> Reaction:
-    """What to do about one of Meta's codes."""
+#: the greatest code that the database takes; Meta's have six digits
+GREATEST: Final = 2**31 - 1
+
+
+def reaction(code: int, *, transient: bool = False) -> Reaction:
+    """What to do about one of Meta's codes; about one that is new, what Meta says itself (`is_transient`)."""
     if code in REACTIONS:
         return REACTIONS[code]
-    return next((found for (low, high), found in RANGES.items() if low <= code <= high), FAIL)
+    otherwise = AGAIN if transient else FAIL
+    return next((found for (low, high), found in RANGES.items() if low <= code <= high), otherwise)
+
+
+def code_of(value: object) -> int | None:
+    """A code, which Meta writes as a number and now and then as text; None for what is none."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(GREATEST)):
+        value = int(value)
+    known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= GREATEST
+    return value if known and isinstance(value, int) else None

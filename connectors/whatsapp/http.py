@@ -15,8 +15,13 @@ from yarl import URL
 
 from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown
 
-#: seconds: `connect` is the wait for a free connection and for making it, `sock_read` that for a part of the answer
-TIMEOUT: Final = aiohttp.ClientTimeout(connect=10, sock_connect=5, sock_read=30)
+#: seconds: `connect` is the wait for a free connection and for making it, `sock_read` that for a part of the answer;
+#: `total` ends an answer that comes drop by drop: a process that is told to end waits for it no longer
+TIMEOUT: Final = aiohttp.ClientTimeout(total=45, connect=10, sock_connect=5, sock_read=30)
+#: whoever asks for more patience is asked again after so many seconds
+LONGEST_WAIT: Final = 900.0
+#: far more than any answer to a message
+MOST: Final = 1_000_000
 #: shorter than any server keeps an idle connection, so a request rarely meets a closed one
 KEEP_ALIVE: Final = 15
 FAILURES: Final = (aiohttp.ClientError, OSError)
@@ -25,10 +30,11 @@ _NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutErr
 
 
 class Reply(NamedTuple):
-    """A whole answer. `ok` says that its status is one of success."""
+    """A whole answer. `wait` is what its Retry-After asks for, in seconds, 0 where it asks for nothing."""
 
     status: int
     body: bytes
+    wait: float = 0
 
     @property
     def ok(self) -> bool:
@@ -61,7 +67,8 @@ class Connections:
         try:
             asked = self._open().request(method, url, data=body, headers=headers, allow_redirects=False)
             async with asked as answer:
-                return Reply(answer.status, await (answer.read() if most is None else _bounded(answer, most)))
+                body = await (answer.read() if most is None else _bounded(answer, most))
+                return Reply(answer.status, body, _patience(answer))
         except FAILURES as error:
             raise failure(error) from None
 
@@ -92,6 +99,13 @@ async def _bounded(answer: aiohttp.ClientResponse, most: int) -> bytes:
         if len(found) > most:
             break
     return bytes(found[: most + 1])
+
+
+def _patience(answer: aiohttp.ClientResponse) -> float:
+    """Retry-After in seconds, within bounds; a date is as good as none, and so is what is no number."""
+    asked = answer.headers.get("Retry-After", "")
+    fits = asked.isascii() and asked.isdigit() and len(asked) < 9
+    return min(float(asked), LONGEST_WAIT) if fits else 0
 
 
 def failure(error: Exception) -> ChannelError:

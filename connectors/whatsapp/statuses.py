@@ -5,13 +5,11 @@ from typing import Final
 
 from connectors.reading import Json, mapping, rows, text
 from connectors.whatsapp.answers import without_persons
-from connectors.whatsapp.errors import reaction
+from connectors.whatsapp.errors import code_of, reaction
 from connectors.whatsapp.people import People, message_id_of, phone_of, user_id_of
 from integration.domain.channel import Preference, StatusUpdate
 
 LAST_EPOCH: Final = 4_102_444_800
-#: what a code's column holds; Meta's have seven digits at most
-LARGEST_CODE: Final = 2**31 - 1
 STOP: Final = {"stop": True, "resume": False}
 
 
@@ -63,8 +61,8 @@ def preference_of(row: Json, people: People) -> Preference | str:
 
 def _error(row: Json) -> tuple[int | None, str]:
     first = next(iter(rows(row.get("errors"))), {})
-    code = _number(first.get("code"))
-    if code is None or abs(code) > LARGEST_CODE:
+    code = code_of(first.get("code"))
+    if code is None:
         return None, ""
     return code, without_persons(text(first.get("title") or first.get("message")))
 

@@ -16,7 +16,11 @@ class Choice(StrEnum):
 
 #: from which states each is possible, where it leads, and the message's reason code then
 MOVES: Mapping[Choice, tuple[frozenset[MessageStatus], MessageStatus, str]] = {
-    Choice.RESEND: (frozenset({MessageStatus.UNKNOWN, MessageStatus.FAILED}), MessageStatus.QUEUED, "resent"),
+    Choice.RESEND: (
+        frozenset({MessageStatus.UNKNOWN, MessageStatus.FAILED, MessageStatus.LAPSED}),
+        MessageStatus.QUEUED,
+        "resent",
+    ),
     Choice.SENT: (frozenset({MessageStatus.UNKNOWN}), MessageStatus.SENT, "taken_as_sent"),
     Choice.DROP: (frozenset({MessageStatus.UNKNOWN}), MessageStatus.CANCELLED, "dropped_by_owner"),
 }

@@ -1,7 +1,7 @@
 """What Meta says of a WhatsApp number, in our words (reference/whatsapp.md sections 2 and 10)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -76,6 +76,16 @@ class NumberFacts:
     fields: tuple[str, ...] | None = None
     websites: tuple[str, ...] | None = None
     errors: Mapping[str, int] = field(default_factory=dict)
+
+    def with_limits_of(self, before: "NumberFacts") -> "NumberFacts":
+        """The same, with the limits that Meta told before where it tells none now: they have not ended thereby."""
+        unread = not self.reachable or "number" in self.errors
+        return replace(
+            self,
+            throughput=self.throughput or before.throughput,
+            messaging_limit=self.messaging_limit or before.messaging_limit,
+            on_business_app=self.on_business_app or (unread and before.on_business_app),
+        )
 
     @property
     def people_per_day(self) -> int | None:

@@ -164,6 +164,12 @@ OPERATIONS: Mapping[str, Text] = {
         "Ob Meta die Nachricht annahm, ist unklar; damit niemand sie doppelt bekommt, entscheiden Sie.",
         "Whether Meta took the message is unclear; so that nobody gets it twice, you decide.",
     ),
+    "presumed_dropped": Text(
+        "WhatsApp hat keine Zustellung gemeldet und versucht es nicht mehr; wahrscheinlich war das Telefon zu lange "
+        "aus. Es kostet nichts. Erreichen Sie die Person auf anderem Weg, wenn es wichtig ist.",
+        "WhatsApp has reported no delivery and no longer tries; the phone was probably off for too long. It costs "
+        "nothing. Reach the person in another way if it matters.",
+    ),
     "undeliverable": Text(
         "Unter dieser Nummer ist WhatsApp nicht erreichbar.", "WhatsApp cannot be reached at this number."
     ),
@@ -192,8 +198,8 @@ OPERATIONS: Mapping[str, Text] = {
         "An earlier message to the same person goes first; this one follows seconds later.",
     ),
     "portfolio_limit": Text(
-        "Metas Grenze ist erreicht, wie vielen Menschen Sie an einem Tag schreiben dürfen; die Nachricht wartet.",
-        "Meta's limit of people whom you may write to in a day is reached; it leaves as soon as possible.",
+        "Metas Grenze ist erreicht, wie vielen Menschen Sie in 24 Stunden von sich aus schreiben dürfen.",
+        "Meta's limit is reached of how many people you may write to first within 24 hours.",
     ),
     "resent": Text(
         "Sie haben entschieden, die Nachricht noch einmal zu senden. Sie wird vorher neu geprüft.",

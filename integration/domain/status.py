@@ -8,6 +8,8 @@ sent, failed, delivered, read   Meta's statuses, as ranks of a running maximum: 
            webhooks cannot matter, and `failed` yields only to `delivered` or `read`.
 suppressed a decision denied it; `reason` says why. Final.
 cancelled  the facts made it pointless (an order was cancelled). Final.
+lapsed     Meta took it but never told of a delivery, and no longer tries: it says nothing when it gives up. We presume
+           so; a later status still counts.
 expired    too late to make sense. Final.
 unknown    it may have been accepted; only a status with our attempt id, or the owner, settles it.
 """
@@ -30,6 +32,7 @@ class MessageStatus(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     UNKNOWN = "unknown"
+    LAPSED = "lapsed"
 
 
 class Outcome(StrEnum):
@@ -51,7 +54,11 @@ RANKED = (
 )
 WAITING = frozenset({MessageStatus.QUEUED, MessageStatus.CLAIMED})
 #: the message left, or may have left: what caps count
-COUNTED = frozenset({MessageStatus.SENDING, MessageStatus.UNKNOWN, *RANKED} - {MessageStatus.FAILED})
+COUNTED = frozenset(
+    {MessageStatus.SENDING, MessageStatus.UNKNOWN, MessageStatus.LAPSED, *RANKED} - {MessageStatus.FAILED}
+)
+#: what may cost something: Meta charges what it delivers
+CHARGEABLE = COUNTED - {MessageStatus.LAPSED}
 
 
 def rank(status: str) -> int:
@@ -67,4 +74,6 @@ def rank(status: str) -> int:
 def below(status: MessageStatus) -> list[MessageStatus]:
     """The states that a status of Meta's may overwrite: everything on the way that ranks lower."""
     lower = list(RANKED[: RANKED.index(status)])
+    if rank(status) >= rank(MessageStatus.FAILED):
+        lower.append(MessageStatus.LAPSED)
     return [MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.UNKNOWN, *lower]

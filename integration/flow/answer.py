@@ -133,6 +133,7 @@ def _read_statuses(
     refusals.requeue(connection, refused, now)
     reminded.follow(connection, reminded.among(connection, [*failed, *late]))
     refusals.follow(world, connection, refused, now)
+    refusals.keep_order(connection, refusals.tried_again(refused))
     for u in updates:
         metrics.MESSAGES.labels(u.status).inc()
 
@@ -178,6 +179,7 @@ def _read_messages(
     )
     if not fresh:
         return
+    world.incoming.note(sender.slug, len(fresh))
     people = [Person(sender.company, m.phone, m.wa_user_id, name=m.name, at=m.at) for m in fresh]
     met = identity.meet(world, connection, people, now)
     writers = met.contacts

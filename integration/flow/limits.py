@@ -3,7 +3,7 @@
 The number's messages per second are the send loop's business (jobs/sender.py). reference/whatsapp.md section 2.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,13 +13,14 @@ from integration.domain.consent import Purpose
 from integration.domain.status import MessageStatus
 from integration.flow.deciding import WINDOW, Answer, Question
 from integration.flow.world import Sender, World
-from integration.store import messages, reached
+from integration.store import messages, queued_messages, reached
 from integration.store.messages import Message, Move
 
 #: Meta allows one message to a person every 6 seconds, and lends the next 45 of them
 GAP = timedelta(seconds=6)
 LENT = 45
 REMEMBERED = 5_000
+REMEMBERED_FOR = timedelta(hours=1)
 AWHILE = timedelta(seconds=1)
 DAY = timedelta(hours=24)
 #: advertising leaves this part of the people per day to orders and parcels
@@ -39,6 +40,7 @@ class Pairs:
 
     def __init__(self) -> None:
         self._due: dict[str, datetime] = {}
+        self._waiting: dict[str, datetime] = {}
         self._flying: set[str] = set()
 
     def begin(self, contact_ids: Iterable[str], now: datetime) -> None:
@@ -48,6 +50,18 @@ class Pairs:
             self._due[contact_id] = max(self._due.get(contact_id, now), now) + GAP
         if len(self._due) > REMEMBERED:
             self._due = {person: due for person, due in self._due.items() if due > now}
+        if len(self._waiting) > REMEMBERED:
+            self._waiting = {p: until for p, until in self._waiting.items() if until + REMEMBERED_FOR > now}
+
+    def wait(self, until: Mapping[str, datetime]) -> None:
+        """A message to each of these persons is tried again then."""
+        self._waiting |= until
+
+    def waiting(self, contact_ids: Iterable[str], now: datetime) -> set[str]:
+        """Those of them to whom a message may still wait for that: what tells of later facts stays behind it."""
+        if not self._waiting:
+            return set()
+        return {id_ for id_ in contact_ids if id_ in self._waiting and self._waiting[id_] + REMEMBERED_FOR > now}
 
     def end(self, contact_id: str | None) -> None:
         """Meta has answered, or nobody waits for its answer any more."""
@@ -63,28 +77,51 @@ class Pairs:
 
 @dataclass(slots=True)
 class Limits:
-    """What Meta allows a number now. `people_per_day` None: no limit is known, or there is none."""
+    """What Meta allows a number now. `people_per_day` None: no limit is known, or there is none.
+
+    `more` says that the last claim let fewer leave than it might, and that there are more to look at.
+    """
 
     pairs: Pairs = field(default_factory=Pairs)
     people_per_day: int | None = None
+    more: bool = False
 
 
 def in_turn(connection: Connection, limits: Limits, questions: Sequence[Question], now: datetime) -> list[Question]:
     """One message per person, the one that tells of the earliest fact; the others wait their turn."""
-    mine, later = [], []
+    mine: list[Question] = []
+    later: dict[str, list[Move]] = {}
     taken: dict[str, datetime] = {}
+    first = _tried_again(connection, limits, questions, now)
     for question in sorted(questions, key=lambda q: q.message.occurred_at):
         message, person = question.message, question.contact.id
         free = limits.pairs.free_at(person, now, answer=message.purpose in ANSWERS)
-        free = max(free, taken.get(person, now))
+        free = max(free, taken.get(person, now), _behind(message, first.get(person), now))
         if free > now:
-            later.append(Move(message, MessageStatus.QUEUED, "in_turn", free))
+            later.setdefault(person, []).append(Move(message, MessageStatus.QUEUED, "in_turn", free))
         else:
             mine.append(question)
         taken[person] = max(free, now) + GAP
-    messages.move(connection, later, now)
+    for moves in later.values():  # those that are not looked at now must not overtake them
+        queued_messages.follow(connection, moves[0].message, moves[0].send_after or now)
+    messages.move(connection, [move for moves in later.values() for move in moves], now)
     order = {id(question): place for place, question in enumerate(questions)}
     return sorted(mine, key=lambda q: order[id(q)])
+
+
+def _tried_again(
+    connection: Connection, limits: Limits, questions: Sequence[Question], now: datetime
+) -> dict[str, Message]:
+    """The earliest message to each person that is to be tried again; asks only about people of whom that is known."""
+    people = limits.pairs.waiting((q.contact.id for q in questions), now)
+    return queued_messages.first_tried(connection, people) if people else {}
+
+
+def _behind(message: Message, first: Message | None, now: datetime) -> datetime:
+    """When a message may begin whose person waits for another one that is tried again."""
+    if first is None or message.purpose in ANSWERS or message.occurred_at <= first.occurred_at:
+        return now
+    return max(first.send_after, now) + AWHILE
 
 
 def within_the_day(
@@ -95,6 +132,8 @@ def within_the_day(
         return list(answers)
     sender = world.senders[answers[0].question.message.sender]
     outside = [a for a in answers if not _window_open(a, now)]
+    if outside:
+        reached.lock(connection, sender.account)
     known = reached.known(connection, sender.account, {a.question.contact.id for a in outside}, now - DAY)
     places = _Places(limits.people_per_day, reached.count(connection, sender.account, now - DAY))
     going: dict[str, None] = {}

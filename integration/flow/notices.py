@@ -111,7 +111,7 @@ def yesterday(world: World, connection: Connection, day: date) -> Yesterday:
         reasons[code] = reasons.get(code, 0) + found.count
     return Yesterday(
         day=day,
-        sent=sum(statuses.get(status, 0) for status in ("accepted", "sent", "delivered", "read")),
+        sent=sum(statuses.get(status, 0) for status in ("accepted", "sent", "delivered", "read", "lapsed")),
         delivered=sum(statuses.get(status, 0) for status in ("delivered", "read")),
         read=statuses.get("read", 0),
         reasons=list(reasons.items()),

@@ -76,8 +76,9 @@ def keep(database: Database, slug: str, facts: NumberFacts, clock: Clock) -> lis
     now = clock()
     found = findings(facts, now)
     with database.write() as connection:
-        _compare(connection, slug, numbers.state(connection, slug).facts, facts, now)
-        numbers.keep(connection, slug, facts, found, now)
+        before = numbers.state(connection, slug).facts
+        _compare(connection, slug, before, facts, now)
+        numbers.keep(connection, slug, facts.with_limits_of(before) if before else facts, found, now)
     return found
 
 

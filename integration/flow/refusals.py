@@ -35,6 +35,8 @@ from integration.store.messages import Message, Result
 
 logger = log.get("refusals")
 STOPPING = (Action.STOP_TEMPLATE, Action.HOLD_TEMPLATE)
+#: after these the same message is tried again by itself, and what its person is told later stays behind it
+AGAIN = (Action.RETRY, Action.THROTTLE, Action.PAIR, Action.SLOW_ACCOUNT, Action.PAUSE_SENDER, Action.NEXT_DAY)
 #: Meta's codes for media that it could not load or take
 MEDIA_REFUSED = frozenset({131052, 131053})
 #: and those by which it may mean that it knows no such medium any more: one that it lost before its time
@@ -129,8 +131,27 @@ def follow(world: World, connection: Connection, found: Iterable[Judged], now: d
         elif block := _block(world, connection, item, now):
             rest(world, connection, block)
             _find_another_text(world, connection, item, block, now)
-        elif item.consequence.status is MessageStatus.QUEUED and item.consequence.send_after and message.contact_id:
-            queued_messages.follow(connection, message, item.consequence.send_after)
+
+
+def tried_again(found: Iterable[Judged]) -> list[tuple[Message, datetime]]:
+    """The refused messages that are tried again by themselves, and when."""
+    return [
+        (j.message, j.consequence.send_after) for j in found if j.refusal.action in AGAIN and j.consequence.send_after
+    ]
+
+
+def keep_order(connection: Connection, found: Iterable[tuple[Message, datetime]]) -> dict[str, datetime]:
+    """Let what tells its person of later facts wait behind these messages; returns who waits until when.
+
+    Behind advertising only advertising waits, perhaps for days.
+    """
+    behind: dict[str, datetime] = {}
+    for message, until in found:
+        if message.contact_id:
+            queued_messages.follow(connection, message, until)
+        if message.contact_id and not message.advertises:
+            behind[message.contact_id] = max(until, behind.get(message.contact_id, until))
+    return behind
 
 
 def _upload_anew(connection: Connection, message: Message) -> None:

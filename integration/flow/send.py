@@ -56,18 +56,25 @@ def claim(
     `most` and `allowed` are the limiter's: how many may leave now, and to whom.
     """
     now = world.clock()
+    if allowed:
+        allowed.more = False
     with world.database.write() as connection:
         asked = monotonic()
-        store(world, connection, sender, results, now)
+        behind = store(world, connection, sender, results, now)
+        if allowed:
+            allowed.pairs.wait(behind)
         if most <= 0:
             return []
         resting = blocks.in_force(connection, now)
         if sender in resting.paused or resting.of(Scope.ACCOUNT, world.senders[sender].account):
             return []
-        questions = _locked(world, connection, sender, now, most)
+        due = messages.due(connection, sender, now, most)
+        found = questions = _locked(world, connection, due)
         if allowed:
             questions = limits.in_turn(connection, allowed, questions, now)
         going = _decide(world, connection, questions, resting, allowed, now)
+        if allowed:
+            allowed.more = len(due) == most > len(going) and bool(found)
         leaving, prices = [a.question.message for a in going], [a.price for a in going]
         attempts = messages.start(connection, leaving, now, prices)
     committed = monotonic()
@@ -79,8 +86,13 @@ def claim(
     ]
 
 
-def store(world: World, connection: Connection, sender: str, results: Sequence[Result], now: datetime) -> None:
-    """Write down how attempts ended and what follows for the number and the person, before anything else is claimed."""
+def store(
+    world: World, connection: Connection, sender: str, results: Sequence[Result], now: datetime
+) -> dict[str, datetime]:
+    """Write down how attempts ended and what follows for the number and the person, before anything else is claimed.
+
+    Returns until when people wait because an earlier message to them is tried again, by contact id.
+    """
     refused = refusals.judge(connection, results)
     settled = [refusals.settled(result, refused.get(id(result))) for result in results]
     unsent = reminded.among(connection, [r.attempt.message_id for r in settled if r.status not in COUNTED])
@@ -90,6 +102,13 @@ def store(world: World, connection: Connection, sender: str, results: Sequence[R
     refusals.follow(world, connection, refused.values(), now)
     reminded.follow(connection, unsent)
     metrics.count(metrics.MESSAGES, (result.status for result in settled))
+    return refusals.keep_order(connection, [*_unsent(connection, settled), *refusals.tried_again(refused.values())])
+
+
+def _unsent(connection: Connection, settled: Sequence[Result]) -> list[tuple[Message, datetime]]:
+    """The messages of which nothing left, and when they are tried again."""
+    again = {r.attempt.message_id: r.send_after for r in settled if r.outcome is Outcome.NOT_SENT and r.send_after}
+    return [(message, again[message.id]) for message in messages.by_id(connection, list(again))]
 
 
 async def dispatch(world: World, channel: Channel, item: Dispatch) -> Result:
@@ -113,9 +132,8 @@ async def _post(channel: Channel, item: Dispatch) -> Accepted | ChannelError:
         return OutcomeUnknown("a fault of ours")
 
 
-def _locked(world: World, connection: Connection, sender: str, now: datetime, most: int) -> list[Question]:
+def _locked(world: World, connection: Connection, due: Sequence[tuple[str, str]]) -> list[Question]:
     """Due messages of people whom no other transaction holds: contact first, then message, as STOP locks."""
-    due = messages.due(connection, sender, now, most)
     people = contacts.by_id(connection, {contact_id for _, contact_id in due}, lock=True)
     mine = messages.claim(connection, [id_ for id_, contact_id in due if contact_id in people])
     holds = _preconditions(world, connection, mine)

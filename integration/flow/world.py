@@ -10,6 +10,7 @@ from integration.domain.notices import Owner
 from integration.domain.ports import Account, Channel, ChannelWebhook, Clock, ShopConnector, ShopContext, ShopLink
 from integration.flow.catalogue import Catalogue
 from integration.flow.costs import Caps, Costs
+from integration.flow.incoming import Incoming
 from integration.flow.stops import Stops
 from integration.store.crypto import Vault
 from integration.store.db import Database
@@ -247,6 +248,7 @@ class World:
     costs: Costs = field(default_factory=Costs)
     media: Path | None = None
     stops: Stops = field(default_factory=Stops)
+    incoming: Incoming = field(default_factory=Incoming)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "catalogue", Catalogue(self.database))

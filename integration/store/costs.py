@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, func, select
 
-from integration.domain.status import COUNTED
+from integration.domain.status import CHARGEABLE
 from integration.store.tables import message
 
 _BILLED = ("delivered", "read")
@@ -18,7 +18,7 @@ def sums(connection: Connection, company: str, month: datetime, today: datetime)
     total = func.sum(message.c.price, type_=message.c.price.type)
     lately = func.sum(case((message.c.price_at >= today, message.c.price)), type_=message.c.price.type)
     query = _since(select(lately, total), month).where(message.c.company == company)
-    row = connection.execute(query.where(message.c.status.in_(sorted(COUNTED)))).one()
+    row = connection.execute(query.where(message.c.status.in_(sorted(CHARGEABLE)))).one()
     return row[0] or Decimal(0), row[1] or Decimal(0)
 
 
@@ -36,7 +36,7 @@ def answers(connection: Connection, sender: str, month: datetime) -> int:
         message.c.sender == sender,
         message.c.price_category == "service",
         message.c.price_type != _FREE_AD,
-        message.c.status.in_(sorted(COUNTED)),
+        message.c.status.in_(sorted(CHARGEABLE)),
     )
     return int(connection.execute(query).scalar_one())
 

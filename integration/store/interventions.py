@@ -12,7 +12,7 @@ from integration.domain.status import MessageStatus
 from integration.store.ids import new_id
 from integration.store.tables import contact, intervention, message
 
-#: how far back failures are listed
+#: how far back failures are listed, and what never arrived
 LISTED = timedelta(days=30)
 AT_MOST = 200
 
@@ -91,4 +91,6 @@ def failed(connection: Connection, code: int | None, now: datetime, most: int = 
 
 
 def _lately(now: datetime) -> Iterable[Any]:
-    return message.c.status == MessageStatus.FAILED, message.c.created_at >= now - LISTED
+    missed = message.c.status.in_((MessageStatus.FAILED, MessageStatus.LAPSED))
+    # the index knows when they were made, the owner when they failed: a month later at most
+    return missed, message.c.created_at >= now - 3 * LISTED, message.c.status_at >= now - LISTED

@@ -150,7 +150,9 @@ _SENDING = Many(
 )
 _SETTLE = Many(
     update(message)
-    .where(message.c.id == bindparam("id_"), message.c.status == MessageStatus.SENDING)
+    .where(
+        message.c.id == bindparam("id_"), message.c.status == MessageStatus.SENDING, message.c.tries == bindparam("n_")
+    )
     .values(
         status=bindparam("to_"),
         reason=bindparam("reason_"),
@@ -324,7 +326,7 @@ def move(connection: Connection, moves: Sequence[Move], now: datetime) -> None:
 
 
 def settle(connection: Connection, results: Sequence[Result]) -> None:
-    """Store how attempts ended. A message that a status has moved on already stays where it is."""
+    """Store how attempts ended. A message that a status has moved on, or that is tried anew, stays where it is."""
     if not results:
         return
     lock(connection, [result.attempt.message_id for result in results])
@@ -334,6 +336,7 @@ def settle(connection: Connection, results: Sequence[Result]) -> None:
         [
             {
                 "id_": r.attempt.message_id,
+                "n_": r.attempt.n,
                 "to_": r.status,
                 "reason_": r.reason,
                 "held_": r.held,

@@ -96,6 +96,12 @@ def by_reason(connection: Connection, span: Span) -> list[ReasonCount]:
     return [ReasonCount(status, reason or "", number) for status, reason, number in connection.execute(query)]
 
 
+def lapsed(connection: Connection, span: Span) -> int:
+    """Messages of which we presumed in this span that they never arrived; they left days or weeks before."""
+    query = select(func.count()).select_from(message).where(message.c.status == "lapsed")
+    return connection.execute(query.where(_within(message.c.status_at, span))).scalar_one()
+
+
 def received_troubles(connection: Connection, since: datetime) -> list[Trouble]:
     """Received bodies that led to nothing since then, by reason."""
     count = func.count()
@@ -160,16 +166,18 @@ def sent_by(connection: Connection, span: Span, senders: Iterable[str]) -> dict[
     """How many messages of this span left by each number."""
     query = (
         select(message.c.sender, func.count())
-        .where(message.c.status.in_(("accepted", *REACHED)), _within(message.c.created_at, span))
+        .where(message.c.status.in_(("accepted", "lapsed", *REACHED)), _within(message.c.created_at, span))
         .group_by(message.c.sender)
     )
     return dict.fromkeys(senders, 0) | _pairs(connection.execute(query))
 
 
 def _reached(connection: Connection, span: Span) -> dict[str, int]:
-    query = select(message.c.status, func.count()).where(message.c.status.in_(REACHED))
+    query = select(message.c.status, func.count()).where(message.c.status.in_((*REACHED, "lapsed")))
     query = query.where(_within(message.c.created_at, span)).group_by(message.c.status)
-    return dict.fromkeys(REACHED, 0) | _pairs(connection.execute(query))
+    found = dict.fromkeys(REACHED, 0) | _pairs(connection.execute(query))
+    found["sent"] += found.pop("lapsed", 0)  # it was sent, and got no further
+    return found
 
 
 def _within(column: Any, span: Span) -> Any:

@@ -14,6 +14,8 @@ from integration.store.query import Query, among
 from integration.store.tables import IS_WAITING, contact, message
 from integration.store.types import UtcDateTime
 
+#: why messages wait that were tried before, and are tried again within minutes
+AGAIN = ("retry", "not_sent", "stale_permission", "account_slowed", "sender_paused", "in_turn")
 _ABOUT = Query(
     select(*COLUMNS).where(IS_WAITING, among(message.c.order_key, "order_keys"), among(message.c.kind, "kinds"))
 )
@@ -119,10 +121,24 @@ def _concerned(resting: Block) -> ColumnElement[bool]:
     return and_(message.c.template == template, message.c.language == language)
 
 
+def first_tried(connection: Connection, contact_ids: Iterable[str]) -> dict[str, Message]:
+    """The earliest service message to each of these people that was tried and waits to be tried again."""
+    again = (IS_WAITING, message.c.tries > 0, message.c.reason.in_(AGAIN), message.c.marketing.is_(False))
+    query = select(*COLUMNS).where(message.c.contact_id.in_(sorted(contact_ids)), *again)
+    found: dict[str, Message] = {}
+    for row in connection.execute(query.order_by(message.c.occurred_at)):
+        found.setdefault(row.contact_id, Message(*row))
+    return found
+
+
 def follow(connection: Connection, first: Message, until: datetime) -> int:
-    """Keep what waits for a person and tells of later facts behind a message of theirs that has to wait."""
+    """Keep what waits for a person and tells of later facts behind a message of theirs that has to wait.
+
+    Behind advertising only advertising waits: parcels do not.
+    """
     theirs = (message.c.contact_id == first.contact_id) & (message.c.occurred_at > first.occurred_at)
     query = update(message).where(theirs, message.c.id != first.id, IS_WAITING, message.c.send_after < until)
+    query = query.where(message.c.marketing) if first.advertises else query
     return connection.execute(query.values(send_after=until)).rowcount
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, text
 
 from integration.store.bulk import Many
 from integration.store.query import Query, among
@@ -14,6 +14,16 @@ _KNOWN = Query(select(reached.c.contact_id).where(*_SINCE, among(reached.c.conta
 _COUNT = Query(select(func.count()).select_from(reached).where(*_SINCE))
 _OLDEST = Query(select(reached.c.at).where(*_SINCE).order_by(reached.c.at).limit(1))
 _ADD = Many.insert(reached, ignore=True)
+
+
+def lock(connection: Connection, account: str) -> None:
+    """Let one transaction at a time count an account's people: its numbers send from different threads, or machines.
+
+    SQLite needs nothing: BEGIN IMMEDIATE lets one writer in.
+    """
+    if connection.dialect.name != "sqlite":
+        query = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+        connection.execute(query, {"name": f"ladenbote:reached:{account}"})
 
 
 def known(connection: Connection, account: str, ids: Collection[str], since: datetime) -> set[str]:

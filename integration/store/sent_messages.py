@@ -1,11 +1,14 @@
 """Messages that left: what a person was told, how often, and what Meta said of it."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, or_, select, update
 
 from integration.domain.consent import MARKETING, Purpose
+from integration.domain.interventions import MOVES, Choice
+from integration.domain.notifications import BY_KIND, NOTIFICATIONS, TRIED_FOR
+from integration.domain.pricing import Category
 from integration.domain.status import COUNTED, MessageStatus
 from integration.store.tables import attempt, message, status
 
@@ -13,6 +16,9 @@ from integration.store.tables import attempt, message, status
 CONFIRMABLE = frozenset({"doi_request", "optin_offer"})
 
 
+#: Meta stops trying a phone that is off without a word; so much later a delivery that happened would be known
+BUFFER = timedelta(days=1)
+SHORTEST = min(notification.lives for notification in NOTIFICATIONS) + BUFFER
 #: purposes that answer what somebody wrote
 ANSWERS = (Purpose.SUPPORT_REPLY, Purpose.OPTOUT_CONFIRMATION)
 
@@ -39,6 +45,35 @@ def unreported(connection: Connection, since: datetime, before: datetime) -> dic
         message.c.held.is_(False),
     )
     return {row[0]: row[1] for row in connection.execute(query.group_by(message.c.sender))}
+
+
+def lapse(connection: Connection, senders: Mapping[str, datetime], now: datetime) -> int:
+    """Presume dropped what Meta took and never told the delivery of, of these numbers; returns how many.
+
+    `senders` says when each number's webhooks came last: while Meta is silent, nothing follows from its silence.
+    What the owner took as sent stays so.
+    """
+    waits = func.coalesce(message.c.reason, "") != MOVES[Choice.SENT][2]
+    taken = message.c.status.in_((MessageStatus.ACCEPTED, MessageStatus.SENT))
+    old = select(message.c.id, message.c.kind, message.c.price_category, message.c.sender, message.c.status_at).where(
+        taken, waits, message.c.created_at <= now - SHORTEST, message.c.sender.in_(sorted(senders))
+    )
+    ids = [
+        row.id
+        for row in connection.execute(old.order_by(message.c.id).with_for_update(skip_locked=True))
+        if row.status_at + _tried_for(row.kind, row.price_category) + BUFFER <= min(now, senders[row.sender])
+    ]
+    end = update(message).where(message.c.status.in_((MessageStatus.ACCEPTED, MessageStatus.SENT)))
+    values = {"status": MessageStatus.LAPSED, "reason": "presumed_dropped", "status_at": now, "held": False}
+    for chunk in (ids[start : start + 500] for start in range(0, len(ids), 500)):
+        connection.execute(end.where(message.c.id.in_(chunk)).values(values))
+    return len(ids)
+
+
+def _tried_for(kind: str, category: str | None) -> timedelta:
+    """How long Meta tries: as long as the kind says, and 30 days what it calls advertising, or was free text."""
+    known = BY_KIND.get(kind) if category == Category.UTILITY else None
+    return known.lives if known else TRIED_FOR
 
 
 def counted(
@@ -118,7 +153,9 @@ def told_about(
         mine = mine.where(message.c.order_key == order_key)
     if number:
         mine = mine.where(func.lower(message.c.order_number).in_((number, f"#{number}")))
-    row = connection.execute(mine.order_by(message.c.status_at.desc()).limit(1)).first()
+    # what probably never arrived is nobody's last message, though we noticed it last
+    last = (message.c.status == MessageStatus.LAPSED, message.c.status_at.desc())
+    row = connection.execute(mine.order_by(*last).limit(1)).first()
     return (row[0], row[1]) if row else None
 
 

@@ -151,7 +151,7 @@ def explained(code: str | None, language: str) -> str:
 
 def price_note(message: Any) -> str:
     """Why a message costs what it costs, as a word of labels.PRICE_NOTE."""
-    if message.status in ("failed", "suppressed", "cancelled", "expired", "queued"):
+    if message.status in ("failed", "suppressed", "cancelled", "expired", "queued", "lapsed"):
         return "free"
     if message.price_type in labels.PRICE_NOTE:
         return str(message.price_type)

@@ -20,6 +20,7 @@ STATUS: Mapping[str, str] = {
     "cancelled": N_("No longer needed"),
     "expired": N_("Too late"),
     "unknown": N_("Uncertain"),
+    "lapsed": N_("Probably never arrived"),
 }
 
 STATUS_SENTENCE: Mapping[str, str] = {
@@ -39,6 +40,7 @@ STATUS_SENTENCE: Mapping[str, str] = {
         "left. It is not sent again by itself, so that nobody gets it twice. As soon as WhatsApp reports a "
         "status, it appears here."
     ),
+    "lapsed": N_("WhatsApp took the message, but has never reported that it reached the phone, and no longer tries."),
 }
 
 PRICE_CATEGORY: Mapping[str, str] = {

@@ -210,8 +210,8 @@ def test_rescue_strands_expires_and_says_how_many(world: World, clock: Clock) ->
     queue(world, 3)
     assert len(send.claim(world, "nummer", 1)) == 1
     clock.advance(hours=13)
-    assert rescue.sweep(world, clock()) == "stranded=1 expired=2"
-    assert rescue.sweep(world, clock()) == "stranded=0 expired=0"
+    assert rescue.sweep(world, clock()) == "stranded=1 expired=2 lapsed=0"
+    assert rescue.sweep(world, clock()) == "stranded=0 expired=0 lapsed=0"
     assert Counter(rows(world.database, tables.message, "status", "reason")) == {
         ("unknown", "uncertain"): 1,
         ("expired", "expired"): 2,

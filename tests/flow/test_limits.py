@@ -5,13 +5,13 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from sending import channel
+from sending import channel, said
 from sqlalchemy import select
 from storekit import a_message, rows
-from worlds import NOON, Clock, order, parcel, post
+from worlds import NOON, Clock, order, parcel, post, post_meta
 
 from integration.domain.numbers import NumberFacts
-from integration.flow import react, send
+from integration.flow import answer, react, send
 from integration.flow.limits import GAP, Limits, Pairs, _Places
 from integration.flow.world import World
 from integration.store import contacts, messages, tables
@@ -159,14 +159,48 @@ def test_the_rate_is_halved_and_recovers(monkeypatch: pytest.MonkeyPatch) -> Non
     now = [0.0]
     monkeypatch.setattr(rate, "monotonic", lambda: now[0])
     bucket = rate.Bucket(80, at=0.0)
-    bucket.slow_down()
+    bucket.slow_down(0.0)
     assert (bucket.rate, bucket.available()) == (40, 0)
+    now[0] += 0.01
     for _ in range(20):
-        bucket.slow_down()
-    assert bucket.rate == rate.SLOWEST
+        bucket.slow_down(now[0])
+        now[0] += 0.001
+    assert bucket.rate == pytest.approx(rate.SLOWEST, rel=0.1)
     now[0] += rate.RECOVERY
     bucket.available()
     assert bucket.rate == 80
+
+
+def test_a_burst_that_was_too_fast_halves_the_rate_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [5.0]
+    monkeypatch.setattr(rate, "monotonic", lambda: now[0])
+    bucket = rate.Bucket(80, at=5.0)
+    for _ in range(40):
+        bucket.slow_down(begun=4.9)
+    assert bucket.rate == 40, "the other 39 were begun before we knew"
+    now[0] = 5.2
+    bucket.slow_down(begun=5.1)
+    assert bucket.rate < 25, "that one was begun at half the rate"
+
+
+def test_what_customers_write_counts_among_the_messages_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(rate, "monotonic", lambda: now[0])
+    bucket = rate.Bucket(80, tokens=16, at=0.0)
+    bucket.take(4, heard=7)
+    assert bucket.available() == 5
+    bucket.take(0, heard=5_000)
+    now[0] = 0.5
+    assert bucket.available() == 0
+    now[0] = 1.2
+    assert bucket.available() > 0, "a flood that was read late does not stop the number"
+
+
+def test_what_is_read_is_told_to_the_send_loop_once(world: World) -> None:
+    for wamid in ("in1", "in2", "in1"):
+        post_meta(world, said("Hallo", wamid))
+    answer.run(world)
+    assert [world.incoming.taken("nummer"), world.incoming.taken("nummer")] == [2, 0]
 
 
 def test_what_meta_says_of_the_number_bounds_the_rate() -> None:

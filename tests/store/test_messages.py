@@ -173,8 +173,8 @@ def test_caps_count_what_left_or_may_have_left(database: Database) -> None:
         counted = sent_messages.counted(connection, [anna.id], ["offer"], NOON - timedelta(days=1))
         assert sent_messages.counted(connection, [anna.id], ["voucher"], NOON - timedelta(days=1)) == {}
         assert sent_messages.counted(connection, [anna.id], ["offer"], LATER) == {}
-    # sending, unknown, accepted, sent, delivered, read
-    assert len(counted[anna.id]) == 6
+    # sending, unknown, accepted, sent, lapsed, delivered, read
+    assert len(counted[anna.id]) == 7
 
 
 def test_replace_all_leaves_exactly_what_was_found(database: Database) -> None:

@@ -7,6 +7,7 @@ from worlds import NOON, RememberingChannel
 
 from integration.domain.channel import Inbound, MetaUpdate
 from integration.flow import prepare, send
+from integration.flow.limits import Limits
 from integration.flow.world import World
 from integration.store import messages
 
@@ -20,15 +21,17 @@ def channel(world: World) -> RememberingChannel:
     return found
 
 
-def deliver(world: World, most: int = 100) -> list[messages.Result]:
+def deliver(world: World, most: int = 100, limits: Limits | None = None) -> list[messages.Result]:
     """One round of the send loop."""
-    batch = send.claim(world, "nummer", most)
+    batch = send.claim(world, "nummer", most, (), limits)
 
     async def dispatch() -> list[messages.Result]:
         return await asyncio.gather(*(send.dispatch(world, channel(world), item) for item in batch))
 
     results = asyncio.run(dispatch())
-    send.claim(world, "nummer", 0, results)
+    for item in batch if limits else []:
+        limits.pairs.end(item.message.contact_id)
+    send.claim(world, "nummer", 0, results, limits)
     return results
 
 

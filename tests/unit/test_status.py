@@ -2,7 +2,7 @@
 
 import pytest
 
-from integration.domain.status import COUNTED, RANKED, WAITING, MessageStatus, below, rank
+from integration.domain.status import CHARGEABLE, COUNTED, RANKED, WAITING, MessageStatus, below, rank
 
 
 def test_ranks_rise_as_design_says() -> None:
@@ -11,7 +11,7 @@ def test_ranks_rise_as_design_says() -> None:
     assert rank("played") == rank("read")
 
 
-@pytest.mark.parametrize("word", ["queued", "sending", "unknown", "deleted", "warning", "", "SENT", "held"])
+@pytest.mark.parametrize("word", ["queued", "sending", "unknown", "lapsed", "deleted", "", "SENT", "held"])
 def test_every_other_word_has_no_rank(word: str) -> None:
     assert rank(word) == 0
 
@@ -19,7 +19,9 @@ def test_every_other_word_has_no_rank(word: str) -> None:
 @pytest.mark.parametrize("status", RANKED, ids=str)
 def test_a_status_overwrites_what_is_lower_and_on_the_way(status: MessageStatus) -> None:
     lower = {s for s in RANKED if rank(s) < rank(status)}
-    assert set(below(status)) == lower | {MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.UNKNOWN}
+    presumed = set() if status in ("accepted", "sent") else {MessageStatus.LAPSED}
+    on_the_way = {MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.UNKNOWN}
+    assert set(below(status)) == lower | on_the_way | presumed
 
 
 @pytest.mark.parametrize("status", RANKED, ids=str)
@@ -34,6 +36,7 @@ def test_failed_yields_only_to_delivered_and_read() -> None:
 
 
 def test_caps_count_what_left_or_may_have_left() -> None:
-    assert {str(s) for s in COUNTED} == {"sending", "unknown", "accepted", "sent", "delivered", "read"}
+    assert {str(s) for s in COUNTED} == {"sending", "unknown", "accepted", "sent", "lapsed", "delivered", "read"}
+    assert {str(s) for s in COUNTED - CHARGEABLE} == {"lapsed"}, "Meta charges what it delivers"
     assert {str(s) for s in WAITING} == {"queued", "claimed"}
     assert not COUNTED & WAITING

@@ -11,11 +11,12 @@ import aiohttp
 import orjson
 import pytest
 
-from connectors.whatsapp import SenderSettings, WhatsAppChannel
+from connectors.whatsapp import SenderSettings, WhatsAppChannel, http
 from connectors.whatsapp.definitions import definition
 from integration.domain.channel import Accepted, Action, Envelope, RemoteTemplate
 from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown, Refused
 from integration.domain.templates import template_for
+from jobs.stopping import FOR_ANSWERS
 
 TOKEN = "EAAGgeheimerToken1234567890"
 PHONE = "+491713920012"
@@ -93,6 +94,14 @@ def graph_error(status: int, code: int, details: str = "", **more: Any) -> Answe
 
 async def hang(writer: asyncio.StreamWriter, _: Request) -> None:
     await asyncio.sleep(30)
+
+
+async def trickle(writer: asyncio.StreamWriter, _: Request) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
+    while True:
+        writer.write(b"x")
+        await writer.drain()
+        await asyncio.sleep(0.05)
 
 
 async def drop(writer: asyncio.StreamWriter, _: Request) -> None:
@@ -193,9 +202,50 @@ def test_the_graph_apis_way_to_say_that_there_is_no_such_number(subcode: int | N
 
 
 @pytest.mark.parametrize(
+    ("error", "action", "code"),
+    [
+        ({"code": "131056"}, Action.PAIR, 131056),
+        ({"code": "190", "error_subcode": 463}, Action.PAUSE_SENDER, 190),
+        ({"code": 999_999, "is_transient": True}, Action.RETRY, 999_999),
+        ({"code": 999_999, "is_transient": False}, Action.FAIL, 999_999),
+        ({"code": 131026, "is_transient": True}, Action.UNDELIVERABLE, 131026),
+        # no codes at all: then the status says it
+        ({"code": 2**31}, Action.FAIL, 400),
+        ({"code": -1}, Action.FAIL, 400),
+        ({"code": True}, Action.FAIL, 400),
+        ({"code": "oops"}, Action.FAIL, 400),
+        ({"code": "9" * 5_000}, Action.FAIL, 400),
+        ({"code": 1.5}, Action.FAIL, 400),
+        ({}, Action.FAIL, 400),
+    ],
+)
+def test_a_code_may_be_text_new_or_none(error: dict[str, Any], action: Action, code: int) -> None:
+    outcome, _ = sending(answer(400, {"error": {"message": "x"} | error}))
+    assert isinstance(outcome, Refused)
+    assert (outcome.action, outcome.code) == (action, code)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wait"), [("7", 60), ("120", 120), ("999999", 900), ("Wed, 21 Oct 2026 07:28:00 GMT", 60), ("-5", 60)]
+)
+def test_a_partner_may_ask_for_patience(asked: str, wait: float) -> None:
+    outcome, _ = sending(answer(429, b"slow down", "text/plain", **{"Retry-After": asked}))
+    assert isinstance(outcome, Refused)
+    assert (outcome.action, outcome.wait) == (Action.RETRY, wait)
+
+
+def test_metas_words_hold_nothing_that_a_database_refuses() -> None:
+    outcome, _ = sending(graph_error(400, 100, "zu\0lang"))
+    assert isinstance(outcome, Refused) and outcome.detail == "zulang"
+
+
+@pytest.mark.parametrize(
     "reply",
     [
         graph_error(500, 131000),
+        answer(200, {"messages": [{"id": "w" * 256}]}),
+        answer(200, {"messages": [{"id": "wamid.\0"}]}),
+        answer(204, b""),
         answer(500, b"<html>Sorry</html>", "text/html"),
         answer(502, b"", "text/html"),
         answer(503, {"message": "down"}),
@@ -236,6 +286,36 @@ def test_no_answer_in_time_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome, requests = sending(hang)
     assert isinstance(outcome, OutcomeUnknown)
     assert len(requests) == 1
+
+
+def test_an_answer_that_comes_drop_by_drop_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each drop is in time for `sock_read`: without a bound for the whole, a process that is to end waits for ever."""
+    assert http.TIMEOUT.total and http.TIMEOUT.total < FOR_ANSWERS
+    monkeypatch.setattr(http, "TIMEOUT", aiohttp.ClientTimeout(total=0.5, sock_read=30))
+    outcome, requests = sending(trickle)
+    assert isinstance(outcome, OutcomeUnknown)
+    assert len(requests) == 1
+
+
+def test_an_answer_without_end_is_not_read_to_the_end() -> None:
+    outcome, requests = sending(answer(200, b"x" * (http.MOST + 5_000_000)))
+    assert isinstance(outcome, OutcomeUnknown)
+    assert len(requests) == 1
+
+
+def test_a_failed_handshake_is_not_sent() -> None:
+    """The other side speaks no TLS: not a byte of the message left."""
+
+    async def run() -> None:
+        async with graph(babble) as server:
+            channel = WhatsAppChannel(server.settings(base_url=f"https://127.0.0.1:{server.port}/v26.0"))
+            try:
+                await channel.send(ENVELOPE)
+            finally:
+                await channel.close()
+
+    with pytest.raises(NotSent):
+        asyncio.run(run())
 
 
 def test_no_free_connection_in_time_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,15 @@ from integration.domain.events import Milestone
 from integration.domain.notifications.appointments import APPOINTMENTS
 from integration.domain.notifications.carts import CARTS
 from integration.domain.notifications.documents import DOCUMENT
-from integration.domain.notifications.kind import NOT_YET, Notification, Subject, SubjectType, Variables, subject_of
+from integration.domain.notifications.kind import (
+    NOT_YET,
+    TRIED_FOR,
+    Notification,
+    Subject,
+    SubjectType,
+    Variables,
+    subject_of,
+)
 from integration.domain.notifications.later import LATER
 from integration.domain.notifications.orders import ORDERS
 from integration.domain.notifications.parcels import PARCELS
@@ -24,6 +32,7 @@ __all__ = [
     "BY_KIND",
     "NOTIFICATIONS",
     "NOT_YET",
+    "TRIED_FOR",
     "Notification",
     "Subject",
     "SubjectType",

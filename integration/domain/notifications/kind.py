@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, Literal, cast
 
-from integration.domain.consent import Purpose
+from integration.domain.consent import MARKETING, Purpose
 from integration.domain.contacts import Contact
 from integration.domain.events import Milestone
 from integration.domain.facts import CartFacts, Facts, OrderFacts, OrderStatus, ProductFacts, ShipmentFacts
@@ -24,6 +24,8 @@ NOT_YET = frozenset({"awaiting_payment", "other_payment", "never_paid", "carrier
 OVER = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.FAILED, OrderStatus.GONE})
 #: when a broken promise is told of
 MORNING, ONE_DAY = time(9), timedelta(days=1)
+#: how long Meta keeps trying a phone that is off, unless a service text says less: 12 hours at most
+TRIED_FOR, LONGEST_LIFE = timedelta(days=30), timedelta(hours=12)
 _NOTHING: Mapping[str, Any] = {}
 #: how somebody is greeted whose name nobody knows
 _NOBODY = Text("und guten Tag", "there")
@@ -173,6 +175,15 @@ class Notification:
         """When a message that became due at this time is too late."""
         latest = at + self.expires_after
         return min(latest, self.ends(subject, at)) if self.ends else latest
+
+    @property
+    def lives(self) -> timedelta:
+        """How long Meta is to keep trying a phone that is off (reference/whatsapp.md section 2, time to live).
+
+        What is too late within a day, or at an hour of its own ("arrives today"), must not arrive days later.
+        """
+        short = self.purpose not in MARKETING and (self.expires_after <= ONE_DAY or self.ends is not None)
+        return min(self.expires_after, LONGEST_LIFE) if short else TRIED_FOR
 
 
 def not_placed_online(order: OrderFacts) -> str:

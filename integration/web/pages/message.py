@@ -115,7 +115,7 @@ def _story(connection: Connection, message: Row[Any]) -> Story:
 
 def _ending(message: Row[Any]) -> list[Step]:
     """States that no other row tells of."""
-    ended = message.status in ("suppressed", "cancelled", "expired", "unknown", "queued")
+    ended = message.status in ("suppressed", "cancelled", "expired", "unknown", "queued", "lapsed")
     return [Step("end", message.status_at, message, None)] if ended else []
 
 

@@ -24,6 +24,7 @@ ORDER = (
     "delivered",
     "sent",
     "accepted",
+    "lapsed",
     "sending",
     "claimed",
     "queued",
@@ -33,7 +34,7 @@ ORDER = (
     "cancelled",
     "expired",
 )
-OUT = ("accepted", "sent", "delivered", "read")
+OUT = ("accepted", "sent", "delivered", "read", "lapsed")
 ARRIVED = ("delivered", "read")
 
 
@@ -44,6 +45,7 @@ class Figures:
     orders: int
     statuses: dict[str, int]
     reasons: list[ReasonCount]
+    lapsed: int
     silent: list[Trouble]
     troubles: list[Trouble]
     failing: int
@@ -164,6 +166,7 @@ def _figures(connection: Connection, span: overview.Span) -> Figures:
         orders=overview.orders_seen(connection, span),
         statuses=overview.by_status(connection, span),
         reasons=overview.by_reason(connection, span),
+        lapsed=overview.lapsed(connection, span),
         silent=overview.silent_events(connection, span),
         troubles=overview.received_troubles(connection, span[0]),
         failing=overview.failing_events(connection),
