@@ -1,14 +1,15 @@
 """template_sync: what Meta says about our texts; `submit` sends it those that it does not have yet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from integration import log
-from integration.domain.catalogue import Known, OwnText, own_template
+from integration.domain.catalogue import Listed, OwnText, own_template
 from integration.domain.channel import RemoteTemplate
 from integration.domain.errors import ChannelError
 from integration.domain.notifications import NOTIFICATIONS
 from integration.domain.ports import Account
+from integration.domain.template_states import TOO_MANY
 from integration.domain.templates import Template, all_templates, pictured_for
 from integration.flow import templates as flow
 from integration.flow.world import World
@@ -16,6 +17,8 @@ from integration.store import templates
 
 #: a text that Meta did not take is offered again: faults of Meta's end, too
 OFFERED_AGAIN = timedelta(days=1)
+#: one that found no room in the account: somebody may have made some
+ROOM_AGAIN = timedelta(hours=1)
 logger = log.get("template_sync")
 
 
@@ -32,7 +35,7 @@ def sweep(world: World, now: datetime) -> str:
             results.append(f"{name}: unread")
             continue
         with world.database.write() as connection:
-            templates.replace_all(connection, name, found, now)
+            templates.replace_all(connection, name, flow.judged(found, templates.texts(connection)), now)
             flow.changed(world, connection, now)
         results.append(f"{name}: {len(found)} templates, {submitted} submitted")
     return "; ".join(results)
@@ -44,7 +47,7 @@ def submit(world: World, now: datetime) -> str:
     for name, account in _accounts(world).items():
         with world.database.read() as connection:
             known = templates.known(connection, name)
-            mine = _own(world, name, templates.texts(connection)) if known else []
+            mine = _own(world, name, templates.texts(connection), known) if known else []
         if any(one.status == templates.PUT_OFF for one in known.values()):
             continue  # until the next sweep has asked what Meta has
         waiting = [*mine, *(_pictured(world, name) if known else ())]
@@ -57,17 +60,25 @@ def _accounts(world: World) -> dict[str, Account]:
     return {sender.account: sender.management for sender in world.senders.values()}
 
 
-def _own(world: World, account: str, texts: Sequence[OwnText]) -> list[Template]:
-    """The owner's newest version of each place, for the companies that this account writes for."""
+def _own(world: World, account: str, texts: Sequence[OwnText], listed: Listed) -> list[Template]:
+    """The owner's newest version of each place, for the companies that this account writes for; the same one once."""
     companies = {sender.company for sender in world.senders.values() if sender.account == account}
     newest = {(t.company, t.shop, t.kind, t.language, t.address): t for t in texts if t.company in companies}
-    return [own_template(text) for text in newest.values() if text.body is not None]
+    wanted = [own_template(text, texts, listed) for text in newest.values() if text.body is not None]
+    found = {t.name: t for t in wanted if (t.name, t.language) in listed}
+    words: dict[tuple[object, ...], Template] = {}
+    for template in wanted:
+        if template.name not in found:  # the next round finds the one that was submitted, and shares it
+            words.setdefault(
+                (template.kind, template.language, template.address, template.body, template.parts), template
+            )
+    return [*found.values(), *words.values()]
 
 
 def _submit_missing(world: World, name: str, account: Account, found: Sequence[RemoteTemplate], now: datetime) -> int:
     with world.database.read() as connection:
         known = templates.known(connection, name)
-        mine = _own(world, name, templates.texts(connection))
+        mine = _own(world, name, templates.texts(connection), known)
     listed = {(t.name, t.language) for t in found}
     missing = [
         template
@@ -78,40 +89,41 @@ def _submit_missing(world: World, name: str, account: Account, found: Sequence[R
 
 
 def _pictured(world: World, account: str) -> list[Template]:
-    """Ladenbote's texts with picture and button, for each shop whose links we know by now."""
+    """Ladenbote's texts with picture and button, for each beginning of links that a shop has told by now."""
     senders = {slug for slug, sender in world.senders.items() if sender.account == account}
     shops = [shop for shop in world.shops.values() if shop.sender in senders]
-    found = []
+    found: dict[tuple[str, str], Template] = {}
     for shop in shops:
         for notification in NOTIFICATIONS:
             begins = flow.beginning_in(world, shop, notification) if notification.pictured else ""
-            places = [("de", shop.address), ("en", "")] if begins else []
-            found += [pictured_for(notification.kind, *place, shop.slug, begins) for place in places]
-    return [template for template in found if template]
+            for language, address in (("de", shop.address), ("en", "")) if begins else ():
+                if template := pictured_for(notification.kind, language, address, begins):
+                    found[template.name, language] = template
+    return list(found.values())
 
 
-def _just_refused(known: Mapping[tuple[str, str], Known], template: Template, now: datetime) -> bool:
+def _just_refused(known: Listed, template: Template, now: datetime) -> bool:
     one = known.get((template.name, template.language))
-    refused = one is not None and one.status == templates.REFUSED and one.since is not None
-    return bool(refused and one and one.since and now - one.since < OFFERED_AGAIN)
+    if one is None or one.status != templates.REFUSED or one.since is None:
+        return False
+    return now - one.since < (ROOM_AGAIN if one.reason == TOO_MANY else OFFERED_AGAIN)
 
 
 def _submit_all(world: World, name: str, account: Account, wanted: Sequence[Template], now: datetime) -> int:
     """Submit one text after the other, as long as Meta takes them: a later round goes on. How many it took."""
     taken = 0
     for template in wanted:
-        status = _submit(world, name, account, template, now)
-        taken += status not in ("", templates.REFUSED, templates.PUT_OFF)
-        if status in ("", templates.PUT_OFF):
+        answer = _submit(world, name, account, template, now)
+        if answer is None or answer.status == templates.PUT_OFF or answer.reason == TOO_MANY:
             break
+        taken += answer.status != templates.REFUSED
     return taken
 
 
-def _submit(world: World, name: str, account: Account, template: Template, now: datetime) -> str:
-    """Submit one text and keep Meta's answer, whose status it gives, "" when it never left. A refusal is one, too."""
+def _submit(world: World, name: str, account: Account, template: Template, now: datetime) -> RemoteTemplate | None:
+    """Submit one text and keep Meta's answer, None when it never left. A refusal is an answer, too."""
     answer = flow.submit(world, account, template)
-    if answer is None:
-        return ""
-    with world.database.write() as connection:
-        templates.put(connection, name, answer, now)
-    return answer.status
+    if answer:
+        with world.database.write() as connection:
+            templates.put(connection, name, answer, now)
+    return answer

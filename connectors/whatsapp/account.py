@@ -30,6 +30,10 @@ class WhatsAppAccount:
         """Submit one template for approval. Raises ChannelError."""
         self._call(lambda channel: channel.create_template(template, samples))
 
+    def unpause(self, name: str, language: str) -> None:
+        """Ask Meta to release a text that it paused. Raises ChannelError."""
+        self._call(lambda channel: channel.unpause(name, language))
+
     @property
     def takes_samples(self) -> bool:
         """Whether there is a way to hand such files over; at a partner there may be none."""

@@ -12,6 +12,7 @@ from connectors.whatsapp.http import Reply
 from connectors.whatsapp.people import message_id_of
 from integration.domain.channel import Accepted, Action, RemoteTemplate
 from integration.domain.errors import ChannelError, OutcomeUnknown, Refused
+from integration.domain.template_states import NAME_BLOCKED, NAME_TAKEN, TOO_LONG, TOO_MANY
 
 PARTNERS_LIST: Final = "waba_templates"
 #: a partner's words for Meta's states
@@ -24,6 +25,14 @@ OUTSIDERS: Final = {
     **dict.fromkeys((401, 403, 407), (Action.PAUSE_SENDER, 0.0)),
     **dict.fromkeys((300, 301, 302, 303, 307, 308, 404, 405, 410), (Action.PAUSE_SENDER, 0.0)),
     429: (Action.RETRY, 60.0),
+}
+#: why a template was not even taken; only the management side has these
+SUBCODES: Final = {
+    2388019: TOO_MANY,
+    2388023: NAME_BLOCKED,
+    2388024: NAME_TAKEN,
+    2388040: TOO_LONG,
+    **dict.fromkeys((2388073, 2388293, 2388299), "INVALID_FORMAT"),
 }
 _PERSONAL: Final = re.compile(r"\+?\d[\d\s()/-]{4,}\d|\b[A-Z]{2}\.\w{5,}|\S+@\S+|[\w|.-]{24,}")
 
@@ -127,9 +136,11 @@ def _refusal(code: int, error: dict[str, Any], reply: Reply) -> ChannelError:
 
 
 def _detail(error: dict[str, Any]) -> str:
+    if known := SUBCODES.get(error.get("error_subcode") or 0):
+        return known
     data = error.get("error_data")
     details = data.get("details") if isinstance(data, dict) else None
-    return without_persons(f"{details or error.get('message') or ''}")
+    return without_persons(f"{details or error.get('error_user_msg') or error.get('message') or ''}")
 
 
 def without_persons(words: str) -> str:

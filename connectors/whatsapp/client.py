@@ -6,13 +6,14 @@ from typing import Final
 import orjson
 from yarl import URL
 
-from connectors.whatsapp.answers import accepted, following, read, remote_templates
+from connectors.reading import Json, identifier, rows, text
+from connectors.whatsapp.answers import accepted, following, read, remote_templates, without_persons
 from connectors.whatsapp.definitions import definition
 from connectors.whatsapp.http import MOST, Connections
 from connectors.whatsapp.payloads import message
 from connectors.whatsapp.settings import SenderSettings
-from integration.domain.channel import Accepted, Envelope, RemoteTemplate
-from integration.domain.errors import ChannelError
+from integration.domain.channel import Accepted, Action, Envelope, RemoteTemplate
+from integration.domain.errors import ChannelError, Refused
 from integration.domain.templates import Template
 
 #: one page of templates holds 100, an account at most 6,000
@@ -36,6 +37,7 @@ class WhatsAppChannel:
         self._messages = URL(settings.url(settings.messages_path))
         self._number = URL(settings.url(settings.health_path)).with_query(fields="id")
         self._templates = URL(settings.url(settings.templates_path))
+        self._base = URL(settings.base_url)
 
     async def send(self, envelope: Envelope) -> Accepted:
         """Send one message once. Raises NotSent, Refused or OutcomeUnknown."""
@@ -62,6 +64,17 @@ class WhatsAppChannel:
         body = orjson.dumps(definition(template, samples))
         read(await self._connections.exchange("POST", self._templates, body))
 
+    async def unpause(self, name: str, language: str) -> None:
+        """Release a text that Meta paused. Raises Refused with Meta's words when Meta keeps it."""
+        query = {"fields": "id,name,language", "name": name}
+        page = read(await self._connections.exchange("GET", self._templates.with_query(query)))
+        ids = (identifier(row.get("id")) for row in rows(page.get("data")) if _is(row, name, language))
+        if not (id_ := next(filter(None, ids), "")):
+            raise Refused(33, 404, "There is no such template.", Action.FAIL)
+        answer = read(await self._connections.exchange("POST", self._base / id_ / "unpause", b"{}"))
+        if answer.get("success") is not True:
+            raise Refused(100, 200, without_persons(text(answer.get("reason"), 300)), Action.FAIL)
+
     async def healthy(self) -> bool:
         """Whether the number answers with its present token."""
         try:
@@ -73,3 +86,7 @@ class WhatsAppChannel:
     async def close(self) -> None:
         """Close the connections; what is sent afterwards is NotSent."""
         await self._connections.close()
+
+
+def _is(row: Json, name: str, language: str) -> bool:
+    return (row.get("name"), row.get("language")) == (name, language)

@@ -7,9 +7,14 @@ from connectors.whatsapp.inbound import content_of
 from connectors.whatsapp.people import People, message_id_of, phone_of, user_id_of
 from connectors.whatsapp.statuses import at_of
 from integration.domain.channel import AccountNews, Echo, TemplateNews
+from integration.domain.template_states import BECOMES_MARKETING, REASONS
 
 #: events that are another word for a status; one that is missing here is the status itself, FLAGGED is only a warning
-EVENTS: Final = {"REINSTATED": "APPROVED", "UNPAUSED": "APPROVED", "DELETED": "MISSING", "FLAGGED": ""}
+EVENTS: Final = {
+    **dict.fromkeys(("REINSTATED", "UNPAUSED", "UNARCHIVED"), "APPROVED"),
+    "DELETED": "MISSING",
+    **dict.fromkeys(("FLAGGED", "LOCKED"), ""),
+}
 ACCOUNT: Final = frozenset({
     "account_update",
     "account_alerts",
@@ -33,19 +38,29 @@ _RESTRICTED: Final = "restriction_info"
 def template_status(value: Json) -> TemplateNews | None:
     """A template was approved, rejected, paused, …"""
     event = text(value.get("event"), 32).upper()
-    found = mapping(value.get("rejection_info"))
-    why = text(found.get("reason")) or text(value.get("reason"))
+    rejection = mapping(value.get("rejection_info"))
+    paused = text(mapping(value.get("other_info")).get("title"), 32).upper() if event == "PAUSED" else ""
+    advice = " ".join(filter(None, (text(rejection.get("reason"), 300), text(rejection.get("recommendation"), 300))))
+    why = text(value.get("reason")).upper()
     return _template(
         value,
         status=EVENTS.get(event, event),
         category=text(value.get("message_template_category"), 32).upper(),
-        reason="" if why in ("", "NONE") else why,
+        reason=paused or (why if why in REASONS else advice or why) if event in ("PAUSED", "REJECTED") else "",
     )
 
 
 def template_category(value: Json) -> TemplateNews | None:
-    """Meta put a template into another category."""
-    return _template(value, category=text(value.get("new_category"), 32).upper())
+    """Meta put a template into another category, or is about to, within 24 hours: then it names the one it has, too."""
+    coming, now = (text(value.get(name), 32).upper() for name in ("correct_category", "new_category"))
+    ahead = BECOMES_MARKETING if coming == "MARKETING" != now else ""
+    return _template(value, category=now, reason=ahead)
+
+
+def template_components(value: Json) -> TemplateNews | None:
+    """Somebody changed a template in Meta's manager, and the change was approved: it reads so now."""
+    body = value.get("message_template_element")
+    return _template(value, body=body.strip()[:4_000] if isinstance(body, str) else "")
 
 
 def account_news(field: str, value: Json) -> AccountNews:
@@ -73,10 +88,10 @@ def template_quality(value: Json) -> TemplateNews | None:
 
 
 def _template(
-    value: Json, status: str = "", category: str = "", quality: str = "", reason: str = ""
+    value: Json, status: str = "", category: str = "", quality: str = "", reason: str = "", body: str = ""
 ) -> TemplateNews | None:
     name = text(value.get("message_template_name"), 128)
     language = text(value.get("message_template_language"), 16).replace("-", "_")
-    if not name or not language or not (status or category or quality):
+    if not name or not language or not (status or category or quality or body):
         return None
-    return TemplateNews(name, language, status or None, category or None, quality or None, reason)
+    return TemplateNews(name, language, status or None, category or None, quality or None, reason, body)

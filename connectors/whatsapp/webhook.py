@@ -17,6 +17,7 @@ from connectors.whatsapp.news import (
     account_news,
     echo_of,
     template_category,
+    template_components,
     template_quality,
     template_status,
 )
@@ -40,6 +41,7 @@ TEMPLATE_FIELDS: dict[str, Callable[[Json], TemplateNews | None]] = {
     "message_template_status_update": template_status,
     "template_category_update": template_category,
     "message_template_quality_update": template_quality,
+    "message_template_components_update": template_components,
 }
 Item = TypeVar("Item")
 

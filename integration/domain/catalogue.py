@@ -12,6 +12,7 @@ from typing import Final
 
 from integration.domain.consent import MARKETING
 from integration.domain.notifications import BY_KIND
+from integration.domain.promotion import promotes
 from integration.domain.template_parts import NO_PARTS, PLACEHOLDER, Parts, Row, fits, link_begins
 from integration.domain.templates import Template, meta_slug, pictured_for, pictured_stem, template_for
 
@@ -57,6 +58,7 @@ class Known:
 
 
 Listed = Mapping[tuple[str, str], Known]
+_NOTHING: Final[Listed] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,14 @@ def slot_for(company: str, kind: str, language: str, address: str, shop: str = "
     return Slot(company, kind, *(("de", address) if language.startswith("de") else ("en", "")), shop)
 
 
+def spoiled(template: Template, body: str) -> bool:
+    """Whether somebody changed this text at Meta to what messages cannot say (a variable of its own), or may not."""
+    if not body or body.split() == template.body.split():
+        return False
+    unknown = set(PLACEHOLDER.findall(body)) - set(PLACEHOLDER.findall(template.body))
+    return bool(unknown) or (template.category != "MARKETING" and not promotes(template.words) and promotes(body))
+
+
 def flipped(template: Template, known: Known | None) -> bool:
     """Whether Meta made a service text MARKETING, and the owner has not accepted that."""
     return known is not None and known.category == "MARKETING" != template.category and known.accepted is None
@@ -97,14 +107,31 @@ def next_version(slot: Slot, texts: Iterable[OwnText]) -> int:
     return 1 + max((t.version for t in texts if _base(t) == slot.base), default=FIRST_OWN - 1)
 
 
-def own_template(text: OwnText) -> Template:
+def shared_name(text: OwnText, texts: Iterable[OwnText], listed: Listed) -> str:
+    """Meta's name of a version: of the same text of another shop or company, where the account has that already."""
+    if (text.name, text.language) in listed:
+        return text.name
+    twins = (t.name for t in texts if _words(t) == _words(text) and _hopeful_at(listed, t.name, t.language))
+    return next(twins, text.name)
+
+
+def _words(text: OwnText) -> tuple[object, ...]:
+    return (text.kind, text.language, text.address, text.body, text.parts)
+
+
+def _hopeful_at(listed: Listed, name: str, language: str) -> bool:
+    known = listed.get((name, language))
+    return known is not None and (known.status == "APPROVED" or known.status in HOPEFUL)
+
+
+def own_template(text: OwnText, texts: Iterable[OwnText] = (), listed: Listed = _NOTHING) -> Template:
     """The owner's version as a template."""
     notification = BY_KIND[text.kind]
     return Template(
         kind=text.kind,
         language=text.language,
         address=text.address,
-        name=text.name,
+        name=shared_name(text, texts, listed),
         body=text.body or "",
         category="MARKETING" if notification.purpose in MARKETING else "UTILITY",
         buttons=tuple((payload, title.in_(text.language)) for payload, title in notification.buttons),
@@ -118,7 +145,7 @@ def versions(slot: Slot, texts: Sequence[OwnText], listed: Listed) -> list[Templ
 
     Of Ladenbote's, those with a picture and a button come before the plain one.
     """
-    own = _own(slot, texts) + (_own(replace(slot, shop=""), texts) if slot.shop else [])
+    own = _own(slot, texts, listed) + (_own(replace(slot, shop=""), texts, listed) if slot.shop else [])
     library = template_for(slot.kind, slot.language, slot.address)
     return [*own, *_pictured(slot, listed), library, *_older(library, listed)]
 
@@ -158,19 +185,19 @@ def _hopeful(template: Template, known: Known | None) -> bool:
     return known is None or known.status in HOPEFUL
 
 
-def _own(slot: Slot, texts: Sequence[OwnText]) -> list[Template]:
+def _own(slot: Slot, texts: Sequence[OwnText], listed: Listed) -> list[Template]:
     """The owner's versions, newest first, back to where the owner last went back to Ladenbote's text."""
     mine = sorted((t for t in texts if _place(t) == slot), key=lambda t: -t.version)
     ends = next((n for n, text in enumerate(mine) if text.body is None), len(mine))
-    return [own_template(text) for text in mine[:ends]]
+    return [own_template(text, texts, listed) for text in mine[:ends]]
 
 
 def _pictured(slot: Slot, listed: Listed) -> list[Template]:
     """Ladenbote's texts with picture and button, for each beginning of links that Meta has one for."""
-    stem = pictured_stem(slot.kind, slot.address, slot.shop)
+    stem = pictured_stem(slot.kind, slot.address)
     rows = [(name, known) for (name, language), known in listed.items() if language == slot.language]
     begins = [link_begins(known.outline or ()) for name, known in rows if name.startswith(stem)]
-    made = [pictured_for(slot.kind, slot.language, slot.address, slot.shop, one) for one in begins if one]
+    made = [pictured_for(slot.kind, slot.language, slot.address, one) for one in begins if one]
     return [template for template in made if template and (template.name, template.language) in listed]
 
 

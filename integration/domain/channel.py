@@ -131,7 +131,7 @@ class IdentityChange:
 
 @dataclass(frozen=True, slots=True)
 class TemplateNews:
-    """What one webhook says of a template; None is what it does not speak of."""
+    """What one webhook says of a template; None is what it does not speak of, and so is an empty `body`."""
 
     name: str
     language: str
@@ -139,6 +139,7 @@ class TemplateNews:
     category: str | None = None
     quality: str | None = None
     reason: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)

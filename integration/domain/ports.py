@@ -271,6 +271,9 @@ class Account(Protocol):
     def create_template(self, template: "Template", samples: Mapping[str, str]) -> None:
         """Submit one template for approval; `samples` are handles of its media by source. Raises ChannelError."""
 
+    def unpause(self, name: str, language: str) -> None:
+        """Ask Meta to release a text that it paused. Raises ChannelError."""
+
     @property
     def takes_samples(self) -> bool:
         """Whether there is a way to hand such files over; at a partner there may be none."""

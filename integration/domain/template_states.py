@@ -32,6 +32,22 @@ _FLIPPED: Final = State(
     Text("Entscheiden Sie unten, wie es weitergeht.", "Decide below how to go on."),
 )
 _EDIT: Final = Text("Ändern Sie den Text und reichen Sie ihn neu ein.", "Change the text and submit it again.")
+_AGAIN: Final = Text(
+    "Brauchen Sie ihn noch, reichen Sie ihn unten neu ein: Er bekommt einen neuen Namen, denn den alten sperrt Meta 30 "
+    "Tage.",
+    "If you still need it, submit it again below: it gets a new name, because Meta blocks the old one for 30 days.",
+)
+_BECOMES: Final = State(
+    "WARNED",
+    "bad",
+    Text("genehmigt, aber bald Werbung", "approved, but soon advertising"),
+    Text(
+        "Meta führt diesen Text in höchstens 24 Stunden als Werbung; dann pausiert er. Reichen Sie jetzt einen "
+        "sachlicheren ein, bis zur Genehmigung geht dieser weiter hinaus.",
+        "Within 24 hours at most Meta lists this text as advertising; then it pauses. Submit a plainer one now: until "
+        "that is approved, this one goes on.",
+    ),
+)
 _STATES: Final[Mapping[str, State]] = {
     state.code: state
     for state in (
@@ -42,8 +58,21 @@ _STATES: Final[Mapping[str, State]] = {
             Text("Meta prüft", "Meta is reviewing it"),
             Text("Das dauert meist Minuten, höchstens einen Tag.", "This mostly takes minutes, a day at most."),
         ),
-        State("IN_APPEAL", "wait", Text("Einspruch läuft", "appeal pending")),
-        State("REJECTED", "bad", Text("abgelehnt", "rejected"), _EDIT),
+        State(
+            "IN_APPEAL",
+            "wait",
+            Text("Einspruch läuft", "appeal pending"),
+            Text("Meta entscheidet meist in ein bis zwei Tagen.", "Meta mostly decides within one or two days."),
+        ),
+        State(
+            "REJECTED",
+            "bad",
+            Text("abgelehnt", "rejected"),
+            Text(
+                "Ändern Sie den Text und reichen Sie ihn neu ein. Irrt Meta, widersprechen Sie im WhatsApp Manager.",
+                "Change the text and submit it again. If Meta is wrong, appeal in WhatsApp Manager.",
+            ),
+        ),
         State(
             "PUT_OFF",
             "wait",
@@ -61,10 +90,10 @@ _STATES: Final[Mapping[str, State]] = {
             "bad",
             Text("von Meta pausiert", "paused by Meta"),
             Text(
-                "Zu viele haben die Nachricht gemeldet oder blockiert. Nach 3 oder 6 Stunden gibt Meta sie wieder "
-                "frei; schreiben Sie sie bis dahin verständlicher.",
-                "Too many people reported or blocked the message. Meta releases it after 3 or 6 hours; make it clearer "
-                "until then.",
+                "Zu viele haben die Nachricht gemeldet oder blockiert. Beim ersten Mal gibt Meta sie nach 3 Stunden "
+                "wieder frei, beim zweiten nach 6; beim dritten schaltet Meta sie ab. Fassen Sie sie klarer.",
+                "Too many people reported or blocked the message. The first time Meta releases it after 3 hours, the "
+                "second time after 6; the third time Meta switches it off. Make it clearer.",
             ),
         ),
         State(
@@ -97,14 +126,67 @@ _STATES: Final[Mapping[str, State]] = {
             Text("archiviert", "archived"),
             Text("Holen Sie ihn im WhatsApp Manager zurück.", "Bring it back in WhatsApp Manager."),
         ),
-        State("PENDING_DELETION", "bad", Text("wird gelöscht", "being deleted"), _EDIT),
-        State("DELETED", "bad", Text("gelöscht", "deleted"), _EDIT),
+        State("PENDING_DELETION", "bad", Text("wird gelöscht", "being deleted"), _AGAIN),
+        State("DELETED", "bad", Text("gelöscht", "deleted"), _AGAIN),
+        State(
+            "CHANGED",
+            "bad",
+            Text("bei Meta geändert: geht nicht hinaus", "changed at Meta: does not leave"),
+            Text(
+                "Jemand hat den Text im WhatsApp Manager so geändert, dass Angaben fehlen oder er wirbt. Reichen Sie "
+                "Ihren Text unten neu ein.",
+                "Somebody changed the text in WhatsApp Manager so that details are missing or that it advertises. "
+                "Submit your text again below.",
+            ),
+        ),
     )
 }
 #: our own word for it: a partner has no way to hand pictures for templates over
 NO_SAMPLES: Final = "NO_SAMPLES"
-#: Meta's codes for a rejection: what they mean, and what helps
-_REASONS: Final[Mapping[str, Text]] = {
+#: and these, for what Meta says when it does not even take a text, or before it changes something
+TOO_MANY: Final = "TOO_MANY"
+NAME_BLOCKED: Final = "NAME_BLOCKED"
+NAME_TAKEN: Final = "NAME_TAKEN"
+TOO_LONG: Final = "TOO_LONG"
+BECOMES_MARKETING: Final = "BECOMES_MARKETING"
+#: Meta's codes for a rejection or a pause, and ours: what they mean, and what helps
+REASONS: Final[Mapping[str, Text]] = {
+    "NONE": Text(
+        "Meta nennt keinen Grund. Meist hilft ein kürzerer, sachlicher Text.",
+        "Meta gives no reason. A shorter, plainer text mostly helps.",
+    ),
+    "FIRST_PAUSE": Text(
+        "Erste Pause: Meta gibt sie nach 3 Stunden wieder frei.", "First pause: Meta releases it after 3 hours."
+    ),
+    "SECOND_PAUSE": Text(
+        "Zweite Pause: Meta gibt sie nach 6 Stunden wieder frei. Beim nächsten Mal wird sie abgeschaltet.",
+        "Second pause: Meta releases it after 6 hours. The next time it is switched off.",
+    ),
+    "RATE_LIMITING_PAUSE": Text(
+        "Meta hat sie beim Anlaufen angehalten, weil die ersten Nachrichten schlecht ankamen. Sie können sie freigeben "
+        "lassen.",
+        "Meta stopped it while it started, because people did not like the first messages. You can have it released.",
+    ),
+    TOO_MANY: Text(
+        "Im WhatsApp-Konto ist kein Platz für weitere Vorlagen: Meta erlaubt 250, nach der Verifizierung Ihres "
+        "Unternehmens 6.000. Löschen Sie im WhatsApp Manager alte, oder lassen Sie Ihr Unternehmen verifizieren.",
+        "The WhatsApp account has no room for further templates: Meta allows 250, and 6,000 once your business is "
+        "verified. Delete old ones in WhatsApp Manager, or have your business verified.",
+    ),
+    NAME_BLOCKED: Text(
+        "Jemand hat diesen Text im WhatsApp Manager gelöscht, und Meta sperrt den Namen 30 Tage. Brauchen Sie ihn "
+        "noch, reichen Sie ihn unten neu ein: Er bekommt dann einen anderen Namen.",
+        "Somebody deleted this text in WhatsApp Manager, and Meta blocks its name for 30 days. If you still need it, "
+        "submit it again below: it then gets another name.",
+    ),
+    NAME_TAKEN: Text(
+        "Unter diesem Namen hat Meta schon einen Text in dieser Sprache.",
+        "Meta has a text in this language under this name already.",
+    ),
+    TOO_LONG: Text("Ein Teil des Textes ist zu lang.", "A part of the text is too long."),
+    BECOMES_MARKETING: Text(
+        "Meta hat angekündigt, ihn als Werbung zu führen.", "Meta has announced that it will list it as advertising."
+    ),
     "INVALID_FORMAT": Text(
         "Die Form stimmt nicht: meist stehen Platzhalter am Rand, nebeneinander, oder es sind zu viele.",
         "The form is wrong: mostly variables stand at an edge or side by side, or there are too many.",
@@ -146,10 +228,16 @@ def state_of(template: Template, known: Known | None) -> State:
         return _MISSING
     if known.status == "APPROVED" and flipped(template, known):
         return _FLIPPED
+    if known.status == "APPROVED" and known.reason == BECOMES_MARKETING and template.category != "MARKETING":
+        return _BECOMES
+    if known.reason == TOO_MANY:
+        return _STATES["LIMIT_EXCEEDED"]
+    if known.reason == NAME_BLOCKED:
+        return _STATES["DELETED"]
     return _STATES.get(known.status) or State(known.status, "wait", Text(known.status, known.status))
 
 
 def rejection(reason: str, language: str) -> str:
     """Meta's reason in plain words; what is no code of Meta's is shown as it is."""
-    found = _REASONS.get(reason)
+    found = REASONS.get(reason)
     return found.in_(language) if found else reason

@@ -24,7 +24,7 @@ from integration.domain.template_parts import (
 )
 from integration.domain.values import fitted
 
-_PICTURED = re.compile(r"_s_\w+_[0-9a-f]{8}_v[0-9]{1,2}\Z")
+_PICTURED = re.compile(r"_p_[0-9a-f]{8}_v[0-9]{1,2}\Z")
 EXAMPLES = {
     "name": "Anna",
     "shop": "Kaffeeladen",
@@ -99,15 +99,16 @@ def all_templates() -> list[Template]:
     return [_template(n, language, address) for n in NOTIFICATIONS for language, address in n.bodies]
 
 
-def pictured_stem(kind: str, address: str, shop: str) -> str:
-    """What the names of a shop's texts with picture and button begin with; what its links begin with comes after."""
-    return "_".join(part for part in ("lb", kind, address, "s", meta_slug(shop)) if part) + "_"
+def pictured_stem(kind: str, address: str) -> str:
+    """What the names of texts with picture and button begin with; what their links begin with comes after."""
+    return "_".join(part for part in ("lb", kind, address, "p") if part) + "_"
 
 
-def pictured_for(kind: str, language: str, address: str, shop: str, begins: str) -> Template | None:
+def pictured_for(kind: str, language: str, address: str, begins: str) -> Template | None:
     """Ladenbote's text with the article's picture and the link as a button, None where a kind has none.
 
-    `begins` is what all links of this shop begin with (https://shop.example/): Meta approves a button for one address.
+    `begins` is what the links begin with (https://shop.example/): Meta approves a button for one address. All shops of
+    an account that have this address share the template.
     """
     notification = BY_KIND[kind]
     pictured = notification.pictured
@@ -117,7 +118,7 @@ def pictured_for(kind: str, language: str, address: str, shop: str, begins: str)
     place = hashlib.sha256(begins.encode()).hexdigest()[:8]
     return replace(
         plain,
-        name=f"{pictured_stem(kind, plain.address, shop)}{place}_v{pictured.version}",
+        name=f"{pictured_stem(kind, plain.address)}{place}_v{pictured.version}",
         body=pictured.bodies[plain.language, plain.address],
         parts=Parts(
             header=Header(HeaderType.IMAGE),

@@ -41,13 +41,12 @@ class Catalogue:
         return found
 
     def body(self, account: str, name: str, language: str) -> str:
-        """The text behind Meta's name of it; empty for one that we do not know."""
-        ours = _LIBRARY.get((name, language))
-        if ours:
-            return ours
+        """The text behind Meta's name of it, as Meta has it: somebody may have changed it there; "" for an unknown."""
         self._look_again()
         listed = self._read(account).get((name, language))
-        return self._own.get((name, language)) or (listed.body if listed else "")
+        if listed and listed.body:
+            return listed.body
+        return _LIBRARY.get((name, language)) or self._own.get((name, language), "")
 
     def forget(self) -> None:
         """Look again, because something has changed."""

@@ -1,12 +1,13 @@
 """Texts to customers: which one serves, a new version of the owner's, and what Meta says of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from integration import log
-from integration.domain.catalogue import OwnText, Slot, next_version, slot_for
+from integration.domain.catalogue import OwnText, Slot, next_version, own_template, slot_for, spoiled
 from integration.domain.channel import Action, RemoteTemplate, TemplateNews
 from integration.domain.components import Variables
 from integration.domain.errors import ChannelError, OutcomeUnknown, Refused
@@ -14,7 +15,7 @@ from integration.domain.events import ObjectType
 from integration.domain.notifications import Notification
 from integration.domain.ports import Account
 from integration.domain.template_parts import NO_PARTS, Parts
-from integration.domain.templates import Template, beginning
+from integration.domain.templates import Template, all_templates, beginning
 from integration.flow import retexting, samples
 from integration.flow.world import Sender, Shop, World
 from integration.store import queued_messages, snapshots, templates
@@ -77,9 +78,33 @@ def decide_category(
 
 def noted(world: World, connection: Connection, account: str, news: Sequence[TemplateNews], now: datetime) -> None:
     """Take in what Meta's webhooks say about templates of this account."""
-    changes = [templates.note(connection, account, one, now) for one in news]
+    ours = _ours(templates.texts(connection)) if any(one.body for one in news) else {}
+    changes = [templates.note(connection, account, _judged_news(ours, one), now) for one in news]
     if any(changes):
         changed(world, connection, now)
+
+
+def judged(found: Sequence[RemoteTemplate], texts: Sequence[OwnText]) -> list[RemoteTemplate]:
+    """Meta's list, where those do not count as approved that somebody changed there to what must not leave."""
+    ours = _ours(texts)
+    return [
+        replace(one, status=templates.CHANGED) if one.status == "APPROVED" and _spoiled(ours, one) else one
+        for one in found
+    ]
+
+
+def _ours(texts: Sequence[OwnText]) -> dict[tuple[str, str], Template]:
+    own = [own_template(text) for text in texts if text.body is not None]
+    return {(t.name, t.language): t for t in [*all_templates(), *own]}
+
+
+def _spoiled(ours: Mapping[tuple[str, str], Template], one: RemoteTemplate | TemplateNews) -> bool:
+    mine = ours.get((one.name, one.language))
+    return mine is not None and spoiled(mine, one.body)
+
+
+def _judged_news(ours: Mapping[tuple[str, str], Template], one: TemplateNews) -> TemplateNews:
+    return replace(one, status=templates.CHANGED) if one.body and _spoiled(ours, one) else one
 
 
 def changed(world: World, connection: Connection, now: datetime) -> None:

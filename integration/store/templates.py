@@ -20,6 +20,8 @@ from integration.store.tables import block, template, template_choice, template_
 REFUSED = "REFUSED"
 #: a status of our own, too: Meta takes no more for now, or nobody knows whether it took this one
 PUT_OFF = "PUT_OFF"
+#: somebody changed it at Meta to what messages cannot, or may not, say; this is none of Meta's either
+CHANGED = "CHANGED"
 #: Meta refuses messages with it, whatever its status says; nor is this one
 STOPPED = "STOPPED"
 _BRAKED = (template.c.category == "MARKETING") & template.c.accepted_at.is_(None)
@@ -95,11 +97,16 @@ def note(connection: Connection, account: str, news: TemplateNews, now: datetime
     values: dict[str, Any] = {"status": status, "category": category, "quality": quality}
     if (status, category) != (before.status, before.category):
         values |= {"since": now, "reason": news.reason}
+    elif news.reason:  # it says what is about to come
+        values["reason"] = news.reason
+    if news.body:
+        values["body"] = news.body
     if category != before.category:
         values["accepted_at"] = null()
     where = (template.c.account == account, template.c.name == news.name, template.c.language == news.language)
     connection.execute(update(template).where(*where).values(values))
-    return (status, category, quality) != (before.status, before.category, before.quality)
+    same = (status, category, quality) == (before.status, before.category, before.quality)
+    return not same or bool(news.body)
 
 
 def facts(connection: Connection, account: str) -> dict[tuple[str, str], TemplateFacts]:

@@ -182,7 +182,7 @@ def test_an_owner_sends_an_invoice_from_a_messages_page(page: Page, address: str
 
 
 def test_the_page_shows_ladenbotes_text_with_picture_and_button(page: Page, address: str, shop: World) -> None:
-    found = pictured_for("abandoned_cart", "de", "du", "laden", "https://laden.example/")
+    found = pictured_for("abandoned_cart", "de", "du", "https://laden.example/")
     assert found
     answer = RemoteTemplate(found.name, "de", "APPROVED", "MARKETING", body=found.body, outline=found.outline)
     with shop.database.write() as connection:

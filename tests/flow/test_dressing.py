@@ -105,7 +105,7 @@ def world(database: Database, keys: Database, clock: Clock, link: PlainLink, acc
 
 
 def pictured() -> str:
-    found = pictured_for("abandoned_cart", "de", "du", "laden", BEGINS)
+    found = pictured_for("abandoned_cart", "de", "du", BEGINS)
     assert found
     return found.name
 
@@ -198,7 +198,7 @@ def test_a_text_that_meta_has_not_approved_does_not_serve(world: World, account:
     read(world, product("7"))
     left(world, clock)
     sync(world)
-    template = pictured_for("abandoned_cart", "de", "du", "laden", BEGINS)
+    template = pictured_for("abandoned_cart", "de", "du", BEGINS)
     assert template
     account.judge(template, "REJECTED")
     sync(world)

@@ -24,7 +24,7 @@ from connectors.whatsapp.settings import SenderSettings
 from integration.domain.channel import Inbound
 from integration.domain.errors import Refused
 from integration.domain.media import Unfit
-from integration.domain.templates import pictured_for
+from integration.domain.templates import pictured_for, template_for
 from integration.flow import export, media
 from integration.flow.world import World
 from integration.store import attachments, contacts, enclosures, erasure, identities, inbound
@@ -373,13 +373,27 @@ def test_reviewers_get_a_sample_by_a_resumable_upload(meta: Meta, content: bytes
 
 def test_a_template_with_a_picture_is_taken_with_its_sample_only(meta: Meta) -> None:
     account = WhatsAppAccount(meta.settings())
-    template = pictured_for("abandoned_cart", "de", "du", "laden", "https://laden.example/")
+    template = pictured_for("abandoned_cart", "de", "du", "https://laden.example/")
     assert template
     with pytest.raises(Refused):
         account.create_template(template, {"item": "4:9:invented"})
     account.create_template(template, {"item": account.sample(png(), "image/png")})
     [found] = [t for t in account.templates() if t.name == template.name]
     assert (found.body, found.outline) == (template.body, template.outline)
+
+
+def test_a_paused_template_is_released_by_its_id(meta: Meta) -> None:
+    account, name = WhatsAppAccount(meta.settings()), "lb_pausiert_v1"
+    template = replace(template_for("delivered", "de", "du"), name=name)
+    account.create_template(template, {})
+    account.create_template(replace(template, name=f"{name}0"), {})
+    with pytest.raises(Refused, match="code 100"):
+        account.unpause(name, "de")
+    meta.stage.graph.templates.set_status(name, "de", "PAUSED")
+    account.unpause(name, "de")
+    assert {t.status for t in account.templates() if t.name.startswith(name)} == {"APPROVED"}
+    with pytest.raises(Refused, match="code 33"):
+        account.unpause(name, "en")
 
 
 def test_a_partner_takes_no_samples() -> None:

@@ -5,16 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import select
 from storekit import an_entry, rows
 from worlds import NOON, Clock, NoAccount, RememberingChannel, make_world, order, post
 
+from connectors.whatsapp.payloads import message
 from integration.domain.catalogue import OwnText, Slot
 from integration.domain.channel import Action, RemoteTemplate, TemplateNews
 from integration.domain.consent import Source
 from integration.domain.errors import NotSent, OutcomeUnknown, Refused
-from integration.domain.templates import Template, all_templates
+from integration.domain.notifications import NOTIFICATIONS
+from integration.domain.template_states import BECOMES_MARKETING, TOO_MANY
+from integration.domain.templates import Template, all_templates, is_pictured
 from integration.flow import react, send
 from integration.flow import templates as flow
 from integration.flow.world import World
@@ -321,3 +325,122 @@ def test_when_a_state_began_stays(world: World, account: Account, clock: Clock) 
     template_sync.sweep(world, clock())
     with world.database.read() as connection:
         assert templates.known(connection, "konto")[LIBRARY, "de"].since == NOON
+
+
+# --- what changes at Meta without us
+
+
+def status(world: World, name: str = LIBRARY) -> tuple[str, str]:
+    with world.database.read() as connection:
+        found = templates.known(connection, "konto")[name, "de"]
+    return found.status, found.reason
+
+
+CHANGED = "Hallo {{name}}, deine Bestellung {{order}} bei {{shop}} ist eingegangen. Danke! Antworte mit STOP."
+
+
+def test_a_text_that_was_changed_at_meta_is_filled_in_as_it_reads_there(world: World, account: Account) -> None:
+    account.judge(LIBRARY, "APPROVED", body=CHANGED)
+    template_sync.sweep(world, NOON)
+    queue(world)
+    [item] = send.claim(world, "nummer", 10)
+    assert item.envelope.body == CHANGED
+    [part] = orjson.loads(message(item.envelope))["template"]["components"][:1]
+    assert [p["parameter_name"] for p in part["parameters"]] == ["name", "order", "shop"]
+
+
+@pytest.mark.parametrize("body", [CHANGED + " {{punkte}} Punkte!", CHANGED + " Jetzt 10 % Rabatt."])
+def test_a_text_that_was_changed_to_what_must_not_leave_waits(world: World, account: Account, body: str) -> None:
+    queue(world)
+    account.judge(LIBRARY, "APPROVED", body=body)
+    template_sync.sweep(world, NOON)
+    deliver(world)
+    assert states(world) == [("queued", "template_not_approved")]
+    assert status(world)[0] == templates.CHANGED
+    account.judge(LIBRARY, "APPROVED", body=CHANGED)
+    template_sync.sweep(world, NOON)
+    deliver(world)
+    assert states(world) == [("accepted", None)]
+
+
+@pytest.mark.parametrize(("body", "expected"), [(CHANGED, "APPROVED"), (CHANGED + " Nur heute: Sale!", "CHANGED")])
+def test_the_webhook_tells_of_a_change_at_once(world: World, body: str, expected: str) -> None:
+    queue(world)
+    with world.database.write() as connection:
+        flow.noted(world, connection, "konto", [TemplateNews(LIBRARY, "de", body=body)], NOON)
+    assert status(world)[0] == expected
+    assert world.catalogue.body("konto", LIBRARY, "de") == body
+    deliver(world)
+    assert states(world) == [("accepted", None) if expected == "APPROVED" else ("queued", "template_not_approved")]
+
+
+def test_a_category_that_is_announced_stays_announced_until_it_comes(world: World, account: Account) -> None:
+    with world.database.write() as connection:
+        news = TemplateNews(LIBRARY, "de", category="UTILITY", reason=BECOMES_MARKETING)
+        flow.noted(world, connection, "konto", [news], NOON)
+    template_sync.sweep(world, NOON)
+    assert status(world) == ("APPROVED", BECOMES_MARKETING)
+    queue(world)
+    deliver(world)
+    assert states(world) == [("accepted", None)]
+    flip(world, account)
+    assert status(world) == ("APPROVED", "")
+
+
+def test_a_category_that_comes_back_lets_what_waited_go(world: World, account: Account, clock: Clock) -> None:
+    queue(world)
+    flip(world, account)
+    deliver(world)
+    assert states(world) == [("queued", "template_flipped")]
+    with world.database.write() as connection:
+        flow.noted(world, connection, "konto", [TemplateNews(LIBRARY, "de", category="UTILITY")], clock())
+    deliver(world)
+    assert states(world) == [("accepted", None)]
+
+
+def test_an_account_without_room_is_asked_once_an_hour(world: World, account: Account, clock: Clock) -> None:
+    account.found.clear()
+    account.error = Refused(100, 400, TOO_MANY, Action.FAIL)
+    template_sync.sweep(world, clock())
+    assert account.tried == 1
+    account.error = None
+    clock.advance(minutes=61)
+    template_sync.sweep(world, clock())
+    assert sorted(account.submitted) == sorted(t.name for t in all_templates())
+
+
+# --- one template for all shops that say the same
+
+
+def test_the_same_words_of_two_shops_are_one_template(world: World, account: Account) -> None:
+    shop = world.shops["laden"]
+    two = replace(world, shops={"laden": shop, "filiale": replace(shop, slug="filiale", name="Filiale")})
+    first, second = (write(two, slot=replace(SLOT, shop=slug)) for slug in ("laden", "filiale"))
+    assert first != second
+    template_sync.submit(two, NOON)
+    assert account.submitted == [first]
+    account.judge(first, "APPROVED")
+    template_sync.sweep(two, NOON)
+    template_sync.submit(two, NOON)
+    assert account.submitted == [first]
+    for slug in ("laden", "filiale"):
+        assert flow.serving(two, two.shops[slug], KIND, "de", {}).name == first
+    account.judge(first, "REJECTED")
+    template_sync.sweep(two, NOON)
+    template_sync.submit(two, NOON)
+    assert account.submitted == [first, second], "who may not share a text has it looked at anew"
+
+
+def test_shops_of_one_address_share_the_text_with_picture_and_button(world: World, account: Account) -> None:
+    shop = world.shops["laden"]
+    shops = {
+        slug: replace(shop, slug=slug, address=address) for slug, address in (("a", "du"), ("b", "du"), ("c", "sie"))
+    }
+    two = replace(world, shops=shops)
+    kinds = sum(n.pictured is not None for n in NOTIFICATIONS)
+    places = {"a": "https://laden.example/", "b": "https://laden.example/", "c": "https://laden.example/"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flow, "beginning_in", lambda _world, found, _kind: places[found.slug])
+        template_sync.sweep(two, NOON)
+    assert len(account.submitted) == 3 * kinds, "German du, German Sie and English, for three shops"
+    assert all(is_pictured(name) for name in account.submitted)

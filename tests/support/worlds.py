@@ -122,6 +122,9 @@ class NoAccount:
     def create_template(self, template: Template, samples: Mapping[str, str]) -> None:
         return None
 
+    def unpause(self, name: str, language: str) -> None:
+        return None
+
     @property
     def takes_samples(self) -> bool:
         return True

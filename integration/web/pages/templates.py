@@ -1,7 +1,7 @@
 """Templates: which message is sent in which words, and has Meta approved them?"""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -9,17 +9,20 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from integration.domain.catalogue import Known, Listed, OwnText, Slot, own_template, serves, serving, versions
+from integration.domain.catalogue import HOPEFUL, Known, Listed, OwnText, Slot, own_template, serves, serving, versions
+from integration.domain.channel import TemplateNews
+from integration.domain.errors import ChannelError
 from integration.domain.media import Unfit
 from integration.domain.notifications import BY_KIND, NOTIFICATIONS
 from integration.domain.pricing import Category, Window
 from integration.domain.template_lint import lint, may_be_submitted, plainer
 from integration.domain.template_parts import NO_PARTS, PLACEHOLDER, Parts
 from integration.domain.template_states import NO_SAMPLES, State, rejection, state_of
-from integration.domain.templates import EXAMPLES, Template, pictured_stem, template_for
+from integration.domain.templates import EXAMPLES, Template, is_pictured, pictured_for, template_for
 from integration.domain.text import Text
 from integration.flow import enclosures
 from integration.flow import templates as flow
+from integration.flow.news import templates_changed
 from integration.flow.world import Shop, World
 from integration.store import enclosures as files
 from integration.store import history
@@ -31,6 +34,8 @@ from integration.web.text_preview import preview
 
 #: one password, so one owner
 OWNER = "owner"
+#: templates in an account: before Meta has verified the business, and after (reference/whatsapp.md section 2)
+ROOM = (250, 6_000)
 PLACES: Mapping[str, tuple[str, str]] = {"de-du": ("de", "du"), "de-sie": ("de", "sie"), "en": ("en", "")}
 
 
@@ -82,7 +87,14 @@ def show(pages: Pages, request: Request) -> Response:
     places = _places_in_use(world, scope)
     language = pages.language(request)
     kinds = [(n, [_line(scope, n.kind, place, texts, listed, language) for place in places]) for n in NOTIFICATIONS]
-    return pages.render(request, "templates/templates.html", kinds=kinds, scopes=scopes, scope=scope)
+    return pages.render(
+        request, "templates/templates.html", kinds=kinds, scopes=scopes, scope=scope, used=_used(listed), room=ROOM
+    )
+
+
+def _used(listed: Listed) -> int:
+    """How many templates the account has, those of others included; each language counts."""
+    return sum(one.status not in (store.REFUSED, store.PUT_OFF, "MISSING", "DELETED") for one in listed.values())
 
 
 def show_one(pages: Pages, request: Request) -> Response:
@@ -98,7 +110,9 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     body, act = _words(form), form.get("act", "")
     parts = parts_of(form, _offered(pages, world, slot)) if act in ("submit", "check") else NO_PARTS
     if act == "submit" and may_be_submitted(lint(slot.kind, slot.language, slot.address, body, parts)):
-        _write(world, slot, body, parts)
+        act = _submit(pages, world, slot, body, parts)
+    elif act == "unpause":
+        act = _unpause(world, slot, form.get("name", ""))
     elif act == "back":
         _write(world, slot, None)
     elif act in ("accept", "pause"):
@@ -149,6 +163,35 @@ def _write(world: World, slot: Slot, body: str | None, parts: Parts = NO_PARTS) 
     now = world.clock()
     with world.database.write() as connection:
         flow.write(world, connection, slot, body, OWNER, now, parts)
+
+
+def _submit(pages: Pages, world: World, slot: Slot, body: str, parts: Parts) -> str:
+    """Keep a new version, unless this text is in use or under review already; what was done."""
+    scope = _scope(_scopes(world), {"company": slot.company, "shop": slot.shop})
+    with pages.deps.database.read() as connection:
+        texts, listed = store.texts(connection), store.known(connection, scope.account if scope else "")
+    newest = next(t for t in versions(slot, texts, listed) if not is_pictured(t.name))
+    known = listed.get((newest.name, newest.language))
+    fine = known is None or serves(newest, known) or known.status in HOPEFUL
+    if fine and (newest.body, newest.parts) == (body, parts):
+        return "same"
+    _write(world, slot, body, parts)
+    return "submit"
+
+
+def _unpause(world: World, slot: Slot, name: str) -> str:
+    """Ask Meta to release a paused text; what came of it."""
+    found = [sender for sender in world.senders.values() if sender.company == slot.company]
+    if not name.startswith(f"lb_{slot.kind}") or not found:
+        return "kept"
+    try:
+        found[0].management.unpause(name, slot.language)
+    except ChannelError:
+        return "kept"
+    with world.database.write() as connection:
+        news = TemplateNews(name, slot.language, status="APPROVED")
+        templates_changed(world, connection, found[0], [news], world.clock())
+    return "unpaused"
 
 
 def _decide(world: World, slot: Slot, name: str, *, accept: bool) -> None:
@@ -205,6 +248,9 @@ def _page(pages: Pages, request: Request, asked: Mapping[str, str], draft: Draft
         pictured=_pictured(world, slot, listed, language),
         names=PLACEHOLDER.findall(_library(slot).body),
         suggestion=_suggestion(slot, newest.template),
+        proposal=_proposal(slot, newest),
+        parts_fields=fields_of(newest.template.parts),
+        unpausable=_takes_samples(world, scope.account),
         extra=_extra(world, scope) if newest.state.code == "FLIPPED" or line.serving.state.code == "FLIPPED" else None,
         versions=list(_history(slot, texts, listed, language)),
         done=request.query_params.get("done", ""),
@@ -259,7 +305,7 @@ def _places_in_use(world: World, scope: Scope) -> list[str]:
 
 def _line(scope: Scope, kind: str, place: str, texts: list[OwnText], listed: Listed, language: str) -> Line:
     slot = Slot(scope.company, kind, *PLACES[place], scope.shop)
-    found = versions(slot, texts, listed)
+    found = [t for t in versions(slot, texts, listed) if not is_pictured(t.name)]
     now = serving(found, listed)
     if not serves(now, listed.get((now.name, now.language))):
         now = found[0]
@@ -277,19 +323,17 @@ def _history(slot: Slot, texts: list[OwnText], listed: Listed, language: str) ->
     """The owner's versions in this place, newest first, then Ladenbote's."""
     for text in reversed(texts):
         if Slot(text.company, text.kind, text.language, text.address, text.shop) == slot:
-            template = own_template(text) if text.body is not None else _library(slot)
+            template = own_template(text, texts, listed) if text.body is not None else _library(slot)
             yield _shown(template, listed, language, text)
     yield _shown(_library(slot), listed, language)
 
 
 def _pictured(world: World, slot: Slot, listed: Listed, language: str) -> list[Shown]:
-    """Ladenbote's own texts with picture and button, as far as Meta has them."""
-    shop = _shop_of(world, slot.company, slot.shop)
-    stem = pictured_stem(slot.kind, slot.address, shop.slug) if shop else ""
-    if shop is None or BY_KIND[slot.kind].pictured is None:
-        return []
-    found = versions(replace(slot, shop=shop.slug), [], listed)
-    return [_shown(t, listed, language) for t in found if t.parts and t.name.startswith(stem)]
+    """Ladenbote's own texts with picture and button, for the shops whose texts these are, as far as Meta has them."""
+    shops = [s for s in world.shops.values() if s.company == slot.company and slot.shop in ("", s.slug)]
+    begins = {flow.beginning_in(world, shop, BY_KIND[slot.kind]) for shop in shops} - {""}
+    made = (pictured_for(slot.kind, slot.language, slot.address, one) for one in sorted(begins))
+    return [_shown(t, listed, language) for t in made if t and (t.name, t.language) in listed]
 
 
 def _extra(world: World, scope: Scope) -> tuple[Decimal, str]:
@@ -309,6 +353,12 @@ def _suggestion(slot: Slot, template: Template) -> str:
     library = _library(slot).body
     plain = plainer(template.body if template.body == library else library)
     return next((text for text in (library, plain) if text != template.body), "")
+
+
+def _proposal(slot: Slot, newest: Shown) -> str:
+    """What to submit instead of a text that Meta does not let out: the same where only its name is blocked."""
+    gone = newest.state.code in ("CHANGED", "DELETED", "PENDING_DELETION")
+    return newest.template.body if gone else _suggestion(slot, newest.template)
 
 
 def _values(connection: Connection, slot: Slot, scope: Scope) -> dict[str, str]:

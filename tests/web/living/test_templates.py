@@ -1,12 +1,16 @@
 """The pages of texts: their state in words, the editor with its findings, the phone, versions, the brake."""
 
+import html
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from worlds import NOON, order, post
+from worlds import NOON, NoAccount, order, post
 
-from integration.domain.channel import RemoteTemplate, TemplateNews
+from integration.domain.channel import Action, RemoteTemplate, TemplateNews
+from integration.domain.errors import Refused
+from integration.domain.templates import template_for
 from integration.flow import react
 from integration.flow import templates as flow
 from integration.flow.world import World
@@ -109,6 +113,77 @@ def test_a_good_text_becomes_a_version_and_waits(inside: Any, shop: World, press
     text = inside.get(answer.headers["location"]).text
     assert "wird bei Meta eingereicht" in text and LIBRARY in text and OWN in text
     assert "Genehmigt" in text and "Wird eingereicht" in text
+
+
+def test_a_text_that_meta_has_already_is_not_submitted_again(shop: World, press: Callable[..., Any]) -> None:
+    ours = template_for("order_confirmation", "de", "du").body
+    assert "done=same" in press("submit", body=ours).headers["location"]
+    assert texts(shop) == []
+    press("submit", body=GOOD)
+    assert "done=same" in press("submit", body=GOOD).headers["location"]
+    assert [name for name, *_ in texts(shop)] == [OWN]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"status": "REJECTED", "reason": "SCAM"}, {"status": "DISABLED"}, {"reason": "BECOMES_MARKETING"}]
+)
+def test_a_text_that_meta_does_not_want_comes_with_a_suggestion(
+    inside: Any, shop: World, press: Callable[..., Any], changes: dict[str, str]
+) -> None:
+    news(shop, **changes)
+    text = inside.get(PAGE).text
+    assert "Unser Vorschlag" in text
+    found = html.unescape(text.partition("<blockquote>")[2].partition("</blockquote>")[0])
+    assert press("submit", body=found).status_code == 303
+    assert [body for _, body, _ in texts(shop)] == [found]
+
+
+def test_a_text_that_was_deleted_at_meta_is_submitted_under_another_name(
+    inside: Any, shop: World, press: Callable[..., Any]
+) -> None:
+    news(shop, status="REFUSED", reason="NAME_BLOCKED")
+    ours = template_for("order_confirmation", "de", "du").body
+    text = inside.get(PAGE).text
+    assert "sperrt den Namen 30 Tage" in text and "Unser Vorschlag" in text
+    press("submit", body=ours)
+    assert [(name, body) for name, body, _ in texts(shop)] == [(OWN, ours)]
+
+
+@dataclass
+class Releasing(NoAccount):
+    """Releases what it is asked for, or does not."""
+
+    willing: bool = True
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def unpause(self, name: str, language: str) -> None:
+        self.asked.append((name, language))
+        if not self.willing:
+            raise Refused(100, 200, "not yet", Action.FAIL)
+
+
+@pytest.mark.parametrize(("willing", "status"), [(True, "APPROVED"), (False, "PAUSED")])
+def test_a_paused_text_is_released_on_request(
+    inside: Any, shop: World, press: Callable[..., Any], willing: bool, status: str
+) -> None:
+    account = Releasing(willing)
+    object.__setattr__(shop, "senders", {"nummer": replace(shop.senders["nummer"], management=account)})
+    news(shop, status="PAUSED", reason="FIRST_PAUSE")
+    assert "nach 3 Stunden" in inside.get(PAGE).text
+    answer = press("unpause", name=LIBRARY)
+    assert ("done=unpaused" in answer.headers["location"]) is willing
+    assert inside.get(answer.headers["location"]).status_code == 200
+    assert account.asked == [(LIBRARY, "de")]
+    press("unpause", name="lb_shipping_notice_du_v1")
+    assert account.asked == [(LIBRARY, "de")]
+    with shop.database.read() as connection:
+        assert templates.known(connection, "konto")[LIBRARY, "de"].status == status
+
+
+def test_the_overview_counts_the_accounts_templates(inside: Any, shop: World) -> None:
+    with shop.database.read() as connection:
+        count = len(templates.known(connection, "konto"))
+    assert f"{count} Vorlagen; Meta erlaubt 250" in inside.get("/templates").text
 
 
 def test_back_to_our_text(inside: Any, shop: World, press: Callable[..., Any]) -> None:
