@@ -13,7 +13,7 @@ from connectors.registry import CONNECTORS
 from connectors.whatsapp.account import WhatsAppAccount
 from connectors.whatsapp.client import WhatsAppChannel
 from connectors.whatsapp.graph import is_partner
-from connectors.whatsapp.settings import SenderSettings, is_loopback
+from connectors.whatsapp.settings import SenderSettings, is_public
 from connectors.whatsapp.webhook import WEBHOOK
 from integration.domain.contacts import e164
 from integration.domain.errors import SettingsError
@@ -79,6 +79,11 @@ class NumberLinks(Numbers):
         return True
 
     @property
+    def connected(self) -> Mapping[str, str]:
+        """The short names of all numbers by Meta's ids of them."""
+        return {one.phone_number_id: slug for slug, one in self.settings.senders.items()}
+
+    @property
     def companies(self) -> Mapping[str, str]:
         """The companies that a number may belong to: short name and name."""
         return {slug: company.name for slug, company in self._file.companies.items()}
@@ -99,12 +104,33 @@ class NumberLinks(Numbers):
             raise SettingsError(f"[senders.{slug}] stands in the settings already; choose another short name.")
         self._keep(slug, self._chosen({**typed, "verify_token": self._verify_token(slug)}))
 
-    def renew(self, slug: str, token: str) -> None:
-        """Use another token for a number that was entered in the browser. Raises SettingsError."""
+    def renewed(self, slug: str, secrets: Mapping[str, str]) -> Account:
+        """The account of an entered number as it would be with another token or app secret. Raises SettingsError."""
+        return WhatsAppAccount(self._renewed(slug, secrets))
+
+    def renew(self, slug: str, secrets: Mapping[str, str]) -> list[str]:
+        """Use another token or app secret from now on, also for the numbers that share the old one; all of them.
+
+        A token is shared within an account only: whether the new one sees other accounts nobody asked. Raises
+        SettingsError.
+        """
+        old, renewed = self.settings.senders[slug], dict[str, SenderSettings]()
+        for other in sorted(self._known):
+            known = self.settings.senders[other]
+            shared = {name: new for name, new in secrets.items() if getattr(known, name) == getattr(old, name)}
+            if known.business_account_id != old.business_account_id:
+                shared.pop("token", None)
+            if other == slug or shared:
+                renewed[other] = self._renewed(other, shared)
+        for other, chosen in renewed.items():
+            self._keep(other, chosen)
+        return list(renewed)
+
+    def _renewed(self, slug: str, secrets: Mapping[str, str]) -> SenderSettings:
         known = self.settings.senders[slug]
-        plain = known.model_dump(exclude_defaults=True, exclude={"token", "app_secret", "verify_token"})
-        secrets = {"app_secret": known.app_secret, "verify_token": known.verify_token}
-        self._keep(slug, self._chosen({**plain, **secrets, "token": token}))
+        plain = known.model_dump(exclude_defaults=True, exclude=set(entered.SECRETS))
+        kept = {name: getattr(known, name) for name in entered.SECRETS}
+        return self._chosen({**plain, **kept, **secrets})
 
     def remove(self, slug: str) -> None:
         """Forget a number that was entered in the browser. Raises SettingsError while a shop needs it."""
@@ -117,7 +143,7 @@ class NumberLinks(Numbers):
     def address(self, slug: str) -> str:
         """Where Meta posts for a number: directly, or to a mailbox; "" while there is neither."""
         public = self._file.public_url
-        if self._file.demo or (public.startswith("https://") and not is_loopback(public)):
+        if self._file.demo or is_public(public):
             return f"{public}/meta/{slug}"
         mailbox = next(iter(self._mailboxes(self.settings.company_of("senders", slug))), "")
         return f"{mailbox}{'&' if '?' in mailbox else '?'}to=meta/{slug}" if mailbox else ""

@@ -3,16 +3,17 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-from connectors.reading import Json, identifier, mapping, rows, text
+from connectors.reading import Json, identifier, rows, text
+from connectors.whatsapp.answers import following
 from connectors.whatsapp.graph import Graph, is_meta
 from connectors.whatsapp.number import debug_token
 from connectors.whatsapp.settings import SenderSettings
-from integration.domain.errors import Refused
 from integration.domain.numbers import NumberChoice
 
 MANAGEMENT: Final = "whatsapp_business_management"
-#: more accounts than a shop owner has
-MOST_ACCOUNTS: Final = 20
+#: more accounts than an agency has
+MOST_ACCOUNTS: Final = 500
+NUMBER: Final = "id,display_phone_number,verified_name"
 
 
 async def choices(settings: SenderSettings) -> list[NumberChoice]:
@@ -28,27 +29,31 @@ async def choices(settings: SenderSettings) -> list[NumberChoice]:
 
 async def _numbers(graph: Graph, settings: SenderSettings) -> AsyncIterator[NumberChoice]:
     token = await debug_token(graph, settings.token.get_secret_value())
-    for account in (await _accounts(graph, token))[:MOST_ACCOUNTS]:
-        try:
-            node = await graph.get(f"/{account}", fields="id,name")
-            listed = await graph.get(
-                f"/{account}/phone_numbers", fields="id,display_phone_number,verified_name", limit="100"
-            )
-        except Refused:
+    accounts = (await _accounts(graph, token))[:MOST_ACCOUNTS]
+    nodes = await graph.several([(f"/{account}", {"fields": "id,name"}) for account in accounts])
+    lists = await graph.several([
+        (f"/{account}/phone_numbers", {"fields": NUMBER, "limit": "100"}) for account in accounts
+    ])  # fmt: skip
+    for account, node, listed in zip(accounts, nodes, lists, strict=True):
+        if listed is None:
             continue  # an account that was taken from the token since
-        for row in rows(listed.get("data")):
-            yield _choice(row, account, text(node.get("name"), 100))
+        found = rows(listed.get("data"))
+        if more := following(listed, len(found)):
+            found += await graph.every(f"/{account}/phone_numbers", fields=NUMBER, **more)
+        for row in found:
+            yield _choice(row, account, text((node or {}).get("name"), 100))
 
 
 async def _accounts(graph: Graph, token: Json) -> list[str]:
     """The accounts that the token's permission names; one that names none holds for all of its user's."""
     granted = [row for row in rows(token.get("granular_scopes")) if row.get("scope") == MANAGEMENT]
-    named = [found for row in granted for one in row.get("target_ids") or () if (found := identifier(one))]
+    targets = [one for row in granted if isinstance(row.get("target_ids"), list) for one in row["target_ids"]]
+    named = list(dict.fromkeys(found for one in targets if (found := identifier(one))))
     user = identifier(token.get("user_id"))
     if named or not user:
         return named
-    listed = await graph.get(f"/{user}/assigned_whatsapp_business_accounts", fields="id", limit="100")
-    return [found for row in rows(listed.get("data")) if (found := identifier(mapping(row).get("id")))]
+    listed = await graph.every(f"/{user}/assigned_whatsapp_business_accounts", fields="id")
+    return [found for row in listed if (found := identifier(row.get("id")))]
 
 
 def _choice(row: Json, account: str, name: str) -> NumberChoice:

@@ -1,21 +1,27 @@
 """The management side of the Graph API: rare calls, each with a bounded answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import orjson
 from yarl import URL
 
-from connectors.reading import mapping
-from connectors.whatsapp.answers import read
+from connectors.reading import Json, mapping, rows
+from connectors.whatsapp.answers import following, read
 from connectors.whatsapp.http import Connections, Reply
 from connectors.whatsapp.settings import SenderSettings, is_loopback
-from integration.domain.errors import OutcomeUnknown
+from integration.domain.errors import ChannelError, OutcomeUnknown
 
 META: Final = "graph.facebook.com"
 HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "ladenbote"}
 JSON: Final = {"Content-Type": "application/json"}
+#: GETs that Meta takes in one batch, and pages of a list before something must be wrong
+MOST_AT_ONCE: Final = 50
+MOST_PAGES: Final = 50
+
+#: a path and its query
+Asked = tuple[str, Mapping[str, str]]
 
 
 def is_meta(settings: SenderSettings) -> bool:
@@ -45,12 +51,39 @@ class Graph:
         """Change something. Raises Refused, NotSent or OutcomeUnknown."""
         return read(await self._connections.exchange("POST", self._url(path), orjson.dumps(dict(body)), JSON))
 
+    async def every(self, path: str, **query: str) -> list[Json]:
+        """All rows of a list, page by page. Raises Refused, NotSent or OutcomeUnknown."""
+        found: list[Json] = []
+        more: dict[str, str] = {}
+        for _ in range(MOST_PAGES):
+            page = await self.get(path, **{"limit": "100", **query, **more})
+            found += rows(page.get("data"))
+            more = following(page, len(found))
+            if not more:
+                break
+        return found
+
     async def get_secretly(self, path: str, **query: str) -> dict[str, Any]:
         """An object whose query holds a secret: as a batch of one, so that no address carries it."""
-        item = {"method": "GET", "relative_url": f"{path.strip('/')}?{urlencode(query)}"}
-        body = orjson.dumps({"batch": [item], "include_headers": False})
+        [reply] = await self._batch([(path, query)])
+        return read(reply)
+
+    async def several(self, asked: Sequence[Asked]) -> list[Json | None]:
+        """An object for each path and query, None where there is none; fifty to a request. Raises as `get`."""
+        found: list[Json | None] = []
+        for first in range(0, len(asked), MOST_AT_ONCE):
+            for reply in await self._batch(asked[first : first + MOST_AT_ONCE]):
+                try:
+                    found.append(read(reply))
+                except ChannelError:
+                    found.append(None)
+        return found
+
+    async def _batch(self, asked: Sequence[Asked]) -> list[Reply]:
+        items = [{"method": "GET", "relative_url": f"{path.strip('/')}?{urlencode(query)}"} for path, query in asked]
+        body = orjson.dumps({"batch": items, "include_headers": False})
         reply = await self._connections.exchange("POST", self._url("/"), body, JSON)
-        return read(_only(reply))
+        return _each(reply, len(asked))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -60,16 +93,20 @@ class Graph:
         return URL(self._base + path)
 
 
-def _only(reply: Reply) -> Reply:
-    """The one answer in a batch's."""
+def _each(reply: Reply, many: int) -> list[Reply]:
+    """The answers in a batch's. Raises what the answer means when the batch was refused as a whole."""
     try:
         found = orjson.loads(reply.body)
     except ValueError:
-        return reply
-    if not isinstance(found, list):
-        return reply
-    answer = mapping(found[0]) if found else {}
-    status, body = answer.get("code"), answer.get("body")
+        found = None
+    if not isinstance(found, list) or len(found) != many:
+        read(reply)
+        raise OutcomeUnknown("the answer to a batch cannot be read")
+    return [_answer(mapping(row)) for row in found]
+
+
+def _answer(row: Json) -> Reply:
+    status, body = row.get("code"), row.get("body")
     if not isinstance(status, int) or not isinstance(body, str):
         raise OutcomeUnknown("the answer to a batch cannot be read")
     return Reply(status, body.encode())

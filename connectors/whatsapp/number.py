@@ -3,19 +3,19 @@
 Each part may fail by itself: what could not be read is named in `errors` with Graph's code.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from connectors.reading import Json, identifier, mapping, rows, text
 from connectors.whatsapp.graph import Graph, is_meta
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.errors import NotSent, OutcomeUnknown, Refused
-from integration.domain.numbers import NumberFacts
+from integration.domain.numbers import NumberFacts, Obstacle
 
 NUMBER_FIELDS: Final = (
     "id,display_phone_number,verified_name,name_status,quality_rating,status,platform_type,account_mode,throughput,"
-    "whatsapp_business_manager_messaging_limit,is_on_biz_app,webhook_configuration"
+    "whatsapp_business_manager_messaging_limit,is_on_biz_app,webhook_configuration,health_status"
 )
 #: asked for when a version or an account does not know all of the fields above
 FEWER_FIELDS: Final = "id,display_phone_number,verified_name,quality_rating,throughput"
@@ -24,12 +24,13 @@ OBJECT: Final = "whatsapp_business_account"
 INVALID_TOKEN: Final = 190
 
 Facts = dict[str, Any]
+Found = TypeVar("Found")
 
 
 class Errors(dict[str, int]):
     """Graph's code by the part that could not be read."""
 
-    async def or_nothing(self, part: str, work: Awaitable[Json]) -> Json | None:
+    async def or_nothing(self, part: str, work: Awaitable[Found]) -> Found | None:
         """What was read, None when it could not be."""
         try:
             return await work
@@ -54,10 +55,15 @@ async def facts(settings: SenderSettings) -> NumberFacts:
 async def _partner(graph: Graph, settings: SenderSettings) -> NumberFacts:
     errors = Errors()
     path = settings.health_path.replace("{phone_number_id}", settings.phone_number_id)
-    await errors.or_nothing("number", graph.get(path))
+    node = await errors.or_nothing("number", graph.get(path))
     code = errors.get("number", 0)
-    wrong = code in (401, 403, INVALID_TOKEN)
-    return NumberFacts(partner=True, reachable=code != -1, token_valid=False if wrong else None, errors=errors)
+    return NumberFacts(
+        partner=True,
+        reachable=code != -1,
+        token_valid=False if code in (401, 403, INVALID_TOKEN) else None,
+        obstacles=tuple(_obstacles(mapping((node or {}).get("health_status")))),
+        errors=dict(errors),
+    )
 
 
 async def _meta(graph: Graph, settings: SenderSettings) -> NumberFacts:
@@ -65,7 +71,8 @@ async def _meta(graph: Graph, settings: SenderSettings) -> NumberFacts:
     found = await _token(graph, settings, errors)
     found |= await _number(graph, settings, errors)
     if settings.business_account_id:
-        found |= await _account(graph, settings, errors)
+        found |= await _account(graph, settings, found.get("app_id", ""), errors)
+    found |= await _profile(graph, settings, errors)
     if found.get("app_id") and settings.app_secret.get_secret_value():
         found |= await _app(settings, found["app_id"], errors)
     reachable = not errors or any(code != -1 for code in errors.values()) or bool(found.get("app_id"))
@@ -118,23 +125,55 @@ def number_of(node: Json) -> Facts:
         "on_business_app": node.get("is_on_biz_app") is True,
         "callback": next((found for way in ways if (found := text(way, 300))), ""),
         "app_callback": text(hooks.get("application"), 300),
+        "obstacles": tuple(_obstacles(mapping(node.get("health_status")))),
     }
 
 
-async def _account(graph: Graph, settings: SenderSettings, errors: Errors) -> Facts:
+def _obstacles(health: Json) -> Iterator[Obstacle]:
+    """What stands in the way of sending, over the number, its account, the business and the app."""
+    for entity in rows(health.get("entities")):
+        for error in rows(entity.get("errors")):
+            code = error.get("error_code")
+            said, remedy = text(error.get("error_description"), 300), text(error.get("possible_solution"), 300)
+            yield Obstacle(code if isinstance(code, int) else 0, said, remedy)
+        infos = entity.get("additional_info")
+        for info in infos if isinstance(infos, list) else ():
+            if said := text(info, 300):
+                yield Obstacle(0, said, "", blocks=False)
+
+
+async def _account(graph: Graph, settings: SenderSettings, app_id: str, errors: Errors) -> Facts:
     path = f"/{settings.business_account_id}"
     account = await errors.or_nothing("account", graph.get(path, fields=ACCOUNT_FIELDS))
     if account is None:
         return {}
-    numbers = await errors.or_nothing("numbers", graph.get(f"{path}/phone_numbers", fields="id", limit="100"))
-    apps = await errors.or_nothing("apps", graph.get(f"{path}/subscribed_apps"))
-    ids = {str(row.get("id")) for row in rows((numbers or {}).get("data"))}
+    numbers = await errors.or_nothing("numbers", graph.every(f"{path}/phone_numbers", fields="id"))
+    apps = await errors.or_nothing("apps", graph.every(f"{path}/subscribed_apps"))
+    ids = {str(row.get("id")) for row in numbers or ()}
     return {
         "account_name": text(account.get("name"), 100),
         "account_review": text(account.get("account_review_status"), 40).upper(),
         "in_account": settings.phone_number_id in ids if numbers else None,
-        "subscribed": None if apps is None else bool(rows(apps.get("data"))),
+        "subscribed": None if apps is None else _listens(apps, app_id),
     }
+
+
+async def _profile(graph: Graph, settings: SenderSettings, errors: Errors) -> Facts:
+    """The links that customers see; who may not send may not read them either."""
+    if "number" in errors:
+        return {}
+    path = f"/{settings.phone_number_id}/whatsapp_business_profile"
+    found = await errors.or_nothing("profile", graph.get(path, fields="websites"))
+    if found is None:
+        return {}
+    row = next(iter(rows(found.get("data"))), {})
+    return {"websites": _words(row.get("websites"), 256)}
+
+
+def _listens(apps: list[Json], app_id: str) -> bool:
+    """Whether the token's app is among those that an account reports to; another one's hears nothing for us."""
+    ids = {identifier(mapping(row.get("whatsapp_business_api_data")).get("id")) for row in apps}
+    return app_id in ids if app_id else bool(apps)
 
 
 async def _app(settings: SenderSettings, app_id: str, errors: Errors) -> Facts:
@@ -161,5 +200,5 @@ def app_graph(settings: SenderSettings, app_id: str) -> Graph:
     return Graph(settings, f"Bearer {app_id}|{settings.app_secret.get_secret_value()}")
 
 
-def _words(value: object) -> tuple[str, ...]:
-    return tuple(text(word, 64) for word in value if isinstance(word, str)) if isinstance(value, list) else ()
+def _words(value: object, limit: int = 64) -> tuple[str, ...]:
+    return tuple(text(word, limit) for word in value if isinstance(word, str)) if isinstance(value, list) else ()

@@ -12,6 +12,8 @@ Path = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9_/{}.-]*$")]
 
 #: letters of a word that is a password
 LONG: Final = 20
+#: names that only a local network knows
+LOCAL: Final = (".local", ".lan", ".home", ".internal", ".localhost", ".home.arpa", ".fritz.box")
 
 
 class SenderSettings(BaseModel):
@@ -85,6 +87,17 @@ class SenderSettings(BaseModel):
     def secrets(self) -> list[str]:
         """Everything that must never reach a log."""
         return [one.get_secret_value() for one in (self.token, self.app_secret, self.verify_token)]
+
+
+def is_public(address: str) -> bool:
+    """Whether Meta could reach an address: https, and neither this machine nor a name or number of a local network."""
+    parts = urlsplit(address)
+    host = (parts.hostname or "").rstrip(".")
+    try:
+        outside = ip_address(host).is_global
+    except ValueError:
+        outside = "." in host and not host.endswith(LOCAL)
+    return parts.scheme == "https" and outside
 
 
 def is_loopback(address: str) -> bool:

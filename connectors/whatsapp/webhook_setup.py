@@ -1,7 +1,8 @@
 """Letting Meta post to us: the app's webhook and fields, the account's subscription, the number's own address.
 
-An app has one address. When somebody else's program has it, it is left alone and this number gets an address of its own
-(Meta's "override"): that carries messages and statuses, while news of templates and of the account go on to the app's.
+An app has one address. When another number or somebody else's program has it, it is left alone and this number gets an
+address of its own (Meta's "override"): that carries messages and statuses, while news of templates and of the account
+go on to the app's.
 """
 
 from typing import Final
@@ -11,6 +12,7 @@ from connectors.whatsapp.graph import Graph, is_partner
 from connectors.whatsapp.number import OBJECT, app_graph, debug_token, fields_of
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.errors import ChannelError, Refused
+from integration.domain.findings import LATER, fault
 from integration.domain.numbers import COEXISTENCE_FIELDS, NEEDED_FIELDS, USEFUL_FIELDS
 from integration.domain.ports import Finding, Level
 from integration.domain.text import Text
@@ -34,6 +36,8 @@ async def connect(settings: SenderSettings, address: str, verify_token: str) -> 
 
 
 async def _connect(graph: Graph, settings: SenderSettings, address: str, verify_token: str) -> list[Finding]:
+    if not settings.business_account_id:
+        return [_account_missing()]
     app_id = text((await debug_token(graph, settings.token.get_secret_value())).get("app_id"), 40)
     elsewhere = await _subscribe_app(settings, app_id, address, verify_token)
     await graph.post(f"/{settings.business_account_id}/subscribed_apps", {})
@@ -43,7 +47,27 @@ async def _connect(graph: Graph, settings: SenderSettings, address: str, verify_
         f"Meta hat die Adresse {address} geprüft und meldet von jetzt an dorthin.",
         f"Meta has checked the address {address} and reports to it from now on.",
     )
-    return [Finding("connected", Level.OK, said), *([_elsewhere(elsewhere)] if elsewhere else [])]
+    foreign = elsewhere and _house(elsewhere) != _house(address)
+    return [Finding("connected", Level.OK, said), *([_elsewhere(elsewhere)] if foreign else [])]
+
+
+def _house(address: str) -> str:
+    """What the addresses of all our numbers begin with."""
+    return address.rpartition("meta/")[0]
+
+
+def _account_missing() -> Finding:
+    return fault(
+        "account_missing",
+        "Zu dieser Nummer fehlt die ID des WhatsApp-Business-Kontos.",
+        "The id of this number's WhatsApp Business account is missing.",
+        Text(
+            "Tragen Sie sie in settings.toml als business_account_id ein; sie steht in Metas App-Dashboard unter "
+            "WhatsApp, API-Einrichtung.",
+            "Enter it in settings.toml as business_account_id; it stands in Meta's app dashboard under WhatsApp, API "
+            "setup.",
+        ),
+    )
 
 
 async def _subscribe_app(settings: SenderSettings, app_id: str, address: str, verify_token: str) -> str:
@@ -132,20 +156,35 @@ def _by_portal(header: str, address: str) -> Finding:
 
 
 def _failed(error: ChannelError, address: str) -> Finding:
-    if isinstance(error, Refused) and error.code == UNVERIFIED:
-        return Finding("callback_unverified", Level.FAULT, _not_reached(address), _REACH)
-    code = error.code if isinstance(error, Refused) else 0
-    said = Text(
-        f"Meta hat den Webhook nicht eingerichtet (Fehler {code}).", f"Meta did not set the webhook up (error {code})."
+    if not isinstance(error, Refused):
+        return fault("webhook_unreachable", "WhatsApp hat nicht geantwortet.", "WhatsApp did not answer.", LATER)
+    if error.code == UNVERIFIED:
+        return _not_reached(address, error.detail)
+    return fault(
+        "webhook_refused",
+        f"Meta hat den Webhook nicht eingerichtet (Fehler {error.code}): {error.detail}",
+        f"Meta did not set the webhook up (error {error.code}): {error.detail}",
+        by_hand(address),
     )
-    return Finding("webhook_refused", Level.FAULT, said, by_hand(address))
 
 
-def _not_reached(address: str) -> Text:
-    return Text(
-        f"Meta hat unter {address} nicht die richtige Antwort bekommen.",
-        f"Meta did not get the right answer at {address}.",
+def _not_reached(address: str, detail: str) -> Finding:
+    """Meta's own words tell a wrong certificate from a wrong answer."""
+    certificate = any(word in detail.lower() for word in ("ssl", "certificate"))
+    return fault(
+        "callback_certificate" if certificate else "callback_unverified",
+        f"Meta hat unter {address} nicht die richtige Antwort bekommen: {detail}",
+        f"Meta did not get the right answer at {address}: {detail}",
+        _CERTIFICATE if certificate else _REACH,
     )
+
+
+_CERTIFICATE: Final = Text(
+    "Meta traut dem Zertifikat dieser Adresse nicht. Es muss von einer öffentlichen Stelle sein (Let's Encrypt "
+    "genügt), für diesen Namen gelten, darf nicht abgelaufen sein, und der Server muss die ganze Kette mitschicken.",
+    "Meta does not trust this address's certificate. It must be from a public authority (Let's Encrypt will do), be "
+    "valid for this name and not have expired, and the server must send the whole chain.",
+)
 
 
 _REACH: Final = Text(

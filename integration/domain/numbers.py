@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 #: unique people per 24 hours by the tier that Meta names
 TIERS: Final = {
@@ -37,6 +37,15 @@ COEXISTENCE_FIELDS: Final = ("history", "smb_app_state_sync", "smb_message_echoe
 STANDARD_RATE: Final = 80.0
 HIGH_RATE: Final = 1_000.0
 COEXISTENCE_RATE: Final = 20.0
+
+
+class Obstacle(NamedTuple):
+    """Something that stands in the way of sending, in Meta's words and with its advice; `code` is 0 for a limit."""
+
+    code: int
+    said: str
+    remedy: str = ""
+    blocks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,7 @@ class NumberFacts:
     app_callback: str = ""
     fields: tuple[str, ...] | None = None
     websites: tuple[str, ...] | None = None
+    obstacles: tuple[Obstacle, ...] = ()
     errors: Mapping[str, int] = field(default_factory=dict)
 
     def with_limits_of(self, before: "NumberFacts") -> "NumberFacts":

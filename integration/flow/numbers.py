@@ -5,6 +5,7 @@ back as a webhook whose signature fits the app secret. Only then is the way back
 """
 
 import secrets as chance
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -31,6 +32,7 @@ HOPELESS: Final = (
     "key_wrong",
     "permission_",
     "number_foreign",
+    "number_forbidden",
     "other_account",
     "app_secret",
 )
@@ -92,6 +94,13 @@ def _compare(connection: Connection, slug: str, before: NumberFacts | None, fact
         told_of = [a.facts["after"] for a in alarms.current(connection) if (a.cause, a.about) == (LOWERED, slug)]
         if told_of and (most is None or most > told_of[0]):
             clear(connection, LOWERED, slug, now)
+
+
+def read_soon(database: Database, slugs: Iterable[str]) -> None:
+    """Let the next sweep ask Meta about these numbers again."""
+    with database.write() as connection:
+        for slug in slugs:
+            numbers.read_soon(connection, slug)
 
 
 def ask(database: Database, slug: str, clock: Clock) -> str:

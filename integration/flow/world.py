@@ -179,6 +179,11 @@ class Numbers:
         return False
 
     @property
+    def connected(self) -> Mapping[str, str]:
+        """The short names of all numbers by Meta's ids of them."""
+        return {}
+
+    @property
     def companies(self) -> Mapping[str, str]:
         """The companies that a number may belong to: short name and name."""
         return {}
@@ -195,8 +200,15 @@ class Numbers:
         """Keep a number and use it from now on. Raises SettingsError with the remedy."""
         raise LookupError(slug)
 
-    def renew(self, slug: str, token: str) -> None:
-        """Use another token for a number that was entered in the browser. Raises SettingsError."""
+    def renewed(self, slug: str, secrets: Mapping[str, str]) -> Account:
+        """The account of an entered number as it would be with another token or app secret. Raises SettingsError."""
+        raise LookupError(slug)
+
+    def renew(self, slug: str, secrets: Mapping[str, str]) -> list[str]:
+        """Use another token or app secret from now on, also for the numbers that share the old one; all of them.
+
+        Raises SettingsError.
+        """
         raise LookupError(slug)
 
     def remove(self, slug: str) -> None:

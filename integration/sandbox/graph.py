@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -28,6 +29,8 @@ from integration.sandbox.phones import Phone, Phones
 
 VERSION: Final = re.compile(r"v[1-9][0-9]\.0")
 MAX_UPLOAD: Final = 101 * 1024 * 1024
+#: what Graph shows of a number when nobody names fields
+SHOWN_OF_A_NUMBER: Final = ("display_phone_number", "verified_name")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -218,9 +221,9 @@ class CloudApi:
         if self.media.knows(request.path_params["node"]):
             return JSONResponse(self.media.node(request.path_params["node"]))
         if template := self.templates.by_id(request.path_params["node"]):
-            return JSONResponse(select(template.as_json(), request))
+            return JSONResponse(select(template.as_json(), request.query_params))
         node = self.management.node(request.path_params["node"])
-        return JSONResponse(select(node, request, default=("display_phone_number", "verified_name")))
+        return JSONResponse(select(node, request.query_params, SHOWN_OF_A_NUMBER))
 
     async def _change_number(self, request: Request) -> Response:
         self._number(request)
@@ -228,7 +231,7 @@ class CloudApi:
 
     async def _edge(self, request: Request) -> Response:
         rows = self.management.edge(request.path_params["node"], request.path_params["edge"])
-        return JSONResponse(paged(request, rows))
+        return JSONResponse(paged(request.url, rows))
 
     async def _debug_token(self, request: Request) -> Response:
         return JSONResponse(self.management.debug(request.query_params.get("input_token", "")))
@@ -237,9 +240,13 @@ class CloudApi:
         return await batch(await json_object(request), self._one)
 
     async def _one(self, path: str, query: dict[str, str]) -> dict[str, Any]:
-        if path != "debug_token":
-            raise GraphError(100, f"{path!r} is not taken in a batch here.")
-        return self.management.debug(query.get("input_token", ""))
+        if path == "debug_token":
+            return self.management.debug(query.get("input_token", ""))
+        node, _, edge = path.partition("/")
+        if not edge:
+            return select(self.management.node(node), query, SHOWN_OF_A_NUMBER)
+        url = URL(f"{self._config.origin}/graph/{path}").include_query_params(**query)
+        return paged(url, self.management.edge(node, edge))
 
 
 def _token(request: Request) -> str:

@@ -296,7 +296,14 @@ def _number(config: SandboxConfig, ident: str) -> Body:
         "throughput": {"level": config.throughput},
         "whatsapp_business_manager_messaging_limit": config.messaging_limit,
         "is_on_biz_app": config.coexistence,
+        "health_status": _healthy(config, ident),
     }
+
+
+def _healthy(config: SandboxConfig, ident: str) -> Body:
+    nodes = {"PHONE_NUMBER": ident, "WABA": config.business_account_id, "APP": config.app_id}
+    entities = [{"entity_type": kind, "id": id_, "can_send_message": "AVAILABLE"} for kind, id_ in nodes.items()]
+    return {"can_send_message": "AVAILABLE", "entities": entities}
 
 
 def _check_websites(websites: object) -> None:

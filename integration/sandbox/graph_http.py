@@ -2,8 +2,10 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
+from starlette.datastructures import URL, QueryParams
 from starlette.requests import Request
 
 from integration.sandbox.digits import whole
@@ -40,9 +42,9 @@ async def json_object(request: Request) -> dict[str, Any]:
     return body
 
 
-def select(node: dict[str, Any], request: Request, default: tuple[str, ...] = ()) -> dict[str, Any]:
+def select(node: dict[str, Any], query: Mapping[str, str], default: tuple[str, ...] = ()) -> dict[str, Any]:
     """The fields that were asked for, and the id."""
-    asked = request.query_params.get("fields")
+    asked = query.get("fields")
     names = {n.split("{")[0].strip() for n in asked.split(",")} if asked else set(default) or set(node)
     unknown = sorted(names - set(node))
     if unknown:
@@ -50,18 +52,18 @@ def select(node: dict[str, Any], request: Request, default: tuple[str, ...] = ()
     return {key: value for key, value in node.items() if key in names | {"id"}}
 
 
-def paged(request: Request, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """One page of a list, with its cursors."""
-    query = request.query_params
+def paged(url: URL, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The page of a list that an address asks for, with its cursors."""
+    query = QueryParams(url.query)
     limit = max(1, min(whole(query.get("limit", "25")) or 25, MAX_PAGE))
     start = _position(query.get("after", ""))
     if "before" in query:
         start = max(0, _position(query["before"]) - limit)
-    part = [select(row, request) for row in rows[start : start + limit]]
+    part = [select(row, query) for row in rows[start : start + limit]]
     if not part:
         return {"data": []}
     paging: dict[str, Any] = {"cursors": {"before": _cursor(start), "after": _cursor(start + len(part))}}
-    plain = request.url.remove_query_params(["after", "before"])
+    plain = url.remove_query_params(["after", "before"])
     if start + limit < len(rows):
         paging["next"] = str(plain.include_query_params(after=paging["cursors"]["after"]))
     if start > 0:

@@ -42,7 +42,7 @@ class TemplateCalls:
         for name in ("name", "status", "language", "category"):
             if name in query:
                 rows = [r for r in rows if r[name] == query[name]]
-        return JSONResponse(paged(request, rows))
+        return JSONResponse(paged(request.url, rows))
 
     async def create(self, request: Request) -> Response:
         """POST /{account}/message_templates."""

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from integration.domain import findings
-from integration.domain.numbers import NumberFacts
-from integration.domain.ports import Finding
+from integration.domain.numbers import NumberFacts, Obstacle
+from integration.domain.ports import Finding, Level
 from integration.store.ledger import insert_or_ignore
 from integration.store.query import Query
 from integration.store.tables import inbound_message, number_state
@@ -61,6 +61,13 @@ def state(connection: Connection, sender: str) -> NumberState:
         refused_at=row.refused_at,
         goods_at=row.goods_at,
     )
+
+
+def troubles(connection: Connection) -> dict[str, list[Finding]]:
+    """What is not well with the numbers, the worst first, by number; one with which all is well is missing."""
+    rows = connection.execute(select(number_state.c.sender, number_state.c.findings)).all()
+    found = {row.sender: [findings.read(one) for one in row.findings or ()] for row in rows}
+    return {sender: bad for sender, all_ in found.items() if (bad := [f for f in all_ if f.level is not Level.OK])}
 
 
 def read_at(connection: Connection) -> dict[str, datetime | None]:
@@ -124,5 +131,6 @@ def _read(row: dict[str, Any]) -> NumberFacts:
     until = row.get("token_expires_at")
     known = {name: value for name, value in row.items() if name in NumberFacts.__slots__}
     lists = ("permissions", "fields", "websites")
-    tuples = {name: tuple(row[name]) for name in lists if row.get(name) is not None}
+    tuples: dict[str, Any] = {name: tuple(row[name]) for name in lists if row.get(name) is not None}
+    tuples["obstacles"] = tuple(Obstacle(*one) for one in row.get("obstacles") or ())
     return NumberFacts(**known | tuples | {"token_expires_at": datetime.fromisoformat(until) if until else None})

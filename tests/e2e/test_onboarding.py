@@ -1,6 +1,8 @@
 """A number is connected in the browser of a running worker, against the pretend Meta, until its word has come back."""
 
 import base64
+import hashlib
+import hmac
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -83,6 +85,12 @@ class House:
     def choice(self) -> str:
         return f"{self.meta.config.business_account_id}/{self.meta.config.phone_number_id}"
 
+    def other(self) -> str:
+        """Another number of the account."""
+        management = self.meta.management
+        management.numbers["106500000000002"] = {**management.number, "id": "106500000000002"}
+        return f"{self.meta.config.business_account_id}/106500000000002"
+
 
 @pytest.fixture(scope="module")
 def meta() -> Iterator[Meta]:
@@ -92,7 +100,7 @@ def meta() -> Iterator[Meta]:
 
 @pytest.fixture
 def house(meta: Meta, tmp_path: Path) -> Iterator[House]:
-    meta.stage.graph.management.__init__(meta.config, meta.stage.webhooks)
+    meta.stage.graph.management.__init__(meta.config, meta.stage.clock, meta.stage.webhooks)
     made = House(tmp_path, meta)
     made.worker.start()
     yield made
@@ -258,8 +266,64 @@ def test_a_second_number_is_refused_until_shops_say_which_is_theirs(house: House
     owner.post(NEW, NEW, do="enter", choice=house.choice(), slug="nummer")
     owner.post(NEW, NEW, **house.right())
     assert "schon" in owner.post(NEW, NEW, do="enter", choice=house.choice(), slug="nummer").text
-    second = owner.post(NEW, NEW, do="enter", choice=house.choice(), slug="zweite")
+    second = owner.post(NEW, NEW, do="enter", choice=house.other(), slug="zweite")
     assert "welcher Shop von welcher schreibt" in second.text
+
+
+def test_another_token_or_app_secret_is_used_only_if_meta_accepts_it(house: House) -> None:
+    owner, config = house.owner(), house.meta.config
+    owner.post(NEW, NEW, **house.right())
+    owner.post(NEW, NEW, do="enter", choice=house.choice(), slug="nummer")
+    renew = f"{PAGE}/token"
+    for form in ({}, {"token": "zwei worte"}, {"app_secret": "zwei worte"}):
+        assert "jeweils ein Wort ohne Leerzeichen" in owner.post(renew, PAGE, **form).text
+    for form, says in (
+        ({"token": "EAAfalsch"}, "nimmt dieses Token nicht an"),
+        ({"app_secret": "fremd"}, "gehört nicht zur App dieses Tokens"),
+    ):
+        refused = owner.post(renew, PAGE, **form).text
+        assert "darum bleibt das alte" in refused and says in refused
+    assert "nimmt dieses Token nicht an" not in owner.get(PAGE).text
+    owner.post(PAGE, PAGE)
+    assert "Das App-Geheimnis stimmt" in owner.get(PAGE).text, "the old ones are still in use"
+
+    body = b'{"object": "whatsapp_business_account", "entry": []}'
+
+    def reported(secret: str) -> int:
+        proof = {"x-hub-signature-256": "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
+        return httpx.post(f"{house.url}/meta/nummer", content=body, headers=proof, trust_env=False).status_code
+
+    old = config.app_secret
+    assert (reported(old), reported("neues-geheimnis")) == (200, 401)
+    object.__setattr__(config, "app_secret", "neues-geheimnis")  # drawn anew at Meta
+    try:
+        done = owner.post(renew, PAGE, app_secret="neues-geheimnis")
+        assert "Ab jetzt gilt das neue" in owner.get(done.headers["location"]).text
+        assert (reported(old), reported("neues-geheimnis")) == (401, 200)
+    finally:
+        object.__setattr__(config, "app_secret", old)
+
+
+def test_a_number_is_not_connected_twice(house: House) -> None:
+    owner = house.owner()
+    owner.post(NEW, NEW, **house.right())
+    owner.post(NEW, NEW, do="enter", choice=house.choice(), slug="nummer")
+    looked = owner.post(NEW, NEW, **house.right()).text
+    assert "schon verbunden" in looked
+    assert 'value="nummer-2"' in looked
+    assert "schon verbunden" in owner.post(NEW, NEW, do="enter", choice=house.choice(), slug="zweite").text
+    assert owner.get("/connections/numbers/zweite").status_code == 404
+
+
+def test_a_number_that_needs_the_owner_says_so_among_the_connections(house: House) -> None:
+    owner = house.owner()
+    owner.post(NEW, NEW, **house.right())
+    owner.post(NEW, NEW, do="enter", choice=house.choice(), slug="nummer")
+    page = owner.get("/connections").text
+    assert "braucht Sie" in page and "hört dem WhatsApp-Konto noch nicht zu" in page
+    owner.post(f"{PAGE}/webhook", PAGE)
+    page = owner.get("/connections").text
+    assert "braucht Sie" not in page and "sendebereit" in page
 
 
 def test_goods_profile_token_and_removal(house: House) -> None:
@@ -280,9 +344,6 @@ def test_goods_profile_token_and_removal(house: House) -> None:
     assert "https://" in owner.post(profile, profile, **given | {"website1": "laden"}).text
     assert owner.post(profile, profile, about="x" * 140).status_code == 400
 
-    assert "ein langes Wort" in owner.post(f"{PAGE}/token", PAGE, token="zwei worte").text
-    owner.post(f"{PAGE}/token", PAGE, token="EAAfalsch")
-    assert "nimmt dieses Token nicht an" in owner.get(PAGE).text
     assert owner.post(f"{PAGE}/remove", PAGE, sure="yes").headers["location"] == "/connections"
     assert owner.get(PAGE).status_code == 404
     with opened(load(house.file), house.home) as world, world.database.read() as connection:

@@ -1,13 +1,43 @@
 """Shops & numbers: is each connection in order?"""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Row
 from starlette.requests import Request
 from starlette.responses import Response
 
 from integration.domain.mailboxes import PROBLEMS, MailboxProblem
+from integration.domain.ports import Finding, Level
 from integration.store import blocks, mailboxes, overview
+from integration.store import numbers as known
 from integration.store.mailboxes import MailboxState
+from integration.web.deps import SenderEndpoint
 from integration.web.formats import day_span
 from integration.web.render import Pages
+
+#: with more numbers those that are well are only listed
+FEW: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A WhatsApp number with what keeps it from sending, and what is not well with it, the worst first."""
+
+    sender: SenderEndpoint
+    pause: Row[Any] | None
+    troubles: Sequence[Finding]
+
+    @property
+    def needs_you(self) -> bool:
+        """Whether something does not work."""
+        return self.pause is not None or any(f.level is Level.FAULT for f in self.troubles)
+
+    @property
+    def order(self) -> tuple[bool, int]:
+        """What needs the owner stands first."""
+        return not self.needs_you, -len(self.troubles)
 
 
 def show(pages: Pages, request: Request) -> Response:
@@ -16,16 +46,20 @@ def show(pages: Pages, request: Request) -> Response:
     with pages.deps.database.read() as connection:
         received = overview.last_received(connection)
         connected = overview.connected(connection)
-        paused = overview.paused(connection)
+        paused, troubles = overview.paused(connection), known.troubles(connection)
         resting = sorted(blocks.in_force(connection, pages.deps.clock()).parts.values(), key=lambda b: b.since)
         asked = mailboxes.states(connection)
         sent = overview.sent_by(connection, span, pages.deps.senders)
+    numbers = [Number(one, paused.get(slug), troubles.get(slug, ())) for slug, one in pages.deps.senders.items()]
+    numbers.sort(key=lambda number: number.order)
+    shown = [number for number in numbers if len(numbers) <= FEW or number.needs_you]
     return pages.render(
         request,
         "connections/connections.html",
+        numbers=shown,
+        listed=[number for number in numbers if number not in shown],
         received=received,
         connected=connected,
-        paused=paused,
         resting=resting,
         sent=sent,
         mailboxes=[(name, s.since, _sentence(s, pages.language(request))) for name, s in sorted(asked.items())],

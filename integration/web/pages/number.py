@@ -1,17 +1,38 @@
 """One WhatsApp number: is it in order, does Meta's way back work, and if not, what do I do?"""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from integration.domain.errors import SettingsError
+from integration.domain.number_findings import findings
 from integration.domain.ports import Finding, Level
 from integration.flow import numbers
 from integration.store import numbers as known
 from integration.store import overview
+from integration.store.numbers import NumberState
 from integration.web.forms import Form
 from integration.web.render import Pages
+
+#: what Meta renews or the owner exchanges
+SECRETS: Final = ("token", "app_secret")
+#: a word that is sent comes back within seconds; after so long something is wrong
+LATE: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What came of the form that was sent just now. `refused` is what is wrong with a new token or app secret."""
+
+    done: Sequence[Finding] = ()
+    refused: Sequence[Finding] = ()
+    renewal_wrong: bool = False
+    needed: bool = False
 
 
 def show(pages: Pages, request: Request) -> Response:
@@ -40,7 +61,7 @@ def connect(pages: Pages, request: Request, _form: Form) -> Response:
     if not any(finding.level is Level.FAULT for finding in done):
         numbers.ask(deps.database, slug, deps.clock)
     numbers.keep(deps.database, slug, deps.numbers.management(slug).facts(), deps.clock)
-    return _page(pages, request, done)
+    return _page(pages, request, shown=Shown(done=done))
 
 
 def goods(pages: Pages, request: Request, form: Form) -> Response:
@@ -55,16 +76,24 @@ def goods(pages: Pages, request: Request, form: Form) -> Response:
 
 
 def renew(pages: Pages, request: Request, form: Form) -> Response:
-    """Use another token, if Meta accepts it."""
-    slug, token, deps = request.path_params["sender"], form.get("token", "").strip(), pages.deps
+    """Use another token or app secret, if Meta accepts it; else the old one stays."""
+    slug, deps = request.path_params["sender"], pages.deps
     if slug not in deps.senders or slug not in deps.numbers.entered:
         return pages.missing(request)
+    given = {name: value for name in SECRETS if (value := form.get(name, "").strip())}
+    if not given:
+        return _page(pages, request, shown=Shown(renewal_wrong=True))
     try:
-        deps.numbers.renew(slug, token)
+        facts = deps.numbers.renewed(slug, given).facts()
+        found = [f for f in findings(facts, deps.clock()) if numbers.hopeless((f,))]
+        if found:
+            return _page(pages, request, shown=Shown(refused=found))
+        renewed = deps.numbers.renew(slug, given)
     except SettingsError:
-        return _page(pages, request, token_wrong=True)
-    numbers.keep(deps.database, slug, deps.numbers.management(slug).facts(), deps.clock)
-    return RedirectResponse(f"/connections/numbers/{slug}", 303)
+        return _page(pages, request, shown=Shown(renewal_wrong=True))
+    numbers.keep(deps.database, slug, facts, deps.clock)
+    numbers.read_soon(deps.database, [other for other in renewed if other != slug])
+    return RedirectResponse(f"/connections/numbers/{slug}?renewed={len(renewed)}", 303)
 
 
 def remove(pages: Pages, request: Request, form: Form) -> Response:
@@ -77,13 +106,11 @@ def remove(pages: Pages, request: Request, form: Form) -> Response:
     try:
         pages.deps.numbers.remove(slug)
     except SettingsError:
-        return _page(pages, request, needed=True)
+        return _page(pages, request, shown=Shown(needed=True))
     return RedirectResponse("/connections", 303)
 
 
-def _page(
-    pages: Pages, request: Request, done: list[Finding] | None = None, token_wrong: bool = False, needed: bool = False
-) -> Response:
+def _page(pages: Pages, request: Request, shown: Shown | None = None) -> Response:
     deps = pages.deps
     sender = deps.senders.get(request.path_params["sender"])
     if sender is None:
@@ -105,7 +132,12 @@ def _page(
         mailbox=not address.startswith(f"{deps.config.public_url}/") and bool(address),
         chat=f"https://wa.me/{digits}?text={quote(state.asked)}" if digits and state.asked else "",
         entered=sender.slug in deps.numbers.entered,
-        done=done or [],
-        token_wrong=token_wrong,
-        needed=needed,
+        shown=shown or Shown(),
+        renewed=request.query_params.get("renewed", ""),
+        late=_is_late(state, deps.clock()),
     )
+
+
+def _is_late(state: NumberState, now: datetime) -> bool:
+    """Whether the word should have come back long ago."""
+    return state.proved_at is None and state.asked_at is not None and now - state.asked_at > LATE

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import count
 from typing import Any, Final
 
 import orjson
@@ -33,6 +34,8 @@ PARTNER: Final = (
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 CHOSEN: Final = ("choice", "phone_number_id", "business_account_id", "slug", "company")
 DRAFT: Final = "number_draft."
+#: the short name that is offered, with a count when it is taken
+BEGINNING: Final = "nummer"
 FORGOTTEN: Final = timedelta(hours=1)
 #: short names that stand in addresses of ours
 TAKEN: Final = frozenset({"new"})
@@ -42,6 +45,7 @@ WRONG: Final[Mapping[str, str]] = {
     "number": N_("Choose a number, or type the two ids; they are digits only."),
     "slug": N_("The short name has small letters, digits and hyphens only."),
     "slug_taken": N_("There is a number with this short name already."),
+    "connected": N_("This number is connected already; you find it under Shops & numbers."),
     "company": N_("Say which company the number belongs to."),
     "partner": N_("The partner's addresses are not written as they must be; settings.example.toml shows how."),
     "shops": N_(
@@ -102,6 +106,8 @@ def _number(pages: Pages, typed: Mapping[str, str], form: Form) -> tuple[str, di
 def _complaint(pages: Pages, slug: str, company: str, number: str, account: str, partner: bool) -> str:
     if not number.isdecimal() or not (account.isdecimal() or (partner and not account)):
         return "number"
+    if number in pages.deps.numbers.connected:
+        return "connected"
     if not SLUG.fullmatch(slug) or slug in TAKEN:
         return "slug"
     if slug in pages.deps.senders:
@@ -155,7 +161,15 @@ def _page(
         wrong=WRONG.get(wrong, ""),
         form={name: (form or {}).get(name, "") for name in CHOSEN},
         companies=pages.deps.numbers.companies,
+        connected=pages.deps.numbers.connected,
+        free=_free(pages),
     )
+
+
+def _free(pages: Pages) -> str:
+    """A short name that no number has yet."""
+    names = (BEGINNING if n == 1 else f"{BEGINNING}-{n}" for n in count(1))
+    return next(name for name in names if name not in pages.deps.senders)
 
 
 # What was pasted waits here between the steps, encrypted, until the number is entered or the session ends.
