@@ -139,7 +139,7 @@ class SendLoop:
             await asyncio.sleep(TICK)
         if not found and not self._results:
             # no token: there may be more to send the moment there is one
-            longest = IDLE if self._bucket.available() else self._bucket.wait()
+            longest = IDLE if self._bucket.available() else min(IDLE, self._bucket.wait())
             try:
                 await asyncio.wait_for(self._wake.wait(), longest)
             except TimeoutError:

@@ -61,8 +61,7 @@ async def stop_sending(loops: SendLoops) -> None:
 
 
 def leave() -> None:
-    """End this process at once if threads of ours are left behind: Python would wait for them, however long."""
-    here = threading.current_thread()
-    if here is threading.main_thread() and any(not t.daemon for t in threading.enumerate() if t is not here):
+    """End this process, everything being stored: Python would wait for threads that are left behind, however long."""
+    if threading.current_thread() is threading.main_thread():
         logging.shutdown()
         os._exit(0)

@@ -61,5 +61,5 @@ class RunningWorker:
         """SIGTERM, and wait for the orderly end."""
         if self.alive and self._process and self._process.pid:
             os.kill(self._process.pid, signal.SIGTERM)
-            self._process.join(40)  # a request to WhatsApp that runs may take 30 s
+            self._process.join(20)  # a busy machine; it takes a second, and five if somebody does not answer
             assert self._process.exitcode == 0, f"it ended with {self._process.exitcode}"
