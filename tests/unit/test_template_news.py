@@ -20,7 +20,8 @@ SERVICE = template_for("order_confirmation", "de", "du")
 
 def news(field: str, **value: Any) -> TemplateNews:
     body = {"entry": [{"changes": [{"field": field, "value": NAME | value}]}]}
-    [found] = WEBHOOK.parse(orjson.dumps(body)).templates
+    [update] = WEBHOOK.parse(orjson.dumps(body))
+    [found] = update.templates
     assert (found.name, found.language) == ("lb_x_v1", "en_US")
     return found
 
@@ -52,7 +53,8 @@ def test_a_status(value: dict[str, Any], status: str, reason: str) -> None:
 @pytest.mark.parametrize("event", ["FLAGGED", "LOCKED"])
 def test_what_changes_no_status(event: str) -> None:
     body = {"entry": [{"changes": [{"field": "message_template_status_update", "value": NAME | {"event": event}}]}]}
-    assert WEBHOOK.parse(orjson.dumps(body)).templates == ()
+    [update] = WEBHOOK.parse(orjson.dumps(body))
+    assert update.templates == ()
 
 
 def test_a_category_that_comes_and_one_that_came() -> None:
