@@ -7,7 +7,7 @@ from connectors.reading import Json, mapping, rows, text
 from integration.domain.components import MAX_URL
 from integration.domain.notifications import BY_KIND, TRIED_FOR
 from integration.domain.template_parts import CODE, PLACEHOLDER, HeaderType, LinkButton, PartType, Row
-from integration.domain.templates import EXAMPLES, Template
+from integration.domain.templates import EXAMPLES, Template, examples
 
 #: Meta's types of buttons and ours
 _BUTTONS: Final = {"URL": "url", "PHONE_NUMBER": "phone", "COPY_CODE": "copy_code", "QUICK_REPLY": "quick_reply"}
@@ -37,12 +37,12 @@ def _lives(template: Template) -> int:
 def _components(template: Template, samples: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     parts = template.parts
     if parts.header and parts.header.type is HeaderType.TEXT:
-        yield _text("HEADER", parts.header.text, positional=template.positional) | {"format": "TEXT"}
+        yield _text("HEADER", parts.header.text, template) | {"format": "TEXT"}
     elif parts.header:
         yield _medium(parts.header.type, samples[parts.header.source])
     if parts.offer:
         yield {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": parts.offer, "has_expiration": True}}
-    yield _text("BODY", template.body, positional=template.positional)
+    yield _text("BODY", template.body, template)
     if parts.footer:
         yield {"type": "FOOTER", "text": parts.footer}
     replies = [{"type": "QUICK_REPLY", "text": title} for _, title in template.buttons]
@@ -64,15 +64,15 @@ def _components(template: Template, samples: Mapping[str, str]) -> Iterator[dict
         }
 
 
-def _text(kind: str, words: str, *, positional: bool) -> dict[str, Any]:
-    names = list(dict.fromkeys(PLACEHOLDER.findall(words)))
+def _text(kind: str, words: str, template: Template) -> dict[str, Any]:
+    names, shown = list(dict.fromkeys(PLACEHOLDER.findall(words))), examples(template.language)
     found: dict[str, Any] = {"type": kind, "text": words}
     if not names:
         return found
-    if not positional:
-        named = [{"param_name": name, "example": EXAMPLES[name]} for name in names]
+    if not template.positional:
+        named = [{"param_name": name, "example": shown[name]} for name in names]
         return found | {"example": {f"{kind.lower()}_text_named_params": named}}
-    values = [EXAMPLES.get(name, f"Beispiel {name}") for name in sorted(names, key=int)]
+    values = [shown.get(name, f"Beispiel {name}") for name in sorted(names, key=int)]
     # a header has one variable and a flat list, a body a list of lists
     return found | {"example": {f"{kind.lower()}_text": values if kind == "HEADER" else [values]}}
 

@@ -39,6 +39,13 @@ def same(connection: Connection, shop: str, since: datetime) -> set[tuple[str, d
     return {(row[0], row[1], row[2]) for row in connection.execute(query)}
 
 
+def newest(connection: Connection, shop: str) -> Appointment | None:
+    """The one that was entered last."""
+    query = select(*_COLUMNS).where(appointment.c.shop == shop).order_by(appointment.c.created_at.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return _appointment(row) if row else None
+
+
 def due(connection: Connection, shop: str, now: datetime, until: datetime, most: int) -> list[Appointment]:
     """What begins until then and nobody was reminded of, the nearest first; what somebody else looks at is left out."""
     query = select(*_COLUMNS).where(

@@ -121,12 +121,14 @@ def message_of(connection: Connection, id_: str) -> Row[Any] | None:
     return connection.execute(query.where(message.c.id == id_)).first()
 
 
-def newest_variables(connection: Connection, company: str, kind: str) -> dict[str, str]:
-    """What the newest message of this kind says, with what the newest of any says where it is silent."""
-    query = select(message.c.variables).where(message.c.company == company).order_by(message.c.created_at.desc())
-    newest = [query.limit(1), query.where(message.c.kind == kind).limit(1)]
-    found = [connection.execute(one).scalar() or {} for one in newest]
-    return {name: str(value) for variables in found for name, value in variables.items()}
+def newest_variables(connection: Connection, company: str, shop: str, kind: str, language: str) -> dict[str, str]:
+    """What the newest message of this kind says in this language; `shop` "" means any of the company's."""
+    query = select(message.c.variables).where(
+        message.c.company == company, message.c.kind == kind, message.c.language == language
+    )
+    query = query.where(message.c.shop == shop) if shop else query
+    found = connection.execute(query.order_by(message.c.created_at.desc()).limit(1)).scalar() or {}
+    return {name: str(value) for name, value in found.items() if value}
 
 
 def event_of(connection: Connection, id_: str) -> Row[Any] | None:

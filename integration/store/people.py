@@ -15,7 +15,9 @@ from integration.domain.consent import (
     Flag,
     Source,
 )
+from integration.domain.contacts import Contact
 from integration.domain.fold import INVALID, OWN_MESSAGE
+from integration.store.contacts import by_id
 from integration.store.history import named
 from integration.store.tables import consent, contact, inbound_message, snapshot, wording
 
@@ -32,6 +34,15 @@ class Reach:
     service: int
     marketing: int
     withdrawn: int
+
+
+def newest(connection: Connection, company: str) -> Contact | None:
+    """Who came last and has a name."""
+    query = select(contact.c.id).where(
+        contact.c.company == company, contact.c.name != "", contact.c.erased_at.is_(None)
+    )
+    found = connection.execute(query.order_by(contact.c.created_at.desc()).limit(1)).scalar()
+    return by_id(connection, [found]).get(found) if found else None
 
 
 def reach(connection: Connection) -> Reach:

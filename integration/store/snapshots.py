@@ -62,6 +62,20 @@ def parcels_of(connection: Connection, order_keys: Iterable[str]) -> dict[str, l
     return {key: sorted(parcels, key=_left_at) for key, parcels in found.items()}
 
 
+def newest(connection: Connection, shop: str, object_type: ObjectType) -> Snapshot | None:
+    """The object of this type that was seen first last."""
+    query = select(*_COLUMNS).where(snapshot.c.shop == shop, snapshot.c.object_type == object_type)
+    rows = connection.execute(query.order_by(snapshot.c.first_seen_at.desc()).limit(LOOKED_AT))
+    found = (Snapshot(r[1], ObjectType(r[2]), r[3], r[4], r[5]) for r in rows if not r[5].get("redacted"))
+    return next(found, None)
+
+
+def newest_web_order(connection: Connection, shop: str) -> Snapshot | None:
+    """The newest order that somebody placed online: others are told of to nobody."""
+    found = latest_orders(connection, shop, LOOKED_AT)
+    return next((o for o in found if o.facts["source"] == "web" and not o.facts.get("redacted")), None)
+
+
 def latest_orders(connection: Connection, shop: str, most: int) -> list[Snapshot]:
     """The orders of a shop that were seen last, the newest first."""
     query = (

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from integration.domain.components import MAX_BODY
 from integration.domain.template_parts import HeaderType, LinkButton, Parts, PartType, Row
 from integration.domain.templates import rendered
+from integration.domain.values import fitted, visible
 
 _BUTTONS: Final = ("url", "phone", "copy_code", "quick_reply")
 
@@ -29,6 +31,7 @@ def preview(
 ) -> Preview:
     """A text filled in with these values; `titles` are those of its quick replies."""
     header = parts.header
+    values = {name: visible(value) for name, value in fitted(body, values, MAX_BODY).items()}
     return Preview(
         text=rendered(body, values),
         header=rendered(header.text, values) if header else "",

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import Connection
@@ -12,11 +11,13 @@ from starlette.responses import RedirectResponse, Response
 
 from integration.domain.cart_reminders import KIND, PUSHY
 from integration.domain.consent import MARKETING, SCOPES, TemplateFacts
-from integration.domain.events import ObjectType, Snapshot
+from integration.domain.events import Snapshot
 from integration.domain.notifications import BY_KIND, NOT_YET, NOTIFICATIONS, Notification, SubjectType, subject_of
 from integration.domain.rules import Rule, UnfitVoucher, UnlawfulDelay, rule_for
-from integration.domain.templates import EXAMPLES, rendered, template_for
+from integration.domain.templates import rendered, template_for
+from integration.flow import newest
 from integration.flow.audience import knows
+from integration.flow.newest import Newest
 from integration.flow.rules import decide, is_choosable
 from integration.store import demand, replies, rules, snapshots, templates
 from integration.web.forms import Form
@@ -177,11 +178,11 @@ def _rows(pages: Pages, connection: Connection, shop: str) -> list[Row]:
         [item for item in snapshots.latest_orders(connection, shop, LATELY) if not item.facts.get("redacted")],
         templates.facts(connection, pages.world.senders[pages.world.shops[shop].sender].account),
     )
-    sample = _sample(connection, lately.orders)
-    return [_row(pages, shop, notification, lately, sample) for notification in NOTIFICATIONS]
+    found = newest.of_shop(pages.world, connection, pages.world.shops[shop])
+    return [_row(pages, shop, notification, lately, found) for notification in NOTIFICATIONS]
 
 
-def _row(pages: Pages, shop: str, notification: Notification, lately: _Lately, sample: Mapping[str, Any]) -> Row:
+def _row(pages: Pages, shop: str, notification: Notification, lately: _Lately, found: Newest) -> Row:
     ours = pages.world.shops[shop]
     template = template_for(notification.kind, ours.language, ours.address)
     made, held_back = lately.made.get(notification.kind, (0, 0))
@@ -193,26 +194,8 @@ def _row(pages: Pages, shop: str, notification: Notification, lately: _Lately, s
         calls=lately.calls_for(notification),
         made=made,
         held_back=held_back,
-        text=rendered(template.body, _words(notification, ours.name, template.language, sample)),
+        text=rendered(template.body, newest.words(found, notification, ours.name, template.language)),
         buttons=[("quick_reply", title) for _, title in template.buttons],
         unit=_unit(notification),
         status=known.status if known else "",
     )
-
-
-def _sample(connection: Connection, orders: Sequence[Snapshot]) -> dict[str, Any]:
-    """The newest order that was placed online, with a parcel if it has one: previews show what customers read."""
-    order = next((item for item in orders if item.facts["source"] == "web"), None)
-    if order is None:
-        return {}
-    parcels = snapshots.parcels_of(connection, [order.key]).get(order.key, [])
-    found = {str(ObjectType.ORDER): order.facts}
-    return found | {str(ObjectType.SHIPMENT): parcel.facts for parcel in parcels[:1]}
-
-
-def _words(notification: Notification, shop_name: str, language: str, sample: Mapping[str, Any]) -> dict[str, str]:
-    """Real words where there is a fitting order, examples elsewhere."""
-    words = EXAMPLES | {"shop": shop_name}
-    if notification.subject_type in sample:
-        words |= notification.variables(subject_of(shop_name, language, sample))
-    return words

@@ -18,9 +18,9 @@ from integration.domain.pricing import Category, Window
 from integration.domain.template_lint import lint, may_be_submitted, plainer
 from integration.domain.template_parts import NO_PARTS, PLACEHOLDER, Parts
 from integration.domain.template_states import NO_SAMPLES, State, rejection, state_of
-from integration.domain.templates import EXAMPLES, Template, is_pictured, pictured_for, template_for
+from integration.domain.templates import Template, examples, is_pictured, pictured_for, template_for
 from integration.domain.text import Text
-from integration.flow import enclosures
+from integration.flow import enclosures, newest
 from integration.flow import templates as flow
 from integration.flow.news import templates_changed
 from integration.flow.world import Shop, World
@@ -222,7 +222,7 @@ def _page(pages: Pages, request: Request, asked: Mapping[str, str], draft: Draft
     language = pages.language(request)
     with pages.deps.database.read() as connection:
         texts, listed = store.texts(connection), store.known(connection, scope.account)
-        values = _values(connection, slot, scope)
+        values = _values(world, connection, slot, scope)
     line = _line(scope, slot.kind, request.path_params["place"], texts, listed, language)
     newest = line.newer or line.serving
     written = draft or Draft(newest.template.body, newest.template.parts, fields_of(newest.template.parts))
@@ -361,6 +361,9 @@ def _proposal(slot: Slot, newest: Shown) -> str:
     return newest.template.body if gone else _suggestion(slot, newest.template)
 
 
-def _values(connection: Connection, slot: Slot, scope: Scope) -> dict[str, str]:
-    """What the newest real message of this kind says, else the newest of any, filled up with examples."""
-    return {**EXAMPLES, "shop": scope.shop_name, **history.newest_variables(connection, slot.company, slot.kind)}
+def _values(world: World, connection: Connection, slot: Slot, scope: Scope) -> dict[str, str]:
+    """What the newest real message of this kind says, else what the shop's newest data would make it say."""
+    shop = _shop_of(world, slot.company, slot.shop)
+    found = newest.of_shop(world, connection, shop) if shop else None
+    told = newest.words(found, BY_KIND[slot.kind], scope.shop_name, slot.language) if found else examples(slot.language)
+    return {**told, **history.newest_variables(connection, slot.company, slot.shop, slot.kind, slot.language)}

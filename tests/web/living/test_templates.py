@@ -3,18 +3,23 @@
 import html
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from worlds import NOON, NoAccount, order, post
+from goods import product, read, variant
+from sqlalchemy import select
+from worlds import NOON, NoAccount, cart, order, parcel, post
 
+from integration.domain.appointments import Appointment, AppointmentState
 from integration.domain.channel import Action, RemoteTemplate, TemplateNews
 from integration.domain.errors import Refused
 from integration.domain.templates import template_for
 from integration.flow import react
 from integration.flow import templates as flow
 from integration.flow.world import World
-from integration.store import templates
+from integration.store import appointments, tables, templates
+from integration.store.ids import new_id
 
 PAGE = "/templates/order_confirmation/de-du"
 LIBRARY, OWN = "lb_order_confirmation_du_v1", "lb_order_confirmation_du_v101"
@@ -91,6 +96,42 @@ def test_the_preview_shows_a_real_order(inside: Any, shop: World) -> None:
     react.run(shop)
     text = inside.get(PAGE).text
     assert "Hallo Zoë &lt;b&gt;, danke für deine Bestellung 4711 bei Laden" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("order_confirmation/de-du", "Hallo Zoë, danke für deine Bestellung 4711"),
+        ("order_confirmation/en", "Hello Zoë, thank you for your order 4711"),
+        ("shipping_notice/de-du", "Bestellung 4711 bei Laden ist das Paket unterwegs mit DHL"),
+        ("abandoned_cart/de-du", "nämlich Kaffee"),
+        ("back_in_stock/de-du", "Kaffeemühle ist bei Laden wieder da"),
+        ("price_drop/de-du", "Kaffeemühle kostet bei Laden jetzt 9,90"),
+        ("appointment_reminder/de-du", "Eingetragen ist: Röstkurs"),
+        ("birthday_voucher/de-du", "Hallo Zoë, alles Gute zum Geburtstag"),
+    ],
+)
+def test_the_preview_shows_real_things_of_every_kind(inside: Any, shop: World, path: str, words: str) -> None:
+    """There was no message of these kinds yet."""
+    post(shop, order(number="4711", first_name="Zoë"), parcel("4711"), cart(first_name="Zoë"))
+    react.run(shop)
+    read(shop, product("7", variant("71", name="Kaffeemühle"), name="Kaffeemühle"))
+    with shop.database.write() as connection:
+        connection.execute(tables.message.delete())
+        person = connection.execute(select(tables.contact.c.id)).scalars().first()
+        item = Appointment(
+            new_id(), "firma", "laden", str(person), "Röstkurs", NOON + timedelta(days=2), AppointmentState.PLANNED,
+            None, NOON, NOON, "owner",
+        )  # fmt: skip
+        appointments.add(connection, [item])
+    assert words in html.unescape(inside.get(f"/templates/{path}").text)
+
+
+def test_the_preview_is_a_message_that_would_leave(inside: Any, shop: World) -> None:
+    post(shop, order(number="4711", first_name="https://betrug.example", last_name="{{1}}"))
+    react.run(shop)
+    text = inside.get(PAGE).text
+    assert "betrug" not in text and "Hallo und guten Tag, danke" in text
 
 
 def test_checking_stores_nothing_and_shows_findings_and_preview(shop: World, press: Callable[..., Any]) -> None:
