@@ -1,8 +1,8 @@
 """What messages cost, and whether a company's limit still has room: sums that are read once a minute and kept up.
 
 A claim asks for many messages at once and must not read the month's messages for each, so the sums live here between
-claims; what this process claims is added at once, what others claim within a minute. A sum counts what left or may have
-left at its forecast price until Meta says the real one.
+claims. On PostgreSQL, where other processes send, too, a claim queues up for its company's sums and adds what has been
+claimed since they were read. A sum counts what left or may have left at its forecast price until Meta says the real one.
 """
 
 import threading
@@ -16,8 +16,11 @@ from sqlalchemy import Connection
 
 from integration.domain.pricing import DEFAULT_CARDS, ZERO, Category, Price, Prices, Type
 from integration.store import costs
+from integration.store.db import queue_up
 
 FRESH = timedelta(minutes=1)
+#: the clocks of several machines may differ by so much
+SKEW = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,23 @@ class Caps:
 
 @dataclass(slots=True)
 class Spent:
-    """What a company has spent today and this month, as of `at`; `tomorrow` and `next_month` are when that ends."""
+    """What a company has spent today and this month, as of `at`; `tomorrow` and `next_month` are when that ends.
+
+    `lately` is what of it was priced since `at` and a little before.
+    """
 
     at: datetime
     today: Decimal
     month: Decimal
     tomorrow: datetime
     next_month: datetime
+    lately: Decimal = ZERO
+
+    def add(self, amount: Decimal) -> None:
+        """Something more is about to be spent, or something less was."""
+        self.today += amount
+        self.month += amount
+        self.lately += amount
 
     def until(self, caps: tuple[Decimal | None, Decimal | None], more: Decimal) -> datetime | None:
         """When another `more` fits again; None while it fits now. `caps` are for the day and the month."""
@@ -81,7 +94,21 @@ class Costs:
         """A company's sums as they are now."""
         today, tomorrow, month, next_month = periods(now, self.prices.zone)
         sums = costs.sums(connection, company, month, today)
-        return Spent(now, sums[0], sums[1], tomorrow, next_month)
+        return Spent(now, *sums, tomorrow, next_month, costs.since(connection, company, now - SKEW))
+
+    def share(self, connection: Connection, company: str, now: datetime) -> None:
+        """Before a claim: what other processes have claimed for the company counts, and they wait for this one's end.
+
+        A price that Meta has corrected since the sums were read counts twice until they are read again: rather that
+        than a limit that is passed.
+        """
+        if connection.dialect.name == "sqlite":
+            return
+        queue_up(connection, f"costs:{company}")
+        known = self.spent(connection, company, now)
+        found = costs.since(connection, company, known.at - SKEW)
+        with self._lock:
+            known.add(found - known.lately)
 
     def answers(self, connection: Connection, sender: str, now: datetime) -> int:
         """How many free texts a number has sent this month, up to a minute old."""
@@ -96,8 +123,7 @@ class Costs:
         """A message is about to leave: count it until the sums are read again."""
         with self._lock:
             if spent := self._spent.get(company):
-                spent.today += price.amount
-                spent.month += price.amount
+                spent.add(price.amount)
             if price.category == Category.SERVICE and sender in self._answers:
                 self._answers[sender].count += price.type != Type.FREE_AD
 

@@ -171,6 +171,8 @@ def _decide(
         for q in questions
         if q.message.expires_at <= now
     ]
+    for company in {q.contact.company for q in timely if world.companies[q.contact.company].caps}:
+        world.costs.share(connection, company, now)
     answers = decide_all(world, connection, timely, "send", resting)
     moves = [move for answer in answers if (move := _move(answer, now))]
     shadowed = [answer for answer in answers if _is_shadowed(answer, resting)]

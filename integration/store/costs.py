@@ -22,6 +22,13 @@ def sums(connection: Connection, company: str, month: datetime, today: datetime)
     return row[0] or Decimal(0), row[1] or Decimal(0)
 
 
+def since(connection: Connection, company: str, moment: datetime) -> Decimal:
+    """The same from a moment on: what a sum that was read then does not hold yet."""
+    total = _since(select(func.sum(message.c.price, type_=message.c.price.type)), moment)
+    query = total.where(message.c.company == company, message.c.status.in_(sorted(COUNTED)))
+    return connection.execute(query).scalar_one() or Decimal(0)
+
+
 def billed(connection: Connection, since: datetime, before: datetime) -> list[tuple[str, Decimal]]:
     """(currency, amount) of what was delivered in this time, which is what Meta charges."""
     total = func.sum(message.c.price, type_=message.c.price.type)

@@ -67,6 +67,16 @@ def lock_people(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('ladenbote:people'))"))
 
 
+def queue_up(connection: Connection, name: str) -> None:
+    """Let one transaction at a time do `name`; whoever comes later waits until the other one is over.
+
+    SQLite needs nothing: BEGIN IMMEDIATE lets one writer in.
+    """
+    if connection.dialect.name != "sqlite":
+        query = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+        connection.execute(query, {"name": f"ladenbote:{name}"})
+
+
 def exclusive(connection: Connection, name: str) -> bool:
     """Whether this transaction alone may do `name` now; a second process is told False and tries later.
 
