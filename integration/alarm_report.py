@@ -3,8 +3,9 @@
 from contextlib import ExitStack
 from pathlib import Path
 
-from integration.domain.errors import NoticeFailed
-from integration.domain.notices import Route, test_notice
+from integration.domain.errors import remedy_of
+from integration.domain.notices import Route
+from integration.flow.notices import tried
 from integration.flow.owner_phone import routes
 from integration.settings import Settings
 from integration.wiring import ensure_usable, now, opened, owner
@@ -21,13 +22,11 @@ def test_routes(settings: Settings, home: Path) -> tuple[bool, list[str]]:
             ways = routes(world)
         if not ways:
             return False, ["Nobody would be told: add [alarms.mail], [alarms.webhook] or [alarms.whatsapp]."]
-        tried = [_tried(way, settings) for way in ways]
-    return all(well for well, _ in tried), [line for _, line in tried]
+        found = tried(ways, told, now())
+    return not any(failure for _, failure in found), [_line(way, failure) for way, failure in found]
 
 
-def _tried(way: Route, settings: Settings) -> tuple[bool, str]:
-    try:
-        way.send(test_notice(owner(settings)), now())
-    except NoticeFailed as failed:
-        return False, f"FAIL  {way.name} to {way.target}: {failed.remedy}"
-    return True, f"ok    {way.name}: sent to {way.target}"
+def _line(way: Route, failure: str) -> str:
+    if failure:
+        return f"FAIL  {way.name} to {way.target}: {remedy_of(failure)}"
+    return f"ok    {way.name}: sent to {way.target}"

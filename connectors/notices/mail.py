@@ -37,8 +37,8 @@ class Mail:
             raise NoticeFailed("login") from None
         except ssl.SSLError:
             raise NoticeFailed("certificate") from None
-        except smtplib.SMTPNotSupportedError:
-            raise NoticeFailed("no_starttls") from None
+        except smtplib.SMTPNotSupportedError as error:
+            raise NoticeFailed("no_login" if "AUTH" in str(error) else "no_starttls") from None
         except smtplib.SMTPResponseException as error:
             raise NoticeFailed(f"refused_{error.smtp_code}") from None
         except smtplib.SMTPRecipientsRefused:
@@ -65,7 +65,7 @@ class Mail:
 
     def _message(self, notice: Notice, at: datetime) -> EmailMessage:
         message = EmailMessage()
-        message["Subject"] = " ".join(notice.subject.split())
+        message["Subject"] = "".join(c for c in " ".join(notice.subject.split()) if c.isprintable())
         message["From"] = self._settings.sender
         message["To"] = ", ".join(self._settings.to)
         message["Date"] = format_datetime(at)

@@ -76,7 +76,10 @@ async def _meta(graph: Graph, settings: SenderSettings) -> NumberFacts:
     if found.get("app_id") and settings.app_secret.get_secret_value():
         found |= await _app(settings, found["app_id"], errors)
     reachable = not errors or any(code != -1 for code in errors.values()) or bool(found.get("app_id"))
-    return NumberFacts(reachable=reachable, account_id=settings.business_account_id, errors=dict(errors), **found)
+    version = settings.base_url.rstrip("/").rpartition("/")[2]
+    return NumberFacts(
+        reachable=reachable, account_id=settings.business_account_id, errors=dict(errors), version=version, **found
+    )
 
 
 async def debug_token(graph: Graph, token: str) -> Json:

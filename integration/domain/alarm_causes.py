@@ -10,10 +10,12 @@ class Cause(StrEnum):
     """Why the owner is needed. What each one is `about` stands in `CAUSES`."""
 
     TOKEN_EXPIRED = "token_expired"  # noqa: S105 - no secret, the name of a fault
+    TOKEN_ENDING = "token_ending"  # noqa: S105 - no secret either
     SENDER_PAUSED = "sender_paused"
     MARKETING_PAUSED = "marketing_paused"
     COUNTRY_PAUSED = "country_paused"
     TEMPLATE_STOPPED = "template_stopped"
+    VERSION_ENDING = "version_ending"
     WEBHOOK_SILENT = "webhook_silent"
     ACCOUNT_WARNED = "account_warned"
     ACCOUNT_SECURITY = "account_security"
@@ -25,6 +27,10 @@ class Cause(StrEnum):
     SHOP_UNREACHABLE = "shop_unreachable"
     GAP_FOUND = "gap_found"
     MAILBOX_SILENT = "mailbox_silent"
+    UNCERTAIN_WAITING = "uncertain_waiting"
+    MESSAGES_FAILED = "messages_failed"
+    SENDING_BEHIND = "sending_behind"
+    READING_BEHIND = "reading_behind"
     POISON = "poison"
     LEDGER_BROKEN = "ledger_broken"
     CHECKPOINT_OVERDUE = "checkpoint_overdue"

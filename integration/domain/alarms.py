@@ -6,10 +6,10 @@ is over. The sentences take `{name}` and what the cause's facts hold; facts neve
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from integration.domain.alarm_causes import Cause, Story
 from integration.domain.alarms_of_meta import OF_META
@@ -47,7 +47,10 @@ def told(cause: str, about: str, facts: Mapping[str, object], language: str, zon
 
 
 def _worded(key: str, value: object, facts: Mapping[str, object], language: str, zone: ZoneInfo) -> str:
-    """A fact as people of the language write it: `since` and `due` are moments, `spent` and `cap` are money."""
+    """A fact as people of the language write it: `since` and `due` are moments, `day` a day, `spent`, `cap` money."""
+    if key == "day":
+        day = date.fromisoformat(str(value))
+        return format_date(day, "long", "de_DE" if language == "de" else "en_GB")
     if key in ("since", "due"):
         return format_datetime(
             datetime.fromisoformat(str(value)), "short", zone, "de_DE" if language == "de" else "en_GB"

@@ -22,6 +22,32 @@ OF_META: Mapping[Cause, Story] = {
         ),
         "/connections#{about}",
     ),
+    Cause.TOKEN_ENDING: Story(
+        Text("Ein Token läuft bald ab", "A token expires soon"),
+        Text(
+            "Das Token der Nummer {name} gilt nur noch bis {due}. Danach geht von ihr nichts mehr hinaus.",
+            "The token of the number {name} is valid until {due} only. After that nothing leaves from it.",
+        ),
+        Text(
+            "Erzeugen Sie in Metas Business-Einstellungen ein Token für einen Systemnutzer, das nicht abläuft, und "
+            "tragen Sie es ein.",
+            "Make a token for a system user that does not expire in Meta's business settings, and enter it.",
+        ),
+        "/connections/numbers/{about}",
+    ),
+    Cause.VERSION_ENDING: Story(
+        Text("Metas Schnittstelle wird abgelöst", "Meta's interface is being replaced"),
+        Text(
+            "Die Nummer {name} spricht die Version {version} von Metas Schnittstelle. Meta stellt sie am {day} ein.",
+            "The number {name} speaks version {version} of Meta's interface. Meta ends it on {day}.",
+        ),
+        Text(
+            "Installieren Sie die neueste Version von Ladenbote. Steht in settings.toml eine base_url, nehmen Sie sie "
+            "heraus.",
+            "Install the newest version of Ladenbote. If settings.toml has a base_url, remove it.",
+        ),
+        "/connections/numbers/{about}",
+    ),
     Cause.SENDER_PAUSED: Story(
         Text("Eine WhatsApp-Nummer pausiert", "A WhatsApp number is paused"),
         Text(

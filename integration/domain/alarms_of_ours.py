@@ -49,6 +49,60 @@ OF_OURS: Mapping[Cause, Story] = {
         ),
         "/connections",
     ),
+    Cause.UNCERTAIN_WAITING: Story(
+        Text("Ungewisse Nachrichten warten auf Sie", "Uncertain messages wait for you"),
+        Text(
+            "Bei manchen Nachrichten weiß niemand, ob sie hinausgingen (Anzahl: {count}). Von selbst wird keine noch "
+            "einmal gesendet.",
+            "Of some messages nobody knows whether they left (number: {count}). None of them is sent again by itself.",
+        ),
+        Text(
+            "Öffnen Sie „Nicht zugestellt“: Dort entscheiden Sie mit einem Klick, ob sie noch einmal gesendet werden.",
+            "Open “Undelivered”: there you decide by a click whether they are sent again.",
+        ),
+        "/undelivered",
+    ),
+    Cause.MESSAGES_FAILED: Story(
+        Text("Nachrichten sind gescheitert", "Messages have failed"),
+        Text(
+            "Meta hat in den letzten 24 Stunden Nachrichten endgültig abgelehnt, ohne dass es an den Empfängern liegt "
+            "(Anzahl: {count}).",
+            "Within 24 hours Meta refused messages for good, and not because of their recipients (number: {count}).",
+        ),
+        Text(
+            "Unter „Nicht zugestellt“ steht der Grund und was zu tun ist; danach senden Sie dort alle zusammen neu.",
+            "“Undelivered” gives the reason and what to do; after that you send them all again there.",
+        ),
+        "/undelivered",
+    ),
+    Cause.SENDING_BEHIND: Story(
+        Text("Nachrichten stauen sich", "Messages pile up"),
+        Text(
+            "Von der Nummer {name} sollten schon seit {since} Nachrichten hinausgehen (Anzahl: {count}).",
+            "Messages should have left from the number {name} since {since} (number: {count}).",
+        ),
+        Text(
+            "Sinkt die Zahl unter „Nachrichten“, kommt Ladenbote nach, und es ist nichts zu tun. Sonst starten Sie es "
+            "neu.",
+            "If the number under “Messages” falls, Ladenbote is catching up and there is nothing to do. Else start it "
+            "again.",
+        ),
+        "/messages?status=queued",
+    ),
+    Cause.READING_BEHIND: Story(
+        Text("Meldungen bleiben liegen", "Reports are left unread"),
+        Text(
+            "Was Shops und Meta gemeldet haben, wartet seit {since} darauf, gelesen zu werden (Anzahl: {count}). Ein "
+            "STOP könnte darunter sein; an wen das zutrifft, geht solange nichts hinaus.",
+            "What shops and Meta reported has waited to be processed since {since} (number: {count}). A STOP may be "
+            "among it; nothing leaves to whoever that may be.",
+        ),
+        Text(
+            "Sinkt die Zahl unter „Empfangen“, ist nichts zu tun. Sonst starten Sie Ladenbote neu.",
+            "If the number under “Received” falls, there is nothing to do. Else start Ladenbote again.",
+        ),
+        "/received",
+    ),
     Cause.POISON: Story(
         Text("Meldungen ließen sich nicht verarbeiten", "Reports could not be processed"),
         Text(

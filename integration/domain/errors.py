@@ -119,21 +119,58 @@ class NoticeFailed(LadenboteError):
     @property
     def remedy(self) -> str:
         """What to do about it."""
-        known = next((prefix for prefix in _NOTICE_REMEDIES if self.code.startswith(prefix)), None)
-        return _NOTICE_REMEDIES[known].format(code=self.code.removeprefix(known)) if known else self.code
+        return remedy_of(self.code)
 
 
 _NOTICE_REMEDIES = {
-    "login": "the mail server does not accept user and password",
-    "certificate": "the mail server's certificate is not valid for this host name",
-    "no_starttls": 'the mail server knows no STARTTLS; try security = "ssl" with port 465',
-    "recipients": "the mail server accepts none of the addresses in to",
-    "refused_": "the mail server refused with code {code}; is sender an address of yours?",
-    "answered_": "the address answered with HTTP status {code}; it must answer 2xx, and redirects are not followed",
-    "no_number": "the number of [alarms.whatsapp] is not there; is sender right?",
-    "not_allowed_": "no message may go to this phone ({code}); after STOP set agreed_on to today",
-    "unreachable": "no connection; check host and port, or the address",
+    "login": Text(
+        "Der Mailserver nimmt Benutzer und Passwort nicht an", "the mail server does not accept user and password"
+    ),
+    "no_login": Text(
+        "Der Mailserver nimmt hier kein Passwort; lassen Sie user und password weg, oder nehmen Sie einen anderen Port",
+        "the mail server takes no password here; leave out user and password, or choose another port",
+    ),
+    "certificate": Text(
+        "Das Zertifikat des Mailservers gilt nicht für diesen Namen",
+        "the mail server's certificate is not valid for this host name",
+    ),
+    "no_starttls": Text(
+        'Der Mailserver kennt kein STARTTLS; versuchen Sie security = "ssl" mit Port 465',
+        'the mail server knows no STARTTLS; try security = "ssl" with port 465',
+    ),
+    "recipients": Text(
+        "Der Mailserver nimmt keine der Adressen in to an", "the mail server accepts none of the addresses in to"
+    ),
+    "refused_": Text(
+        "Der Mailserver lehnt mit Code {code} ab; ist sender eine Adresse von Ihnen?",
+        "the mail server refused with code {code}; is sender an address of yours?",
+    ),
+    "answered_": Text(
+        "Die Adresse antwortet mit HTTP-Status {code}; sie muss mit 2xx antworten, Weiterleitungen folgen wir nicht",
+        "the address answered with HTTP status {code}; it must answer 2xx, and redirects are not followed",
+    ),
+    "no_number": Text(
+        "Die Nummer aus [alarms.whatsapp] gibt es nicht; stimmt sender?",
+        "the number of [alarms.whatsapp] is not there; is sender right?",
+    ),
+    "not_allowed_": Text(
+        "An dieses Telefon darf nichts gehen ({code}); setzen Sie nach einem STOP agreed_on auf heute",
+        "no message may go to this phone ({code}); after STOP set agreed_on to today",
+    ),
+    "unreachable": Text(
+        "Keine Verbindung; prüfen Sie host und port oder die Adresse",
+        "no connection; check host and port, or the address",
+    ),
+    "fault": Text(
+        "Ein Fehler von uns; bitte melden Sie ihn mit dem Protokoll", "a fault of ours; please report it with the log"
+    ),
 }
+
+
+def remedy_of(code: str, language: str = "en") -> str:
+    """What to do about a `NoticeFailed` with this code."""
+    known = next((prefix for prefix in _NOTICE_REMEDIES if code.startswith(prefix)), None)
+    return _NOTICE_REMEDIES[known].in_(language).format(code=code.removeprefix(known)) if known else code
 
 
 class ChannelError(LadenboteError):

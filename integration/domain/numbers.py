@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 #: unique people per 24 hours by the tier that Meta names
@@ -15,6 +15,15 @@ TIERS: Final = {
     "TIER_100K": 100_000,
 }
 UNLIMITED: Final = "TIER_UNLIMITED"
+#: when Meta ends a version of its API (its changelog, read in November 2026)
+VERSION_ENDS: Final = {
+    "v20.0": date(2026, 9, 24),
+    "v21.0": date(2027, 1, 21),
+    "v22.0": date(2027, 5, 20),
+    "v23.0": date(2027, 10, 8),
+    "v24.0": date(2028, 2, 18),
+    "v25.0": date(2028, 7, 29),
+}
 PERMISSIONS: Final = ("whatsapp_business_messaging", "whatsapp_business_management")
 #: webhook fields without which something of ours does not work, the indispensable ones first
 NEEDED_FIELDS: Final = ("messages", "user_preferences")
@@ -54,7 +63,8 @@ class NumberFacts:
 
     `errors` maps a part that could not be read (token, number, account, apps, app) to Graph's code, -1 when nobody
     answered. `partner` means that the API is not Meta's own: then only `reachable` is known.
-    `token_expires_at` is None for a token without end. `callback` is where Meta delivers this number's messages.
+    `token_expires_at` is None for a token without end. `callback` is where Meta delivers this number's messages,
+    `version` the API's, like v26.0.
     """
 
     partner: bool = False
@@ -86,6 +96,7 @@ class NumberFacts:
     websites: tuple[str, ...] | None = None
     obstacles: tuple[Obstacle, ...] = ()
     errors: Mapping[str, int] = field(default_factory=dict)
+    version: str = ""
 
     def with_limits_of(self, before: "NumberFacts") -> "NumberFacts":
         """The same, with the limits that Meta told before where it tells none now: they have not ended thereby."""

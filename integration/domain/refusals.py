@@ -10,6 +10,8 @@ from integration.domain.lean import lean
 from integration.domain.status import MessageStatus
 
 LONGEST = 900
+#: codes that are about one recipient: nobody else's message fails for them, and no owner can mend them
+OF_THE_RECIPIENT = frozenset({130472, 131021, 131026, 131036, 131047, 131049, 131050, 131062, 137000})
 #: how long a country rests before one message tries again
 COUNTRY_REST = timedelta(hours=24)
 #: how long advertising rests after too many reports, unless Meta lifts it before

@@ -16,6 +16,8 @@ from integration.store import alarms
 #: what Meta says once and never takes back: over after so long
 PASSING = (Cause.ACCOUNT_WARNED, Cause.ACCOUNT_SECURITY, Cause.LIMIT_LOWERED)
 PASSES = timedelta(days=7)
+#: what comes back within this time was never over: no all-clear, and no second alarm
+CALM = timedelta(minutes=10)
 logger = log.get("alarms")
 
 
@@ -31,8 +33,10 @@ def raise_alarm(
     """Open an alarm about a sender, shop, template, company, …; once while it is open. Returns whether it was news.
 
     `facts` are JSON without personal data: what the cause's sentence names; `name` is how the owner knows the thing.
-    Whoever raises an alarm clears it; a `watched` one is the watch's.
+    Whoever raises an alarm clears it; a `watched` one is the watch's, and goes on if it was over for a moment only.
     """
+    if watched and alarms.reopen(connection, cause, about, now - CALM):
+        return False
     news = alarms.add(connection, cause, about, facts or {}, now, watched=watched)
     if news:
         metrics.ALARMS.labels(cause).inc()

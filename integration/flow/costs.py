@@ -2,7 +2,8 @@
 
 A claim asks for many messages at once and must not read the month's messages for each, so the sums live here between
 claims. On PostgreSQL, where other processes send, too, a claim queues up for its company's sums and adds what has been
-claimed since they were read. A sum counts what left or may have left at its forecast price until Meta says the real one.
+claimed since they were read. A sum counts what left or may have left at its forecast price until Meta says the real
+one.
 """
 
 import threading

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from integration import log, metrics
 from integration.domain.errors import NoticeFailed
-from integration.domain.notices import Notice, Route, Yesterday, alarm_notice, digest_notice
+from integration.domain.notices import Notice, Owner, Route, Yesterday, alarm_notice, digest_notice, test_notice
+from integration.flow.alarms import CALM
 from integration.flow.owner_phone import carries, routes
 from integration.flow.world import World
 from integration.store import alarms, costs, notices, overview
@@ -30,7 +31,8 @@ def owe(world: World, connection: Connection, now: datetime) -> None:
     found = alarms.lately(connection, now - LATELY)
     raised = [item for item in found if item.cleared_at is None]
     over = [item for item in found if item.cleared_at is not None]
-    told = notices.told(connection, [item.id for item in over])
+    calm = [item.id for item in over if item.cleared_at and item.cleared_at <= now - CALM]
+    told = notices.told(connection, calm)
     owed = {(item.id, "raised", way.name) for item in raised for way in ways if carries(world, way, item)}
     owed |= {(item.id, "cleared", way.name) for item in over for way in ways if (item.id, way.name) in told}
     if day := digest_day(world, now):
@@ -62,6 +64,22 @@ def deliver(world: World, now: datetime) -> tuple[int, int]:
     return left, failed
 
 
+def tried(ways: Sequence[Route], owner: Owner, now: datetime) -> list[tuple[Route, str]]:
+    """Send a test by each route; beside it the code of what went wrong, "" when it left."""
+    return [(way, _failure(way, test_notice(owner), now)) for way in ways]
+
+
+def _failure(route: Route, notice: Notice, at: datetime) -> str:
+    try:
+        route.send(notice, at)
+    except NoticeFailed as error:
+        return error.code
+    except Exception as error:  # whatever a route does, the others and everything else go on
+        logger.error("notice_fault", route=route.name, error=log.brief(error))
+        return "fault"
+    return ""
+
+
 def _groups(owed: Sequence[Owed]) -> list[list[Owed]]:
     """Alarms and all-clears go in one letter, each digest in its own."""
     together = [item for item in owed if item.what != "digest"]
@@ -69,17 +87,9 @@ def _groups(owed: Sequence[Owed]) -> list[list[Owed]]:
 
 
 def _tell(world: World, route: Route, group: Sequence[Owed], known: dict[str, Alarm], now: datetime) -> bool:
-    try:
-        route.send(_notice(world, group, known), world.clock())
-    except NoticeFailed as error:
-        failure: str | None = error.code
-    except Exception as error:  # whatever a route does, the others and everything else go on
-        failure = "fault"
-        logger.error("notice_fault", route=route.name, error=log.brief(error))
-    else:
-        failure = None
+    failure = _failure(route, _notice(world, group, known), world.clock())
     with world.database.write() as connection:
-        if failure is None:
+        if not failure:
             notices.sent(connection, [item.id for item in group], now)
             alarms.notified(connection, [item.about for item in group if item.what == "raised"], now)
         else:
@@ -87,7 +97,7 @@ def _tell(world: World, route: Route, group: Sequence[Owed], known: dict[str, Al
     metrics.NOTICES.labels(route.name, "failed" if failure else "sent").inc()
     if failure:
         logger.warning("notice_failed", route=route.name, reason=failure)
-    return failure is None
+    return not failure
 
 
 def _notice(world: World, group: Sequence[Owed], known: dict[str, Alarm]) -> Notice:

@@ -35,7 +35,7 @@ from integration.store.messages import Message
 NAME = "whatsapp"
 KIND = "owner_alarm"
 #: what is wrong with the very number that would have to tell it
-OF_THE_NUMBER = frozenset({Cause.TOKEN_EXPIRED, Cause.SENDER_PAUSED, Cause.WEBHOOK_SILENT})
+OF_THE_NUMBER = frozenset({Cause.TOKEN_EXPIRED, Cause.SENDER_PAUSED, Cause.WEBHOOK_SILENT, Cause.SENDING_BEHIND})
 OF_A_TEMPLATE = frozenset({Cause.TEMPLATE_STOPPED, Cause.TEMPLATE_REJECTED, Cause.TEMPLATE_PAUSED})
 #: how much of a sentence fits into the template beside the others
 LONGEST = 330

@@ -16,6 +16,9 @@ from integration.domain.alarms import Cause
 from integration.domain.blocks import Scope
 from integration.domain.catalogue import own_template
 from integration.domain.consent import TemplateFacts
+from integration.domain.number_findings import ENDS_SOON
+from integration.domain.numbers import VERSION_ENDS
+from integration.domain.refusals import OF_THE_RECIPIENT
 from integration.domain.templates import all_templates, is_pictured
 from integration.flow import rights
 from integration.flow.alarms import clear, raise_alarm
@@ -37,6 +40,7 @@ from integration.store import (
     senders,
     sent_messages,
     streams,
+    stuck,
 )
 from integration.store import templates as template_store
 
@@ -51,6 +55,12 @@ SHOP_AWAY = timedelta(minutes=30)
 MAILBOX_AWAY = timedelta(minutes=10)
 #: Meta reports within seconds; for so long a message may stay unreported before its webhooks are doubted
 UNREPORTED = timedelta(hours=2)
+#: a status may still settle what is uncertain; messages and bodies may wait for others before them
+UNCERTAIN = timedelta(hours=1)
+BEHIND = timedelta(minutes=30)
+LATELY = timedelta(days=1)
+#: long enough to install another version
+ENDS_LATER = timedelta(days=60)
 UNSEALED = timedelta(hours=3)
 FAILED_RUNS = 3
 NEAR = Decimal("0.8")
@@ -103,6 +113,37 @@ def _quality(world: World, connection: Connection, _now: datetime) -> Found:
         for slug, facts in numbers.facts_of(connection).items()
         if facts.quality == "RED" and slug in world.senders
     }
+
+
+def _ending(world: World, connection: Connection, now: datetime) -> Found:
+    """Tokens and versions of Meta's interface that end soon."""
+    found: Found = {}
+    for slug, facts in numbers.facts_of(connection).items():
+        if slug not in world.senders:
+            continue
+        name, until, end = facts.display_number or slug, facts.token_expires_at, VERSION_ENDS.get(facts.version)
+        if until and now < until <= now + ENDS_SOON:
+            found[Cause.TOKEN_ENDING, slug] = {"name": name, "due": until.isoformat()}
+        if end and end <= (now + ENDS_LATER).date():
+            found[Cause.VERSION_ENDING, slug] = {"name": name, "version": facts.version, "day": end.isoformat()}
+    return found
+
+
+def _messages(world: World, connection: Connection, now: datetime) -> Found:
+    """Messages that only the owner can help, or that should have left long ago from a number that may send."""
+    found: Found = {}
+    if count := stuck.uncertain(connection, now - UNCERTAIN):
+        found[Cause.UNCERTAIN_WAITING, "messages"] = {"count": count}
+    if count := stuck.failed(connection, now - LATELY, OF_THE_RECIPIENT):
+        found[Cause.MESSAGES_FAILED, "messages"] = {"count": count}
+    paused = senders.paused(connection)
+    for slug, late in stuck.overdue(connection, now - BEHIND).items():
+        if slug in world.senders and slug not in paused:
+            facts: dict[str, object] = {"name": _number(world, slug), "count": late.count}
+            found[Cause.SENDING_BEHIND, slug] = {**facts, "since": late.since.isoformat()}
+    if unread := stuck.unread(connection, now - BEHIND):
+        found[Cause.READING_BEHIND, "inbox"] = {"count": unread.count, "since": unread.since.isoformat()}
+    return found
 
 
 def _silence(world: World, connection: Connection, now: datetime) -> Found:
@@ -232,6 +273,6 @@ def _requests(_world: World, connection: Connection, now: datetime) -> Found:
 
 
 WATCHES: tuple[Watch, ...] = (
-    _numbers, _resting, _quality, _silence, _shops, _gaps, _mailboxes, _templates, _ledgers, _bodies, _jobs, _disk,
-    _caps, _requests,
+    _numbers, _resting, _quality, _ending, _messages, _silence, _shops, _gaps, _mailboxes, _templates, _ledgers,
+    _bodies, _jobs, _disk, _caps, _requests,
 )  # fmt: skip

@@ -41,6 +41,15 @@ def add(
     return connection.execute(query, execution_options={"preserve_rowcount": True}).rowcount > 0
 
 
+def reopen(connection: Connection, cause: str, about: str, since: datetime) -> bool:
+    """Take back that an alarm was over, if that was said after `since` and nobody has raised it anew."""
+    same = (alarm.c.cause == cause, alarm.c.about == about[:191])
+    current = select(alarm.c.id).where(*same, alarm.c.cleared_at.is_(None))
+    last = select(func.max(alarm.c.id)).where(*same, alarm.c.cleared_at > since)
+    query = update(alarm).where(alarm.c.id == last.scalar_subquery(), ~current.exists())
+    return connection.execute(query.values(cleared_at=None)).rowcount > 0
+
+
 def clear(connection: Connection, cause: str, about: str, now: datetime) -> bool:
     """Close an alarm; whether one was open."""
     query = update(alarm).where(alarm.c.cause == cause, alarm.c.about == about[:191], alarm.c.cleared_at.is_(None))

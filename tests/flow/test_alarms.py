@@ -4,16 +4,19 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, insert, update
 from storekit import a_message, an_entry
 from worlds import NOON, Clock
 
-from integration.domain.alarms import Cause
+from integration.domain.alarms import Cause, told
 from integration.domain.catalogue import Slot
 from integration.domain.channel import RemoteTemplate
 from integration.domain.errors import ShopUnreachable
+from integration.domain.interventions import Choice
+from integration.domain.numbers import NumberFacts
 from integration.domain.ports import Page
 from integration.domain.templates import all_templates
 from integration.domain.text import Text
@@ -21,7 +24,18 @@ from integration.flow import evidence, rights, watch
 from integration.flow.alarms import clear, raise_alarm
 from integration.flow.templates import write
 from integration.flow.world import World
-from integration.store import alarms, jobs, mailboxes, messages, senders, streams, tables, templates
+from integration.store import (
+    alarms,
+    interventions,
+    jobs,
+    mailboxes,
+    messages,
+    numbers,
+    senders,
+    streams,
+    tables,
+    templates,
+)
 from jobs import alarms as sweep
 
 AWAY = ShopUnreachable("timeout", Text("Keine Antwort.", "No answer."))
@@ -243,4 +257,82 @@ def test_a_privacy_request_is_reminded_of_on_days_20_and_27(world: World, clock:
         clock.advance(days=days)
         assert looked(world) == [(cause, id_) for cause in expected]
     rights.end(world, id_, rights.NOBODY)
+    assert looked(world) == []
+
+
+def read_number(world: World, **facts: Any) -> None:
+    with world.database.write() as connection:
+        numbers.keep(connection, "nummer", NumberFacts(display_number="+49 221 1", **facts), [], world.clock())
+
+
+def test_a_token_that_ends_soon(world: World, clock: Clock) -> None:
+    read_number(world, token_expires_at=NOON + timedelta(days=15))
+    assert looked(world) == []
+    clock.advance(days=1)
+    assert looked(world) == [("token_ending", "nummer")]
+    read_number(world)
+    assert looked(world) == []
+
+
+def test_a_version_that_meta_ends(world: World, clock: Clock) -> None:
+    read_number(world, version="v26.0")
+    assert looked(world) == []
+    read_number(world, version="v21.0")  # until 21 January 2027
+    assert looked(world) == [("version_ending", "nummer")]
+    with world.database.read() as connection:
+        [alarm] = alarms.current(connection)
+    sentence = told(alarm.cause, alarm.about, alarm.facts, "de", ZoneInfo("Europe/Berlin")).sentence
+    assert "v21.0" in sentence and "21. Januar 2027" in sentence
+
+
+def stored(world: World, status: str, code: int | None = None) -> str:
+    item = a_message(send_after=world.clock(), occurred_at=world.clock())
+    with world.database.write() as connection:
+        messages.add(connection, [item], world.clock())
+        move = update(tables.message).where(tables.message.c.id == item.id)
+        connection.execute(move.values(status=status, error_code=code, status_at=world.clock()))
+    return item.id
+
+
+def test_uncertain_messages_that_the_owner_has_not_decided(world: World, clock: Clock) -> None:
+    id_ = stored(world, "unknown")
+    clock.advance(minutes=59)
+    assert looked(world) == []
+    clock.advance(minutes=1)
+    assert looked(world) == [("uncertain_waiting", "messages")]
+    with world.database.write() as connection:
+        assert interventions.apply(connection, id_, Choice.DROP, "owner", clock())
+    assert looked(world) == []
+
+
+@pytest.mark.parametrize(("code", "expected"), [(131008, True), (None, True), (131026, False), (131050, False)])
+def test_messages_that_failed_but_not_for_their_recipients(
+    world: World, clock: Clock, code: int | None, expected: bool
+) -> None:
+    stored(world, "failed", code)
+    assert looked(world) == ([("messages_failed", "messages")] if expected else [])
+    clock.advance(days=1, minutes=1)
+    assert looked(world) == [], "told once; the page still lists it"
+
+
+def test_messages_that_should_have_left_long_ago(world: World, clock: Clock) -> None:
+    stored(world, "queued")
+    clock.advance(minutes=29)
+    assert looked(world) == []
+    clock.advance(minutes=1)
+    assert looked(world) == [("sending_behind", "nummer")]
+    with world.database.write() as connection:
+        senders.pause(connection, "nummer", 131042, "", NOON)
+    assert looked(world) == [("sender_paused", "nummer")], "one cause, one alarm"
+
+
+def test_what_came_in_and_nobody_reads(world: World, clock: Clock) -> None:
+    row = {"id": "1", "channel": "meta", "endpoint": "nummer", "topic": "", "has_messages": True, "received_at": NOON}
+    with world.database.write() as connection:
+        connection.execute(insert(tables.inbox), [row | {"state": "new", "tries": 0, "try_after": NOON}])
+    assert looked(world) == []
+    clock.advance(minutes=30)
+    assert looked(world) == [("reading_behind", "inbox")]
+    with world.database.write() as connection:
+        connection.execute(update(tables.inbox).values(state="done"))
     assert looked(world) == []

@@ -19,7 +19,7 @@ from integration.domain.errors import NoticeFailed
 from integration.domain.notices import Notice, Owner
 from integration.flow.alarms import clear, raise_alarm
 from integration.flow.world import World
-from integration.store import alarms, messages, tables
+from integration.store import alarms, messages, senders, tables
 from integration.store.db import Database
 from jobs import alarms as job
 
@@ -80,11 +80,41 @@ def test_told_once_with_the_remedy_and_once_when_it_is_over(world: World, bell: 
     assert "https://bote.example.de/gaps" in notice.text
     over(world)
     swept(world)
+    clock.advance(minutes=9)
+    swept(world)
+    assert len(bell.rung) == 1, "it may come back"
+    clock.advance(minutes=1)
+    swept(world)
     swept(world)
     assert [n.subject for n in bell.rung[1:]] == ["Erledigt: Bestellungen ohne Nachricht"]
     raised(world)
     swept(world)
     assert len(bell.rung) == 3, "a new alarm of the same cause is told anew"
+
+
+def test_what_flaps_is_told_once_and_gets_one_all_clear(world: World, bell: Bell, clock: Clock) -> None:
+    def pause(*, on: bool) -> None:
+        with world.database.write() as connection:
+            if on:
+                senders.pause(connection, "nummer", 131042, "", clock())
+            else:
+                senders.resume(connection, "nummer")
+        swept(world)
+
+    for _ in range(5):
+        pause(on=True)
+        clock.advance(minutes=4)
+        pause(on=False)
+        clock.advance(minutes=4)
+    assert [n.subject for n in bell.rung] == ["Ladenbote braucht Sie: Eine WhatsApp-Nummer pausiert"]
+    with world.database.read() as connection:
+        assert [a.cause for a in alarms.over(connection)] == ["sender_paused"], "one alarm in the history, too"
+    clock.advance(minutes=10)
+    swept(world)
+    assert [n.subject for n in bell.rung[1:]] == ["Erledigt: Eine WhatsApp-Nummer pausiert"]
+    clock.advance(minutes=1)
+    pause(on=True)
+    assert len(bell.rung) == 3, "after the all-clear it is a new alarm"
 
 
 def test_when_the_owner_was_told_is_kept(world: World, clock: Clock) -> None:

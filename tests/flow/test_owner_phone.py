@@ -64,6 +64,7 @@ def test_an_alarm_comes_once_with_the_remedy_and_the_all_clear_after_it(world: W
     assert first.variables["remedy"].startswith("Sehen Sie sich die Liste an.")
     with world.database.write() as connection:
         clear(connection, Cause.GAP_FOUND, "laden", clock())
+    clock.advance(minutes=10)
     swept(world, clock)
     assert sent(world)[1:] == [{
         "shop": "Laden Beispiel", "alarm": "Erledigt: Bestellungen ohne Nachricht.",

@@ -23,6 +23,8 @@ FACTS = {
     "news": "ACCOUNT_VIOLATION SPAM",
     "before": 10_000,
     "after": 2_000,
+    "version": "v21.0",
+    "day": "2027-01-21",
 }
 
 

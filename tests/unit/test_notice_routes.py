@@ -75,6 +75,22 @@ def test_a_server_without_starttls_gets_no_letter_in_clear() -> None:
     assert not letters.taken
 
 
+def test_a_server_that_takes_no_password() -> None:
+    letters = Letters()
+    with mail_server(letters) as port:
+        assert failure(mail(port, user="bote", password="passwort")) == "no_login"
+    assert not letters.taken
+
+
+def test_a_name_with_control_signs_harms_no_letter() -> None:
+    letters = Letters()
+    with mail_server(letters) as port:
+        mail(port).send(Notice("Laden\x00 \x1b[31m \u2028Bcc: x@example.com\u202e", "Text\n.\nQUIT\n", {}), AT)
+    found = message_from_bytes(letters.taken[0].content, policy=policy.default)
+    assert found["subject"] == "Laden [31m Bcc: x@example.com"
+    assert found.get_content().replace("\r\n", "\n") == "Text\n.\nQUIT\n"  # type: ignore[attr-defined]
+
+
 def test_a_server_that_refuses_or_is_not_there() -> None:
     letters = Letters()
     letters.refuse = "554 a@example.com is not welcome"
@@ -93,6 +109,9 @@ def test_a_server_that_refuses_or_is_not_there() -> None:
         {"to": ["a@example.com\nBcc: b@example.com"]},
         {"sender": "Bote <bote@example.com>"},
         {"port": 65536},
+        {"to": ["größe@example.com"]},
+        {"to": ["a@b@example.com"]},
+        {"to": ["<a>@example.com"]},
     ],
 )
 def test_wrong_mail_settings_are_refused(wrong: dict[str, Any]) -> None:
@@ -141,6 +160,16 @@ def test_a_short_secret_is_refused() -> None:
 
 
 def test_every_failure_has_a_remedy() -> None:
-    codes = ("login", "certificate", "no_starttls", "recipients", "refused_550", "answered_404", "unreachable")
+    codes = (
+        "login",
+        "no_login",
+        "fault",
+        "certificate",
+        "no_starttls",
+        "recipients",
+        "refused_550",
+        "answered_404",
+        "unreachable",
+    )
     assert all(NoticeFailed(code).remedy != code for code in codes)
     assert "404" in NoticeFailed("answered_404").remedy

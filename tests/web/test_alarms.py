@@ -1,15 +1,20 @@
 """Open alarms stand at the top of Today and on their page, those that are over below."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from integration.domain.alarms import CAUSES, Cause, told
+from integration.domain.errors import NoticeFailed
+from integration.domain.notices import Owner
 from integration.flow.alarms import clear, raise_alarm
-from integration.store import alarms
+from integration.store import alarms, notices
 from integration.store.db import Database
+from integration.web.app import create_app
 
 
 def raised(database: Database, world: Any, cause: Cause, about: str = "laden") -> None:
@@ -85,3 +90,52 @@ def test_facts_of_a_page_lead_to_the_thing() -> None:
     from zoneinfo import ZoneInfo
 
     assert told(Cause.SHOP_UNREACHABLE, "laden", {}, "de", ZoneInfo("UTC")).page == "/connections/laden"
+
+
+class Bell:
+    """A route that rings, or says why not."""
+
+    name = "mail"
+    target = "inhaber@example.com"
+
+    def __init__(self, failure: str = "") -> None:
+        self._failure = failure
+        self.rung: list[Any] = []
+
+    def send(self, notice: Any, at: Any) -> None:
+        if self._failure:
+            raise NoticeFailed(self._failure)
+        self.rung.append(notice)
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        ("", "Ein Probealarm ging an inhaber@example.com hinaus."),
+        ("login", "Der Probealarm an inhaber@example.com ging nicht hinaus: Der Mailserver nimmt"),
+    ],
+)
+def test_a_test_alarm_by_a_click(
+    sign_in: Callable[..., Any], database: Database, world: Any, clock: Any, csrf: Any, failure: str, words: str
+) -> None:
+    bell = Bell(failure)
+    deps = world.deps(database, world.Put(), clock)
+    deps = replace(
+        deps,
+        world=SimpleNamespace(owner=Owner(routes=(bell,)), clock=clock),
+        config=replace(deps.config, alarm_routes=(bell.target,)),
+    )
+    client = sign_in(world.Browser(create_app(deps)))
+    assert "Probealarm senden" in client.get("/alarms").text
+    page = unescape(client.post("/alarms/test", data={"csrf": csrf()}).text)
+    assert words in page
+    assert len(bell.rung) == (not failure)
+
+
+def test_a_route_that_fails_says_why(inside: Any, database: Database, world: Any) -> None:
+    with database.write() as connection:
+        notices.owe(connection, [("1", "raised", "mail")], world.NOW)
+        [owed] = notices.due(connection, world.NOW)
+        notices.failed(connection, [owed], "answered_404", world.NOW)
+    page = unescape(inside.get("/alarms").text)
+    assert "HTTP-Status 404" in page and "von selbst" in page

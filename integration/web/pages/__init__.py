@@ -125,6 +125,7 @@ FORMS: tuple[tuple[str, Take], ...] = (
     ("/templates/{kind}/{place}", templates.take),
     ("/login", login.take),
     ("/logout", logout.take),
+    ("/alarms/test", alarms.test),
     ("/language", language.take),
     ("/notifications", notifications.take),
     ("/appointments", appointments.take),
