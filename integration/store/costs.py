@@ -25,7 +25,7 @@ def sums(connection: Connection, company: str, month: datetime, today: datetime)
 def since(connection: Connection, company: str, moment: datetime) -> Decimal:
     """The same from a moment on: what a sum that was read then does not hold yet."""
     total = _since(select(func.sum(message.c.price, type_=message.c.price.type)), moment)
-    query = total.where(message.c.company == company, message.c.status.in_(sorted(COUNTED)))
+    query = total.where(message.c.company == company, message.c.status.in_(sorted(CHARGEABLE)))
     return connection.execute(query).scalar_one() or Decimal(0)
 
 
