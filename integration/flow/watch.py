@@ -16,10 +16,10 @@ from integration.domain.alarms import Cause
 from integration.domain.blocks import Scope
 from integration.domain.catalogue import own_template
 from integration.domain.consent import TemplateFacts
-from integration.domain.number_findings import ENDS_SOON
 from integration.domain.numbers import VERSION_ENDS
 from integration.domain.refusals import OF_THE_RECIPIENT
 from integration.domain.templates import all_templates, is_pictured
+from integration.domain.token_findings import ENDS_SOON
 from integration.flow import rights
 from integration.flow.alarms import clear, raise_alarm
 from integration.flow.costs import shares
