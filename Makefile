@@ -34,7 +34,7 @@ php:  # PHP, MariaDB and WordPress for the plugin's tests, in the same way
 	@.ci/php
 
 test: setup browser php check  ## everything that must pass
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-shelf: setup  ## extra tests over genuine data in $(SHELF)
 	$(BIN)/python -m pytest tests/shelf
