@@ -55,7 +55,7 @@ def _components(template: Template, samples: Mapping[str, str]) -> Iterator[dict
                 {
                     "components": [
                         _medium(card.type, samples[card.file]),
-                        {"type": "BODY", "text": card.text},
+                        _text("BODY", card.text, template),
                         {"type": "BUTTONS", "buttons": [_button(button) for button in card.buttons]},
                     ]
                 }

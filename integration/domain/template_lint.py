@@ -14,7 +14,7 @@ from integration.domain.notifications import BY_KIND
 from integration.domain.ports import Finding, Level
 from integration.domain.promotion import advertising
 from integration.domain.template_parts import CODE, NO_PARTS, PLACEHOLDER, Parts
-from integration.domain.template_parts_lint import lint_parts
+from integration.domain.template_parts_lint import EDGE, lint_parts
 from integration.domain.templates import template_for
 from integration.domain.text import Text
 from integration.domain.values import length
@@ -22,9 +22,8 @@ from integration.domain.values import length
 _STOP: Final = re.compile(r"\bSTOPP?\b|abmelde\w*|abbestell\w*|unsubscribe", re.IGNORECASE)
 _SHORTENED: Final = re.compile(r"\b(?:bit\.ly|tinyurl\.com|goo\.gl|t\.co|ow\.ly|is\.gd|wa\.me)/", re.IGNORECASE)
 _GAPS: Final = re.compile(r"\t| {5,}|\n\s*\n\s*\n")
-#: what does not count as a word between variables, and around them: Meta looks past signs, emojis and line ends
+#: what does not count as a word between variables
 _BESIDE: Final = re.compile(r"\}\}[\s*_~`\u200b-\u200f\u2060\ufeff]*\{\{")
-_EDGE: Final = re.compile(r"\A[\W_]*\{\{\w+\}\}|\{\{\w+\}\}[\W_]*\Z")
 _WORD: Final = re.compile(r"\w+")
 
 Rule = Callable[[str, Purpose, Sequence[str], Sequence[str]], Finding | None]
@@ -33,7 +32,8 @@ Rule = Callable[[str, Purpose, Sequence[str], Sequence[str]], Finding | None]
 def lint(kind: str, language: str, address: str, body: str, parts: Parts = NO_PARTS) -> list[Finding]:
     """What is wrong with this text of a kind, faults first; nothing when it can be submitted."""
     ours = _names(template_for(kind, language, address).body)
-    used = [*_names(body), *(button.variable for button in parts.buttons)]
+    links = [*parts.buttons, *(button for card in parts.cards for button in card.buttons)]
+    used = [*_names(body), *(button.variable for button in links)]
     found = list(_findings(body.strip(), BY_KIND[kind].purpose, used, ours, parts.footer))
     found += lint_parts(BY_KIND[kind], body, parts, ours) if parts else []
     return sorted(found, key=lambda finding: finding.level is not Level.FAULT)
@@ -147,7 +147,7 @@ def _left_out(_body: str, purpose: Purpose, used: Sequence[str], ours: Sequence[
 
 
 def _edges(body: str, _purpose: Purpose, _used: Sequence[str], _ours: Sequence[str]) -> Finding | None:
-    if not _EDGE.search(body):
+    if not EDGE.search(body):
         return None
     return _fault(
         "variable_at_edge",

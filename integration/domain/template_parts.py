@@ -20,8 +20,13 @@ LINK_END: Final = "{{1}}"
 #: the variables that hold a code to copy, and the end of an offer as ISO 8601
 CODE: Final = "code"
 ENDS: Final = "ends"
+#: what an article is called on a card, at most
+LONGEST_ITEM: Final = 60
 #: what a header shows that has no file of the owner's: the article, or the file, that the message is about
 ITEM: Final = "item"
+#: what a card shows that has no file of the owner's: the first, second, … article of the cart that has a picture; the
+#: message's variable of that name is what the article is called
+GOODS: Final = tuple(f"{ITEM}{n}" for n in range(1, 11))
 DOCUMENT: Final = "document"
 #: the variable that names the file of a document's header
 FILE_NAME: Final = "file"
@@ -81,12 +86,21 @@ class LinkButton:
 
 @dataclass(frozen=True, slots=True)
 class CardPart:
-    """One card of a carousel, the same for everybody: a picture or video, a text, one or two buttons."""
+    """One card of a carousel: a picture or video, a text, one or two buttons.
+
+    It is the same for everybody, with a `file` of the owner's. With one of GOODS it shows an article of
+    the person's: then its text holds {{item}}, and its button may lead where the message's link leads.
+    """
 
     type: HeaderType
     file: str
     text: str
     buttons: tuple[LinkButton, ...]
+
+    @property
+    def own(self) -> bool:
+        """Whether each person sees an article of their own."""
+        return self.file in GOODS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +130,10 @@ Row = tuple[str, str, str]
 
 def fits(parts: Parts, variables: Variables) -> bool:
     """Whether a message with these variables has what this shape needs; pictures aside."""
-    links = all(_has(button, variables) for button in parts.buttons if button.variable)
-    return links and (not parts.offer or bool(variables.get(ENDS)))
+    buttons = [*parts.buttons, *(button for card in parts.cards for button in card.buttons)]
+    links = all(_has(button, variables) for button in buttons if button.variable)
+    goods = all(variables.get(card.file) for card in parts.cards if card.own)
+    return links and goods and (not parts.offer or bool(variables.get(ENDS)))
 
 
 def _has(button: LinkButton, variables: Variables) -> bool:
@@ -138,8 +154,14 @@ def filled(parts: Parts, replies: int, variables: Variables, media: Mapping[str,
         header=_medium(header, variables, media) if header and header.source else None,
         buttons=tuple(_buttons(parts.buttons, replies, variables)),
         offer_ends=datetime.fromisoformat(variables[ENDS]) if parts.offer else None,
-        cards=tuple(Card(Media(MediaType(card.type), id=media.get(card.file, "")), ()) for card in parts.cards),
+        cards=tuple(_card(card, variables, media) for card in parts.cards),
     )
+
+
+def _card(card: CardPart, variables: Variables, media: Mapping[str, str]) -> Card:
+    shown = Media(MediaType(card.type), id=media.get(card.file, ""))
+    told = {ITEM: variables[card.file][:LONGEST_ITEM]} if card.own else {}
+    return Card(shown, tuple(_buttons(card.buttons, 0, variables)), told)
 
 
 def _medium(header: Header, variables: Variables, media: Mapping[str, str]) -> Media:

@@ -24,7 +24,17 @@ from integration.domain.consent import MARKETING, Purpose
 from integration.domain.notifications import Notification, SubjectType
 from integration.domain.ports import Finding, Level
 from integration.domain.promotion import advertising
-from integration.domain.template_parts import DOCUMENT, ITEM, PLACEHOLDER, HeaderType, LinkButton, Parts, PartType
+from integration.domain.template_parts import (
+    DOCUMENT,
+    ITEM,
+    LONGEST_ITEM,
+    PLACEHOLDER,
+    CardPart,
+    HeaderType,
+    LinkButton,
+    Parts,
+    PartType,
+)
 from integration.domain.text import Text
 from integration.domain.values import length
 
@@ -35,6 +45,8 @@ MOST: Final = {
     PartType.COPY_CODE: (1, Text("Code-Knöpfe", "code buttons")),
 }
 _MARKUP: Final = re.compile(r"[\n\r*_~`\u2600-\u27bf\U0001f000-\U0001faff]")
+#: a variable first or last: Meta looks past signs, emojis and line ends
+EDGE: Final = re.compile(r"\A[\W_]*\{\{\w+\}\}|\{\{\w+\}\}[\W_]*\Z")
 _LETTER: Final = re.compile(r"[^\W_]")
 _ADDRESS: Final = re.compile(r"https://[^\s/.]+\.[^\s/]+(/\S*)?\Z|http://127\.0\.0\.1:\d+/\S*\Z")
 _HIDDEN: Final = re.compile(r"//(?:bit\.ly|tinyurl\.com|goo\.gl|t\.co|ow\.ly|is\.gd|wa\.me)(?:/|\Z)", re.IGNORECASE)
@@ -236,19 +248,24 @@ def _cards(notification: Notification, parts: Parts) -> Iterator[Finding]:
             "Alle müssen gleich viele und gleiche Knöpfe haben.",
             "All must have the same buttons.",
         )
+    if any(card.own for card in cards) and notification.subject_type is not SubjectType.CART:
+        yield _fault(
+            "no_goods",
+            "Diese Nachricht handelt von keinem Warenkorb, also gibt es keine Artikel für die Karten.",
+            "This message is about no cart, so there are no articles for the cards.",
+            "Nehmen Sie Karten mit eigenen Bildern.",
+            "Use cards with pictures of your own.",
+        )
     for number, card in enumerate(cards, 1):
-        if (
-            not card.file
-            or not 1 <= length(card.text.strip()) <= MAX_CARD_BODY
-            or "{{" in card.text
-            or "\n" in card.text
-        ):
+        if not card.file or not _reads_well(card):
             yield _fault(
                 "card",
                 f"Karte {number} ist nicht fertig.",
                 f"Card {number} is not complete.",
-                f"Sie braucht ein Bild und einen Satz mit höchstens {MAX_CARD_BODY} Zeichen, ohne Platzhalter.",
-                f"It needs a picture, and a sentence of {MAX_CARD_BODY} characters at most, without variables.",
+                f"Sie braucht ein Bild und einen Satz mit höchstens {MAX_CARD_BODY} Zeichen. Bei Artikeln des "
+                "Warenkorbs steht {{item}} darin, aber nicht am Anfang oder Ende; sonst kein Platzhalter.",
+                f"It needs a picture, and a sentence of {MAX_CARD_BODY} characters at most. With articles of the cart "
+                "it holds {{item}}, but not first or last; otherwise no variable.",
             )
         if not 1 <= len(card.buttons) <= MAX_CARD_BUTTONS:
             yield _fault(
@@ -260,6 +277,14 @@ def _cards(notification: Notification, parts: Parts) -> Iterator[Finding]:
             )
         for button in card.buttons:
             yield from _button(button)
+
+
+def _reads_well(card: CardPart) -> bool:
+    """Whether a card's sentence is one that WhatsApp takes, filled in, too."""
+    names, plain = PLACEHOLDER.findall(card.text), PLACEHOLDER.sub("", card.text)
+    room = MAX_CARD_BODY - len(names) * LONGEST_ITEM
+    whole = 1 <= length(plain.strip()) <= room and not set("{}\n") & set(plain) and not EDGE.search(card.text)
+    return whole and (names == [ITEM] if card.own else not names)
 
 
 def _promotion(notification: Notification, parts: Parts) -> Iterator[Finding]:

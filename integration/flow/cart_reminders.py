@@ -22,6 +22,7 @@ from integration.domain.facts import CartStatus
 from integration.domain.notifications import BY_KIND, message_key, subject_of
 from integration.domain.ports import VoucherTerms
 from integration.domain.status import MessageStatus
+from integration.domain.template_parts import GOODS
 from integration.domain.text import language_of
 from integration.domain.vouchers import Offer, VoucherStatus, offered
 from integration.flow import cart_rules, vouchers
@@ -258,8 +259,20 @@ class Reminder:
         facts = Snapshot(
             shown.shop, shown.object_type, shown.object_id, shown.version, {**shown.facts, "items": in_stock}
         )
-        words = _words(shop, person, facts, item.language, {"note": note, "link": link, **more})
-        return dressed(world, item, words, About(article=_article(in_stock)))
+        goods = _goods(world, shop.slug, in_stock)
+        words = {
+            **_words(shop, person, facts, item.language, {"note": note, "link": link, **more}),
+            **dict(zip(GOODS, goods.values(), strict=False)),
+        }
+        return dressed(world, item, words, About(article=_article(in_stock), goods=list(goods)))
+
+
+def _goods(world: World, shop: str, items: Sequence[Mapping[str, object]]) -> dict[str, str]:
+    """What articles of the cart are called that have a picture, by their id: each once, for cards to swipe through."""
+    named = {str(item.get("variant_id") or item.get("product_id") or ""): str(item["name"]) for item in items}
+    with world.database.read() as connection:
+        known = {id_: products.find(connection, shop, id_) for id_ in list(named)[: len(GOODS)] if id_}
+    return {id_: named[id_] or found.name for id_, found in known.items() if found and found.picture}
 
 
 def _article(items: Sequence[Mapping[str, object]]) -> str:

@@ -17,7 +17,7 @@ from integration.domain.catalogue import slot_for
 from integration.domain.components import Variables
 from integration.domain.errors import LadenboteError
 from integration.domain.media import Unfit
-from integration.domain.template_parts import DOCUMENT, ITEM, fits
+from integration.domain.template_parts import DOCUMENT, GOODS, ITEM, fits
 from integration.domain.templates import Template, carried, fitting
 from integration.flow import media
 from integration.flow.preparation import ASK_AGAIN, Later, Never, Ready
@@ -32,10 +32,11 @@ logger = log.get("dressing")
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a message is about, as far as it can be shown: an article of its shop, a file (its hash)."""
+    """What a message is about, as far as it can be shown: an article, a file (its hash), several articles."""
 
     article: str = ""
     document: str = ""
+    goods: Sequence[str] = ()
 
 
 def dressed(world: World, item: Message, variables: Variables, about: About) -> Ready | Later:
@@ -63,6 +64,8 @@ def _media_id(world: World, item: Message, source: str, about: About) -> str:
     """The id of a medium at Meta. Raises Unfit, ShopError or ChannelError."""
     if source == ITEM:
         return media.picture(world, item.sender, item.shop or "", about.article)
+    if source in GOODS:
+        return media.picture(world, item.sender, item.shop or "", about.goods[GOODS.index(source)])
     with world.database.read() as connection:
         kept = enclosures.find(connection, about.document if source == DOCUMENT else source)
     if kept is None:

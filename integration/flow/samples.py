@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from integration.domain.errors import ShopError
 from integration.domain.media import Unfit, as_picture, sniffed
 from integration.domain.ports import Account
-from integration.domain.template_parts import DOCUMENT, ITEM
+from integration.domain.template_parts import DOCUMENT, GOODS, ITEM
 from integration.domain.templates import Template
 from integration.flow.media import LARGEST_PICTURE
 from integration.flow.world import World
@@ -20,17 +20,20 @@ SIZE = (1200, 630)
 
 def handles(world: World, account: Account, template: Template) -> Mapping[str, str]:
     """The handles of a template's media by source; asks Meta nothing when it has none. Raises ChannelError."""
-    found = {}
+    found: dict[str, str] = {}
+    same: dict[bytes, str] = {}
     for source in template.parts.sources:
         content = _content(world, account, source)
-        found[source] = account.sample(content, sniffed(content))
+        if content not in same:
+            same[content] = account.sample(content, sniffed(content))
+        found[source] = same[content]
     return found
 
 
 def _content(world: World, account: Account, source: str) -> bytes:
     if source == DOCUMENT:
         return _document()
-    if source == ITEM:
+    if source == ITEM or source in GOODS:
         senders = {slug for slug, sender in world.senders.items() if sender.management is account}
         shops = [shop.slug for shop in world.shops.values() if shop.sender in senders]
         return next(_pictures(world, shops), b"") or _drawn()

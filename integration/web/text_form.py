@@ -7,9 +7,10 @@ from typing import Final
 
 from integration.domain.consent import MARKETING
 from integration.domain.contacts import e164
-from integration.domain.notifications import BY_KIND
+from integration.domain.notifications import BY_KIND, SubjectType
 from integration.domain.template_parts import (
     CODE,
+    GOODS,
     CardPart,
     Header,
     HeaderType,
@@ -24,6 +25,8 @@ from integration.web.forms import Form
 LINKS: Final = ("link", "tracking")
 MOST_LINKS: Final = 2
 MOST_CARDS: Final = 10
+#: how many articles of a cart a text may show: who has fewer gets the next best text
+GOODS_COUNTS: Final = ("2", "3", "4", "5")
 _TYPES: Final = {"image": HeaderType.IMAGE, "video": HeaderType.VIDEO, "application": HeaderType.DOCUMENT}
 #: how a button says that it leads where the message's own link leads
 OWN_LINK: Final = "own"
@@ -32,6 +35,8 @@ OWN_LINK: Final = "own"
 @dataclass(frozen=True, slots=True)
 class Offered:
     """What a kind can have. `link` is its variable with a link, `begins` what all links of the shop begin with.
+
+    `goods`: its messages are about a cart, whose articles can be shown on cards.
 
     `files` are the owner's: name and type by hash.
     """
@@ -42,6 +47,7 @@ class Offered:
     begins: str
     code: bool
     advertises: bool
+    goods: bool
     files: Mapping[str, tuple[str, str]]
 
 
@@ -51,13 +57,16 @@ def offered(kind: str, names: list[str], begins: str, files: Mapping[str, tuple[
     link = next((name for name in names if name in LINKS), "")
     advertises = notification.purpose in MARKETING
     code = advertises and (notification.codes or bool(notification.voucher))
-    return Offered(has_article(notification), notification.encloses, link, begins, code, advertises, files)
+    goods = notification.subject_type is SubjectType.CART
+    return Offered(has_article(notification), notification.encloses, link, begins, code, advertises, goods, files)
 
 
 def parts_of(form: Form, chosen: Offered) -> Parts:
     """The shape that a form describes. What the kind cannot have is left out, what is wrong the lint says."""
     if form.get("shape") == "cards":
         return Parts(cards=tuple(_cards(form, chosen)))
+    if form.get("shape") == "goods" and chosen.goods:
+        return Parts(cards=tuple(_goods(form, chosen)))
     offer = form.get("offer", "").strip() if chosen.code else ""
     code = [LinkButton(PartType.COPY_CODE, variable=CODE)] if chosen.code and (form.get("code") or offer) else []
     return Parts(
@@ -110,6 +119,13 @@ def _cards(form: Form, chosen: Offered) -> Iterator[CardPart]:
             yield CardPart(type_, file if file in chosen.files else "", words, (button,))
 
 
+def _goods(form: Form, chosen: Offered) -> Iterator[CardPart]:
+    count, words = form.get("goods_count", ""), form.get("goods_text", "").strip()
+    button = LinkButton(PartType.URL, form.get("goods_title", "").strip(), chosen.begins, chosen.link)
+    for source in GOODS[: int(count) if count in GOODS_COUNTS else 2]:
+        yield CardPart(HeaderType.IMAGE, source, words, (button,))
+
+
 def fields_of(parts: Parts) -> dict[str, str]:
     """The form's fields for a shape: what `parts_of` reads."""
     header = parts.header
@@ -126,6 +142,10 @@ def fields_of(parts: Parts) -> dict[str, str]:
             found |= {"call": button.title, "number": button.value}
         elif button.type is PartType.COPY_CODE:
             found["code"] = "yes"
+    if parts.cards and parts.cards[0].own:
+        first = parts.cards[0]
+        found |= {"shape": "goods", "goods_count": str(len(parts.cards)), "goods_text": first.text}
+        return found | ({"goods_title": first.buttons[0].title} if first.buttons else {})
     for n, card in enumerate(parts.cards[:MOST_CARDS], 1):
         found |= {f"card_file{n}": card.file, f"card_text{n}": card.text}
         found |= {f"card_url{n}": card.buttons[0].value, "card_title": card.buttons[0].title} if card.buttons else {}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from integration.domain.components import MAX_BODY
-from integration.domain.template_parts import HeaderType, LinkButton, Parts, PartType, Row
-from integration.domain.templates import rendered
+from integration.domain.template_parts import ITEM, CardPart, HeaderType, LinkButton, Parts, PartType, Row
+from integration.domain.templates import EXAMPLES, rendered
 from integration.domain.values import fitted, visible
 
 _BUTTONS: Final = ("url", "phone", "copy_code", "quick_reply")
@@ -40,8 +40,13 @@ def preview(
         footer=parts.footer,
         offer=parts.offer,
         buttons=[*(("quick_reply", title) for title in titles), *map(_button, parts.buttons)],
-        cards=[(card.type, _picture(card.file, files), card.text, _title(card.buttons)) for card in parts.cards],
+        cards=[_card(card, values, files) for card in parts.cards],
     )
+
+
+def _card(card: CardPart, values: Mapping[str, str], files: Mapping[str, tuple[str, str]]) -> tuple[str, str, str, str]:
+    words = rendered(card.text, {ITEM: values.get(card.file) or EXAMPLES[ITEM]})
+    return (card.type, _picture(card.file, files), words, _title(card.buttons))
 
 
 def outlined(text: str, rows: Sequence[Row], variables: Mapping[str, str]) -> Preview:

@@ -131,7 +131,7 @@ def test_an_owner_makes_cards_and_is_told_what_is_wrong(page: Page, address: str
     for colour in ("teal", "gold"):
         page.locator("input[name=file]").set_input_files(photo(tmp_path, colour))
         page.locator("button[formenctype]").click()
-    page.locator("input[name=shape]").check()
+    page.locator("input[name=shape][value=cards]").check()
     page.locator("input[name=card_title]").fill("Ansehen")
     page.locator("select[name=card_file1]").select_option(label="teal.webp")
     page.locator("input[name=card_text1]").fill("Unser neuer Espresso")
@@ -151,6 +151,23 @@ def test_an_owner_makes_cards_and_is_told_what_is_wrong(page: Page, address: str
     with shop.database.read() as connection:
         [text] = templates.texts(connection)
     assert [card.text for card in text.parts.cards] == ["Unser neuer Espresso", "Tassen von Hand"]
+
+
+def test_an_owner_shows_the_articles_of_each_cart(page: Page, address: str, shop: World) -> None:
+    page.goto(f"{address}/templates/abandoned_cart/de-du")
+    page.locator("details.around > summary").click()
+    page.locator("input[name=shape][value=goods]").check()
+    page.locator("select[name=goods_count]").select_option("3")
+    page.locator("button[value=check]").click()
+    look(page, "goods")
+    assert page.locator(".finding-fault").count() == 0
+    assert page.locator(".bubble-cards li").count() == 3
+    page.locator("button[value=submit]").click()
+    page.wait_for_url("**done=submit**")
+    with shop.database.read() as connection:
+        [text] = templates.texts(connection)
+    assert [card.file for card in text.parts.cards] == ["item1", "item2", "item3"]
+    assert {button.address for card in text.parts.cards for button in card.buttons} == {"https://laden.example/{{1}}"}
 
 
 def test_what_is_no_picture_is_said_to_be_none(page: Page, address: str, tmp_path: Path) -> None:

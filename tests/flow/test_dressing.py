@@ -26,6 +26,7 @@ from integration.domain.components import Button, ButtonType, Media, MediaType
 from integration.domain.errors import NotSent, Refused, ShopUnreachable
 from integration.domain.notifications import NOTIFICATIONS
 from integration.domain.template_parts import (
+    GOODS,
     CardPart,
     Header,
     HeaderType,
@@ -204,6 +205,55 @@ def test_a_text_that_meta_has_not_approved_does_not_serve(world: World, account:
     sync(world)
     reach(world)
     assert sent(world).template == PLAIN
+
+
+# --- the articles of a cart on cards
+
+
+def item(id_: str) -> dict[str, Any]:
+    return {"id": id_, "product_id": id_, "variant_id": id_, "name": f"Kaffee {id_}", "sku": "", "quantity": 1}
+
+
+CARDS = Parts(
+    cards=tuple(
+        CardPart(
+            HeaderType.IMAGE,
+            GOODS[n],
+            "Noch da: {{item}} für dich.",
+            (LinkButton(PartType.URL, "Hin", BEGINS, "link"),),
+        )
+        for n in range(2)
+    )
+)
+
+
+def test_each_card_shows_an_article_of_the_persons_cart(
+    world: World, account: Account, clock: Clock, link: PlainLink
+) -> None:
+    link.pictures |= {f"{BEGINS}8.jpg": image("red"), f"{BEGINS}9.jpg": image("gold")}
+    read(world, product("7", picture=""), *(product(n, picture=f"{BEGINS}{n}.jpg") for n in ("8", "9")))
+    name = write(world, CARDS)
+    left(world, clock, cart(items=[item("7"), item("8"), item("9"), item("9")]))
+    reach(world)
+    found = sent(world)
+    assert found.template == name and found.components
+    assert [c.variables for c in found.components.cards] == [{"item": "Kaffee 8"}, {"item": "Kaffee 9"}], (
+        "those that have a picture, each once"
+    )
+    assert [c.header.id for c in found.components.cards] == ["701", "702"]
+    way_back = Button(0, ButtonType.URL, "checkout-link/?products=7:2")
+    assert {c.buttons for c in found.components.cards} == {(way_back,)}
+    cards = orjson.loads(message(found))["template"]["components"][-1]["cards"]
+    assert [part["type"] for part in cards[0]["components"]] == ["header", "body", "button"]
+
+
+def test_who_has_fewer_articles_gets_the_next_best_text(world: World, account: Account, clock: Clock) -> None:
+    read(world, product("7"))
+    write(world, CARDS)
+    left(world, clock)
+    sync(world)
+    reach(world)
+    assert sent(world).template == pictured()
 
 
 # --- the owner's own

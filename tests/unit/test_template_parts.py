@@ -15,6 +15,7 @@ from integration.domain.notifications import BY_KIND
 from integration.domain.ports import Level
 from integration.domain.template_lint import lint, may_be_submitted
 from integration.domain.template_parts import (
+    GOODS,
     NO_PARTS,
     CardPart,
     Header,
@@ -49,14 +50,26 @@ def card(words: str = "Kaffee", *buttons: LinkButton, file: str = PICTURE) -> Ca
     return CardPart(HeaderType.IMAGE, file, words, buttons or (PAGE,))
 
 
+def goods(n: int, words: str = "Noch da: {{item}} – ein Tipp genügt.") -> CardPart:
+    return CardPart(HeaderType.IMAGE, GOODS[n - 1], words, (LINK,))
+
+
 WHOLE = [
     Parts(header=ITEM, footer="Kaffeeladen, Köln", buttons=(CODE, LINK, PAGE, CALL)),
     Parts(header=Header(HeaderType.TEXT, "Dein Warenkorb, {{name}}"), buttons=(PAGE,)),
     Parts(header=Header(HeaderType.VIDEO, file=FILM), offer="Nur kurz", buttons=(CODE, LINK)),
     Parts(header=Header(HeaderType.DOCUMENT, file=PAPER)),
     Parts(cards=(card(), card("Tee"), card("Tassen"))),
+    Parts(cards=(goods(1), goods(2), goods(3))),
 ]
-WORDS = {**EXAMPLES, "link": f"{BEGINS}checkout-link/?products=7:2", "ends": "2026-11-30T22:59:59+00:00"}
+WORDS = {
+    **EXAMPLES,
+    "item1": "Espresso",
+    "item2": "Tee {{1}}",
+    "item3": "Tassen" * 99,
+    "link": f"{BEGINS}checkout-link/?products=7:2",
+    "ends": "2026-11-30T22:59:59+00:00",
+}
 
 
 def text(parts: Parts, kind: str = "abandoned_cart") -> Template:
@@ -95,6 +108,11 @@ def test_what_we_allow_meta_takes_and_shows_filled_in(parts: Parts) -> None:
     if parts.header and parts.header.text:
         assert draft.header == "Dein Warenkorb, Anna"
     assert len(draft.cards) == len(parts.cards)
+    if parts.cards and parts.cards[0].own:
+        assert [c["body"] for c in draft.cards[:2]] == [
+            f"Noch da: {n} – ein Tipp genügt." for n in ("Espresso", "Tee {{1}}")
+        ]
+        assert {c["buttons"][0]["url"] for c in draft.cards} == {WORDS["link"]}
 
 
 @pytest.mark.parametrize(("language", "address"), [("de", "du"), ("de", "sie"), ("en", "")])
@@ -151,6 +169,11 @@ def test_variables_by_number() -> None:
         (Parts(cards=(card(),) * 11), "cards_count"),
         (Parts(cards=(card("x" * 161), card())), "card"),
         (Parts(cards=(card(file=""), card())), "card"),
+        (Parts(cards=(card("Für {{name}} da"), card())), "card"),
+        (Parts(cards=(goods(1, "{{item}} ist noch da."), goods(2, "{{item}} ist noch da."))), "card"),
+        (Parts(cards=(goods(1, "Noch da: {{item}}!"), goods(2, "Noch da: {{item}}!"))), "card"),
+        (Parts(cards=(goods(1, "Noch da"), goods(2, "Noch da"))), "card"),
+        (Parts(cards=(goods(1, "{{item}} x" + "y" * 99 + "{{item}} da"), goods(2))), "card"),
         (Parts(cards=(card(), card("Tee", PAGE, CALL))), "cards_alike"),
         (Parts(cards=(card(), card()), footer="Laden"), "cards_alone"),
     ],
@@ -169,6 +192,7 @@ def test_what_meta_refuses_is_found_before(parts: Parts, code: str) -> None:
         (Parts(header=Header(HeaderType.TEXT, "Unsere Angebote")), "advertising_in_service"),
         (Parts(buttons=(replace(PAGE, title="Jetzt bewerten"),)), "advertising_in_service"),
         (Parts(header=ITEM), "no_article"),
+        (Parts(cards=(goods(1), goods(2))), "no_goods"),
     ],
 )
 def test_a_service_message_advertises_nowhere(parts: Parts, code: str) -> None:
@@ -215,15 +239,21 @@ def test_a_message_fits_when_it_has_what_the_shape_needs(changes: Mapping[str, s
     assert fits(Parts(offer="Nur kurz", buttons=(CODE, LINK)), {**WORDS, **changes}) is good
 
 
+@pytest.mark.parametrize(("missing", "good"), [("item3", True), ("item2", False), ("link", False)])
+def test_goods_fit_a_cart_that_has_as_many(missing: str, good: bool) -> None:
+    assert fits(Parts(cards=(goods(1), goods(2))), {k: v for k, v in WORDS.items() if k != missing}) is good
+
+
 @pytest.mark.parametrize("parts", [*WHOLE, NO_PARTS])
 def test_a_shape_survives_its_row_and_its_form(parts: Parts) -> None:
     assert restored(orjson.loads(orjson.dumps(stored(parts)))) == parts
-    chosen = Offered(True, False, "link", BEGINS, True, True, FILES)
+    chosen = Offered(True, False, "link", BEGINS, True, True, True, FILES)
     assert parts_of(fields_of(parts), chosen) == parts
 
 
 def test_a_form_cannot_choose_what_the_kind_does_not_have() -> None:
-    nothing = Offered(False, False, "", "", False, False, {})
+    nothing = Offered(False, False, "", "", False, False, False, {})
     asked = {"header": "item", "to1": "own", "title1": "Hin", "code": "yes", "offer": "Nur kurz"}
     assert parts_of(asked, nothing) == Parts(buttons=(LinkButton(PartType.URL, "Hin", ""),))
     assert parts_of({"header": "d" * 64}, nothing) == NO_PARTS
+    assert parts_of({"shape": "goods", "goods_text": "x", "goods_count": "3"}, nothing) == NO_PARTS

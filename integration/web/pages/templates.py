@@ -36,6 +36,9 @@ from integration.web.text_preview import preview
 OWNER = "owner"
 #: templates in an account: before Meta has verified the business, and after (reference/whatsapp.md section 2)
 ROOM = (250, 6_000)
+#: what the cards of a cart's articles say until the owner says something else
+GOODS_TEXT = Text("Noch im Warenkorb: {{item}} – ein Tipp genügt.", "Still in the cart: {{item}} – one tap is enough.")
+GOODS_TITLE = Text("Zum Warenkorb", "Go to the cart")
 PLACES: Mapping[str, tuple[str, str]] = {"de-du": ("de", "du"), "de-sie": ("de", "sie"), "en": ("en", "")}
 
 
@@ -132,7 +135,7 @@ def take_file(pages: Pages, request: Request, form: Form, name: str, pieces: Ite
         kept, problem = enclosures.keep(world, name, pieces), None
     except Unfit as unfit:
         kept, problem = "", unfit.explanation
-    typed = {**form, "header": kept} if kept and form.get("shape") != "cards" else dict(form)
+    typed = {**form, "header": kept} if kept and not form.get("shape") else dict(form)
     draft = Draft(_words(form), parts_of(typed, _offered(pages, world, slot)), typed, problem, kept)
     return _page(pages, request, form, draft)
 
@@ -241,6 +244,8 @@ def _page(pages: Pages, request: Request, asked: Mapping[str, str], draft: Draft
         problem=written.problem,
         kept=written.kept,
         chosen=chosen,
+        goods_text=GOODS_TEXT.in_(slot.language),
+        goods_title=GOODS_TITLE.in_(slot.language),
         takes_samples=_takes_samples(world, scope.account),
         no_samples=rejection(NO_SAMPLES, language),
         findings=lint(slot.kind, slot.language, slot.address, written.body, written.parts),
