@@ -23,14 +23,14 @@ def inbound_of(row: Json, people: People) -> Inbound | str:
         return "no_id_or_time"
     if not phone and not user_id:
         return "no_sender"
-    said, kind = _edited(row) if kind == "edit" else (row, kind)
+    said, kind = edited(row) if kind == "edit" else (row, kind)
     words, payload = content_of(said, kind)
     medium = mapping(said.get(kind)) if kind in MEDIA else {}
     file = identifier(medium.get("id")), text(medium.get("filename"), 200)
     return Inbound(wa_message_id, phone, user_id, name, at, kind, words, payload, _reply_to(said), *file)
 
 
-def _edited(row: Json) -> tuple[Json, str]:
+def edited(row: Json) -> tuple[Json, str]:
     """What an edited message says now, and its type: who makes a STOP of it means STOP."""
     said = mapping(mapping(row.get("edit")).get("message"))
     return said, text(said.get("type"), 40) or "edit"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from connectors.reading import Json, mapping, rows, text
-from connectors.whatsapp.inbound import content_of
+from connectors.whatsapp.inbound import content_of, edited
 from connectors.whatsapp.people import People, message_id_of, phone_of, user_id_of
 from connectors.whatsapp.statuses import at_of
 from integration.domain.channel import AccountNews, Echo, TemplateNews
@@ -79,7 +79,8 @@ def echo_of(row: Json, people: People) -> Echo | str:
         return "no_id_or_time"
     if not phone and not user_id:
         return "no_recipient"
-    return Echo(wa_message_id, phone, user_id, at, kind, content_of(row, kind)[0])
+    said, kind = edited(row) if kind == "edit" else (row, kind)
+    return Echo(wa_message_id, phone, user_id, at, kind, content_of(said, kind)[0])
 
 
 def template_quality(value: Json) -> TemplateNews | None:

@@ -70,17 +70,24 @@ def hopeless(found: tuple[Finding, ...]) -> bool:
 
 def examine(world: World, slug: str) -> list[Finding]:
     """Ask Meta about a number and keep what it said for the number's page and for the send loop."""
-    return keep(world.database, slug, world.senders[slug].management.facts(), world.clock)
+    return read(world.database, slug, world.senders[slug].management, world.clock)
 
 
-def keep(database: Database, slug: str, facts: NumberFacts, clock: Clock) -> list[Finding]:
-    """Store facts with what they mean."""
-    now = clock()
-    found = findings(facts, now)
+def read(database: Database, slug: str, account: Account, clock: Clock) -> list[Finding]:
+    """Ask Meta and keep what it said."""
+    asked_at = clock()
+    return keep(database, slug, account.facts(), asked_at)
+
+
+def keep(database: Database, slug: str, facts: NumberFacts, asked_at: datetime) -> list[Finding]:
+    """Store facts with what they mean, unless somebody asked later and was faster: a sweep, or the owner."""
+    found = findings(facts, asked_at)
     with database.write() as connection:
-        before = numbers.state(connection, slug).facts
-        _compare(connection, slug, before, facts, now)
-        numbers.keep(connection, slug, facts.with_limits_of(before) if before else facts, found, now)
+        known = numbers.state(connection, slug)
+        if known.read_at is None or known.read_at <= asked_at:
+            before = known.facts
+            _compare(connection, slug, before, facts, asked_at)
+            numbers.keep(connection, slug, facts.with_limits_of(before) if before else facts, found, asked_at)
     return found
 
 

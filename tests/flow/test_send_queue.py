@@ -50,12 +50,13 @@ def test_a_long_run_of_people_who_must_wait_holds_nobody_up(world: World, clock:
 
 def test_what_a_number_may_is_not_forgotten_because_meta_does_not_answer(world: World, clock: Clock) -> None:
     limited = NumberFacts(throughput="HIGH", messaging_limit="TIER_2K", on_business_app=True)
-    numbers.keep(world.database, "nummer", limited, clock)
-    numbers.keep(world.database, "nummer", NumberFacts(reachable=False, errors={"number": -1}), clock)
+    numbers.keep(world.database, "nummer", limited, clock())
+    numbers.keep(world.database, "nummer", NumberFacts(reachable=False, errors={"number": -1}), clock())
     with world.database.read() as connection:
         facts = known.facts_of(connection)["nummer"]
     assert (facts.rate, facts.people_per_day, facts.reachable) == (20, 2_000, False)
-    numbers.keep(world.database, "nummer", NumberFacts(throughput="STANDARD", messaging_limit="TIER_UNLIMITED"), clock)
+    raised = NumberFacts(throughput="STANDARD", messaging_limit="TIER_UNLIMITED")
+    numbers.keep(world.database, "nummer", raised, clock())
     with world.database.read() as connection:
         facts = known.facts_of(connection)["nummer"]
     assert (facts.rate, facts.people_per_day) == (80, None)

@@ -143,6 +143,21 @@ def test_an_edited_message_says_what_it_says_now() -> None:
     assert (found.type, found.text) == ("edit", "")
 
 
+@pytest.mark.parametrize(
+    ("row", "kind", "text"),
+    [
+        ({"type": "edit", "edit": {"message": {"type": "text", "text": {"body": "Gern!"}}}}, "text", "Gern!"),
+        ({"type": "revoke", "revoke": {"original_message_id": "wamid.0"}}, "revoke", ""),
+        ({"type": "image", "image": {"caption": "So"}}, "image", "So"),
+    ],
+)
+def test_what_the_shop_edits_and_takes_back_on_its_phone(row: Any, kind: str, text: str) -> None:
+    echo = {"from": "4922147100900", "to": PHONE[1:], "id": "wamid.E1", "timestamp": 1795457400, **row}
+    [update] = WEBHOOK.parse(body(("1", "smb_message_echoes", {"message_echoes": [echo]})))
+    [found] = update.echoes
+    assert (found.phone, found.type, found.text) == (PHONE, kind, text)
+
+
 def test_a_message_taken_back_is_no_message() -> None:
     found = read(messages=[{**GOOD, "type": "revoke", "revoke": {"original_message_id": "wamid.0"}}])
     assert (found.messages, found.notes) == ((), ("messages:revoke",))

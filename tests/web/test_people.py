@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from integration.store import people
 from integration.store.people import Reach
-from integration.store.tables import contact
+from integration.store.tables import contact, inbound_message
 from integration.web import render
 from integration.web.standing import standing
 
@@ -53,6 +53,24 @@ def test_merged_contact_leads_to_its_person(inside: Any, seeded: Any, database: 
         connection.execute(contact.update().where(contact.c.id == old).values(merged_into=new))
     assert inside.get(f"/contacts/{old}").headers["location"] == f"/contacts/{new}"
     assert "Paul Schneider" not in inside.get("/contacts").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("sticker", "Ein Sticker"),
+        ("contacts", "Eine Visitenkarte"),
+        ("unsupported", "Etwas, das WhatsApp nicht weitergibt"),
+        ("neu_von_meta", "Etwas, das Ladenbote nicht zeigen kann"),
+    ],
+)
+def test_what_people_send_besides_words_is_named(
+    inside: Any, seeded: Any, database: Any, kind: str, shown: str
+) -> None:
+    with database.write() as connection:
+        connection.execute(inbound_message.update().values(type=kind, text=""))
+        person = connection.execute(select(inbound_message.c.contact_id)).scalars().first()
+    assert shown in inside.get(f"/contacts/{person}").text
 
 
 @pytest.mark.parametrize(("took", "rests"), [(0.1, 60), (10.0, 600)])

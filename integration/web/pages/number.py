@@ -45,7 +45,7 @@ def examine(pages: Pages, request: Request, _form: Form) -> Response:
     slug = request.path_params["sender"]
     if slug not in pages.deps.senders:
         return pages.missing(request)
-    numbers.keep(pages.deps.database, slug, pages.deps.numbers.management(slug).facts(), pages.deps.clock)
+    numbers.read(pages.deps.database, slug, pages.deps.numbers.management(slug), pages.deps.clock)
     return RedirectResponse(f"/connections/numbers/{slug}", 303)
 
 
@@ -60,7 +60,7 @@ def connect(pages: Pages, request: Request, _form: Form) -> Response:
     done = deps.numbers.management(slug).connect(address, deps.senders[slug].verify_token)
     if not any(finding.level is Level.FAULT for finding in done):
         numbers.ask(deps.database, slug, deps.clock)
-    numbers.keep(deps.database, slug, deps.numbers.management(slug).facts(), deps.clock)
+    numbers.read(deps.database, slug, deps.numbers.management(slug), deps.clock)
     return _page(pages, request, shown=Shown(done=done))
 
 
@@ -84,14 +84,15 @@ def renew(pages: Pages, request: Request, form: Form) -> Response:
     if not given:
         return _page(pages, request, shown=Shown(renewal_wrong=True))
     try:
+        asked_at = deps.clock()
         facts = deps.numbers.renewed(slug, given).facts()
-        found = [f for f in findings(facts, deps.clock()) if numbers.hopeless((f,))]
+        found = [f for f in findings(facts, asked_at) if numbers.hopeless((f,))]
         if found:
             return _page(pages, request, shown=Shown(refused=found))
         renewed = deps.numbers.renew(slug, given)
     except SettingsError:
         return _page(pages, request, shown=Shown(renewal_wrong=True))
-    numbers.keep(deps.database, slug, facts, deps.clock)
+    numbers.keep(deps.database, slug, facts, asked_at)
     numbers.read_soon(deps.database, [other for other in renewed if other != slug])
     return RedirectResponse(f"/connections/numbers/{slug}?renewed={len(renewed)}", 303)
 

@@ -79,15 +79,16 @@ def _enter(pages: Pages, request: Request, typed: dict[str, str], form: Form) ->
     wrong, chosen, slug = _number(pages, typed, form)
     if wrong:
         return _again(pages, request, typed, form, wrong=wrong)
+    asked_at = pages.deps.clock()
     facts = pages.deps.numbers.account(chosen).facts()
-    found = tuple(findings(facts, pages.deps.clock()))
+    found = tuple(findings(facts, asked_at))
     if numbers.hopeless(found):
         return _again(pages, request, typed, form, found=found)
     try:
         pages.deps.numbers.enter(slug, chosen | {"display_number": facts.display_number})
     except SettingsError:
         return _again(pages, request, typed, form, wrong="shops")
-    numbers.keep(pages.deps.database, slug, facts, pages.deps.clock)
+    numbers.keep(pages.deps.database, slug, facts, asked_at)
     _forget(pages, request)
     return RedirectResponse(f"/connections/numbers/{slug}", 303)
 
