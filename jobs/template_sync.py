@@ -1,10 +1,10 @@
 """template_sync: what Meta says about our texts; `submit` sends it those that it does not have yet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from integration import log
-from integration.domain.catalogue import Listed, OwnText, own_template
+from integration.domain.catalogue import Listed, OwnText, newest, own_template
 from integration.domain.channel import RemoteTemplate
 from integration.domain.errors import ChannelError
 from integration.domain.notifications import NOTIFICATIONS
@@ -60,11 +60,17 @@ def _accounts(world: World) -> dict[str, Account]:
     return {sender.account: sender.management for sender in world.senders.values()}
 
 
+def _unused(world: World, account: str) -> Callable[[Template], bool]:
+    """Which texts no shop of the account uses now: they come last, in case Meta takes no more within this hour."""
+    senders = {slug for slug, sender in world.senders.items() if sender.account == account}
+    used = {shop.address for shop in world.shops.values() if shop.sender in senders} | {""}
+    return lambda template: template.address not in used
+
+
 def _own(world: World, account: str, texts: Sequence[OwnText], listed: Listed) -> list[Template]:
     """The owner's newest version of each place, for the companies that this account writes for; the same one once."""
     companies = {sender.company for sender in world.senders.values() if sender.account == account}
-    newest = {(t.company, t.shop, t.kind, t.language, t.address): t for t in texts if t.company in companies}
-    wanted = [own_template(text, texts, listed) for text in newest.values() if text.body is not None]
+    wanted = [own_template(text, texts, listed) for text in newest(texts) if text.company in companies]
     found = {t.name: t for t in wanted if (t.name, t.language) in listed}
     words: dict[tuple[object, ...], Template] = {}
     for template in wanted:
@@ -82,7 +88,7 @@ def _submit_missing(world: World, name: str, account: Account, found: Sequence[R
     listed = {(t.name, t.language) for t in found}
     missing = [
         template
-        for template in [*all_templates(), *_pictured(world, name), *mine]
+        for template in [*mine, *sorted(all_templates(), key=_unused(world, name)), *_pictured(world, name)]
         if (template.name, template.language) not in listed and not _just_refused(known, template, now)
     ]
     return _submit_all(world, name, account, missing, now)

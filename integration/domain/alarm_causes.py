@@ -23,6 +23,7 @@ class Cause(StrEnum):
     NUMBER_QUALITY = "number_quality"
     TEMPLATE_REJECTED = "template_rejected"
     TEMPLATE_FLIPPED = "template_flipped"
+    TEMPLATE_FLIPPING = "template_flipping"
     TEMPLATE_PAUSED = "template_paused"
     SHOP_UNREACHABLE = "shop_unreachable"
     GAP_FOUND = "gap_found"

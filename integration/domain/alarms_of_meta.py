@@ -187,14 +187,16 @@ OF_META: Mapping[Cause, Story] = {
         "/connections#{about}",
     ),
     Cause.TEMPLATE_REJECTED: Story(
-        Text("Meta hat eine Vorlage abgelehnt", "Meta rejected a template"),
+        Text("Eine Vorlage lässt sich nicht verwenden", "A template cannot be used"),
         Text(
-            "Die Vorlage {name} darf nicht verwendet werden. Nachrichten, die sie brauchen, gehen nicht hinaus.",
-            "The template {name} may not be used. Messages that need it do not leave.",
+            "Die Vorlage {name} darf nicht verwendet werden: Meta hat sie abgelehnt, oder jemand hat sie dort gelöscht "
+            "oder geändert. Nachrichten, die sie brauchen, gehen nicht hinaus.",
+            "The template {name} may not be used: Meta rejected it, or somebody deleted or changed it there. Messages "
+            "that need it do not leave.",
         ),
         Text(
-            "Lesen Sie Metas Grund, ändern Sie den Text und reichen Sie ihn neu ein.",
-            "Read Meta's reason, change the text and submit it again.",
+            "Lesen Sie unter Vorlagen den Grund; dort steht auch ein Vorschlag, den Sie mit einem Klick einreichen.",
+            "Read the reason under Templates; there is a suggestion, too, that you submit with one click.",
         ),
         "/templates",
     ),
@@ -210,6 +212,18 @@ OF_META: Mapping[Cause, Story] = {
         Text(
             "Entscheiden Sie: den Text sachlicher fassen und neu einreichen, oder als Werbung weiterverwenden.",
             "Decide: make the text more factual and submit it again, or go on using it as marketing.",
+        ),
+        "/templates",
+    ),
+    Cause.TEMPLATE_FLIPPING: Story(
+        Text("Meta will eine Vorlage als Werbung führen", "Meta is about to list a template as marketing"),
+        Text(
+            "Meta führt die Vorlage {name} in höchstens 24 Stunden als Marketing. Dann pausiert sie.",
+            "Within 24 hours at most Meta lists the template {name} as marketing. Then it pauses.",
+        ),
+        Text(
+            "Reichen Sie jetzt einen sachlicheren Text ein; bis zur Genehmigung geht der alte weiter hinaus.",
+            "Submit a plainer text now; until that is approved, the old one goes on.",
         ),
         "/templates",
     ),

@@ -107,6 +107,12 @@ def next_version(slot: Slot, texts: Iterable[OwnText]) -> int:
     return 1 + max((t.version for t in texts if _base(t) == slot.base), default=FIRST_OWN - 1)
 
 
+def newest(texts: Iterable[OwnText]) -> list[OwnText]:
+    """The owner's newest version of each place, but where the owner went back to Ladenbote's."""
+    found = {_place(text): text for text in texts}
+    return [text for text in found.values() if text.body is not None]
+
+
 def shared_name(text: OwnText, texts: Iterable[OwnText], listed: Listed) -> str:
     """Meta's name of a version: of the same text of another shop or company, where the account has that already."""
     if (text.name, text.language) in listed:

@@ -11,10 +11,13 @@ from sqlalchemy import Connection
 from integration.domain.contacts import Contact
 from integration.domain.events import ObjectType
 from integration.domain.notifications import Notification, SubjectType, subject_of
+from integration.domain.template_parts import GOODS
 from integration.domain.templates import examples
 from integration.flow.world import Shop, World
 from integration.store import appointments, people, snapshots
 
+#: what no object says
+_MORE = ("place", "note", "alarm", "remedy", "code")
 _APPOINTMENT, _PRODUCT = SubjectType.APPOINTMENT, SubjectType.PRODUCT
 
 
@@ -57,7 +60,10 @@ def words(found: Newest, notification: Notification, shop_name: str, language: s
         and about is not SubjectType.PERSON
     ):
         return shown
-    more = {"at": found.now.isoformat(), **{name: shown[name] for name in ("place", "note", "alarm", "remedy", "code")}}
+    more = {
+        "at": found.now.isoformat(),
+        **{name: shown[name] for name in _MORE if name != "note" or notification.voucher == "must"},
+    }
     subject = subject_of(
         shop_name, language, found.facts, found.person, more | found.appointment, found.parcels,
         _article(found) if about is _PRODUCT else "", found.zone,
@@ -66,7 +72,10 @@ def words(found: Newest, notification: Notification, shop_name: str, language: s
         real = notification.variables(subject)
     except (LookupError, ValueError, TypeError):  # it needs what only its own message knows
         return shown
-    return shown | {name: value for name, value in real.items() if value}
+    goods = (
+        dict(zip(GOODS, (str(item["name"]) for item in subject.cart["items"]), strict=False)) if subject.cart else {}
+    )
+    return shown | {name: value for name, value in (real | goods).items() if value}
 
 
 def _article(found: Newest) -> str:

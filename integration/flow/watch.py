@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from integration import log
 from integration.domain.alarms import Cause
 from integration.domain.blocks import Scope
-from integration.domain.catalogue import own_template
-from integration.domain.consent import TemplateFacts
+from integration.domain.catalogue import Known, newest, own_template
 from integration.domain.numbers import VERSION_ENDS
 from integration.domain.refusals import OF_THE_RECIPIENT
-from integration.domain.templates import all_templates, is_pictured
+from integration.domain.template_states import state_of
+from integration.domain.templates import Template, all_templates
 from integration.domain.token_findings import ENDS_SOON
 from integration.flow import rights
 from integration.flow.alarms import clear, raise_alarm
@@ -65,6 +65,16 @@ UNSEALED = timedelta(hours=3)
 FAILED_RUNS = 3
 NEAR = Decimal("0.8")
 LEAST_FREE = 500 * 1024 * 1024
+#: states of a text (domain/template_states.py) that need the owner
+CAUSE_OF_STATE = {
+    **dict.fromkeys(
+        ("REJECTED", "REFUSED", "CHANGED", "DELETED", "PENDING_DELETION", "ARCHIVED", "LIMIT_EXCEEDED"),
+        Cause.TEMPLATE_REJECTED,
+    ),
+    **dict.fromkeys(("PAUSED", "DISABLED"), Cause.TEMPLATE_PAUSED),
+    "FLIPPED": Cause.TEMPLATE_FLIPPED,
+    "WARNED": Cause.TEMPLATE_FLIPPING,
+}
 RESTING = {
     Scope.MARKETING: Cause.MARKETING_PAUSED,
     Scope.COUNTRY: Cause.COUNTRY_PAUSED,
@@ -173,25 +183,24 @@ def _mailboxes(_world: World, connection: Connection, now: datetime) -> Found:
 
 
 def _templates(world: World, connection: Connection, _now: datetime) -> Found:
-    """Ours as Meta lists them: rejected, paused or switched off, or marketing where we submitted a service text."""
-    own = [own_template(text) for text in template_store.texts(connection) if text.body is not None]
-    ours = {(t.name, t.language): t.category for t in [*all_templates(), *own]}
+    """Ours as Meta lists them: rejected, paused or switched off, or marketing where we submitted a service text.
+
+    Not versions that a newer one replaced, and not those with a picture: the plain text serves in their place.
+    """
+    own = newest(template_store.texts(connection))
     found: Found = {}
     for account in {sender.account for sender in world.senders.values()}:
-        for (name, language), remote in template_store.facts(connection, account).items():
-            cause = _template_cause(remote, ours.get((name, language)))
-            # one with a picture that Meta did not take keeps nobody waiting: the plain one serves
-            if cause and name.startswith("lb_") and not is_pictured(name):
-                found[cause, f"{name}/{language}"] = {"name": f"{name} ({language})"}
+        listed = template_store.known(connection, account)
+        for template in [*all_templates(), *(own_template(text, own, listed) for text in own)]:
+            known = listed.get((template.name, template.language))
+            if known and (cause := _template_cause(template, known)):
+                key = f"{template.name}/{template.language}"
+                found[cause, key] = {"name": f"{template.name} ({template.language})"}
     return found
 
 
-def _template_cause(remote: TemplateFacts, wanted: str | None) -> Cause | None:
-    if remote.status in ("REJECTED", template_store.REFUSED):
-        return Cause.TEMPLATE_REJECTED
-    if remote.status in ("PAUSED", "DISABLED"):
-        return Cause.TEMPLATE_PAUSED
-    return Cause.TEMPLATE_FLIPPED if remote.braked and wanted == "UTILITY" else None
+def _template_cause(template: Template, known: Known) -> Cause | None:
+    return CAUSE_OF_STATE.get(state_of(template, known).code)
 
 
 def _ledgers(world: World, connection: Connection, now: datetime) -> Found:

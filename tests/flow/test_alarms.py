@@ -13,11 +13,12 @@ from worlds import NOON, Clock
 
 from integration.domain.alarms import Cause, told
 from integration.domain.catalogue import Slot
-from integration.domain.channel import RemoteTemplate
+from integration.domain.channel import RemoteTemplate, TemplateNews
 from integration.domain.errors import ShopUnreachable
 from integration.domain.interventions import Choice
 from integration.domain.numbers import NumberFacts
 from integration.domain.ports import Page
+from integration.domain.template_states import BECOMES_MARKETING
 from integration.domain.templates import all_templates
 from integration.domain.text import Text
 from integration.flow import evidence, rights, watch
@@ -138,6 +139,9 @@ def test_a_silent_mailbox(world: World, clock: Clock) -> None:
         ("REJECTED", "UTILITY", "template_rejected"),
         ("PAUSED", "UTILITY", "template_paused"),
         ("DISABLED", "UTILITY", "template_paused"),
+        ("CHANGED", "UTILITY", "template_rejected"),
+        ("PENDING_DELETION", "UTILITY", "template_rejected"),
+        ("LIMIT_EXCEEDED", "UTILITY", "template_rejected"),
         ("APPROVED", "MARKETING", "template_flipped"),
     ],
 )
@@ -148,6 +152,26 @@ def test_a_template_that_meta_changed(world: World, status: str, category: str, 
         strange = RemoteTemplate("fremd", "de", "REJECTED", "UTILITY")
         templates.replace_all(connection, "konto", [*found, strange], NOON)
     assert looked(world) == [(cause, f"{service.name}/{service.language}")]
+
+
+def test_a_template_that_meta_is_about_to_call_advertising(world: World) -> None:
+    name = "lb_order_confirmation_du_v1"
+    with world.database.write() as connection:
+        templates.replace_all(connection, "konto", [RemoteTemplate(name, "de", "APPROVED", "UTILITY")], NOON)
+        ahead = TemplateNews(name, "de", category="UTILITY", reason=BECOMES_MARKETING)
+        templates.note(connection, "konto", ahead, NOON)
+    assert looked(world) == [("template_flipping", f"{name}/de")]
+
+
+def test_a_version_that_a_newer_one_replaced_alarms_nobody(world: World) -> None:
+    slot, old = Slot("firma", "order_confirmation", "de", "du"), "lb_order_confirmation_du_v101"
+    with world.database.write() as connection:
+        write(world, connection, slot, "Text", "owner", NOON)
+        templates.replace_all(connection, "konto", [RemoteTemplate(old, "de", "REJECTED", "UTILITY")], NOON)
+    assert looked(world) == [("template_rejected", f"{old}/de")]
+    with world.database.write() as connection:
+        write(world, connection, slot, "Besserer Text", "owner", NOON)
+    assert looked(world) == []
 
 
 def test_an_owners_text_that_meta_changed_until_it_is_accepted(world: World) -> None:
