@@ -13,11 +13,11 @@ from integration.store import numbers as known
 
 EVERY = timedelta(hours=1)
 logger = log.get("number_health")
-#: token, permission, registration, address: that the number answers proves that these are in order again
-SEEN_IN_AN_ANSWER = frozenset({0, 190, 3, 10, 33, 131005, 131045, 133010, *range(200, 500)})
+#: token, address: that the number answers proves that these are in order again
+SEEN_IN_AN_ANSWER = frozenset({0, 190, 33, *range(300, 500)})
 #: paused, disabled, missing: reading the templates shows that it is over. Wrong placeholders only a person sees.
 SEEN_IN_A_SYNC = frozenset({132001, 132015, 132016})
-#: payment, policy, a lowered limit: nobody can look, so one message tries this much later
+#: payment, policy, a lowered limit, and the permission to send, which reading does not need: messages try so much later
 TRY_AFTER = timedelta(minutes=30)
 
 

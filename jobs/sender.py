@@ -26,6 +26,8 @@ IDLE = 1.0
 LOOK_EVERY = 60.0
 MOST_PER_CLAIM = 200
 FLUSHES = 5
+#: how often results are stored together before each is stored alone
+TOGETHER = 3
 logger = log.get("sender")
 
 
@@ -50,6 +52,7 @@ class SendLoop:
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"send-{sender.slug}")
         self._stopping = False
+        self._failures = 0
 
     def wake(self) -> None:
         """Something may be due; call on the event loop."""
@@ -105,11 +108,16 @@ class SendLoop:
             batch = await asyncio.get_running_loop().run_in_executor(self._thread, self._claim, most, results)
         except Exception:
             self._results = results + self._results  # an answer of Meta's is never dropped
+            self._failures += 1
             raise
+        self._failures = 0
         metrics.IN_FLIGHT.inc(len(batch) - len(results))
         return batch
 
     def _claim(self, most: int, results: list[Result]) -> list[Dispatch]:
+        if results and self._failures >= TOGETHER:
+            send.store_singly(self._world, self._sender.slug, results)
+            results = []
         mine = most if most and self._lease.hold() else 0
         if mine and monotonic() - self._looked > LOOK_EVERY:
             self._look()

@@ -21,6 +21,7 @@ logger = log.get("interventions")
 def intervene(database: Database, ids: Sequence[str], choice: Choice, actor: str, now: datetime) -> int:
     """Do what the owner decided about these messages; returns how many were still where that is possible."""
     with database.write() as connection:
+        _hold(connection, ids)
         reminders = reminded.among(connection, ids)
         done = [id_ for id_ in ids if interventions.apply(connection, id_, choice, actor, now)]
         if choice is Choice.RESEND and done:
@@ -29,6 +30,12 @@ def intervene(database: Database, ids: Sequence[str], choice: Choice, actor: str
         reminded.follow(connection, reminders)
     logger.info("intervened", choice=choice, messages=len(done), asked=len(ids))
     return len(done)
+
+
+def _hold(connection: Connection, ids: Sequence[str]) -> None:
+    """People before messages, and both in order, as everybody locks them."""
+    contacts.lock(connection, {m.contact_id for m in messages.by_id(connection, ids) if m.contact_id})
+    messages.lock(connection, ids)
 
 
 def _reachable(connection: Connection, ids: Sequence[str]) -> None:

@@ -37,6 +37,8 @@ logger = log.get("refusals")
 STOPPING = (Action.STOP_TEMPLATE, Action.HOLD_TEMPLATE)
 #: after these the same message is tried again by itself, and what its person is told later stays behind it
 AGAIN = (Action.RETRY, Action.THROTTLE, Action.PAIR, Action.SLOW_ACCOUNT, Action.PAUSE_SENDER, Action.NEXT_DAY)
+#: token or permission; also those of somebody between us and Meta
+OF_THE_TOKEN = frozenset({0, 190, 3, 10, 131005, *range(200, 300), 401, 403, 407})
 #: Meta's codes for media that it could not load or take
 MEDIA_REFUSED = frozenset({131052, 131053})
 #: and those by which it may mean that it knows no such medium any more: one that it lost before its time
@@ -217,6 +219,13 @@ def resume_number(connection: Connection, sender: str) -> None:
     db.announce(connection, "due")
     metrics.PAUSED.labels(sender).set(0)
     logger.info("sender_resumed", sender=sender)
+
+
+def renewed(connection: Connection, slugs: Collection[str]) -> None:
+    """These numbers have a token that Meta accepts: those that were paused for want of one go on."""
+    for slug, code in senders.paused(connection).items():
+        if slug in slugs and code in OF_THE_TOKEN:
+            resume_number(connection, slug)
 
 
 def resume(connection: Connection, scope: Scope, key: str, now: datetime) -> bool:

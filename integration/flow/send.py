@@ -6,6 +6,7 @@ covers only as many messages as the limiter releases now.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -77,13 +78,14 @@ def claim(
             allowed.more = len(due) == most > len(going) and bool(found)
         leaving, prices = [a.question.message for a in going], [a.price for a in going]
         attempts = messages.start(connection, leaving, now, prices)
+        # before the commit: what fails here has not left, and nobody has to wonder
+        pairs = zip(going, attempts, strict=True)
+        envelopes = [_envelope(world, answer.question, attempt) for answer, attempt in pairs]
     committed = monotonic()
     if allowed:
         allowed.pairs.begin([answer.question.contact.id for answer in going], now)
-    return [
-        _dispatch(world, answer.question, attempt, asked, committed)
-        for answer, attempt in zip(going, attempts, strict=True)
-    ]
+    ready = zip(leaving, attempts, envelopes, strict=True)
+    return [Dispatch(message, attempt, envelope, asked, committed) for message, attempt, envelope in ready]
 
 
 def store(
@@ -109,6 +111,25 @@ def _unsent(connection: Connection, settled: Sequence[Result]) -> list[tuple[Mes
     """The messages of which nothing left, and when they are tried again."""
     again = {r.attempt.message_id: r.send_after for r in settled if r.outcome is Outcome.NOT_SENT and r.send_after}
     return [(message, again[message.id]) for message in messages.by_id(connection, list(again))]
+
+
+def store_singly(world: World, sender: str, results: Sequence[Result]) -> None:
+    """Store results that could not be stored together, so that one of them does not stop its number for good.
+
+    What follows from one that fails alone, too, is left out: that Meta took or refused it is kept.
+    """
+    for result in results:
+        try:
+            with world.database.write() as connection:
+                store(world, connection, sender, [result], world.clock())
+        except Exception as error:
+            logger.error("result_failed", attempt=result.attempt.id, error=log.brief(error))
+            with world.database.write() as connection:
+                messages.settle(connection, [replace(result, reason=result.reason or _reason(result))])
+
+
+def _reason(result: Result) -> str | None:
+    return "refused_by_meta" if result.status is MessageStatus.FAILED else None
 
 
 async def dispatch(world: World, channel: Channel, item: Dispatch) -> Result:
@@ -211,9 +232,9 @@ def _move(answer: Answer, now: datetime) -> Move | None:
     return Move(message, MessageStatus.QUEUED, decision.reason, decision.until or now + ASK_AGAIN)
 
 
-def _dispatch(world: World, question: Question, attempt: Attempt, asked: float, committed: float) -> Dispatch:
+def _envelope(world: World, question: Question, attempt: Attempt) -> Envelope:
     message, contact = question.message, question.contact
-    envelope = Envelope(
+    return Envelope(
         attempt_id=attempt.id,
         to=contact.phone,
         recipient=contact.wa_user_id,
@@ -225,7 +246,6 @@ def _dispatch(world: World, question: Question, attempt: Attempt, asked: float, 
         components=restored(message.components) if message.components else None,
         body=_words(world, message) if message.template else "",
     )
-    return Dispatch(message, attempt, envelope, asked, committed)
 
 
 def _words(world: World, message: Message) -> str:

@@ -15,6 +15,8 @@ from integration.store.tables import contact, intervention, message
 #: how far back failures are listed, and what never arrived
 LISTED = timedelta(days=30)
 AT_MOST = 200
+#: how many are decided about at once
+ALL = 2_000
 
 _LISTED = (
     message.c.id,
@@ -83,11 +85,12 @@ def failures(connection: Connection, now: datetime) -> list[Failures]:
     return [Failures(code, reason or "", number) for code, reason, number in connection.execute(grouped)]
 
 
-def failed(connection: Connection, code: int | None, now: datetime, most: int = AT_MOST) -> list[Row[Any]]:
-    """What failed lately with one code, the newest first."""
+def failed(connection: Connection, code: int | None, reason: str, now: datetime, most: int = AT_MOST) -> list[Row[Any]]:
+    """What failed lately with one code and for one reason, the newest first."""
     query = select(*_LISTED).outerjoin(contact, contact.c.id == message.c.contact_id).where(*_lately(now))
     same = message.c.error_code.is_(None) if code is None else message.c.error_code == code
-    return list(connection.execute(query.where(same).order_by(message.c.created_at.desc()).limit(most)))
+    alike = query.where(same, func.coalesce(message.c.reason, "") == reason)
+    return list(connection.execute(alike.order_by(message.c.created_at.desc()).limit(most)))
 
 
 def _lately(now: datetime) -> Iterable[Any]:

@@ -145,5 +145,5 @@ def test_the_lists_count_by_code(world: World, clock: Clock) -> None:
     one(world, Refused(100, 400, "nein", *reaction(100)))
     with world.database.read() as connection:
         [found] = interventions.failures(connection, clock())
-        rows_ = interventions.failed(connection, 100, clock())
+        rows_ = interventions.failed(connection, 100, "refused_by_meta", clock())
     assert (found.code, found.reason, found.count, len(rows_)) == (100, "refused_by_meta", 1, 1)

@@ -346,6 +346,23 @@ def test_payment_is_tried_after_half_an_hour_and_a_token_each_minute(world: Worl
     assert "resumed=1" in number_health.sweep(world, clock() + timedelta(minutes=1))
 
 
+@pytest.mark.parametrize("code", [10, 200, 131005, 131045, 133010])
+def test_that_a_number_can_be_read_does_not_prove_that_it_may_send(world: World, clock: Clock, code: int) -> None:
+    """Else it would go on and be paused each minute, with an alarm and an all-clear each time."""
+    queue(world)
+    refused(world, code, "answer")
+    assert "resumed=0" in number_health.sweep(world, clock() + timedelta(minutes=1))
+    assert "resumed=1" in number_health.sweep(world, clock() + timedelta(minutes=30))
+
+
+@pytest.mark.parametrize(("code", "goes_on"), [(190, True), (131005, True), (401, True), (131042, False)])
+def test_a_new_token_ends_what_the_old_one_caused(world: World, clock: Clock, code: int, goes_on: bool) -> None:
+    with world.database.write() as connection:
+        senders.pause(connection, "nummer", code, "", clock())
+        refusals.renewed(connection, ["nummer"])
+        assert ("nummer" not in senders.paused(connection)) is goes_on
+
+
 def test_a_paused_number_drops_what_expired_and_sends_the_rest(world: World, clock: Clock) -> None:
     queue(world)
     refused(world, 190, "answer")

@@ -4,12 +4,18 @@ import asyncio
 from dataclasses import replace
 from time import monotonic
 
+import pytest
+from storekit import rows
 from worlds import Clock, RememberingChannel, order, post
 
+from integration.domain.channel import Action
+from integration.domain.errors import Refused
 from integration.domain.numbers import NumberFacts
-from integration.flow import numbers, react
+from integration.flow import numbers, react, refusals, send
 from integration.flow.world import World
 from integration.store import numbers as known
+from integration.store import tables
+from jobs import sender
 from jobs.sender import SendLoop
 
 ANNA, LAST = "+491713910001", "+491713919999"
@@ -46,6 +52,40 @@ def test_a_long_run_of_people_who_must_wait_holds_nobody_up(world: World, clock:
     play(world, lambda: any(e.to == LAST for e in channel.sent), rate=20)
     assert any(e.to == LAST for e in channel.sent)
     assert monotonic() - began < 15, "300 at 4 a second would take 75 seconds"
+
+
+def test_an_answer_that_cannot_be_stored_does_not_stop_the_number(
+    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its consequences fail each time, say because its person's keys are gone: the others go on, and it is kept."""
+    monkeypatch.setattr(sender, "IDLE", 0.01)
+    monkeypatch.setattr(refusals, "platform_stop", broken)
+    queue(world, order(number="1", phone=ANNA), order(number="2", phone=LAST))
+    channel = world.senders["nummer"].channel
+    assert isinstance(channel, RememberingChannel)
+    channel.fates[ANNA] = Refused(131050, 400, "stop", Action.OPT_OUT)
+    play(world, lambda: not states(world) & {"queued", "sending"})
+    assert sorted(rows(world, tables.message, "status", "reason", "error_code"), key=str) == [
+        ("accepted", None, None), ("failed", "refused_by_meta", 131050),
+    ]  # fmt: skip
+
+
+def broken(*_: object) -> None:
+    raise ValueError("no key")
+
+
+def states(world: World) -> set[str]:
+    return {status for (status,) in rows(world, tables.message, "status")}
+
+
+def test_what_cannot_be_made_ready_has_not_left(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database hiccups between decision and POST: nobody has to wonder whether they left."""
+    queue(world, order(phone=ANNA))
+    monkeypatch.setattr(send, "_words", broken)
+    with pytest.raises(ValueError):
+        send.claim(world, "nummer", 10)
+    assert rows(world, tables.message, "status") == [("queued",)]
+    assert rows(world, tables.attempt, "id") == []
 
 
 def test_what_a_number_may_is_not_forgotten_because_meta_does_not_answer(world: World, clock: Clock) -> None:

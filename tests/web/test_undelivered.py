@@ -8,7 +8,9 @@ from sqlalchemy import select
 
 from integration.domain.channel_errors import explanation
 from integration.store.db import Database
-from integration.store.tables import message
+from integration.store.tables import intervention, message
+
+PAIRS = {"failed": (5, 6), "lapsed": (7, 8)}
 
 
 def state(database: Database, id_: str) -> tuple[str, str | None]:
@@ -42,7 +44,9 @@ def test_failures_are_explained_and_sent_again_together(
         connection.execute(message.update().where(message.c.id.in_(ids)).values(error_code=131042))
     page = inside.get("/undelivered").text
     assert str(escape(explanation(131042).what.de)) in page and str(escape(explanation(131042).todo.de)) in page
-    answer = inside.post("/undelivered", data={"csrf": csrf(), "choice": "resend", "code": "131042"})
+    answer = inside.post(
+        "/undelivered", data={"csrf": csrf(), "choice": "resend", "all": "failed", "code": "131042", "reason": ""}
+    )
     assert answer.headers["location"] == "/undelivered?asked=2&done=2"
     assert {state(database, id_) for id_ in ids} == {("queued", "resent")}
 
@@ -53,3 +57,34 @@ def test_what_cannot_be_done_is_said(inside: Any, seeded: Any, csrf: Callable[[]
     assert "0 von 1" in inside.get("/undelivered?asked=1&done=0").text
     assert inside.post("/undelivered", data=form | {"choice": "burn"}).status_code == 404
     assert inside.post("/undelivered", data={"csrf": csrf(), "choice": "resend", "code": "x"}).status_code == 303
+
+
+def test_all_uncertain_ones_are_settled_together(
+    inside: Any, seeded: Any, csrf: Callable[[], str], database: Database, world: Any
+) -> None:
+    with seeded.again() as add:
+        ids = [seeded.ids["unknown"], *(add.message(n, "unknown", world.NOW) for n in (3, 4))]
+    assert "Alle als gesendet betrachten" in inside.get("/undelivered").text
+    answer = inside.post("/undelivered", data={"csrf": csrf(), "choice": "sent", "all": "uncertain"})
+    assert answer.headers["location"] == "/undelivered?asked=3&done=3"
+    assert {state(database, id_) for id_ in ids} == {("sent", "taken_as_sent")}
+    with database.read() as connection:
+        told = connection.execute(select(intervention.c.message_id, intervention.c.actor)).all()
+    assert {(id_, "owner") for id_ in ids} <= {tuple(row) for row in told}
+
+
+def test_what_failed_without_a_code_is_told_apart_and_sent_again_together(
+    inside: Any, seeded: Any, csrf: Callable[[], str], database: Database, world: Any
+) -> None:
+    with seeded.again() as add:
+        unfit, lapsed = ([add.message(n, status, world.NOW) for n in pair] for status, pair in PAIRS.items())
+    with database.write() as connection:
+        for ids, reason in ((unfit, "unfit"), (lapsed, "presumed_dropped")):
+            connection.execute(message.update().where(message.c.id.in_(ids)).values(reason=reason))
+    page = inside.get("/undelivered").text
+    for id_ in (*unfit, *lapsed):
+        assert page.count(f"/messages/{id_}") == 1
+    form = {"csrf": csrf(), "choice": "resend", "all": "failed", "code": "", "reason": "presumed_dropped"}
+    assert inside.post("/undelivered", data=form).headers["location"] == "/undelivered?asked=2&done=2"
+    assert {state(database, id_) for id_ in lapsed} == {("queued", "resent")}
+    assert {state(database, id_) for id_ in unfit} == {("failed", "unfit")}

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from integration.domain.errors import SettingsError
 from integration.domain.number_findings import findings
 from integration.domain.ports import Finding, Level
-from integration.flow import numbers
+from integration.flow import numbers, refusals
 from integration.store import numbers as known
 from integration.store import overview
 from integration.store.numbers import NumberState
@@ -94,6 +94,8 @@ def renew(pages: Pages, request: Request, form: Form) -> Response:
         return _page(pages, request, shown=Shown(renewal_wrong=True))
     numbers.keep(deps.database, slug, facts, asked_at)
     numbers.read_soon(deps.database, [other for other in renewed if other != slug])
+    with deps.database.write() as connection:
+        refusals.renewed(connection, renewed)
     return RedirectResponse(f"/connections/numbers/{slug}?renewed={len(renewed)}", 303)
 
 

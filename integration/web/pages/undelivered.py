@@ -17,6 +17,7 @@ from integration.web.render import Pages
 #: one password, so one owner; users of their own come later
 OWNER = "owner"
 SHOWN = 20
+UNCERTAIN, FAILED = "uncertain", "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def show(pages: Pages, request: Request) -> Response:
     with pages.deps.database.read() as connection:
         uncertain = interventions.uncertain(connection)
         groups = [
-            Group(f.code, f.reason, f.count, interventions.failed(connection, f.code, now, SHOWN))
+            Group(f.code, f.reason, f.count, interventions.failed(connection, f.code, f.reason, now, SHOWN))
             for f in interventions.failures(connection, now)
         ]
     asked, done = request.query_params.get("asked", ""), request.query_params.get("done", "")
@@ -50,21 +51,24 @@ def show(pages: Pages, request: Request) -> Response:
 
 
 def decide(pages: Pages, request: Request, form: Form) -> Response:
-    """Do what the owner decided about one message, or about everything that failed with one code."""
+    """Do what the owner decided about one message, about all uncertain ones, or about all that failed alike."""
     if form.get("choice") not in list(Choice):
         return pages.missing(request)
     choice, id_ = Choice(form["choice"]), form.get("id", "")
-    ids = [id_] if id_ else _failed(pages, form.get("code", ""))
+    ids = [id_] if id_ else _all(pages, form.get("all", ""), form.get("code", ""), form.get("reason", ""))
     done = intervene(pages.deps.database, ids, choice, OWNER, pages.deps.clock())
     if id_ and form.get("back") == "message":
         return RedirectResponse(f"/messages/{id_}", 303)
     return RedirectResponse(f"/undelivered?asked={len(ids)}&done={done}", 303)
 
 
-def _failed(pages: Pages, code: str) -> list[str]:
-    if not code.isdigit():
-        return []
+def _all(pages: Pages, which: str, code: str, reason: str) -> list[str]:
     now = pages.deps.clock()
     with pages.deps.database.read() as connection:
-        found = interventions.failed(connection, int(code), now)
+        if which == UNCERTAIN:
+            return [row.id for row in interventions.uncertain(connection, interventions.ALL)]
+        if which != FAILED:
+            return []
+        known = int(code) if code.isascii() and code.isdigit() and len(code) < 10 else None
+        found = interventions.failed(connection, known, reason, now, interventions.ALL)
     return [row.id for row in found if row.expires_at > now]
