@@ -96,6 +96,18 @@ def by_reason(connection: Connection, span: Span) -> list[ReasonCount]:
     return [ReasonCount(status, reason or "", number) for status, reason, number in connection.execute(query)]
 
 
+def over_the_limit(connection: Connection) -> list[Row[Any]]:
+    """Numbers whose messages wait because Meta's people per day are used up: sender, messages, people, next try."""
+    query = select(
+        message.c.sender,
+        func.count().label("messages"),
+        func.count(message.c.contact_id.distinct()).label("people"),
+        func.min(message.c.send_after).label("next_at"),
+    )
+    waiting = query.where(message.c.reason == "portfolio_limit", message.c.status == "queued")
+    return list(connection.execute(waiting.group_by(message.c.sender)))
+
+
 def lapsed(connection: Connection, span: Span) -> int:
     """Messages of which we presumed in this span that they never arrived; they left days or weeks before."""
     query = select(func.count()).select_from(message).where(message.c.status == "lapsed")

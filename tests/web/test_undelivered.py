@@ -1,12 +1,15 @@
 """Undelivered: the owner sees what failed or is uncertain, with the next step, and decides with one click."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from markupsafe import escape
 from sqlalchemy import select
 
 from integration.domain.channel_errors import explanation
+from integration.domain.numbers import NumberFacts
+from integration.store import numbers
 from integration.store.db import Database
 from integration.store.tables import intervention, message
 
@@ -88,3 +91,17 @@ def test_what_failed_without_a_code_is_told_apart_and_sent_again_together(
     assert inside.post("/undelivered", data=form).headers["location"] == "/undelivered?asked=2&done=2"
     assert {state(database, id_) for id_ in lapsed} == {("queued", "resent")}
     assert {state(database, id_) for id_ in unfit} == {("failed", "unfit")}
+
+
+def test_who_waits_for_metas_limit_is_told_when_it_is_over(
+    inside: Any, seeded: Any, database: Database, world: Any
+) -> None:
+    with seeded.again() as add:
+        ids = [add.message(n, "queued", world.NOW, "portfolio_limit") for n in (3, 4, 5)]
+    tomorrow = world.NOW + timedelta(days=1)
+    with database.write() as connection:
+        connection.execute(message.update().where(message.c.id.in_(ids)).values(send_after=tomorrow))
+        numbers.keep(connection, world.SENDER, NumberFacts(messaging_limit="TIER_250"), [], world.NOW)
+    page = inside.get("/").text
+    assert "Grenze von 250 Menschen in 24 Stunden" in page and "3 Nachrichten warten" in page
+    assert "/messages?reason=portfolio_limit" in page

@@ -1,7 +1,7 @@
 """Today: what went out, what did not and why, is everything healthy, whom can I reach?"""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -12,6 +12,7 @@ from integration.domain.pricing import ZERO
 from integration.flow.costs import Caps, month_end, periods, shares
 from integration.store import alarms as alarm_store
 from integration.store import costs, overview
+from integration.store import numbers as known
 from integration.store.overview import ReasonCount, Trouble
 from integration.web.chart import Day, chart
 from integration.web.formats import day_span
@@ -78,6 +79,17 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Full:
+    """A number that may write to no more people for now: how many messages wait, and when they leave."""
+
+    number: str
+    most: int
+    count: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Spending:
     """What it costs: what was delivered today and this month, what the month is expected to.
 
@@ -128,6 +140,19 @@ def _caps(pages: Pages, connection: Connection, company: str, caps: Caps) -> lis
     return [(period, used, cap) for period, (used, cap, _) in found.items() if cap is not None]
 
 
+def _full(pages: Pages, connection: Connection) -> list[Full]:
+    """Each day has room for as many people as Meta allows: so long the last of them wait."""
+    waiting, facts = overview.over_the_limit(connection), known.facts_of(connection)
+    found = []
+    for row in waiting:
+        most = row.sender in facts and facts[row.sender].people_per_day
+        if most and row.sender in pages.deps.senders:
+            first = max(row.next_at, pages.deps.clock())
+            last = first + timedelta(days=-(-row.people // most))
+            found.append(Full(pages.deps.senders[row.sender].display_number, most, row.messages, first, last))
+    return found
+
+
 def show(pages: Pages, request: Request) -> Response:
     """The page."""
     today = pages.today()
@@ -136,6 +161,7 @@ def show(pages: Pages, request: Request) -> Response:
         figures = _figures(connection, spans[-1])
         per_day = overview.per_day(connection, spans)
         spent = spending(pages, connection)
+        full = _full(pages, connection)
         open_alarms = alarm_store.current(connection)
         received, paused = overview.last_received(connection), overview.paused(connection)
     days = [Day(day, counts) for day, counts in zip(_days(today), per_day, strict=True)]
@@ -145,6 +171,7 @@ def show(pages: Pages, request: Request) -> Response:
         "today/today.html",
         today=today,
         figures=figures,
+        full=full,
         reach=pages.reach.get(),
         chart=chart(days, language) if any(day.total for day in days) else "",
         days=days,
