@@ -165,10 +165,10 @@ OPERATIONS: Mapping[str, Text] = {
         "Whether Meta took the message is unclear; so that nobody gets it twice, you decide.",
     ),
     "presumed_dropped": Text(
-        "WhatsApp hat keine Zustellung gemeldet und versucht es nicht mehr; wahrscheinlich war das Telefon zu lange "
-        "aus. Es kostet nichts. Erreichen Sie die Person auf anderem Weg, wenn es wichtig ist.",
-        "WhatsApp has reported no delivery and no longer tries; the phone was probably off for too long. It costs "
-        "nothing. Reach the person in another way if it matters.",
+        "Wahrscheinlich nie angekommen: Das Telefon war wohl zu lange aus. Es kostet nichts; erreichen Sie die Person "
+        "auf anderem Weg, wenn es wichtig ist.",
+        "Probably never arrived: the phone seems to have been off for too long. It costs nothing; reach the person in "
+        "another way if it matters.",
     ),
     "undeliverable": Text(
         "Unter dieser Nummer ist WhatsApp nicht erreichbar.", "WhatsApp cannot be reached at this number."

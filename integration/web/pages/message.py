@@ -121,4 +121,4 @@ def _ending(message: Row[Any]) -> list[Step]:
 
 def _reached(status: str) -> int:
     """How many ticks a message has: 0 to 3 (read)."""
-    return {"sent": 1, "delivered": 2, "read": 3}.get(status, 0)
+    return {"sent": 1, "lapsed": 1, "delivered": 2, "read": 3}.get(status, 0)
