@@ -344,6 +344,16 @@ class Settings(BaseSettings):
         """The shops that cannot work yet, because there is no number to write from."""
         return () if self.senders else tuple(self.shops)
 
+    @field_validator("prices")
+    @classmethod
+    def _one_table(cls, value: tuple[PriceSettings, ...]) -> tuple[PriceSettings, ...]:
+        """One account, one currency; sums and limits are in it."""
+        if len({card.currency for card in value}) > 1:
+            raise ValueError("all cards must have the same currency: the one of your WhatsApp account")
+        if len({card.since for card in value}) < len(value):
+            raise ValueError("two cards begin on the same day")
+        return value
+
     def price_cards(self) -> Prices:
         """The rate cards in the order of their days; Germany's when the settings have none."""
         chosen = sorted((price.card() for price in self.prices), key=lambda card: card.since)

@@ -90,14 +90,6 @@ def brought_on(connection: Connection, spans: Sequence[Span]) -> list[dict[str, 
     return [_pairs(connection, query.where(*_within(conversion.c.at, span))) for span in spans]
 
 
-def cost_on(connection: Connection, spans: Sequence[Span]) -> list[dict[str, Decimal]]:
-    """For each span what the messages made in it cost, of every kind, by currency."""
-    amount = func.sum(message.c.price, type_=message.c.price.type)
-    query = select(message.c.price_currency, amount).where(message.c.status.in_(BILLED), message.c.price.is_not(None))
-    query = query.group_by(message.c.price_currency)
-    return [_pairs(connection, query.where(*_within(message.c.created_at, span))) for span in spans]
-
-
 def _decided(shop: str, span: Span) -> list[Any]:
     return [IS_ASKED, cart.c.shop == shop, cart.c.arm != "", *_within(cart.c.asked_at, span)]
 

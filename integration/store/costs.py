@@ -4,10 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, Row, case, func, select
 
 from integration.domain.status import CHARGEABLE
-from integration.store.tables import message
+from integration.store.tables import IS_WAITING, contact, message
 
 _BILLED = ("delivered", "read")
 _FREE_AD = "free_entry_point"
@@ -29,12 +29,32 @@ def since(connection: Connection, company: str, moment: datetime) -> Decimal:
     return connection.execute(query).scalar_one() or Decimal(0)
 
 
+def charged(since: datetime, before: datetime) -> list[Any]:
+    """What Meta has charged in this time: the conditions of its messages. It charges what was delivered."""
+    return [*_priced(since), message.c.price_at < before, message.c.status.in_(_BILLED)]
+
+
 def billed(connection: Connection, since: datetime, before: datetime) -> list[tuple[str, Decimal]]:
-    """(currency, amount) of what was delivered in this time, which is what Meta charges."""
+    """(currency, amount) of what Meta has charged in this time."""
     total = func.sum(message.c.price, type_=message.c.price.type)
-    query = _since(select(message.c.price_currency, total), since).where(message.c.price_at < before)
-    query = query.where(message.c.status.in_(_BILLED)).group_by(message.c.price_currency)
-    return [(row[0], row[1]) for row in connection.execute(query) if row[1]]
+    query = select(message.c.price_currency, total).where(*charged(since, before))
+    return [(row[0], row[1]) for row in connection.execute(query.group_by(message.c.price_currency)) if row[1]]
+
+
+def by_category(connection: Connection, since: datetime, before: datetime) -> list[Row[Any]]:
+    """(category, currency, count, amount) of what Meta has charged in this time, the dearest first."""
+    total = func.sum(message.c.price, type_=message.c.price.type)
+    query = select(message.c.price_category, message.c.price_currency, func.count(), total)
+    query = query.where(*charged(since, before)).group_by(message.c.price_category, message.c.price_currency)
+    return list(connection.execute(query.order_by(total.desc(), message.c.price_category)))
+
+
+def waiting(connection: Connection) -> list[Row[Any]]:
+    """(country, sender, template, language, marketing, number) of the messages that wait to leave."""
+    country = func.coalesce(contact.c.country, "").label("country")
+    parts = (country, message.c.sender, message.c.template, message.c.language, message.c.marketing)
+    query = select(*parts, func.count().label("number")).outerjoin(contact, contact.c.id == message.c.contact_id)
+    return list(connection.execute(query.where(IS_WAITING).group_by(*parts)))
 
 
 def answers(connection: Connection, sender: str, month: datetime) -> int:
@@ -49,4 +69,8 @@ def answers(connection: Connection, sender: str, month: datetime) -> int:
 
 
 def _since(query: Any, since: datetime) -> Any:
-    return query.where(message.c.price.is_not(None), message.c.price_at >= since)
+    return query.where(*_priced(since))
+
+
+def _priced(since: datetime) -> list[Any]:
+    return [message.c.price.is_not(None), message.c.price_at >= since]

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, String, and_, func, or_, select
 
+from integration.store import costs
 from integration.store.db import Database
 from integration.store.overview import USUAL
 from integration.store.tables import (
@@ -32,7 +34,10 @@ SORTS = ("new", "old", "status")
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What to list. Empty fields do not restrict; `search` is an order number or a part of a name."""
+    """What to list. Empty fields do not restrict; `search` is an order number or a part of a name.
+
+    `span` is when a message was made, `charged` when Meta charged it.
+    """
 
     status: str = ""
     kind: str = ""
@@ -40,6 +45,8 @@ class Filter:
     shop: str = ""
     contact_id: str = ""
     span: tuple[datetime, datetime] | None = None
+    charged: tuple[datetime, datetime] | None = None
+    price_category: str = ""
     search: str = ""
     sort: str = "new"
 
@@ -100,6 +107,13 @@ def page(connection: Connection, wanted: Filter, after: Key | None = None, size:
     rows = list(connection.execute(query.limit(size + 1)))
     last = rows[size - 1] if len(rows) > size else None
     return Page(rows[:size], Key(last.created_at, last.id, last.status) if last else None)
+
+
+def cost(connection: Connection, wanted: Filter) -> list[tuple[str, Decimal]]:
+    """(currency, amount) of all messages that fit."""
+    total = func.sum(message.c.price, type_=message.c.price.type)
+    query = _query(connection, wanted).with_only_columns(message.c.price_currency, total).order_by(None)
+    return [(row[0], row[1]) for row in connection.execute(query.group_by(message.c.price_currency)) if row[1]]
 
 
 def everything(database: Database, wanted: Filter) -> Iterator[Row[Any]]:
@@ -209,9 +223,11 @@ def open_events(connection: Connection, size: int = PAGE) -> list[Row[Any]]:
 
 def _query(connection: Connection, wanted: Filter) -> Select[Any]:
     query = select(*_LISTED).outerjoin(contact, message.c.contact_id == contact.c.id)
-    for column in ("status", "kind", "reason", "shop", "contact_id"):
+    for column in ("status", "kind", "reason", "shop", "contact_id", "price_category"):
         if value := getattr(wanted, column):
             query = query.where(message.c[column] == value)
+    if wanted.charged:
+        query = query.where(*costs.charged(*wanted.charged))
     if wanted.span:
         query = query.where(message.c.created_at >= wanted.span[0], message.c.created_at < wanted.span[1])
     if wanted.search:

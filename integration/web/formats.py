@@ -111,6 +111,7 @@ class Formats:
             "request": lambda code: labels.word(labels.REQUEST, code, language),
             "ended": lambda outcome: labels.ended(outcome, language),
             "full_day": self.full_day,
+            "date": lambda at: format_date(at, "long", self.locale),
             "done": lambda code: labels.word(labels.DONE, code, language),
             "detail": lambda name: labels.word(labels.DETAIL, name, language),
             "purpose": lambda code: labels.word(labels.PURPOSE, code, language),

@@ -3,12 +3,14 @@
 import csv
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response, StreamingResponse
 
 from integration.store.history import Key
+from integration.web.formats import day_span
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 #: spreadsheets recognise UTF-8 by it
@@ -36,6 +38,17 @@ def read_day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def read_period(text: str, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+    """A day or a month ("2026-11") of the owner's as two moments, None when it is neither."""
+    if day := read_day(text):
+        return day_span(day, zone)
+    first = read_day(f"{text}-01") if len(text) == len("2026-11") else None
+    if first is None or first.year == MAXYEAR:
+        return None
+    later = (first + timedelta(days=31)).replace(day=1)
+    return day_span(first, zone)[0], day_span(later, zone)[0]
 
 
 def csv_response(lines: Iterable[str], name: str) -> Response:

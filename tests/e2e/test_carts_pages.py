@@ -1,7 +1,7 @@
-"""The pages of carts and figures in a real browser: both languages, phone and desk, light and dark."""
+"""The pages of carts, figures and costs in a real browser: both languages, phone and desk, light and dark."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from blank import databases
 from playwright.sync_api import Browser
 from served import CHROMIUM, look_through, seed, serving, signed_in
 
+from integration.flow.costs import Caps
 from integration.web import auth
 from integration.web.app import create_app
 
@@ -36,7 +37,8 @@ def _trade(shop: Any) -> str:
             how = "unprompted" if arm == "holdout" else ("voucher", "link", "person")[n % 3]
             shop.came_of(id_, how, f"{20 + n % 30}.90", hours=ago - 10, order_id=number)
         if reminded and n % 5 == 0:
-            price = {"price": Decimal("0.1131"), "price_currency": "EUR", "object_id": id_}
+            price = {"price": Decimal("0.1131"), "price_currency": "EUR", "price_at": asked}
+            price |= {"price_category": "marketing", "object_id": id_}
             shop.message(n % 8, "read", asked, **told, **price)
             last = id_ if bought else last
     for n, reason in enumerate(("no_consent", "no_consent", "no_phone", "before_connection", "withdrawn")):
@@ -57,6 +59,8 @@ class Site:
             "back": "/carts?step=back&days=30",
             "cart": f"/carts/{self.cart}",
             "figures": "/figures?days=30",
+            "costs": "/costs",
+            "charged": "/messages?charged=2026-11",
         }
 
 
@@ -69,6 +73,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with shop.again():
         cart = _trade(shop)
     deps = pretend.deps(database, pretend.Put(), lambda: pretend.NOW, demo=True)
+    deps = replace(deps, caps={pretend.COMPANY: Caps(day=Decimal(20), month=Decimal(200), stop_month=Decimal(300))})
     auth.set_password(database, deps.vault, pretend.PASSWORD, pretend.NOW)
     with serving(create_app(deps)) as address:
         yield Site(address, cart)

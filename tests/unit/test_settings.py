@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from datetime import time
+from datetime import UTC, datetime, time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,35 @@ def test_quiet_hours(write: Write, hours: str) -> None:
     policy = load(write(text)).companies["laden"].policy.policy()
     assert policy.quiet_service == (time(22), time(6, 30))
     assert policy.quiet_marketing is None
+
+
+def card(since: str, marketing: str = '"0.1131"', currency: str = "EUR") -> str:
+    rules = f'since = {since}\nsource = "Metas Preisliste"\ncurrency = "{currency}"\nanswers_cost = true\n'
+    rates = f'marketing = {marketing}\nutility = "0.0456"\nauthentication = "0.0456"\n'
+    return f"\n[[prices]]\n{rules}[prices.rates.DE]\n{rates}"
+
+
+def test_price_cards_of_ones_own_replace_germanys_in_the_order_of_their_days(write: Write) -> None:
+    assert [str(found.since) for found in load(write()).price_cards().cards] == ["2025-07-01", "2026-10-01"]
+    own = load(write(GOOD + card("2027-01-01") + card("2026-10-01", '"0.12"'))).price_cards()
+    assert [(str(found.since), found.rates["DE"]["marketing"]) for found in own.cards] == [  # type: ignore[index]
+        ("2026-10-01", Decimal("0.12")), ("2027-01-01", Decimal("0.1131")),
+    ]  # fmt: skip
+    assert own.card(datetime(2026, 12, 31, 23, 0, tzinfo=UTC)).since.year == 2027, "midnight in Berlin"
+
+
+@pytest.mark.parametrize(
+    ("cards", "words"),
+    [
+        (card("2026-10-01", "0.1131"), "quotation marks"),
+        (card("2026-10-01") + card("2027-01-01", currency="USD"), "same currency"),
+        (card("2026-10-01") + card("2026-10-01"), "same day"),
+        (card("2026-10-01", currency="Euro"), "currency"),
+        (card("2026-10-01", '"-0.10"'), "marketing"),
+    ],
+)
+def test_a_wrong_price_table_is_refused(write: Write, cards: str, words: str) -> None:
+    assert words in complaint(write(GOOD + cards))
 
 
 def test_a_final_slash_is_forgiven(write: Write) -> None:

@@ -22,7 +22,7 @@ def traded(seeded: Any, world: Any, add_cart: Any, add_order: Any) -> Any:
     add_order(add_cart("recovered"), "link", "999", undone_at=world.NOW)
     with seeded.again() as more:
         for state in ("delivered", "read", "sent"):
-            more.message(0, state, world.NOW, price=Decimal("0.25"), price_currency="EUR")
+            more.message(0, state, world.NOW, price=Decimal("0.25"), price_currency="EUR", price_at=world.NOW)
     return seeded
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from integration.domain.money import amount
 from integration.i18n import translator
-from integration.store import cart_figures, overview
+from integration.store import cart_figures, costs, overview
 from integration.web.chart import Bar, Day, bars, chart, label
 from integration.web.formats import day_span
 from integration.web.render import Pages
@@ -43,7 +43,7 @@ def show(pages: Pages, request: Request) -> Response:
     with pages.deps.database.read() as connection:
         counts = overview.per_day(connection, spans)
         brought = cart_figures.brought_on(connection, spans)
-        spent = cart_figures.cost_on(connection, spans)
+        spent = [dict(costs.billed(connection, *span)) for span in spans]
     days = [Day(day, found) for day, found in zip(dates, counts, strict=True)]
     _ = translator(language).gettext
     return pages.render(
@@ -54,7 +54,7 @@ def show(pages: Pages, request: Request) -> Response:
         days=days,
         chart=chart(days, language) if any(day.total for day in days) else "",
         brought=_money(dates, brought, "/carts?came={}", _("Brought back per day"), language),
-        spent=_money(dates, spent, "/messages?day={}", _("Cost per day"), language),
+        spent=_money(dates, spent, "/messages?charged={}", _("Cost per day"), language),
     )
 
 

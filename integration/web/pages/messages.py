@@ -17,10 +17,10 @@ from integration.store.history import Filter
 from integration.web import labels
 from integration.web.formats import Formats, day_span, explained
 from integration.web.forms import Form
-from integration.web.lists import MARK, csv_line, csv_response, read_day, read_key, write_key
+from integration.web.lists import MARK, csv_line, csv_response, read_day, read_key, read_period, write_key
 from integration.web.render import Pages
 
-FIELDS = ("status", "kind", "reason", "shop", "day", "sort")
+FIELDS = ("status", "kind", "reason", "shop", "day", "charged", "category", "sort")
 
 
 def show(pages: Pages, request: Request) -> Response:
@@ -46,13 +46,16 @@ def export_search(pages: Pages, request: Request, form: Form) -> Response:
 def _page(pages: Pages, request: Request, asked: Mapping[str, str]) -> Response:
     chosen = {name: asked.get(name, "") for name in FIELDS}
     wanted = _filter(pages, asked)
+    chosen["charged"] = chosen["charged"] if wanted.charged else ""
     with pages.deps.database.read() as connection:
         found = history.page(connection, wanted, read_key(asked.get("after", "")))
+        sums = history.cost(connection, wanted) if wanted.charged else []
     return pages.render(
         request,
         "messages/messages.html",
         chosen=chosen,
         search=wanted.search,
+        sums=sums,
         rows=found.rows,
         after=write_key(found.next) if found.next else "",
         paged=bool(asked.get("after")),
@@ -72,6 +75,8 @@ def _filter(pages: Pages, asked: Mapping[str, str]) -> Filter:
         reason=asked.get("reason", ""),
         shop=asked.get("shop", ""),
         span=day_span(day, pages.zone) if day else None,
+        price_category=asked.get("category", ""),
+        charged=read_period(asked.get("charged", ""), pages.zone),
         search=asked.get("q", "").strip()[:100],
         sort=sort if sort in history.SORTS else "new",
     )
