@@ -47,13 +47,13 @@ class Play:
             and (row["customer"] == customer or row["customer"].startswith("+"))
         ]  # fmt: skip
 
-    async def arrived(self, known: set[str], customer: str, kind: str = "", within: float = PATIENCE) -> bool:
-        """Wait for a template message to this customer, of one kind or of any."""
+    async def arrived(self, known: set[str], customer: str, kind: str = "", within: float = 0) -> bool:
+        """Wait for a template message to this customer, of one kind or of any; `within` seconds, 0: as always."""
 
         def came() -> bool:
             return any(kind in row["template"] for row in self.new(known, customer))
 
-        return await self.stage.bus.until(came, within)
+        return await self.stage.bus.until(came, within or PATIENCE)
 
     async def replied(self, customer: str, words: str) -> bool:
         """The customer writes, and gets an answer."""
