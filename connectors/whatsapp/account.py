@@ -1,7 +1,7 @@
 """The management side of a WhatsApp business account as `ports.Account`: rare calls, from a sweep's thread."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TypeVar
 
 from connectors.whatsapp import business_profile, media, number, webhook_setup
@@ -55,9 +55,12 @@ class WhatsAppAccount:
         """The numbers that the token may write from. Raises ChannelError."""
         return asyncio.run(choices(self._settings))
 
-    def connect(self, address: str, verify_token: str) -> list[Finding]:
-        """Let Meta post this number's webhooks to `address`; says what was done or has to be; no ChannelError."""
-        return asyncio.run(webhook_setup.connect(self._settings, address, verify_token))
+    def connect(self, address: str, verify_token: str, others: Collection[str] = ()) -> list[Finding]:
+        """Let Meta post this number's webhooks to `address`; says what was done or has to be; no ChannelError.
+
+        `others` are the addresses of our other numbers: an app that reports to one of them goes on doing so.
+        """
+        return asyncio.run(webhook_setup.connect(self._settings, address, verify_token, others))
 
     def profile(self) -> BusinessProfile:
         """What customers see of the business. Raises ChannelError."""

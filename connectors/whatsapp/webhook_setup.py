@@ -5,6 +5,8 @@ address of its own (Meta's "override"): that carries messages and statuses, whil
 go on to the app's.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 from connectors.reading import rows, text
@@ -22,38 +24,54 @@ UNVERIFIED: Final = 2200
 WANTED: Final = (*NEEDED_FIELDS, *USEFUL_FIELDS, *COEXISTENCE_FIELDS)
 
 
-async def connect(settings: SenderSettings, address: str, verify_token: str) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where a number's webhooks shall come, and where those of our `others` do."""
+
+    address: str
+    verify_token: str
+    others: Collection[str] = ()
+
+    def leaves(self, there: str) -> bool:
+        """Whether an app's address stays: another number's or program's does, a removed number's does not."""
+        gone = _house(there) == _house(self.address) and there not in self.others
+        return bool(there) and there != self.address and not gone
+
+
+def _house(address: str) -> str:
+    """What the addresses of all our numbers begin with."""
+    return address.rpartition("meta/")[0]
+
+
+async def connect(
+    settings: SenderSettings, address: str, verify_token: str, others: Collection[str] = ()
+) -> list[Finding]:
     """Do all that can be done over the API; never raises ChannelError."""
     graph = Graph(settings)
     try:
         if is_partner(settings):
             return [await _partner(graph, settings, address)]
-        return await _connect(graph, settings, address, verify_token)
+        return await _connect(graph, settings, Wanted(address, verify_token, others))
     except ChannelError as error:
         return [_failed(error, address)]
     finally:
         await graph.close()
 
 
-async def _connect(graph: Graph, settings: SenderSettings, address: str, verify_token: str) -> list[Finding]:
+async def _connect(graph: Graph, settings: SenderSettings, wanted: Wanted) -> list[Finding]:
     if not settings.business_account_id:
         return [_account_missing()]
     app_id = text((await debug_token(graph, settings.token.get_secret_value())).get("app_id"), 40)
-    elsewhere = await _subscribe_app(settings, app_id, address, verify_token)
+    elsewhere = await _subscribe_app(settings, app_id, wanted)
     await graph.post(f"/{settings.business_account_id}/subscribed_apps", {})
-    own = {"override_callback_uri": address, "verify_token": verify_token} if elsewhere else {}
+    own = {"override_callback_uri": wanted.address, "verify_token": wanted.verify_token} if elsewhere else {}
     await graph.post(f"/{settings.phone_number_id}", {"webhook_configuration": own or {"override_callback_uri": ""}})
     said = Text(
-        f"Meta hat die Adresse {address} geprüft und meldet von jetzt an dorthin.",
-        f"Meta has checked the address {address} and reports to it from now on.",
+        f"Meta hat die Adresse {wanted.address} geprüft und meldet von jetzt an dorthin.",
+        f"Meta has checked the address {wanted.address} and reports to it from now on.",
     )
-    foreign = elsewhere and _house(elsewhere) != _house(address)
+    foreign = elsewhere and elsewhere not in wanted.others
     return [Finding("connected", Level.OK, said), *([_elsewhere(elsewhere)] if foreign else [])]
-
-
-def _house(address: str) -> str:
-    """What the addresses of all our numbers begin with."""
-    return address.rpartition("meta/")[0]
 
 
 def _account_missing() -> Finding:
@@ -70,17 +88,17 @@ def _account_missing() -> Finding:
     )
 
 
-async def _subscribe_app(settings: SenderSettings, app_id: str, address: str, verify_token: str) -> str:
-    """Give the app our address and fields; the other program's address when it has one already."""
+async def _subscribe_app(settings: SenderSettings, app_id: str, wanted: Wanted) -> str:
+    """Give the app our address and fields; the address that it has when that is left to it."""
     graph = app_graph(settings, app_id)
     try:
         found = rows((await graph.get(f"/{app_id}/subscriptions")).get("data"))
         ours = next((row for row in found if row.get("object") == OBJECT), {})
         there = text(ours.get("callback_url"), 300)
-        if there and there != address:
+        if wanted.leaves(there):
             return there
         fields = ",".join(dict.fromkeys((*WANTED, *fields_of(ours))))
-        body = {"object": OBJECT, "callback_url": address, "verify_token": verify_token, "fields": fields}
+        body = {"object": OBJECT, "callback_url": wanted.address, "verify_token": wanted.verify_token, "fields": fields}
         await graph.post(f"/{app_id}/subscriptions", body)
         return ""
     finally:

@@ -119,6 +119,7 @@ OPERATIONS: Mapping[str, Text] = {
         "Meta meldete etwas zum Konto, zur Nummer oder zu einer Vorlage.",
         "Meta reported something about the account, the number or a template.",
     ),
+    "again": Text("Wird auf Wunsch noch einmal verarbeitet.", "Is dealt with once more, as somebody wished."),
     "other_number": Text(
         "Meta meldete etwas zu einer Nummer oder einem Konto, das hier nicht verbunden ist; dieser Teil blieb liegen. "
         "Gehört die Nummer Ihnen, verbinden Sie sie und verarbeiten Sie die Meldungen noch einmal.",

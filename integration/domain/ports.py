@@ -1,6 +1,6 @@
 """What flow needs from outside, as Protocols: connectors and the channel fulfil them, wiring plugs them in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -290,8 +290,11 @@ class Account(Protocol):
     def choices(self) -> list[NumberChoice]:
         """The numbers that the token may write from. Raises ChannelError."""
 
-    def connect(self, address: str, verify_token: str) -> list[Finding]:
-        """Let Meta post this number's webhooks to `address`; says what was done or has to be; no ChannelError."""
+    def connect(self, address: str, verify_token: str, others: Collection[str] = ()) -> list[Finding]:
+        """Let Meta post this number's webhooks to `address`; says what was done or has to be; no ChannelError.
+
+        `others` are the addresses of our other numbers: an app that reports to one of them goes on doing so.
+        """
 
     def upload(self, content: bytes, mime: str) -> str:
         """The id under which this content can be sent for 30 days. Raises ChannelError."""

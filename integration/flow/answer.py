@@ -106,14 +106,17 @@ def _apply(world: World, connection: Connection, heard: Sequence[Heard], now: da
     mine = inbox.still_new(connection, [item.received.id for item in heard])
     todo = [item for item in heard if item.received.id in mine]
     routed = [one for item in todo for one in item.updates]
+    # What Meta told of templates and accounts before, the sweeps have read anew since: old news change nothing.
+    first = [one for item in todo if not item.received.again for one in item.updates]
     for sender in {sender.slug: sender for sender, _ in routed}.values():
         updates = [update for owner, update in routed if owner is sender]
         identity.change(world, connection, sender, [c for u in updates for c in u.identities], now)
         _read_messages(world, connection, sender, [m for u in updates for m in u.messages], now)
         _read_preferences(world, connection, sender, [p for u in updates for p in u.preferences])
         _read_statuses(world, connection, sender, [s for u in updates for s in u.statuses], now)
-        news.templates_changed(world, connection, sender, [t for u in updates for t in u.templates], now)
-        news.account_changed(world, connection, sender, [a for u in updates for a in u.news], now)
+        told = [update for owner, update in first if owner is sender]
+        news.templates_changed(world, connection, sender, [t for u in told for t in u.templates], now)
+        news.account_changed(world, connection, sender, [a for u in told for a in u.news], now)
         news.echoed(connection, sender, [e for u in updates for e in u.echoes], now)
     inbox.finish(connection, {item.received.id: item.note for item in todo}, now)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, select, update
 
 from integration.domain.lean import lean
 from integration.store.bulk import Many
@@ -13,6 +13,8 @@ from integration.store.query import Query, among
 from integration.store.tables import inbox, inbox_body
 
 MOST_TRIES = 5
+#: the note of a body that was dealt with and waits to be so once more
+AGAIN = "again"
 
 
 class Item(Protocol):
@@ -44,6 +46,12 @@ class Received:
     body: bytes
     received_at: datetime
     tries: int
+    note: str | None = None
+
+    @property
+    def again(self) -> bool:
+        """Whether it was dealt with before, and somebody wants it dealt with once more."""
+        return self.note == AGAIN
 
 
 def add(connection: Connection, items: Sequence[Item]) -> None:
@@ -78,6 +86,7 @@ _COLUMNS = (
     inbox_body.c.body,
     inbox.c.received_at,
     inbox.c.tries,
+    inbox.c.note,
 )
 _OPEN = (
     select(*_COLUMNS)
@@ -142,7 +151,8 @@ def replay(connection: Connection, since: datetime, now: datetime, channel: str 
 
     `channel` restricts them to meta or shop, `failed` to those that were given up.
     """
-    values = {"state": "new", "note": None, "tries": 0, "error": None, "try_after": now, "processed_at": None}
+    values: dict[str, Any] = {"state": "new", "tries": 0, "error": None, "try_after": now, "processed_at": None}
+    values["note"] = case((inbox.c.state == "done", AGAIN))
     return connection.execute(update(inbox).where(*_again(since, channel, failed)).values(values)).rowcount
 
 

@@ -27,7 +27,7 @@ EVENTS_AT_MOST = 20_000
 #: nothing to look after: what changes nothing, what comes twice, and what the owner does not want
 USUAL = (
     *("unchanged", "ping", "duplicate", "stale_version", "thin"),
-    *("no_notification", "switched_off", "account_news", "message"),
+    *("no_notification", "switched_off", "account_news", "message", "again"),
 )
 NOT_SENT = ("suppressed", "cancelled", "expired", "failed")
 REACHED = ("sent", "delivered", "read")

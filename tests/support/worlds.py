@@ -1,6 +1,6 @@
 """A world for tests: real databases and flow, a shop that speaks plain JSON, a channel that remembers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -141,7 +141,7 @@ class NoAccount:
     def choices(self) -> list[NumberChoice]:
         return []
 
-    def connect(self, address: str, verify_token: str) -> list[Finding]:
+    def connect(self, address: str, verify_token: str, others: Collection[str] = ()) -> list[Finding]:
         return []
 
     def upload(self, content: bytes, mime: str) -> str:

@@ -57,7 +57,8 @@ def connect(pages: Pages, request: Request, _form: Form) -> Response:
     address = deps.numbers.address(slug)
     if not address:
         return _page(pages, request)
-    done = deps.numbers.management(slug).connect(address, deps.senders[slug].verify_token)
+    others = [deps.numbers.address(other) for other in deps.senders if other != slug]
+    done = deps.numbers.management(slug).connect(address, deps.senders[slug].verify_token, others)
     if not any(finding.level is Level.FAULT for finding in done):
         numbers.ask(deps.database, slug, deps.clock)
     numbers.read(deps.database, slug, deps.numbers.management(slug), deps.clock)
