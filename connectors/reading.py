@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import orjson
 
 from integration.domain.errors import Malformed
+from integration.domain.values import LONGEST_LINK
 
 NAME = 200
 URL = 2_000
@@ -78,7 +79,7 @@ def link(value: object) -> str:
 
 
 #: longer ones do not fit into a message
-MESSAGE_URL = 600
+MESSAGE_URL = LONGEST_LINK
 #: shops that record where visitors come from find us by these; they name nobody
 CAME_BY = {"utm_source": "ladenbote", "utm_medium": "whatsapp", "utm_campaign": "cart"}
 

@@ -13,6 +13,8 @@ NOTHING: Final = "–"
 SHORTENED: Final = ("items", "item", "what", "name", "carrier", "place", "alarm", "remedy", "shop")
 LEAST: Final = 24
 LONGEST_NAME: Final = 40
+#: a longer link leaves no room for words
+LONGEST_LINK: Final = 600
 _UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _UNLIKE_A_NAME: Final = re.compile(r"[{}@]|://|\bwww\.|\w\.[a-z]{2,}|(?:\d\W?){4}", re.IGNORECASE)
 
@@ -33,6 +35,11 @@ def called(name: str) -> str:
     if len(found) > LONGEST_NAME or _UNLIKE_A_NAME.search(found) or not any(map(str.isalpha, found)):
         return ""
     return found
+
+
+def linked(url: str, otherwise: str) -> str:
+    """A link that fits into a text, or what to say instead."""
+    return url if 0 < len(url) <= LONGEST_LINK else otherwise
 
 
 def fitted(body: str, variables: Mapping[str, str], longest: int) -> Mapping[str, str]:

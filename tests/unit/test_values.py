@@ -3,8 +3,8 @@
 import pytest
 
 from integration.domain.components import MAX_BODY
-from integration.domain.templates import rendered
-from integration.domain.values import NOTHING, called, fitted, length, visible
+from integration.domain.templates import Template, all_templates, examples, fitting, rendered
+from integration.domain.values import LONGEST_LINK, NOTHING, called, fitted, length, linked, visible
 
 BODY = "Hallo {{name}}, bei {{shop}} liegt noch etwas: {{items}}. {{note}} Weiter: {{link}} – STOP."
 VALUES = {"name": "Anna", "shop": "Laden", "items": "Espresso", "note": "Code AB12.", "link": "https://laden.example/a"}
@@ -57,3 +57,29 @@ def test_a_long_name_of_an_article_gives_way_and_the_link_and_the_code_stay(lett
 
 def test_a_link_that_is_too_long_is_not_cut() -> None:
     assert fitted(BODY, VALUES | {"link": "https://x.example/" + "k" * 1500}, MAX_BODY)["link"].endswith("k")
+
+
+#: what shops and strangers can put into a text at the worst
+WORST = {
+    **dict.fromkeys(("name", "shop", "carrier", "place", "what", "items", "item"), "Ä" * 200),
+    **dict.fromkeys(("link", "tracking"), "https://laden.example/" + "k" * (LONGEST_LINK - 22)),
+    **dict.fromkeys(("alarm", "remedy"), "Satz. " * 60),
+}
+
+
+@pytest.mark.parametrize("template", all_templates(), ids=lambda t: f"{t.name}-{t.language}")
+def test_every_text_of_ours_fits_with_the_worst_of_values(template: Template) -> None:
+    found = fitting(template, {**examples(template.language), **WORST})
+    text = rendered(template.body, found)
+    assert length(text) <= MAX_BODY
+    for name in ("link", "tracking"):
+        if f"{{{{{name}}}}}" in template.body:
+            assert WORST[name] in text, "the link is whole"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("https://dhl.de/1", "https://dhl.de/1"), ("", "0034"), ("https://x.example/" + "k" * 600, "0034")],
+)
+def test_a_link_that_is_none_gives_way_to_the_number(url: str, said: str) -> None:
+    assert linked(url, "0034") == said

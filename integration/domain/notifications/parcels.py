@@ -14,6 +14,7 @@ from integration.domain.notifications.kind import (
     order_words,
 )
 from integration.domain.text import Text
+from integration.domain.values import linked
 
 OVER = frozenset({Milestone.CANCELLED, Milestone.GONE})
 ARRIVED = OVER | {Milestone.DELIVERED}
@@ -39,13 +40,13 @@ def _on_its_way(subject: Subject) -> Variables:
     parcel = subject.shipment
     return order_words(subject) | {
         "carrier": parcel["carrier"] or Text("Paketdienst", "Carrier").in_(subject.language),
-        "tracking": parcel["url"] or parcel["number"],
+        "tracking": linked(parcel["url"], parcel["number"]),
     }
 
 
 def _tracked(subject: Subject) -> Variables:
     parcel = subject.shipment
-    return order_words(subject) | {"tracking": parcel["url"] or parcel["number"]}
+    return order_words(subject) | {"tracking": linked(parcel["url"], parcel["number"])}
 
 
 def _carried(subject: Subject) -> Variables:

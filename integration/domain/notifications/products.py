@@ -9,6 +9,7 @@ from integration.domain.money import amount
 from integration.domain.notifications.kind import Notification, Pictured, Subject, SubjectType, Variables, person_name
 from integration.domain.prices import Before, cheapest, meant, read
 from integration.domain.text import Text
+from integration.domain.values import linked
 
 
 def _sold_out_again(subject: Subject) -> str:
@@ -36,7 +37,7 @@ def _article(subject: Subject) -> Variables:
         "name": person_name(subject),
         "shop": subject.shop_name,
         "item": name[:80],
-        "link": product["url"] or Text("im Shop", "in the shop").in_(subject.language),
+        "link": linked(product["url"], Text("im Shop", "in the shop").in_(subject.language)),
     }
 
 
