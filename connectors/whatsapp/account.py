@@ -70,6 +70,10 @@ class WhatsAppAccount:
         """Show this from now on. Raises ChannelError."""
         asyncio.run(business_profile.write(self._settings, profile))
 
+    def change_picture(self, content: bytes, mime: str) -> None:
+        """Show this picture beside the name from now on. Raises ChannelError."""
+        asyncio.run(business_profile.picture(self._settings, content, mime))
+
     def upload(self, content: bytes, mime: str) -> str:
         """The id under which this content can be sent for 30 days. Raises ChannelError."""
         return asyncio.run(media.upload(self._settings, content, mime))

@@ -36,6 +36,8 @@ MOST_PIXELS: Final = 50_000_000
 #: formats that a picture is redrawn from, and how wide and high it is then at most
 DRAWN: Final = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
 WIDEST: Final = 1600
+#: points along each side of a business profile's picture: what Meta recommends
+PORTRAIT: Final = 640
 _CONTAINERS: Final = {"audio/x-m4a": "audio/mp4", "audio/m4a": "audio/mp4", "audio/opus": "audio/ogg"}
 #: what Meta takes in a video: the four letters under which an MP4 names the codec of a track
 H264: Final = (b"avc1", b"avc3")
@@ -124,7 +126,17 @@ def _tells_more(content: bytes) -> bool:
         return bool(picture.getexif())
 
 
+def as_portrait(content: bytes) -> bytes:
+    """A shop's sign as WhatsApp shows it in a circle: the whole picture on a white square. Raises Unfit."""
+    return _jpeg(ImageOps.pad(_flat(content), (PORTRAIT, PORTRAIT), color="white"))
+
+
 def _redrawn(content: bytes) -> bytes:
+    return _jpeg(_flat(content))
+
+
+def _flat(content: bytes) -> Image.Image:
+    """Upright, of one layer, without what the camera wrote into it."""
     try:
         with Image.open(io.BytesIO(content), formats=DRAWN) as picture:
             if picture.width * picture.height > MOST_PIXELS:
@@ -135,8 +147,12 @@ def _redrawn(content: bytes) -> bytes:
             flat.paste(whole, mask=whole.getchannel("A"))
     except _BROKEN as broken:
         raise _unreadable() from broken
+    return flat
+
+
+def _jpeg(picture: Image.Image) -> bytes:
     out = io.BytesIO()
-    flat.save(out, "JPEG", quality=85)
+    picture.save(out, "JPEG", quality=85)
     return out.getvalue()
 
 

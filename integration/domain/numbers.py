@@ -142,15 +142,25 @@ class NumberChoice:
 
 @dataclass(frozen=True, slots=True)
 class BusinessProfile:
-    """What customers see when they tap on the shop's name in the chat. At most two `websites`."""
+    """What customers see when they tap on the shop's name in the chat. At most two `websites`.
+
+    `vertical` is Meta's word for the trade (`VERTICALS`), `pictured` whether there is a picture.
+    """
 
     about: str = ""
     address: str = ""
     description: str = ""
     email: str = ""
     websites: tuple[str, ...] = ()
+    vertical: str = ""
+    pictured: bool = False
 
 
+#: trades, in Meta's words
+VERTICALS: Final = (
+    "RETAIL", "GROCERY", "APPAREL", "BEAUTY", "HEALTH", "AUTO", "EDU", "ENTERTAIN", "EVENT_PLAN", "FINANCE", "HOTEL",
+    "RESTAURANT", "TRAVEL", "PROF_SERVICES", "GOVT", "NONPROFIT", "OTHER",
+)  # fmt: skip
 #: how long each part of a profile may be (Meta's reference of the business profile)
 PROFILE_LIMITS: Final = {"about": 139, "address": 256, "description": 512, "email": 128}
 MOST_WEBSITES: Final = 2

@@ -308,6 +308,9 @@ class Account(Protocol):
     def change_profile(self, profile: BusinessProfile) -> None:
         """Show this from now on. Raises ChannelError."""
 
+    def change_picture(self, content: bytes, mime: str) -> None:
+        """Show this picture beside the name from now on. Raises ChannelError."""
+
 
 class ChannelWebhook(Protocol):
     """Reading Meta's webhooks."""

@@ -180,7 +180,10 @@ class CloudApi:
 
     async def _change_profile(self, request: Request) -> Response:
         self._number(request)
-        return JSONResponse(self.management.change_profile(await json_object(request)))
+        body = await json_object(request)
+        if (handle := body.get("profile_picture_handle")) and self.uploads.handles.get(str(handle)) != "IMAGE":
+            raise GraphError(100, "Param profile_picture_handle is no upload of a picture.")
+        return JSONResponse(self.management.change_profile(body))
 
     async def _upload(self, request: Request) -> Response:
         self._number(request)

@@ -21,6 +21,10 @@ MANAGEMENT: Final = "whatsapp_business_management"
 OBJECT: Final = "whatsapp_business_account"
 PROFILE_LIMITS: Final = {"about": 139, "address": 256, "description": 512, "email": 128}
 MAX_WEBSITES: Final = 2
+VERTICALS: Final = frozenset({
+    "UNDEFINED", "OTHER", "AUTO", "BEAUTY", "APPAREL", "EDU", "ENTERTAIN", "EVENT_PLAN", "FINANCE", "GROCERY", "GOVT",
+    "HOTEL", "HEALTH", "NONPROFIT", "PROF_SERVICES", "RETAIL", "TRAVEL", "RESTAURANT", "NOT_A_BIZ",
+})  # fmt: skip
 MAX_BATCH: Final = 50
 PIN: Final = re.compile(r"[0-9]{6}")
 FIELDS: Final = frozenset({
@@ -243,8 +247,12 @@ class Management:
         if body.get("about") == "":
             raise GraphError(100, "Param about must not be empty.")
         _check_websites(body.get("websites", []))
+        if body.get("vertical", "OTHER") not in VERTICALS:
+            raise GraphError(100, "Param vertical must be one of the listed trades.")
         known = {*PROFILE_LIMITS, "websites", "vertical"}
         self.profile |= {name: value for name, value in body.items() if name in known}
+        if body.get("profile_picture_handle"):
+            self.profile["profile_picture_url"] = "https://pps.whatsapp.example/picture.jpg"
         return {"success": True}
 
     def _configuration(self) -> Body:

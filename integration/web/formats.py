@@ -14,6 +14,7 @@ from integration.domain.money import amount, unit_price
 from integration.domain.reasons import reason
 from integration.domain.text import Text
 from integration.web import cart_words, labels
+from integration.web.trades import trade
 from integration.web.written import written
 
 JUST_NOW = Text("gerade eben", "just now")
@@ -140,6 +141,7 @@ class Formats:
             "duration": self.duration,
             "appointment_fault": lambda fault: labels.appointment_fault(fault, language),
             "order_answer": lambda row: labels.order_answer(row.about, row.answer, language),
+            "trade": lambda code: trade(code, language),
             "written": lambda type_: written(type_, language),
             "kind": lambda code: labels.kind(code, language),
             "error_what": lambda code: explanation(code).what.in_(language),

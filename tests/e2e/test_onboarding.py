@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import io
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 from pretend_meta import Meta, pretend_meta
 from workers import RunningWorker
 
@@ -41,6 +43,18 @@ class Owner:
         found = re.search(r'name="csrf" value="([^"]+)"', self.get(page).text)
         assert found
         return self.http.post(path, data={"csrf": found[1], **form})
+
+    def upload(self, path: str, page: str, content: bytes) -> httpx.Response:
+        found = re.search(r'name="csrf" value="([^"]+)"', self.get(page).text)
+        assert found
+        return self.http.post(path, data={"csrf": found[1]}, files={"file": ("zeichen.png", content)})
+
+
+def picture() -> bytes:
+    """A wide shop sign."""
+    out = io.BytesIO()
+    Image.new("RGBA", (900, 200), (0, 90, 80, 128)).save(out, "PNG")
+    return out.getvalue()
 
 
 class House:
@@ -335,14 +349,22 @@ def test_goods_profile_token_and_removal(house: House) -> None:
     profile = f"{PAGE}/profile"
     assert "Noch kein Impressum" in owner.get(profile).text
     given = {"about": "Kaffee & Tee", "email": "hallo@example.com", "website1": "https://laden.example"}
+    given |= {"vertical": "GROCERY", "address": "Hauptstr. 1\n50667 Köln", "description": "Rösterei"}
     saved = owner.post(profile, profile, **given, website2="https://laden.example/impressum")
     assert saved.status_code == 303
     assert meta.management.profile["websites"] == ["https://laden.example", "https://laden.example/impressum"]
+    assert meta.management.profile["vertical"] == "GROCERY"
+    assert meta.management.profile["address"] == "Hauptstr. 1\n50667 Köln"
     shown = owner.get(profile).text
     assert "Kaffee &amp; Tee" in shown
     assert "Noch kein Impressum" not in shown
     assert "https://" in owner.post(profile, profile, **given | {"website1": "laden"}).text
     assert owner.post(profile, profile, about="x" * 140).status_code == 400
+    assert owner.upload(f"{PAGE}/picture", profile, picture()).status_code == 303
+    assert meta.management.profile["profile_picture_url"]
+    assert "Es gibt schon eines" in owner.get(profile).text
+    refused = owner.upload(f"{PAGE}/picture", profile, b"%PDF-1.7 kein Bild")
+    assert refused.status_code == 400 and "Rösterei" in refused.text
 
     assert owner.post(f"{PAGE}/remove", PAGE, sure="yes").headers["location"] == "/connections"
     assert owner.get(PAGE).status_code == 404

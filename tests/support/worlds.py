@@ -156,6 +156,9 @@ class NoAccount:
     def change_profile(self, profile: BusinessProfile) -> None:
         return None
 
+    def change_picture(self, content: bytes, mime: str) -> None:
+        return None
+
 
 def make_world(
     database: Database,

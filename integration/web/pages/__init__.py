@@ -173,10 +173,12 @@ def page_routes(pages: Pages) -> list[BaseRoute]:
     taken: list[BaseRoute] = [Route(path, posted(pages, take), methods=["POST"]) for path, take in FORMS]
     file = uploaded(pages, imports.take, imports.too_large, LIMIT)
     picture = uploaded(pages, templates.take_file, templates.too_large, enclosures.LIMIT)
+    portrait = uploaded(pages, number_profile.take_picture, number_profile.too_large, number_profile.LIMIT)
     paper = uploaded(pages, message.send_document, message.too_large, documents.LIMIT)
     uploads = [
         ("/consents/import", file),
         ("/templates/{kind}/{place}/file", picture),
         ("/messages/{id}/document", paper),
+        ("/connections/numbers/{sender}/picture", portrait),
     ]
     return [*shown, *taken, *(Route(path, take, methods=["POST"]) for path, take in uploads)]

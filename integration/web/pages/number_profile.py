@@ -1,21 +1,28 @@
 """The business profile of a number: what do customers see when they tap on the shop's name?"""
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from integration.domain.errors import ChannelError, NotSent, Refused
+from integration.domain.media import Unfit, as_portrait
 from integration.domain.numbers import (
     LONGEST_WEBSITE,
     MOST_WEBSITES,
     PROFILE_LIMITS,
+    VERTICALS,
     BusinessProfile,
     names_imprint,
 )
+from integration.domain.text import Text
+from integration.flow import numbers
 from integration.web.forms import Form
 from integration.web.render import Pages
 
+#: bytes of a picture before it is redrawn
+LIMIT: Final = 20 * 1024**2
 WEBSITES: Final = tuple(f"website{n}" for n in range(1, MOST_WEBSITES + 1))
 
 
@@ -43,12 +50,35 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
         pages.deps.numbers.management(slug).change_profile(profile)
     except ChannelError as error:
         return _page(pages, request, profile, 502, refused=_code(error))
+    numbers.read_soon(pages.deps.database, [slug])
     return RedirectResponse(f"/connections/numbers/{slug}/profile?saved", 303)
 
 
+def take_picture(pages: Pages, request: Request, _form: Form, _name: str, pieces: Iterator[bytes]) -> Response:
+    """Change the picture at Meta."""
+    slug = request.path_params["sender"]
+    if slug not in pages.deps.senders:
+        return pages.missing(request)
+    account = pages.deps.numbers.management(slug)
+    try:
+        account.change_picture(as_portrait(b"".join(pieces)), "image/jpeg")
+    except Unfit as unfit:
+        return _page(pages, request, account.profile(), 400, unfit=unfit.explanation)
+    except ChannelError as error:
+        return _page(pages, request, BusinessProfile(), 502, unread=_code(error))
+    return RedirectResponse(f"/connections/numbers/{slug}/profile?saved", 303)
+
+
+def too_large(pages: Pages, request: Request) -> Response:
+    """A picture that is larger than any that is taken."""
+    return pages.render(request, "templates/too_large.html", 413, limit=LIMIT // 1024**2)
+
+
 def _profile(form: Form) -> BusinessProfile:
-    words = {name: form.get(name, "").replace("\r\n", "\n").strip() for name in PROFILE_LIMITS}
-    return BusinessProfile(**words, websites=tuple(w for name in WEBSITES if (w := form.get(name, "").strip())))
+    words: dict[str, Any] = {name: form.get(name, "").replace("\r\n", "\n").strip() for name in PROFILE_LIMITS}
+    websites = tuple(w for name in WEBSITES if (w := form.get(name, "").strip()))
+    trade = form.get("vertical", "")
+    return BusinessProfile(**words, websites=websites, vertical=trade if trade in VERTICALS else "")
 
 
 def _wrong(profile: BusinessProfile) -> str:
@@ -74,6 +104,7 @@ def _page(
     refused: str = "",
     wrong: str = "",
     saved: bool = False,
+    unfit: Text | None = None,
 ) -> Response:
     return pages.render(
         request,
@@ -88,6 +119,8 @@ def _page(
         refused=refused,
         wrong=wrong,
         saved=saved,
+        unfit=unfit,
+        trades=VERTICALS,
     )
 
 
