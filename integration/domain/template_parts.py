@@ -12,7 +12,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from integration.domain.components import Button, ButtonType, Card, Components, Media, MediaType, Variables
+from integration.domain.components import (
+    MAX_CODE,
+    MAX_HEADER,
+    MAX_URL,
+    Button,
+    ButtonType,
+    Card,
+    Components,
+    Media,
+    MediaType,
+    Variables,
+)
+from integration.domain.values import length
 
 PLACEHOLDER: Final = re.compile(r"\{\{(\w+)\}\}")
 #: what the variable at the end of a link is called at Meta, in named templates, too
@@ -139,8 +151,8 @@ def fits(parts: Parts, variables: Variables) -> bool:
 def _has(button: LinkButton, variables: Variables) -> bool:
     value = variables.get(button.variable, "")
     if button.type is PartType.COPY_CODE:
-        return value.isascii() and value.isalnum()
-    return value.startswith(button.value) and len(value) > len(button.value)
+        return value.isascii() and value.isalnum() and len(value) <= MAX_CODE
+    return value.startswith(button.value) and len(button.value) < len(value) <= MAX_URL
 
 
 def filled(parts: Parts, replies: int, variables: Variables, media: Mapping[str, str]) -> Components:
@@ -150,7 +162,7 @@ def filled(parts: Parts, replies: int, variables: Variables, media: Mapping[str,
     """
     header = parts.header
     return Components(
-        title={name: variables[name] for name in PLACEHOLDER.findall(header.text)} if header else {},
+        title=_title(header.text, variables) if header else {},
         header=_medium(header, variables, media) if header and header.source else None,
         buttons=tuple(_buttons(parts.buttons, replies, variables)),
         offer_ends=datetime.fromisoformat(variables[ENDS]) if parts.offer else None,
@@ -162,6 +174,18 @@ def _card(card: CardPart, variables: Variables, media: Mapping[str, str]) -> Car
     shown = Media(MediaType(card.type), id=media.get(card.file, ""))
     told = {ITEM: variables[card.file][:LONGEST_ITEM]} if card.own else {}
     return Card(shown, tuple(_buttons(card.buttons, 0, variables)), told)
+
+
+def _title(words: str, variables: Variables) -> dict[str, str]:
+    """A heading's variable, shortened so that the heading fits."""
+    room = MAX_HEADER - length(PLACEHOLDER.sub("", words))
+    return {name: _shortened(variables[name], room) for name in PLACEHOLDER.findall(words)}
+
+
+def _shortened(value: str, room: int) -> str:
+    while length(value) > room:
+        value = value[:-2] + "…"
+    return value
 
 
 def _medium(header: Header, variables: Variables, media: Mapping[str, str]) -> Media:

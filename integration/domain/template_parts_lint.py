@@ -36,7 +36,7 @@ from integration.domain.template_parts import (
     PartType,
 )
 from integration.domain.text import Text
-from integration.domain.values import length
+from integration.domain.values import LEAST, length
 
 #: how many buttons of each type Meta allows, and what people call them
 MOST: Final = {
@@ -71,7 +71,8 @@ def _header(parts: Parts, ours: Sequence[str]) -> Iterator[Finding]:
     names = PLACEHOLDER.findall(words)
     if parts.header and not parts.header.source and not words.strip():
         yield _fault("header_empty", "Die Überschrift ist leer.", "The heading is empty.", *_FILL_OR_NONE)
-    if length(words) > MAX_HEADER:
+    room = LEAST if names else 0
+    if length(PLACEHOLDER.sub("", words)) + room > MAX_HEADER or length(words) > MAX_HEADER:
         yield _too_long("header_too_long", Text("Die Überschrift", "The heading"), MAX_HEADER)
     if _MARKUP.search(PLACEHOLDER.sub("", words)):
         yield _no_markup("header_markup", Text("Die Überschrift", "The heading"))

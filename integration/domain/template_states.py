@@ -174,10 +174,7 @@ REASONS: Final[Mapping[str, Text]] = {
         "verified. Delete old ones in WhatsApp Manager, or have your business verified.",
     ),
     NAME_BLOCKED: Text(
-        "Jemand hat diesen Text im WhatsApp Manager gelöscht, und Meta sperrt den Namen 30 Tage. Brauchen Sie ihn "
-        "noch, reichen Sie ihn unten neu ein: Er bekommt dann einen anderen Namen.",
-        "Somebody deleted this text in WhatsApp Manager, and Meta blocks its name for 30 days. If you still need it, "
-        "submit it again below: it then gets another name.",
+        "Jemand hat diesen Text im WhatsApp Manager gelöscht.", "Somebody deleted this text in WhatsApp Manager."
     ),
     NAME_TAKEN: Text(
         "Unter diesem Namen hat Meta schon einen Text in dieser Sprache.",

@@ -28,6 +28,7 @@ from integration.domain.template_parts import (
     stored,
 )
 from integration.domain.templates import EXAMPLES, Template, carried, is_pictured, pictured_for, template_for
+from integration.domain.values import length
 from integration.sandbox.graph_messages import parse
 from integration.sandbox.graph_templates import TemplateRegistry
 from integration.web.text_form import Offered, fields_of, parts_of
@@ -218,6 +219,15 @@ def test_the_way_out_may_stand_in_the_footer_and_the_link_on_a_button() -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("name", ["Anna", "x" * 99, "👍" * 60, "Ä" * 30 + "👍" * 30])
+def test_a_heading_fits_whatever_is_filled_in(name: str) -> None:
+    parts = Parts(header=Header(HeaderType.TEXT, "Dein Warenkorb, {{name}}"))
+    row = carried(text(parts), WORDS | {"name": name}, {})
+    assert row
+    heading = f"Dein Warenkorb, {row['title']['name']}"
+    assert length(heading) <= 60 and (name in heading or heading.endswith("…"))
+
+
 def test_long_offers() -> None:
     body = "Hallo {{name}}, bei {{shop}} gilt das nur kurz. " + "x" * 560 + " STOP"
     assert "offer_body" in codes(Parts(offer="Nur kurz", buttons=(CODE, LINK)), body=body)
@@ -232,6 +242,8 @@ def test_long_offers() -> None:
         ({"link": ""}, False),
         ({"code": ""}, False),
         ({"code": "KM7TX-4RDPH"}, False),
+        ({"code": "K" * 21}, False),
+        ({"link": f"{BEGINS}{'x' * 2000}"}, False),
         ({"ends": ""}, False),
     ],
 )

@@ -185,7 +185,7 @@ def test_a_text_that_was_deleted_at_meta_is_submitted_under_another_name(
     news(shop, status="REFUSED", reason="NAME_BLOCKED")
     ours = template_for("order_confirmation", "de", "du").body
     text = inside.get(PAGE).text
-    assert "sperrt den Namen 30 Tage" in text and "Unser Vorschlag" in text
+    assert "denn den alten sperrt Meta 30 Tage" in text and "Unser Vorschlag" in text
     press("submit", body=ours)
     assert [(name, body) for name, body, _ in texts(shop)] == [(OWN, ours)]
 
