@@ -17,6 +17,7 @@ from connectors.whatsapp.settings import SenderSettings, is_public
 from connectors.whatsapp.webhook import WEBHOOK
 from integration.domain.contacts import e164
 from integration.domain.errors import SettingsError
+from integration.domain.numbers import HIGH_RATE
 from integration.domain.ports import Account, Clock
 from integration.flow.world import Door, Live, Numbers, Sender, Shop
 from integration.settings import SLUG, Settings
@@ -202,7 +203,7 @@ def sender_from(settings: Settings, slug: str) -> Sender:
         company=settings.company_of("senders", slug),
         account=sender.business_account_id or slug,
         rate=sender.rate,
-        channel=WhatsAppChannel(sender, in_flight(sender.rate)),
+        channel=WhatsAppChannel(sender, in_flight(sender.rate or HIGH_RATE)),
         management=WhatsAppAccount(sender),
         webhook=WEBHOOK,
         number=e164(sender.display_number, settings.country) or "",

@@ -10,6 +10,7 @@ from time import monotonic
 
 from integration import log, metrics
 from integration.domain.channel import Action
+from integration.domain.numbers import STANDARD_RATE
 from integration.flow import send
 from integration.flow.limits import Limits
 from integration.flow.send import Dispatch
@@ -36,6 +37,11 @@ def in_flight(rate: float) -> int:
     return max(4, min(int(rate * 2), 400))
 
 
+def allowed_rate(chosen: float | None, told: float | None) -> float:
+    """Messages a second: what Meta told, at most what the owner chose; the usual rate while neither is known."""
+    return min((rate for rate in (chosen, told) if rate), default=STANDARD_RATE)
+
+
 class SendLoop:
     """Sends the due messages of one number until it is stopped."""
 
@@ -43,10 +49,9 @@ class SendLoop:
         self._world = world
         self._sender = sender
         self._lease = Lease(world.database, f"sender:{sender.slug}")
-        self._bucket = Bucket(sender.rate)
+        self._bucket = Bucket(allowed_rate(sender.rate, None))
         self._limits = Limits()
         self._looked = -LOOK_EVERY
-        self._slots = in_flight(sender.rate)
         self._flying: set[asyncio.Task[None]] = set()
         self._results: list[Result] = []
         self._wake = asyncio.Event()
@@ -92,7 +97,7 @@ class SendLoop:
 
     async def _round(self) -> int:
         self._wake.clear()
-        free = self._slots - len(self._flying)
+        free = in_flight(self._bucket.ceiling) - len(self._flying)
         most = min(self._bucket.available(), free, MOST_PER_CLAIM)
         batch = await self._in_thread(0 if self._stopping else most)
         self._bucket.take(len(batch), self._world.incoming.taken(self._sender.slug))
@@ -124,10 +129,10 @@ class SendLoop:
         return send.claim(self._world, self._sender.slug, mine, results, self._limits)
 
     def _look(self) -> None:
-        """Follow what Meta allows this number now; the setting is the upper bound."""
+        """Follow what Meta allows this number now."""
         with self._world.database.read() as connection:
             facts = numbers.facts_of(connection).get(self._sender.slug)
-        self._bucket.ceiling = min(self._sender.rate, (facts and facts.rate) or self._sender.rate)
+        self._bucket.ceiling = allowed_rate(self._sender.rate, facts.rate if facts else None)
         self._limits.people_per_day = facts.people_per_day if facts else None
         self._looked = monotonic()
 

@@ -22,7 +22,7 @@ class SenderSettings(BaseModel):
     `webhook_header` is for a partner that does not sign webhooks as Meta does: it sends this header with `app_secret`
     as its value. `webhook_path` is where the partner takes our address and that header, "" when its portal does.
     `uploads_path` is where a partner takes samples of pictures for templates, "" when it takes none; Meta's is known.
-    `rate` is messages per second: 80, with coexistence 20, after Meta's upgrade up to 1,000.
+    `rate` is messages per second at most; None is what Meta allows: 80, with coexistence 20, after its upgrade 1,000.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -43,7 +43,7 @@ class SenderSettings(BaseModel):
     uploads_path: Path | Literal[""] = ""
     webhook_header: HeaderName | Literal[""] = ""
     webhook_path: Path | Literal[""] = ""
-    rate: Annotated[float, Field(gt=0, le=1000)] = 80
+    rate: Annotated[float, Field(gt=0, le=1000)] | None = None
     display_number: str = ""
 
     @field_validator("token", "app_secret", "verify_token")

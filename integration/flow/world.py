@@ -87,7 +87,8 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A WhatsApp number. `account` names the business account that its templates belong to; `rate` is per second.
+    """A WhatsApp number. `account` names the business account that its templates belong to; `rate` is per second
+    at most, None what Meta allows.
 
     `number` is the phone number for wa.me links, E.164, empty while nobody told it. `phone_number_id` is how Meta's
     webhooks name it, empty where they need not: at a partner. Numbers of one `app` share the secret that signs them.
@@ -96,7 +97,7 @@ class Sender:
     slug: str
     company: str
     account: str
-    rate: float
+    rate: float | None
     channel: Channel
     management: Account
     webhook: ChannelWebhook

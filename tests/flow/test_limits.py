@@ -15,7 +15,7 @@ from integration.flow import answer, react, send
 from integration.flow.limits import GAP, Limits, Pairs, _Places
 from integration.flow.world import World
 from integration.store import contacts, messages, tables
-from jobs import rate
+from jobs import rate, sender
 
 ANNA, BERT = "+491713920012", "+491713920013"
 
@@ -205,4 +205,10 @@ def test_what_is_read_is_told_to_the_send_loop_once(world: World) -> None:
 
 def test_what_meta_says_of_the_number_bounds_the_rate() -> None:
     assert NumberFacts(throughput="STANDARD").rate == 80
+    assert NumberFacts(throughput="HIGH").rate == 1000
+    chosen_told_allowed = [
+        (None, None, 80), (None, 1000, 1000), (None, 20, 20), (50, 1000, 50), (80, 20, 20), (200, None, 200),
+    ]  # fmt: skip
+    for chosen, told, allowed in chosen_told_allowed:
+        assert sender.allowed_rate(chosen, told) == allowed
     assert NumberFacts(throughput="STANDARD", on_business_app=True).rate == 20

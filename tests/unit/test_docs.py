@@ -182,7 +182,7 @@ def test_the_examples_defaults_are_the_codes(tmp_path: Path) -> None:
     assert shown.companies["musterladen"].policy == CompanySettings(name="x").policy
     sender = {name: field.default for name, field in SenderSettings.model_fields.items()}
     number = shown.senders["nummer"].model_dump()
-    for name in ("base_url", "auth_header", "auth_prefix", "messages_path", "health_path", "rate"):
+    for name in ("base_url", "auth_header", "auth_prefix", "messages_path", "health_path"):
         assert number[name] == sender[name]
 
 
