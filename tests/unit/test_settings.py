@@ -124,7 +124,7 @@ def test_quiet_hours(write: Write, hours: str) -> None:
 def card(since: str, marketing: str = '"0.1131"', currency: str = "EUR") -> str:
     rules = f'since = {since}\nsource = "Metas Preisliste"\ncurrency = "{currency}"\nanswers_cost = true\n'
     rates = f'marketing = {marketing}\nutility = "0.0456"\nauthentication = "0.0456"\n'
-    return f"\n[[prices]]\n{rules}[prices.rates.DE]\n{rates}"
+    return f"\n[[prices]]\n{rules}free_answers = 9\n[prices.rates.DE]\n{rates}"
 
 
 def test_price_cards_of_ones_own_replace_germanys_in_the_order_of_their_days(write: Write) -> None:
