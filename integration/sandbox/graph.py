@@ -21,7 +21,7 @@ from integration.sandbox.graph_http import json_body, json_object, paged, raw_bo
 from integration.sandbox.graph_media import MediaStore
 from integration.sandbox.graph_sending import Sending
 from integration.sandbox.graph_template_calls import TemplateCalls
-from integration.sandbox.graph_templates import TemplateRegistry
+from integration.sandbox.graph_templates import EMPTY, SHOWN, TemplateRegistry
 from integration.sandbox.graph_uploads import Uploads
 from integration.sandbox.limits import MANAGED, Hourly
 from integration.sandbox.meta_webhooks import MetaWebhooks
@@ -224,7 +224,7 @@ class CloudApi:
         if self.media.knows(request.path_params["node"]):
             return JSONResponse(self.media.node(request.path_params["node"]))
         if template := self.templates.by_id(request.path_params["node"]):
-            return JSONResponse(select(template.as_json(), request.query_params))
+            return JSONResponse(select(template.as_json(), request.query_params, SHOWN, EMPTY))
         node = self.management.node(request.path_params["node"])
         return JSONResponse(select(node, request.query_params, SHOWN_OF_A_NUMBER))
 

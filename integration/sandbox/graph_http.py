@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from starlette.datastructures import URL, QueryParams
@@ -42,24 +42,28 @@ async def json_object(request: Request) -> dict[str, Any]:
     return body
 
 
-def select(node: dict[str, Any], query: Mapping[str, str], default: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The fields that were asked for, and the id."""
+def select(
+    node: dict[str, Any], query: Mapping[str, str], default: Collection[str] = (), empty: Collection[str] = ()
+) -> dict[str, Any]:
+    """The fields that were asked for, and the id. `empty` ones exist, and this object has nothing in them."""
     asked = query.get("fields")
     names = {n.split("{")[0].strip() for n in asked.split(",")} if asked else set(default) or set(node)
-    unknown = sorted(names - set(node))
+    unknown = sorted(names - set(node) - set(empty))
     if unknown:
         raise GraphError(100, f"Tried accessing nonexisting field ({unknown[0]}).")
     return {key: value for key, value in node.items() if key in names | {"id"}}
 
 
-def paged(url: URL, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def paged(
+    url: URL, rows: list[dict[str, Any]], default: Collection[str] = (), empty: Collection[str] = ()
+) -> dict[str, Any]:
     """The page of a list that an address asks for, with its cursors."""
     query = QueryParams(url.query)
     limit = max(1, min(whole(query.get("limit", "25")) or 25, MAX_PAGE))
     start = _position(query.get("after", ""))
     if "before" in query:
         start = max(0, _position(query["before"]) - limit)
-    part = [select(row, query) for row in rows[start : start + limit]]
+    part = [select(row, query, default, empty) for row in rows[start : start + limit]]
     if not part:
         return {"data": []}
     paging: dict[str, Any] = {"cursors": {"before": _cursor(start), "after": _cursor(start + len(part))}}

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -12,7 +13,7 @@ from integration.sandbox.config import SandboxConfig
 from integration.sandbox.graph_account import MANAGEMENT, Management
 from integration.sandbox.graph_errors import GraphError, no_object
 from integration.sandbox.graph_http import json_object, paged
-from integration.sandbox.graph_templates import Template, TemplateRegistry
+from integration.sandbox.graph_templates import EMPTY, MAX_TEMPLATES, SHOWN, Template, TemplateRegistry
 from integration.sandbox.graph_uploads import Uploads
 from integration.sandbox.limits import CREATED, Hourly, Often
 from integration.sandbox.meta_webhooks import MetaWebhooks
@@ -42,7 +43,8 @@ class TemplateCalls:
         for name in ("name", "status", "language", "category"):
             if name in query:
                 rows = [r for r in rows if r[name] == query[name]]
-        return JSONResponse(paged(request.url, rows))
+        found = paged(request.url, rows, SHOWN, EMPTY)
+        return JSONResponse(found | (self._summary(query["summary"], len(rows)) if "summary" in query else {}))
 
     async def create(self, request: Request) -> Response:
         """POST /{account}/message_templates."""
@@ -65,7 +67,8 @@ class TemplateCalls:
             raise GraphError(100, "An approved template can be edited once a day and ten times in 30 days.")
         self._templates.edit(template, changed, waits=self._config.review_delay > 0)
         self._judged(template)
-        return JSONResponse({"success": True, "id": template.id, "category": template.category})
+        found = {"id": template.id, "name": template.name, "category": template.category}
+        return JSONResponse({"success": True} | found)
 
     async def delete(self, request: Request) -> Response:
         """DELETE /{account}/message_templates: every language of a name, or the one with an id."""
@@ -88,6 +91,13 @@ class TemplateCalls:
         self._bus.changed()
         self._bus.spawn(self._webhooks.template_status(template, "UNPAUSED"))
         return JSONResponse({"success": True})
+
+    def _summary(self, asked: str, matching: int) -> dict[str, Any]:
+        known = {
+            "total_count": matching, "message_template_count": len(self._templates),
+            "message_template_limit": MAX_TEMPLATES, "are_translations_complete": True,
+        }  # fmt: skip
+        return {"summary": {name: value for name, value in known.items() if name in asked.split(",")}}
 
     def _account(self, request: Request) -> None:
         if request.path_params["node"] != self._config.business_account_id:

@@ -32,6 +32,12 @@ ADVERTISES: Final = re.compile(r"rabatt|gutschein|voucher|discount|% ?off|\d ?%|
 LIVES: Final = {"UTILITY": (30, 43_200), "AUTHENTICATION": (30, 900)}
 DEFAULT_LIFE: Final = -1
 MAX_TEMPLATES: Final = 6000
+#: what a template shows unasked, and what it may have besides
+SHOWN: Final = ("name", "parameter_format", "components", "language", "status", "category")
+EMPTY: Final = frozenset({
+    "previous_category", "correct_category", "sub_category", "library_template_name", "degrees_of_freedom_spec",
+    "cta_url_link_tracking_opted_out",
+})  # fmt: skip
 EDITABLE: Final = ("APPROVED", "REJECTED", "PAUSED")
 NAME_BLOCKED: Final = timedelta(days=30)
 
@@ -54,6 +60,8 @@ class Template:
     components: list[dict[str, Any]]
     quality: str = "UNKNOWN"
     reason: str = "NONE"
+    lives: int = DEFAULT_LIFE
+    judged: int = 0
 
     def component(self, kind: str) -> dict[str, Any]:
         """The component of this type, empty if there is none."""
@@ -84,7 +92,8 @@ class Template:
         return {
             "name": self.name, "parameter_format": self.parameter_format, "components": self.components,
             "language": self.language, "status": self.status, "category": self.category, "id": self.id,
-            "quality_score": {"score": self.quality}, "rejected_reason": self.reason,
+            "quality_score": {"score": self.quality, "date": self.judged}, "rejected_reason": self.reason,
+            "message_send_ttl_seconds": self.lives,
         }  # fmt: skip
 
 
@@ -99,6 +108,9 @@ class TemplateRegistry:
 
     def __iter__(self) -> Any:
         return iter(list(self._templates.values()))
+
+    def __len__(self) -> int:
+        return len(self._templates)
 
     def create(self, body: Mapping[str, Any], *, waits: bool = False) -> Template:
         """Check a template as Meta does; it `waits` for its review, or is judged at once."""
@@ -123,12 +135,11 @@ class TemplateRegistry:
             raise GraphError(100, f"Param {strangers[0]} cannot be edited." if strangers else "Nothing is edited.")
         if template.status == "APPROVED" and body.get("category", template.category) != template.category:
             raise GraphError(100, "The category of an approved template cannot be edited.")
-        kept = template.as_json() | {"message_send_ttl_seconds": DEFAULT_LIFE}
-        return self._parse({**kept, **body})
+        return self._parse({**template.as_json(), **body})
 
     def edit(self, template: Template, changed: Template, *, waits: bool) -> None:
         """Let it have other words, and be judged anew."""
-        template.components, template.category = changed.components, changed.category
+        template.components, template.category, template.lives = changed.components, changed.category, changed.lives
         template.parameter_format, template.status, template.reason = changed.parameter_format, "PENDING", "NONE"
         if not waits:
             self.review(template)
@@ -146,7 +157,7 @@ class TemplateRegistry:
         """Approve what still waits; a service text that advertises is approved as MARKETING, without a word."""
         if template.status != "PENDING":
             return
-        template.status = "APPROVED"
+        template.status, template.judged = "APPROVED", int(self._clock.now().timestamp())
         if template.category == "UTILITY" and ADVERTISES.search(template.text("BODY")):
             template.category = "MARKETING"
 
@@ -195,8 +206,9 @@ class TemplateRegistry:
             if category == "AUTHENTICATION"
             else check_components(body.get("components"), category, named=fmt == "NAMED")
         )
-        _check_life(body.get("message_send_ttl_seconds", DEFAULT_LIFE), category)
-        return Template(str(next(self._ids)), name, language, category, "PENDING", fmt, components)
+        lives = body.get("message_send_ttl_seconds", DEFAULT_LIFE)
+        _check_life(lives, category)
+        return Template(str(next(self._ids)), name, language, category, "PENDING", fmt, components, lives=lives)
 
 
 def _check_life(seconds: object, category: str) -> None:

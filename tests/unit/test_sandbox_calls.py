@@ -19,7 +19,8 @@ def test_an_edited_text_is_judged_anew_and_only_so_often() -> None:
         check_error(await play.client.post(url, json={"category": "MARKETING"}), 400, 100)
         check_error(await play.client.post(url, json={"components": [{"type": "BODY", "text": ""}]}), 400, 100)
         answer = await play.client.post(url, json={"components": other})
-        assert answer.json() == {"success": True, "id": found.id, "category": "MARKETING"}, "it advertises now"
+        shown = {"id": found.id, "name": "shipped", "category": "MARKETING"}
+        assert answer.json() == {"success": True, **shown}, "it advertises now"
         assert (await play.client.get(f"{url}?fields=category,status")).json() == {
             "id": found.id, "category": "MARKETING", "status": "APPROVED",
         }  # fmt: skip
