@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 #: unique people per 24 hours by the tier that Meta names
 TIERS: Final = {
@@ -48,7 +48,8 @@ HIGH_RATE: Final = 1_000.0
 COEXISTENCE_RATE: Final = 20.0
 
 
-class Obstacle(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Obstacle:
     """Something that stands in the way of sending, in Meta's words and with its advice; `code` is 0 for a limit."""
 
     code: int

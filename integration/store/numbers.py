@@ -132,5 +132,5 @@ def _read(row: dict[str, Any]) -> NumberFacts:
     known = {name: value for name, value in row.items() if name in NumberFacts.__slots__}
     lists = ("permissions", "fields", "websites")
     tuples: dict[str, Any] = {name: tuple(row[name]) for name in lists if row.get(name) is not None}
-    tuples["obstacles"] = tuple(Obstacle(*one) for one in row.get("obstacles") or ())
+    tuples["obstacles"] = tuple(Obstacle(**one) for one in row.get("obstacles") or ())
     return NumberFacts(**known | tuples | {"token_expires_at": datetime.fromisoformat(until) if until else None})

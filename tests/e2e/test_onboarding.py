@@ -338,6 +338,13 @@ def test_a_number_that_needs_the_owner_says_so_among_the_connections(house: Hous
     owner.post(f"{PAGE}/webhook", PAGE)
     page = owner.get("/connections").text
     assert "braucht Sie" not in page and "sendebereit" in page
+    error = {"error_code": 141006, "error_description": "payment", "possible_solution": "pay"}
+    stopped = {"entity_type": "WABA", "errors": [error], "additional_info": ["Your display name waits."]}
+    house.meta.management.number["health_status"] = {"can_send_message": "BLOCKED", "entities": [stopped]}
+    owner.post(PAGE, PAGE)
+    page = owner.get(PAGE).text
+    assert "keine gültige Zahlungsmethode" in page and "Your display name waits." in page
+    assert "braucht Sie" in owner.get("/connections").text
 
 
 def test_goods_profile_token_and_removal(house: House) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from integration.domain.channel import Inbound
-from integration.domain.numbers import NumberFacts
+from integration.domain.numbers import NumberFacts, Obstacle
 from integration.domain.ports import Finding, Level
 from integration.domain.text import Text
 from integration.store import identities, inbound, numbers
@@ -18,6 +18,8 @@ FACTS = NumberFacts(
     throughput="STANDARD",
     messaging_limit="TIER_10K",
     fields=("messages",),
+    websites=("https://laden.example/impressum",),
+    obstacles=(Obstacle(141006, "unpaid", "pay"), Obstacle(0, "limited", blocks=False)),
     errors={"apps": 200},
 )
 
