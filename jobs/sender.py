@@ -11,6 +11,7 @@ from time import monotonic
 from integration import log, metrics
 from integration.domain.channel import Action
 from integration.domain.numbers import STANDARD_RATE
+from integration.domain.status import Outcome
 from integration.flow import send
 from integration.flow.limits import Limits
 from integration.flow.send import Dispatch
@@ -18,6 +19,7 @@ from integration.flow.world import Sender, World
 from integration.store import numbers
 from integration.store.leases import Lease
 from integration.store.messages import Result
+from jobs.doubt import Doubt
 from jobs.rate import Bucket
 
 #: how long the loop collects results and tokens before the next commit: 8 messages at 80/s
@@ -51,6 +53,7 @@ class SendLoop:
         self._lease = Lease(world.database, f"sender:{sender.slug}")
         self._bucket = Bucket(allowed_rate(sender.rate, None))
         self._limits = Limits()
+        self._doubt = Doubt()
         self._looked = -LOOK_EVERY
         self._flying: set[asyncio.Task[None]] = set()
         self._results: list[Result] = []
@@ -98,7 +101,7 @@ class SendLoop:
     async def _round(self) -> int:
         self._wake.clear()
         free = in_flight(self._bucket.ceiling) - len(self._flying)
-        most = min(self._bucket.available(), free, MOST_PER_CLAIM)
+        most = self._doubt.most(min(self._bucket.available(), free, MOST_PER_CLAIM), len(self._flying))
         batch = await self._in_thread(0 if self._stopping else most)
         self._bucket.take(len(batch), self._world.incoming.taken(self._sender.slug))
         for item in batch:
@@ -139,6 +142,8 @@ class SendLoop:
     async def _deliver(self, item: Dispatch) -> None:
         result = await send.dispatch(self._world, self._sender.channel, item)
         self._limits.pairs.end(item.message.contact_id)
+        if result.outcome is not Outcome.NOT_SENT:
+            self._doubt.note(unclear=result.outcome is Outcome.UNKNOWN)
         if result.refusal and result.refusal.action is Action.THROTTLE:
             self._bucket.slow_down(item.committed)
         self._results.append(result)

@@ -195,8 +195,8 @@ OPERATIONS: Mapping[str, Text] = {
         "Meta delivers no further advertising to the person just now; it is tried again later.",
     ),
     "in_turn": Text(
-        "Eine frühere Nachricht an dieselbe Person geht vor; diese folgt Sekunden später.",
-        "An earlier message to the same person goes first; this one follows seconds later.",
+        "Eine frühere Nachricht an dieselbe Person ging vor; diese folgt ihr, solange sie noch nützlich ist.",
+        "An earlier message to the same person went first; this one follows as long as it is of use.",
     ),
     "portfolio_limit": Text(
         "Metas Grenze ist erreicht, wie vielen Menschen Sie in 24 Stunden von sich aus schreiben dürfen.",
@@ -213,12 +213,13 @@ OPERATIONS: Mapping[str, Text] = {
         "Sie haben entschieden, die Nachricht nicht zu senden.", "You decided not to send the message."
     ),
     "retry": Text(
-        "Meta bat um Geduld. Die Nachricht wird gleich noch einmal versucht.",
-        "Meta asked for patience. The message will be tried again shortly.",
+        "Meta bat um Geduld. Die Nachricht wird noch einmal versucht, bis es zu spät ist.",
+        "Meta asked for patience. The message is tried again until it is too late.",
     ),
     "not_sent": Text(
-        "Meta war nicht zu erreichen. Es ging nichts hinaus, die Nachricht wird noch einmal versucht.",
-        "Meta could not be reached. Nothing left, and the message will be tried again.",
+        "Meta war nicht zu erreichen. Es ging nichts hinaus; die Nachricht wird noch einmal versucht, bis es zu "
+        "spät ist.",
+        "Meta could not be reached. Nothing left; the message is tried again until it is too late.",
     ),
     "stale_permission": Text(
         "Zwischen Prüfung und Versand verging zu viel Zeit. Die Nachricht wird neu geprüft.",

@@ -29,7 +29,18 @@ from integration.domain.refusals import (
 from integration.domain.status import MessageStatus
 from integration.flow import retexting
 from integration.flow.world import World
-from integration.store import blocks, contacts, db, media, messages, preparing, queued_messages, senders, sent_messages
+from integration.store import (
+    blocks,
+    contacts,
+    db,
+    media,
+    messages,
+    numbers,
+    preparing,
+    queued_messages,
+    senders,
+    sent_messages,
+)
 from integration.store.ledger import Entry
 from integration.store.messages import Message, Result
 
@@ -175,7 +186,11 @@ def _find_another_text(world: World, connection: Connection, item: Judged, block
 
 
 def pause(connection: Connection, sender: str, code: int, detail: str, now: datetime) -> None:
-    """Stop a number that Meta refused until its cause is gone; its messages wait and expire."""
+    """Stop a number that Meta refused until its cause is gone; its messages wait and expire.
+
+    What Meta says of it is read anew: perhaps a lower limit, or a permission less.
+    """
+    numbers.read_soon(connection, sender)
     senders.pause(connection, sender, code, detail, now)
     metrics.PAUSED.labels(sender).set(1)
     logger.error("sender_paused", sender=sender, code=code)

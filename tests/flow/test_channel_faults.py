@@ -23,7 +23,7 @@ from integration.sandbox import limits
 from integration.sandbox.fates import FATES
 from integration.store import blocks, senders, tables
 from integration.store.db import Database
-from jobs import number_health
+from jobs import doubt, number_health
 
 ANNA = "+491713920011"
 TRANSPORT = sorted({"deliver", *(name for name, one in FATES.items() if one.fault)})
@@ -40,6 +40,7 @@ def stage(database: Database, keys: Database) -> Iterator[ChannelStage]:
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever answers nothing for a second will not answer."""
     monkeypatch.setattr(http, "TIMEOUT", aiohttp.ClientTimeout(connect=10, sock_connect=5, sock_read=1))
+    monkeypatch.setattr(doubt, "TRY_EVERY", 0.05)
 
 
 @pytest.mark.usefixtures("hasty")

@@ -64,6 +64,21 @@ def test_what_comes_while_it_waits_stays_behind_it_too(world: World, clock: Cloc
     assert told_in_the_end(world, clock, limits) == BOTH
 
 
+def test_who_was_passed_over_overtakes_nobody(world: World, clock: Clock) -> None:
+    """Others filled the claims: the third one was not looked at when the second was put off."""
+    limits = Limits()
+    for number in ("1", "2", "3"):
+        queue(world, order(number=number, placed_at=clock().isoformat()))
+        clock.advance(seconds=0.1)
+    deliver(world, most=1, limits=limits)
+    clock.advance(seconds=1)
+    assert deliver(world, most=1, limits=limits) == []
+    for _ in range(2):
+        clock.advance(seconds=6)
+        deliver(world, most=1, limits=limits)
+    assert [envelope.variables["order"] for envelope in channel(world).sent] == ["1", "2", "3"]
+
+
 def told_in_the_end(world: World, clock: Clock, limits: Limits) -> list[str | None]:
     """What the person was told within ten minutes; a pause of the number ends after a minute."""
     for second in range(600):

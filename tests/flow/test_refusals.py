@@ -363,6 +363,15 @@ def test_a_new_token_ends_what_the_old_one_caused(world: World, clock: Clock, co
         assert ("nummer" not in senders.paused(connection)) is goes_on
 
 
+def test_what_meta_says_of_a_number_that_it_stops_is_read_anew(world: World, clock: Clock) -> None:
+    """131064 means a lower limit: the owner sees which, and messages keep it as soon as the number goes on."""
+    number_health.sweep(world, clock())
+    assert number_health.sweep(world, clock()).endswith("read=0")
+    queue(world)
+    refused(world, 131064, "answer")
+    assert number_health.sweep(world, clock()).endswith("read=1")
+
+
 def test_a_paused_number_drops_what_expired_and_sends_the_rest(world: World, clock: Clock) -> None:
     queue(world)
     refused(world, 190, "answer")

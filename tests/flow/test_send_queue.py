@@ -9,13 +9,13 @@ from storekit import rows
 from worlds import Clock, RememberingChannel, order, post
 
 from integration.domain.channel import Action
-from integration.domain.errors import Refused
+from integration.domain.errors import OutcomeUnknown, Refused
 from integration.domain.numbers import NumberFacts
 from integration.flow import numbers, react, refusals, send
 from integration.flow.world import World
 from integration.store import numbers as known
 from integration.store import tables
-from jobs import sender
+from jobs import doubt, sender
 from jobs.sender import SendLoop
 
 ANNA, LAST = "+491713910001", "+491713919999"
@@ -76,6 +76,24 @@ def broken(*_: object) -> None:
 
 def states(world: World) -> set[str]:
     return {status for (status,) in rows(world, tables.message, "status")}
+
+
+def test_while_nobody_knows_what_became_of_the_last_ones_few_more_leave(
+    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody between us and Meta answers everything with a page: each message would be one to decide about."""
+    monkeypatch.setattr(doubt, "TRY_EVERY", 0.4)
+    phones = [f"+49171391{n:04d}" for n in range(120)]
+    queue(world, *(order(number=phone, phone=phone) for phone in phones))
+    channel = world.senders["nummer"].channel
+    assert isinstance(channel, RememberingChannel)
+    channel.fates |= dict.fromkeys(phones, OutcomeUnknown("HTML"))
+    play(world, lambda: False, within=3)
+    uncertain = len([status for (status,) in rows(world, tables.message, "status") if status == "unknown"])
+    assert doubt.FEW <= uncertain < 60, "without it all 120"
+    channel.fates.clear()
+    play(world, lambda: "queued" not in states(world))
+    assert len(channel.sent) == 120 - uncertain
 
 
 def test_what_cannot_be_made_ready_has_not_left(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
