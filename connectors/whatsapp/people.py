@@ -34,20 +34,27 @@ def message_id_of(value: object) -> str:
 
 
 class People:
-    """The `contacts` of one change."""
+    """The `contacts` of one change, found by phone or BSUID: a change may hold a thousand of both."""
 
     def __init__(self, value: Json) -> None:
         self._rows = rows(value.get("contacts"))
+        self._found = [(phone_of(row.get("wa_id")), user_id_of(row.get("user_id"))) for row in self._rows]
+        self._places: dict[str, int] = {}
+        for place, names in enumerate(self._found):
+            for name in filter(None, names):
+                self._places.setdefault(name, place)
 
     def identity(self, phone: str | None, user_id: str | None) -> Identity:
-        """Phone, BSUID and name, each completed from the contact that one of them names."""
-        for row in self._rows:
-            its_phone, its_id = phone_of(row.get("wa_id")), user_id_of(row.get("user_id"))
-            if (phone and phone == its_phone) or (user_id and user_id == its_id):
-                name = text(mapping(row.get("profile")).get("name"))
-                return phone or its_phone, user_id or its_id, name
-        return phone, user_id, self._only_name()
+        """Phone, BSUID and name, each completed from the first contact that one of them names."""
+        places = [self._places[name] for name in (phone, user_id) if name in self._places]
+        if not places:
+            return phone, user_id, self._only_name()
+        its_phone, its_id = self._found[min(places)]
+        return phone or its_phone, user_id or its_id, self._name(min(places))
 
     def _only_name(self) -> str:
         # Meta's own sample spells one BSUID in two ways; a lone contact is the writer all the same.
-        return text(mapping(self._rows[0].get("profile")).get("name")) if len(self._rows) == 1 else ""
+        return self._name(0) if len(self._rows) == 1 else ""
+
+    def _name(self, place: int) -> str:
+        return text(mapping(self._rows[place].get("profile")).get("name"))

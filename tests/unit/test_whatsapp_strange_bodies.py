@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from connectors.whatsapp import WEBHOOK
+from connectors.whatsapp import WEBHOOK, people
 from integration.domain.channel import Inbound, MetaUpdate
 from integration.domain.errors import Malformed
 
@@ -169,3 +169,29 @@ def test_every_name_of_a_changed_identity(kind: str) -> None:
     row = {**GOOD, "type": "system", "from_user_id": "DE.1", "system": system}
     [found] = read(messages=[row]).identities
     assert (found.was, found.phone, found.wa_user_id) == ((PHONE, "DE.1"), "+4366412345678", "AT.2")
+
+
+def test_a_thousand_people_in_one_change_are_each_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in `contacts` is found by name, not by walking through it for every status."""
+    looked: list[object] = []
+    plain = people.phone_of
+    monkeypatch.setattr(people, "phone_of", lambda value: looked.append(value) or plain(value))
+    phones = [f"49171{n:07}" for n in range(1000)]
+    contacts = [{"wa_id": phone, "user_id": f"DE.{phone}"} for phone in phones]
+    rows = [{"id": f"w{p}", "status": "read", "timestamp": "1", "recipient_id": p} for p in phones]
+    found = read(contacts=contacts, statuses=rows)
+    assert [s.wa_user_id for s in found.statuses] == [f"DE.{phone}" for phone in phones]
+    assert len(looked) == 1000
+
+
+def test_the_first_contact_that_fits_completes_what_is_missing() -> None:
+    contacts = [
+        {"wa_id": "491710000001", "profile": {"name": "Erste"}},
+        {"wa_id": "491710000001", "user_id": "DE.1", "profile": {"name": "Zweite"}},
+        {"user_id": "DE.1", "wa_id": "491710000002", "profile": {"name": "Dritte"}},
+    ]
+    value = people.People({"contacts": contacts})
+    assert value.identity("+491710000001", None) == ("+491710000001", None, "Erste")
+    assert value.identity(None, "DE.1") == ("+491710000001", "DE.1", "Zweite")
+    assert value.identity("+491710000002", "DE.1") == ("+491710000002", "DE.1", "Zweite")
+    assert value.identity(None, "DE.9") == (None, "DE.9", "")

@@ -1,14 +1,18 @@
 """What Meta made rest: explained on Shops & numbers, and going on by the owner's click."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import escape
 
 from integration.domain.blocks import Block, Scope
 from integration.domain.channel_errors import explanation
-from integration.store import blocks, senders
+from integration.domain.number_findings import findings
+from integration.domain.numbers import PERMISSIONS, NumberFacts
+from integration.store import blocks, numbers, senders
 from integration.store.db import Database
+from integration.web.app import create_app
 
 
 def test_what_rests_is_explained_and_goes_on_by_a_click(
@@ -35,3 +39,20 @@ def test_a_paused_number_says_why_and_goes_on_by_a_click(
     assert inside.post("/resting", data=form).status_code == 303
     with database.read() as connection:
         assert senders.paused(connection) == {}
+
+
+def test_of_a_hundred_numbers_those_that_need_the_owner_stand_first_and_whole(
+    world: Any, database: Database, intake: Any, clock: Any, sign_in: Callable[..., Any]
+) -> None:
+    deps = world.deps(database, intake, clock)
+    one = next(iter(deps.senders.values()))
+    many = {f"n{n:03}": replace(one, slug=f"n{n:03}", display_number=f"+49 30 {n:04}") for n in range(100)}
+    faulty = NumberFacts(token_valid=True, permissions=PERMISSIONS, subscribed=False, status="CONNECTED")
+    with database.write() as connection:
+        senders.pause(connection, "n050", 131042, "payment", world.NOW)
+        numbers.keep(connection, "n077", faulty, findings(faulty, world.NOW), world.NOW)
+    page = sign_in(world.Browser(create_app(replace(deps, senders=many)))).get("/connections").text
+    assert page.count('<article class="card card-bad"') == 2
+    assert page.index('id="n077"') < page.index("98 Nummern sind sendebereit") < page.index('id="n000"')
+    assert "hört dem WhatsApp-Konto noch nicht zu" in page
+    assert all(f'href="/connections/numbers/{slug}"' in page for slug in many)
