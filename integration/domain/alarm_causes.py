@@ -1,5 +1,6 @@
 """The causes of alarms, and what a story of one is made of. The stories: alarms_of_meta.py, alarms_of_ours.py."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,6 +43,18 @@ class Cause(StrEnum):
     JOB_FAILING = "job_failing"
     REQUEST_DUE = "request_due"
     REQUEST_URGENT = "request_urgent"
+    NOTICE_FAILING = "notice_failing"
+
+
+#: what each cause becomes when it gets worse: that it is over then is no good news
+WORSE: Mapping[str, tuple[Cause, ...]] = {
+    Cause.CAP_NEAR: (Cause.CAP_REACHED, Cause.CAP_STOP),
+    Cause.CAP_REACHED: (Cause.CAP_STOP,),
+    Cause.REQUEST_DUE: (Cause.REQUEST_URGENT,),
+    Cause.TOKEN_ENDING: (Cause.TOKEN_EXPIRED,),
+    Cause.TOKEN_EXPIRED: (Cause.SENDER_PAUSED,),
+    Cause.SENDER_PAUSED: (Cause.TOKEN_EXPIRED,),
+}
 
 
 @dataclass(frozen=True, slots=True)

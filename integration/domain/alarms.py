@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 
-from integration.domain.alarm_causes import Cause, Story
+from integration.domain.alarm_causes import WORSE, Cause, Story
 from integration.domain.alarms_of_meta import OF_META
 from integration.domain.alarms_of_ours import OF_OURS
 from integration.domain.money import amount
@@ -22,7 +22,7 @@ UNKNOWN = "–"
 
 PERIODS: Mapping[str, Text] = {"day": Text("heute", "today"), "month": Text("in diesem Monat", "this month")}
 
-__all__ = ["CAUSES", "Cause", "Story", "Told", "told"]
+__all__ = ["CAUSES", "WORSE", "Cause", "Story", "Told", "told"]
 
 CAUSES: Mapping[Cause, Story] = {**OF_META, **OF_OURS}
 

@@ -206,6 +206,18 @@ OF_OURS: Mapping[Cause, Story] = {
         ),
         "/",
     ),
+    Cause.NOTICE_FAILING: Story(
+        Text("Alarme erreichen Sie nicht", "Alarms do not reach you"),
+        Text(
+            "Über {name} ließ sich Ihnen mehrmals hintereinander nichts mitteilen.",
+            "You could not be told by {name} several times in a row.",
+        ),
+        Text(
+            "Unter „Alarme“ steht der Grund. Bringen Sie ihn in Ordnung und senden Sie einen Probealarm.",
+            "“Alarms” gives the reason. Put it right, and send a test alarm.",
+        ),
+        "/alarms",
+    ),
     Cause.REQUEST_DUE: Story(
         Text("Eine Anfrage zum Datenschutz wartet", "A privacy request waits"),
         Text(

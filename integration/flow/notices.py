@@ -4,12 +4,13 @@ Nothing here holds up anything else: what is owed stands in rows, the routes are
 one that fails is tried again. A crash between sending and noting it tells the owner twice, never not at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from integration import log, metrics
+from integration.domain.alarms import WORSE, Cause
 from integration.domain.errors import NoticeFailed
 from integration.domain.notices import Notice, Owner, Route, Yesterday, alarm_notice, digest_notice, test_notice
 from integration.flow.alarms import CALM
@@ -31,7 +32,7 @@ def owe(world: World, connection: Connection, now: datetime) -> None:
     found = alarms.lately(connection, now - LATELY)
     raised = [item for item in found if item.cleared_at is None]
     over = [item for item in found if item.cleared_at is not None]
-    calm = [item.id for item in over if item.cleared_at and item.cleared_at <= now - CALM]
+    calm = [item.id for item in over if _is_over(item, raised, now)]
     told = notices.told(connection, calm)
     owed = {(item.id, "raised", way.name) for item in raised for way in ways if carries(world, way, item)}
     owed |= {(item.id, "cleared", way.name) for item in over for way in ways if (item.id, way.name) in told}
@@ -39,6 +40,13 @@ def owe(world: World, connection: Connection, now: datetime) -> None:
         owed |= {(day.isoformat(), "digest", way.name) for way in world.owner.routes}
     notices.drop(connection, [item.id for item in over], "raised")  # over before anybody was told
     notices.owe(connection, sorted(owed), now)
+
+
+def _is_over(item: Alarm, raised: Sequence[Alarm], now: datetime) -> bool:
+    """Whether the owner may breathe again: not while it has only become worse."""
+    worse = {(cause, item.about) for cause in WORSE.get(item.cause, ())}
+    calm = item.cleared_at is not None and item.cleared_at <= now - CALM
+    return calm and not any((one.cause, one.about) in worse for one in raised)
 
 
 def digest_day(world: World, now: datetime) -> date | None:
@@ -54,10 +62,11 @@ def deliver(world: World, now: datetime) -> tuple[int, int]:
     """Tell what is owed; returns how many notices left and how many failed."""
     with world.database.read() as connection:
         owed = notices.due(connection, now)
-        known = {item.id: item for item in alarms.lately(connection, now - LATELY)} if owed else {}
+        found = alarms.lately(connection, now - LATELY) if owed else []
+    known = {item.id: item for item in found if item.cause in set(Cause)}
     left = failed = 0
     for route in routes(world):
-        mine = [item for item in owed if item.route == route.name]
+        mine = [item for item in owed if item.route == route.name and (item.what == "digest" or item.about in known)]
         for group in _groups(mine):
             well = _tell(world, route, group, known, now)
             left, failed = left + well * len(group), failed + (not well) * len(group)
@@ -66,12 +75,12 @@ def deliver(world: World, now: datetime) -> tuple[int, int]:
 
 def tried(ways: Sequence[Route], owner: Owner, now: datetime) -> list[tuple[Route, str]]:
     """Send a test by each route; beside it the code of what went wrong, "" when it left."""
-    return [(way, _failure(way, test_notice(owner), now)) for way in ways]
+    return [(way, _failure(way, lambda: test_notice(owner), now)) for way in ways]
 
 
-def _failure(route: Route, notice: Notice, at: datetime) -> str:
+def _failure(route: Route, notice: Callable[[], Notice], at: datetime) -> str:
     try:
-        route.send(notice, at)
+        route.send(notice(), at)
     except NoticeFailed as error:
         return error.code
     except Exception as error:  # whatever a route does, the others and everything else go on
@@ -87,7 +96,7 @@ def _groups(owed: Sequence[Owed]) -> list[list[Owed]]:
 
 
 def _tell(world: World, route: Route, group: Sequence[Owed], known: dict[str, Alarm], now: datetime) -> bool:
-    failure = _failure(route, _notice(world, group, known), world.clock())
+    failure = _failure(route, lambda: _notice(world, group, known), world.clock())
     with world.database.write() as connection:
         if not failure:
             notices.sent(connection, [item.id for item in group], now)
@@ -105,8 +114,8 @@ def _notice(world: World, group: Sequence[Owed], known: dict[str, Alarm]) -> Not
         with world.database.read() as connection:
             figures = yesterday(world, connection, date.fromisoformat(group[0].about))
             return digest_notice(figures, alarms.current(connection), world.owner)
-    raised = [known[item.about] for item in group if item.what == "raised" and item.about in known]
-    cleared = [known[item.about] for item in group if item.what == "cleared" and item.about in known]
+    raised = [known[item.about] for item in group if item.what == "raised"]
+    cleared = [known[item.about] for item in group if item.what == "cleared"]
     return alarm_notice(raised, cleared, world.owner)
 
 

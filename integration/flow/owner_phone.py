@@ -57,6 +57,8 @@ def routes(world: World) -> list[Route]:
 def carries(world: World, route: Route, item: Alarmed) -> bool:
     """Whether an alarm goes by this route."""
     phone = world.owner.phone
+    if item.cause == Cause.NOTICE_FAILING:
+        return item.about != route.name
     if route.name != NAME or phone is None:
         return True
     if item.cause in OF_THE_NUMBER:

@@ -33,6 +33,7 @@ from integration.store import (
     jobs,
     ledger,
     mailboxes,
+    notices,
     numbers,
     overview,
     queued_messages,
@@ -269,6 +270,11 @@ def _cap_cause(used: Decimal, cap: Decimal | None, stop: Decimal | None) -> Caus
     return Cause.CAP_NEAR if any(limit is not None and used >= limit * NEAR for limit in (cap, stop)) else None
 
 
+def _routes(_world: World, connection: Connection, _now: datetime) -> Found:
+    """Ways to the owner that fail: told on the dashboard, and by the other ways."""
+    return {(Cause.NOTICE_FAILING, route): {} for route in notices.troubles(connection, FAILED_RUNS)}
+
+
 def _requests(_world: World, connection: Connection, now: datetime) -> Found:
     """What people asked about their data, on days 20 and 27 of the month in which it must be answered."""
     found: Found = {}
@@ -283,5 +289,5 @@ def _requests(_world: World, connection: Connection, now: datetime) -> Found:
 
 WATCHES: tuple[Watch, ...] = (
     _numbers, _resting, _quality, _ending, _messages, _silence, _shops, _gaps, _mailboxes, _templates, _ledgers,
-    _bodies, _jobs, _disk, _caps, _requests,
+    _bodies, _jobs, _disk, _caps, _requests, _routes,
 )  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from integration.domain.notices import MOST_TRIES, backoff
 from integration.store.ids import new_id
@@ -27,6 +27,10 @@ class Owed:
 _COLUMNS = tuple(notice.c[name] for name in Owed.__dataclass_fields__)
 
 
+#: an alarm is told as long as it lasts, a digest is worth little after two days
+_OWED = (notice.c.sent_at.is_(None), or_(notice.c.what != "digest", notice.c.tries < MOST_TRIES))
+
+
 def owe(connection: Connection, found: Collection[tuple[str, str, str]], now: datetime) -> None:
     """Note that these (about, what, route) are to be told; each is told once."""
     rows = [
@@ -39,7 +43,7 @@ def owe(connection: Connection, found: Collection[tuple[str, str, str]], now: da
 
 def due(connection: Connection, now: datetime) -> list[Owed]:
     """What is to be told now, the oldest first."""
-    query = select(*_COLUMNS).where(notice.c.sent_at.is_(None), notice.c.due_at <= now, notice.c.tries < MOST_TRIES)
+    query = select(*_COLUMNS).where(*_OWED, notice.c.due_at <= now)
     return [Owed(*row) for row in connection.execute(query.order_by(notice.c.id))]
 
 
@@ -71,9 +75,9 @@ def failed(connection: Connection, items: Sequence[Owed], error: str, now: datet
         connection.execute(update(notice).where(notice.c.id == item.id).values(**values))
 
 
-def troubles(connection: Connection) -> dict[str, str]:
-    """Routes that fail now, with the newest error."""
-    query = select(notice.c.route, notice.c.error).where(notice.c.sent_at.is_(None), notice.c.error.is_not(None))
+def troubles(connection: Connection, tries: int = 1) -> dict[str, str]:
+    """Routes that have failed now at least so often, with the newest error."""
+    query = select(notice.c.route, notice.c.error).where(*_OWED, notice.c.error.is_not(None), notice.c.tries >= tries)
     return {row[0]: row[1] for row in connection.execute(query.order_by(notice.c.id))}
 
 

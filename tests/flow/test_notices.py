@@ -19,7 +19,7 @@ from integration.domain.errors import NoticeFailed
 from integration.domain.notices import Notice, Owner
 from integration.flow.alarms import clear, raise_alarm
 from integration.flow.world import World
-from integration.store import alarms, messages, senders, tables
+from integration.store import alarms, messages, notices, senders, tables
 from integration.store.db import Database
 from jobs import alarms as job
 
@@ -117,6 +117,50 @@ def test_what_flaps_is_told_once_and_gets_one_all_clear(world: World, bell: Bell
     assert len(bell.rung) == 3, "after the all-clear it is a new alarm"
 
 
+def test_what_only_becomes_worse_gets_no_all_clear(world: World, bell: Bell, clock: Clock) -> None:
+    raised(world, "firma/day", Cause.CAP_NEAR)
+    swept(world)
+    with world.database.write() as connection:
+        clear(connection, Cause.CAP_NEAR, "firma/day", clock())
+    raised(world, "firma/day", Cause.CAP_REACHED)
+    clock.advance(hours=1)
+    swept(world)
+    assert [n.subject.partition(": ")[0] for n in bell.rung] == ["Ladenbote braucht Sie"] * 2
+    with world.database.write() as connection:
+        clear(connection, Cause.CAP_REACHED, "firma/day", clock())
+    clock.advance(minutes=10)
+    swept(world)
+    [over] = bell.rung[2:]
+    assert len(over.data["cleared"]) == 2, "both are over now"
+
+
+def test_a_route_that_keeps_failing_is_told_by_the_others(world: World, bell: Bell, clock: Clock) -> None:
+    other = Bell("other")
+    both = with_routes(world, bell, other)
+    bell.fails = NoticeFailed("login")
+    raised(both)
+    for _ in range(6):
+        swept(both)
+        clock.advance(minutes=1)
+    assert [n.data["raised"][0]["cause"] for n in other.rung] == ["gap_found", "notice_failing"]
+    clock.advance(days=5)
+    bell.fails = None
+    swept(both)
+    assert [n.data["raised"][0]["cause"] for n in bell.rung] == ["gap_found"], "it lasts, so it is still told"
+    clock.advance(minutes=1)
+    swept(both)
+    with world.database.read() as connection:
+        assert [a.cause for a in alarms.current(connection)] == ["gap_found"]
+
+
+def test_a_notice_of_an_alarm_that_nobody_knows_holds_up_nothing(world: World, bell: Bell, clock: Clock) -> None:
+    with world.database.write() as connection:
+        alarms.add(connection, "from_the_future", "x", {}, clock())
+        notices.owe(connection, [("gone", "raised", "bell")], clock())
+    raised(world)
+    assert swept(world).endswith("told=1 failed=0")
+
+
 def test_when_the_owner_was_told_is_kept(world: World, clock: Clock) -> None:
     raised(world)
     clock.advance(minutes=3)
@@ -158,7 +202,7 @@ def test_a_route_that_fails_is_tried_again_ever_later_and_holds_up_no_other(
         tries += [minute] if "failed=1" in swept(both) else []
         clock.advance(minutes=1)
     assert tries == [0, 1, 3, 7, 15]
-    assert len(other.rung) == 1
+    assert len(other.rung) == 2, "the alarm at once, and later that the bell fails"
     bell.fails = None
     clock.advance(minutes=16)
     swept(both)
