@@ -17,7 +17,7 @@ from integration.domain.catalogue import slot_for
 from integration.domain.components import Variables
 from integration.domain.errors import LadenboteError
 from integration.domain.media import Unfit
-from integration.domain.template_parts import DOCUMENT, GOODS, ITEM, fits
+from integration.domain.template_parts import DOCUMENT, FILE_NAME, GOODS, ITEM, HeaderType, fits
 from integration.domain.templates import Template, carried, fitting
 from integration.flow import media
 from integration.flow.preparation import ASK_AGAIN, Later, Never, Ready
@@ -50,8 +50,18 @@ def dressed(world: World, item: Message, variables: Variables, about: About) -> 
             logger.warning("not_dressed", message=item.id, template=template.name, error=log.brief(error))
             continue
         told = fitting(template, variables)
-        return Ready(told, template.name, carried(template, told, found))
+        return Ready(told, template.name, carried(template, {**told, **_named(world, template)}, found))
     return Later("not_prepared", world.clock() + ASK_AGAIN)
+
+
+def _named(world: World, template: Template) -> Variables:
+    """Under which name people save a file of the owner's; without one, WhatsApp calls it untitled."""
+    header = template.parts.header
+    if not header or header.type is not HeaderType.DOCUMENT or not header.file:
+        return {}
+    with world.database.read() as connection:
+        name, _ = enclosures.names(connection).get(header.file, ("", ""))
+    return {FILE_NAME: name} if name else {}
 
 
 def _texts(world: World, item: Message) -> Sequence[Template]:

@@ -335,6 +335,17 @@ def test_only_the_variables_of_the_text_travel(world: World) -> None:
     assert [p["parameter_name"] for p in body["parameters"]] == ["name", "order", "shop"], "not the total"
 
 
+def test_a_file_of_the_owners_keeps_its_name(world: World, account: Account) -> None:
+    hash_ = enclosures.keep(world, "Pflege  Anleitung.pdf", [b"%PDF-1.7\n%%EOF"])
+    confirmed(world, Parts(header=Header(HeaderType.DOCUMENT, file=hash_)))
+    deliver(world)
+    prepared(world)
+    deliver(world)
+    found = sent(world)
+    assert found.components
+    assert found.components.header == Media(MediaType.DOCUMENT, id="701", filename="Pflege Anleitung.pdf")
+
+
 # --- refusals
 
 

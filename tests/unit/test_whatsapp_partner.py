@@ -11,7 +11,7 @@ import uvicorn
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from connectors.whatsapp.account import WhatsAppAccount
@@ -45,10 +45,12 @@ class Partner:
             Route("/uploads", self._begin, methods=["POST"]),
             Route("/upload:{session}", self._end, methods=["POST"]),
             Route("/4711", self._node, methods=["GET"]),
+            Route("/elsewhere", self._elsewhere, methods=["GET"]),
             Route("/whatsapp_business/attachments/", self._bytes, methods=["GET"]),
         ])  # fmt: skip
         self.url = ""
         self.session = "upload:"
+        self.moved = False
 
     async def _templates(self, request: Request) -> Response:
         start = int(request.query_params.get("offset", "0"))
@@ -79,6 +81,10 @@ class Partner:
 
     async def _bytes(self, request: Request) -> Response:
         self.told.append((request.headers["d360-api-key"], request.url.query))
+        return RedirectResponse(f"{self.url}/elsewhere", 302) if self.moved else Response(b"bild")
+
+    async def _elsewhere(self, request: Request) -> Response:
+        self.told.append((request.headers["d360-api-key"], "elsewhere"))
         return Response(b"bild")
 
     def settings(self, **changes: Any) -> SenderSettings:
@@ -177,6 +183,13 @@ def test_files_go_and_come_through_the_partner_alone(partner: Partner) -> None:
     assert account.upload(b"bild", "image/png") == "4711"
     assert account.download("4711", 100) == b"bild", "the key never goes to the host that the link names"
     assert partner.told == [(KEY, True), (KEY, "mid=4711&ext=1")]
+
+
+def test_a_file_is_not_followed_anywhere(partner: Partner) -> None:
+    partner.moved = True
+    with pytest.raises(Refused, match="131052"):
+        WhatsAppAccount(partner.settings()).download("4711", 100)
+    assert partner.told == [(KEY, "mid=4711&ext=1")], "the key goes nowhere else"
 
 
 @pytest.mark.parametrize("session", ["upload:", ""])
