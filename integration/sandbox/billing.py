@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from integration.sandbox.digits import country
+
 OCTOBER: Final = datetime(2026, 10, 1, tzinfo=ZoneInfo("Europe/Berlin"))
 FREE_TEXTS: Final = 1000
 ZONE: Final = ZoneInfo("Europe/Berlin")
@@ -20,7 +22,6 @@ ZONE: Final = ZoneInfo("Europe/Berlin")
 RATES: Final[Mapping[str, Mapping[str, str]]] = {
     "DE": {"marketing": "0.1131", "utility": "0.0456", "authentication": "0.0456"},
 }
-DIALLED: Final = {"+49": "DE", "+43": "AT", "+41": "CH", "+39": "IT", "+46": "SE", "+1": "US"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,10 @@ class Billing:
 
         `number` is the recipient's, `sender` the business' own: each of them has its free texts.
         """
-        country = next((code for prefix, code in DIALLED.items() if number.startswith(prefix)), "")
+        land = country(number)
         kind = self._type(category, at, sender, window=window, ad=ad)
-        amount = Decimal(0) if kind != "regular" else self._rate(country, category)
-        charge = self._agreed[wamid] = Charge(wamid, country, category, kind, amount, at)
+        amount = Decimal(0) if kind != "regular" else self._rate(land, category)
+        charge = self._agreed[wamid] = Charge(wamid, land, category, kind, amount, at)
         return charge
 
     def _type(self, category: str, at: datetime, sender: str, *, window: bool, ad: bool) -> str:
@@ -73,8 +74,8 @@ class Billing:
             return "free_customer_service" if at < OCTOBER or self._texts[month] <= FREE_TEXTS else "regular"
         return "free_customer_service" if category == "utility" and window and at < OCTOBER else "regular"
 
-    def _rate(self, country: str, category: str) -> Decimal:
-        return Decimal(RATES.get(country, RATES["DE"])["utility" if category == "service" else category])
+    def _rate(self, land: str, category: str) -> Decimal:
+        return Decimal(RATES.get(land, RATES["DE"])["utility" if category == "service" else category])
 
     def pricing(self, wamid: str) -> dict[str, Any] | None:
         """The `pricing` of a status webhook."""

@@ -15,6 +15,7 @@ from integration.sandbox import faults
 from integration.sandbox.bus import Bus
 from integration.sandbox.clock import Clock
 from integration.sandbox.config import SandboxConfig
+from integration.sandbox.digits import country
 from integration.sandbox.fates import Fate, Fates
 from integration.sandbox.graph_account import Management
 from integration.sandbox.graph_errors import GraphError
@@ -28,7 +29,7 @@ from integration.sandbox.meta_webhooks import MetaWebhooks
 from integration.sandbox.phones import ChatMessage, Phone, Phones
 
 #: no advertising to the USA since April 2025
-WITHOUT_MARKETING: Final = "+1"
+WITHOUT_MARKETING: Final = "US"
 #: a held message without a verdict of somebody's is judged after so many status delays
 JUDGED_AFTER: Final = 2
 SLOW: Final = 40
@@ -220,7 +221,7 @@ class Sending:
 
 
 def _abroad(phone: Phone, message: ChatMessage) -> tuple[int, str] | None:
-    if message.category == "marketing" and phone.number.startswith(WITHOUT_MARKETING):
+    if message.category == "marketing" and country(phone.number) == WITHOUT_MARKETING:
         return 131049, "Marketing templates are not delivered to numbers of this country."
     return None
 

@@ -4,10 +4,12 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select, update
 from storekit import a_message, rows
 from worlds import NOON, Clock, order, post, post_meta
@@ -222,6 +224,19 @@ def test_a_new_day_has_new_room(world: World, clock: Clock) -> None:
         assert spent.until((Decimal("1.00"), None), MARKETING) == clock() + timedelta(minutes=1)
         clock.advance(minutes=1)
         assert limited.costs.spent(connection, "firma", clock()).today == 0
+
+
+@pytest.mark.parametrize(
+    ("moment", "hours"),
+    [("2026-10-25T12:00:00+01:00", 25), ("2027-03-28T12:00:00+02:00", 23), ("2026-10-24T23:59:59+02:00", 24)],
+)
+def test_a_day_of_the_owners_is_a_calendar_day(moment: str, hours: int) -> None:
+    at = datetime.fromisoformat(moment).astimezone(UTC)
+    zone = ZoneInfo("Europe/Berlin")
+    today, tomorrow, month, later = (one.astimezone(UTC) for one in periods(at, zone))
+    assert tomorrow - today == timedelta(hours=hours)
+    assert today <= at < tomorrow and month <= today and tomorrow <= later
+    assert (later.astimezone(zone).day, later.astimezone(zone).hour) == (1, 0)
 
 
 def test_a_stop_is_confirmed_whatever_it_costs() -> None:

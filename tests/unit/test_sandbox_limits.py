@@ -145,9 +145,12 @@ def test_webhooks_name_the_number_that_sent() -> None:
 def test_no_advertising_to_the_usa() -> None:
     async def scene(play: Play) -> None:
         assert (await play.client.post(TEMPLATES, json=ADVERTISING)).is_success
-        assert await sent(play, "+15550000001", content=NEWS) == 0
+        assert await sent(play, "+12125550100", content=NEWS) == 0
         await play.until(lambda: bool(play.worker.statuses()))
         assert play.worker.statuses()[0]["errors"][0]["code"] == 131049
+        assert await sent(play, "+14165550100", content=NEWS) == 0
+        await play.until(lambda: len(play.worker.statuses()) == 4)
+        assert not any("errors" in status for status in play.worker.statuses()[1:]), "Canada has the same prefix"
 
     run(scene)
 
