@@ -96,6 +96,25 @@ def test_a_promotion_in_a_service_text_is_marketing(world: World) -> None:
     assert decided(world, anna, promotion=True, **service).reason == "promotion_in_service_message"
 
 
+@pytest.mark.parametrize(
+    ("ago", "reason"),
+    [
+        (timedelta(hours=24) - timedelta(microseconds=1), "ok"),
+        (timedelta(hours=24), "window_closed"),
+        (None, "window_closed"),
+    ],
+)
+def test_free_text_goes_within_24_hours_of_what_the_person_wrote(
+    world: World, ago: timedelta | None, reason: str
+) -> None:
+    anna = person(world, last_inbound_at=ago and world.clock() - ago)
+    record(world, agreed(anna, "service_updates"))
+    free = {"kind": "support_reply", "purpose": "support_reply", "template": None, "text": "Gern."}
+    assert decided(world, anna, **free).reason == reason
+    with_template = {"kind": "shipping_notice", "purpose": "shipping_notice", "template": SERVICE}
+    assert isinstance(decided(world, anna, **with_template), Allow), "a template goes at any time"
+
+
 @pytest.mark.parametrize(("born", "reason"), [(date(2010, 11, 24), "ok"), (date(2010, 11, 25), "minor")])
 def test_who_is_sixteen_today_is_no_minor(world: World, born: date, reason: str) -> None:
     anna = person(world, born_on=born)

@@ -137,6 +137,23 @@ def test_the_ecosystem_limit_waits_a_day_and_then_two_and_gives_up() -> None:
     ]
 
 
+def test_the_ecosystem_limit_ends_a_service_message_however_long_it_makes_sense() -> None:
+    case = refusals.Case(1, 0, False, NOON + timedelta(days=9))
+    end = refusals.consequence(refusals.Refusal(131049, *reaction(131049), NOON), case)
+    assert end.status is MessageStatus.FAILED
+
+
+def test_the_pair_limit_is_waited_for_four_times_as_long_each_time() -> None:
+    """And at most a quarter of an hour; other codes that came before do not count."""
+    waits = []
+    for before in range(6):
+        case = refusals.Case(n=before + 3, before=before, marketing=False, expires_at=NOON + timedelta(days=1))
+        end = refusals.consequence(refusals.Refusal(131056, *reaction(131056), NOON), case)
+        assert end.send_after
+        waits.append((end.send_after - NOON).total_seconds())
+    assert waits == [4, 16, 64, 256, 900, 900]
+
+
 def test_the_ecosystem_limit_never_goes_past_the_end_of_a_message() -> None:
     case = refusals.Case(1, 0, True, NOON + timedelta(hours=23))
     end = refusals.consequence(refusals.Refusal(131049, *reaction(131049), NOON), case)
