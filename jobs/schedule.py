@@ -40,6 +40,8 @@ from jobs import (
     wishes,
 )
 
+#: half of them may wait for Meta or a shop that does not answer, and the others still have their turn
+AT_ONCE = 8
 Sweep = Callable[[World, datetime], str]
 logger = log.get("schedule")
 
@@ -89,7 +91,7 @@ class Schedule:
         self._again: set[str] = set()
         self._stopping = False
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(4)},
+            executors={"default": ThreadPoolExecutor(AT_ONCE)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone="UTC",
         )

@@ -1,8 +1,13 @@
 """Limits: one person's messages in order and apart, Meta's people per day, and a rate that gives way."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 import pytest
 from sending import channel, said
@@ -14,7 +19,7 @@ from integration.domain.numbers import NumberFacts
 from integration.flow import answer, react, send
 from integration.flow.limits import GAP, Limits, Pairs, _Places
 from integration.flow.world import World
-from integration.store import contacts, messages, tables
+from integration.store import contacts, messages, reached, tables
 from jobs import rate, sender
 
 ANNA, BERT = "+491713920012", "+491713920013"
@@ -129,6 +134,29 @@ def test_who_is_written_to_again_counts_for_another_day(world: World, clock: Clo
             for n, phone in (("4", "+491713920014"), ("5", "+491713920015"))]  # fmt: skip
     queue(world, *late)
     assert len(deliver(world, limits)) == 1, "Anna was written to five hours ago and keeps her place"
+
+
+def test_two_numbers_of_an_account_never_take_the_same_place(
+    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has a thread of its own, or a machine: both read how many places are left before either has taken one."""
+    queue(world, *(order(number=str(n), phone=f"+4917139{40000 + n}") for n in range(8)))
+    two = replace(world, senders={name: replace(world.senders["nummer"], slug=name) for name in ("nummer", "zwei")})
+    with world.database.write() as connection:
+        ids = [id_ for (id_,) in rows(world, tables.message, "id")][:4]
+        connection.execute(tables.message.update().where(tables.message.c.id.in_(ids)).values(sender="zwei"))
+    count, both = reached.count, Barrier(2)
+
+    def slowly(*arguments: Any) -> int:
+        found = count(*arguments)
+        with suppress(BrokenBarrierError):
+            both.wait(0.5)
+        return found
+
+    monkeypatch.setattr(reached, "count", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        claims = [threads.submit(send.claim, two, name, 10, (), Limits(people_per_day=5)) for name in two.senders]
+    assert sum(len(claim.result()) for claim in claims) == 5
 
 
 def test_who_wrote_takes_no_place(world: World, clock: Clock) -> None:
