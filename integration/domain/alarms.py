@@ -22,7 +22,14 @@ UNKNOWN = "–"
 
 PERIODS: Mapping[str, Text] = {"day": Text("heute", "today"), "month": Text("in diesem Monat", "this month")}
 
-__all__ = ["CAUSES", "WORSE", "Cause", "Story", "Told", "told"]
+#: the ways to the owner, by their short names
+ROUTES: Mapping[str, Text] = {
+    "mail": Text("E-Mail", "e-mail"),
+    "webhook": Text("den Webhook", "the webhook"),
+    "whatsapp": Text("WhatsApp", "WhatsApp"),
+}
+
+__all__ = ["CAUSES", "WORSE", "Cause", "Story", "Told", "route_name", "told"]
 
 CAUSES: Mapping[Cause, Story] = {**OF_META, **OF_OURS}
 
@@ -57,7 +64,14 @@ def _worded(key: str, value: object, facts: Mapping[str, object], language: str,
         )
     if key in ("spent", "cap"):
         return amount(str(value), str(facts.get("currency", "")), language)
+    if key == "route":
+        return route_name(str(value), language)
     return PERIODS[str(value)].in_(language) if key == "period" else str(value)
+
+
+def route_name(route: str, language: str) -> str:
+    """What people call a way to the owner."""
+    return ROUTES[route].in_(language) if route in ROUTES else route
 
 
 class _Words(dict[str, str]):

@@ -209,8 +209,8 @@ OF_OURS: Mapping[Cause, Story] = {
     Cause.NOTICE_FAILING: Story(
         Text("Alarme erreichen Sie nicht", "Alarms do not reach you"),
         Text(
-            "Über {name} ließ sich Ihnen mehrmals hintereinander nichts mitteilen.",
-            "You could not be told by {name} several times in a row.",
+            "Über {route} ließ sich Ihnen mehrmals hintereinander nichts mitteilen.",
+            "You could not be told by {route} several times in a row.",
         ),
         Text(
             "Unter „Alarme“ steht der Grund. Bringen Sie ihn in Ordnung und senden Sie einen Probealarm.",

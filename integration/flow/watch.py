@@ -272,7 +272,7 @@ def _cap_cause(used: Decimal, cap: Decimal | None, stop: Decimal | None) -> Caus
 
 def _routes(_world: World, connection: Connection, _now: datetime) -> Found:
     """Ways to the owner that fail: told on the dashboard, and by the other ways."""
-    return {(Cause.NOTICE_FAILING, route): {} for route in notices.troubles(connection, FAILED_RUNS)}
+    return {(Cause.NOTICE_FAILING, route): {"route": route} for route in notices.troubles(connection, FAILED_RUNS)}
 
 
 def _requests(_world: World, connection: Connection, now: datetime) -> Found:

@@ -1,8 +1,8 @@
-"""The pages of carts, figures and costs in a real browser: both languages, phone and desk, light and dark."""
+"""The pages of carts, figures, costs and alarms in a real browser: both languages, phone and desk, light and dark."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +10,12 @@ import pytest
 from blank import databases
 from playwright.sync_api import Browser
 from served import CHROMIUM, look_through, seed, serving, signed_in
+from sqlalchemy import Connection
 
+from integration.domain.alarms import Cause
+from integration.flow.alarms import clear, raise_alarm
 from integration.flow.costs import Caps
+from integration.store import notices
 from integration.web import auth
 from integration.web.app import create_app
 
@@ -46,6 +50,16 @@ def _trade(shop: Any) -> str:
     return str(last)
 
 
+def _alarms(connection: Connection, now: datetime) -> None:
+    """Two that last, one that is over, and a route that fails."""
+    since = {"name": "+49 30 5550 1234", "due": now.isoformat(), "count": 3, "since": now.isoformat()}
+    for cause in (Cause.TOKEN_ENDING, Cause.SENDING_BEHIND, Cause.MESSAGES_FAILED):
+        raise_alarm(connection, cause, "hauptnummer", now, since)
+    clear(connection, Cause.MESSAGES_FAILED, "hauptnummer", now)
+    notices.owe(connection, [("1", "raised", "mail")], now)
+    notices.failed(connection, notices.due(connection, now), "login", now)
+
+
 @dataclass
 class Site:
     """A dashboard of a shop that reminds, and a cart that came back."""
@@ -61,6 +75,7 @@ class Site:
             "figures": "/figures?days=30",
             "costs": "/costs",
             "charged": "/messages?charged=2026-11",
+            "alarms": "/alarms",
         }
 
 
@@ -72,7 +87,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     shop = pretend.Seed(database).everything()
     with shop.again():
         cart = _trade(shop)
-    deps = pretend.deps(database, pretend.Put(), lambda: pretend.NOW, demo=True)
+    with database.write() as connection:
+        _alarms(connection, pretend.NOW)
+    deps = pretend.deps(database, pretend.Put(), lambda: pretend.NOW, demo=True, alarm_routes=("inhaber@example.com",))
     deps = replace(deps, caps={pretend.COMPANY: Caps(day=Decimal(20), month=Decimal(200), stop_month=Decimal(300))})
     auth.set_password(database, deps.vault, pretend.PASSWORD, pretend.NOW)
     with serving(create_app(deps)) as address:

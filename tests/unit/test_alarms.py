@@ -25,6 +25,7 @@ FACTS = {
     "after": 2_000,
     "version": "v21.0",
     "day": "2027-01-21",
+    "route": "mail",
 }
 
 

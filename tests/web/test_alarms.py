@@ -138,4 +138,4 @@ def test_a_route_that_fails_says_why(inside: Any, database: Database, world: Any
         [owed] = notices.due(connection, world.NOW)
         notices.failed(connection, [owed], "answered_404", world.NOW)
     page = unescape(inside.get("/alarms").text)
-    assert "HTTP-Status 404" in page and "von selbst" in page
+    assert "Über E-Mail erreichen wir Sie" in page and "HTTP-Status 404" in page and "von selbst" in page

@@ -102,6 +102,7 @@ def test_the_rows_behind_a_sum_add_up_to_it(inside: Any, database: Database, ids
     assert f'<a href="/messages?charged={day:%Y-%m}"><b>4,00 €</b>' in today
     listed = inside.get(f"/messages?charged={day}").text
     assert "Meta hat für diese Nachrichten 1,75 € berechnet." in listed
+    assert '<td class="why">1,50 €</td>' in listed
     assert all(f"/messages/{id_}" in listed for id_ in ids[:2]) and f"/messages/{ids[2]}" not in listed
     assert "4,00 € berechnet" in inside.get(f"/messages?charged={day:%Y-%m}").text
     assert f'<a href="/messages?charged={day}">' in inside.get("/figures").text

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from integration.domain.alarms import Cause, Told, told
+from integration.domain.alarms import Cause, Told, route_name, told
 from integration.domain.errors import remedy_of
 from integration.domain.notices import Route
 from integration.flow import notices as notices_flow
@@ -29,6 +29,7 @@ def test(pages: Pages, request: Request, _: Form) -> Response:
 
 def _page(pages: Pages, request: Request, tried: Sequence[tuple[Route, str]]) -> Response:
     before = request.query_params.get("before", "")
+    language = pages.language(request)
     with pages.deps.database.read() as connection:
         current = [] if before else alarms.current(connection)
         over = alarms.over(connection, before, alarms.PAGE + 1)
@@ -39,7 +40,9 @@ def _page(pages: Pages, request: Request, tried: Sequence[tuple[Route, str]]) ->
         "alarms/alarms.html",
         current=worded(pages, request, current),
         over=worded(pages, request, shown),
-        failing=[(route, _remedy(pages, request, code)) for route, code in sorted(failing.items())],
+        failing=[
+            (route_name(route, language), _remedy(pages, request, code)) for route, code in sorted(failing.items())
+        ],
         tried=[(way.target, _remedy(pages, request, code)) for way, code in tried],
         routes=pages.deps.config.alarm_routes,
         first=not before,
