@@ -13,7 +13,6 @@ from connectors.whatsapp.errors import REACTIONS, reaction
 from integration.domain.blocks import Block, Scope
 from integration.domain.channel import Action, Inbound, MetaUpdate, RemoteTemplate, StatusUpdate
 from integration.domain.errors import Refused
-from integration.domain.status import MessageStatus
 from integration.flow import answer, react, refusals
 from integration.flow.world import World
 from integration.store import blocks, messages, senders, tables, templates
@@ -127,39 +126,6 @@ def test_a_temporary_fault_is_tried_a_few_times_and_then_the_owner_is_asked(
     assert rows(world, tables.message, "error_code") == [(1,)]
 
 
-def test_the_ecosystem_limit_waits_a_day_and_then_two_and_gives_up() -> None:
-    refusal, expires = refusals.Refusal(131049, *reaction(131049), NOON), NOON + timedelta(days=9)
-    again = [refusals.consequence(refusal, refusals.Case(n, n - 1, True, expires)) for n in (1, 2, 3)]
-    assert [(end.status, end.send_after and end.send_after - NOON) for end in again] == [
-        (MessageStatus.QUEUED, timedelta(days=1)),
-        (MessageStatus.QUEUED, timedelta(days=2)),
-        (MessageStatus.FAILED, None),
-    ]
-
-
-def test_the_ecosystem_limit_ends_a_service_message_however_long_it_makes_sense() -> None:
-    case = refusals.Case(1, 0, False, NOON + timedelta(days=9))
-    end = refusals.consequence(refusals.Refusal(131049, *reaction(131049), NOON), case)
-    assert end.status is MessageStatus.FAILED
-
-
-def test_the_pair_limit_is_waited_for_four_times_as_long_each_time() -> None:
-    """And at most a quarter of an hour; other codes that came before do not count."""
-    waits = []
-    for before in range(6):
-        case = refusals.Case(n=before + 3, before=before, marketing=False, expires_at=NOON + timedelta(days=1))
-        end = refusals.consequence(refusals.Refusal(131056, *reaction(131056), NOON), case)
-        assert end.send_after
-        waits.append((end.send_after - NOON).total_seconds())
-    assert waits == [4, 16, 64, 256, 900, 900]
-
-
-def test_the_ecosystem_limit_never_goes_past_the_end_of_a_message() -> None:
-    case = refusals.Case(1, 0, True, NOON + timedelta(hours=23))
-    end = refusals.consequence(refusals.Refusal(131049, *reaction(131049), NOON), case)
-    assert end.status is MessageStatus.FAILED
-
-
 @WAYS
 def test_the_pair_limit_keeps_the_persons_messages_in_order_and_nobody_elses(
     world: World, clock: Clock, way: str
@@ -267,6 +233,24 @@ def test_a_country_rests_for_this_number_and_no_other_country(world: World, cloc
     assert "+436641234567" in [e.to for e in channel(world).sent]
     assert BERT not in [e.to for e in channel(world).sent]
     assert ("queued", "country_paused") in rows(world, tables.message, "status", "reason")
+
+
+@pytest.mark.parametrize(("scope", "key"), [(Scope.COUNTRY, "nummer/DE"), (Scope.MARKETING, "nummer")])
+def test_what_rests_for_a_day_goes_on_after_it(world: World, clock: Clock, scope: Scope, key: str) -> None:
+    """What it held back is decided anew then, not when it expires."""
+    queue(world)
+    advertise(world)
+    with world.database.write() as connection:
+        block = Block(scope, key, 130497, clock(), clock() + timedelta(hours=24))
+        refusals.rest(world, connection, block)
+    waits = [at for at, reason in rows(world, tables.message, "send_after", "reason") if reason == block.reason]
+    assert waits and min(waits) >= clock() + timedelta(hours=24)
+    clock.advance(hours=23, minutes=59)
+    assert "lifted=0" in number_health.sweep(world, clock())
+    clock.advance(minutes=1)
+    assert "lifted=1" in number_health.sweep(world, clock())
+    due = [at for at, reason in rows(world, tables.message, "send_after", "reason") if reason == block.reason]
+    assert due == [clock()] * len(waits)
 
 
 @WAYS
