@@ -121,10 +121,10 @@ OPERATIONS: Mapping[str, Text] = {
     ),
     "again": Text("Wird auf Wunsch noch einmal verarbeitet.", "Is dealt with once more, as somebody wished."),
     "other_number": Text(
-        "Meta meldete etwas zu einer Nummer oder einem Konto, das hier nicht verbunden ist; dieser Teil blieb liegen. "
-        "Gehört die Nummer Ihnen, verbinden Sie sie und verarbeiten Sie die Meldungen noch einmal.",
-        "Meta reported something about a number or an account that is not connected here; that part was left alone. If "
-        "the number is yours, connect it, then deal with the reports once more.",
+        "Meta meldete etwas zu einer Nummer, die hier nicht verbunden ist. Ist es Ihre, verbinden Sie sie und "
+        "verarbeiten es noch einmal.",
+        "Meta reported something about a number that is not connected here. If it is yours, connect it and process it "
+        "once more.",
     ),
     "unknown_topic": Text(
         "Der Shop meldete etwas, womit Ladenbote nichts anfangen kann.",
@@ -166,10 +166,8 @@ OPERATIONS: Mapping[str, Text] = {
         "Whether Meta took the message is unclear; so that nobody gets it twice, you decide.",
     ),
     "presumed_dropped": Text(
-        "Wahrscheinlich nie angekommen: Das Telefon war wohl zu lange aus. Es kostet nichts; erreichen Sie die Person "
-        "auf anderem Weg, wenn es wichtig ist.",
-        "Probably never arrived: the phone seems to have been off for too long. It costs nothing; reach the person in "
-        "another way if it matters.",
+        "Wahrscheinlich nie angekommen, das Telefon war zu lange aus. Ist es wichtig, melden Sie sich auf anderem Weg.",
+        "Probably never arrived, the phone was off for too long. If it matters, reach the person in another way.",
     ),
     "undeliverable": Text(
         "Unter dieser Nummer ist WhatsApp nicht erreichbar.", "WhatsApp cannot be reached at this number."
