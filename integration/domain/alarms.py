@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 
+from integration.domain.account_words import account_words
 from integration.domain.alarm_causes import WORSE, Cause, Story
 from integration.domain.alarms_of_meta import OF_META
 from integration.domain.alarms_of_ours import OF_OURS
@@ -54,7 +55,7 @@ def told(cause: str, about: str, facts: Mapping[str, object], language: str, zon
 
 
 def _worded(key: str, value: object, facts: Mapping[str, object], language: str, zone: ZoneInfo) -> str:
-    """A fact as people of the language write it: `since` and `due` are moments, `day` a day, `spent`, `cap` money."""
+    """A fact as people of the language write it: moments, days, money, and Meta's codes in words."""
     if key == "day":
         day = date.fromisoformat(str(value))
         return format_date(day, "long", "de_DE" if language == "de" else "en_GB")
@@ -66,6 +67,8 @@ def _worded(key: str, value: object, facts: Mapping[str, object], language: str,
         return amount(str(value), str(facts.get("currency", "")), language)
     if key == "route":
         return route_name(str(value), language)
+    if key == "news":
+        return account_words(str(value), language)
     return PERIODS[str(value)].in_(language) if key == "period" else str(value)
 
 

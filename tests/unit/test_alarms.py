@@ -57,6 +57,17 @@ def test_facts_are_written_as_people_write_them() -> None:
     assert "The mailbox webspace has handed over no letters since 26/11/2026, 19:00." in silent
 
 
+def test_metas_codes_are_told_in_words_and_new_ones_as_they_are() -> None:
+    facts = {"name": "+49 30 1", "news": "ACCOUNT_RESTRICTION RESTRICTED_BIZ_INITIATED_MESSAGING NEU_VON_META"}
+    german = told(Cause.ACCOUNT_WARNED, "nummer", facts, "de", BERLIN).sentence
+    assert (
+        "meldet Meta: eine Einschränkung des Kontos, Sie dürfen nur noch antworten, nicht von sich aus schreiben, "
+        "NEU_VON_META. " in german
+    )
+    english = told(Cause.ACCOUNT_SECURITY, "nummer", {"news": "PIN_CHANGED"}, "en", BERLIN).sentence
+    assert english.endswith("Meta says: the number's PIN was changed.")
+
+
 def test_a_missing_fact_leaves_a_gap_and_breaks_nothing() -> None:
     assert UNKNOWN in told(Cause.SHOP_UNREACHABLE, "laden", {}, "de", BERLIN).sentence
     hostile = told(Cause.JOB_FAILING, "x", {"error": "{about} {0} {__class__}"}, "de", BERLIN).sentence
