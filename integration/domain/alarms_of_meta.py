@@ -59,9 +59,11 @@ OF_META: Mapping[Cause, Story] = {
         ),
         Text(
             "Sehen Sie im WhatsApp-Manager von Meta nach, was zu dieser Nummer gemeldet wird: Zahlung, Sperre, "
-            "Registrierung oder Anzeigename. Ist der Grund behoben, sendet die Nummer von selbst weiter.",
-            "Look in Meta's WhatsApp Manager what it says about this number: payment, a lock, registration or display "
-            "name. Once the cause is gone, the number sends again by itself.",
+            "Registrierung, Berechtigung oder Anzeigename. Ist der Grund behoben, sendet die Nummer innerhalb einer "
+            "halben Stunde von selbst weiter, oder sofort mit einem Klick unter Shops & Nummern.",
+            "Look in Meta's WhatsApp Manager what it says about this number: payment, a lock, registration, permission "
+            "or display name. Once the cause is gone, the number sends again by itself within half an hour, or at once "
+            "by a click under Shops & numbers.",
         ),
         "/connections#{about}",
     ),
