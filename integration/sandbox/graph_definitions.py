@@ -128,8 +128,8 @@ def _shape(components: list[dict[str, Any]]) -> tuple[object, ...]:
 def check_text(component: Mapping[str, Any], longest: int, *, named: bool) -> None:
     """A text with its variables and their examples."""
     kind = component["type"]
-    text = str(component.get("text", ""))
-    if not text or len(text) > longest:
+    text = component.get("text")
+    if not isinstance(text, str) or not 1 <= len(text) <= longest:
         raise GraphError(100, f"{kind} text must have 1 to {longest} characters.", subcode=2388040)
     variables = placeholders(text)
     if any(variable.isdigit() == named for variable in variables):
@@ -151,9 +151,10 @@ def _check_variables(text: str, variables: list[str], component: Mapping[str, An
         raise GraphError(100, "Variables can't be at the start or end of the template.", subcode=2388299)
     if len(PLACEHOLDER.sub("", text).split()) < 2 * len(variables):
         raise GraphError(100, "Too many variables for the length of the text.", subcode=2388293)
-    example = component.get("example") or {}
+    example = component.get("example")
     key = "body_text_named_params" if named else "body_text"
-    given = example.get(key) or []
+    given = example.get(key) if isinstance(example, dict) else None
+    given = given if isinstance(given, list) else []
     count = len(given) if named else len(given[0]) if given and isinstance(given[0], list) else len(given)
     if count != len(variables):
         raise GraphError(100, f"BODY needs an example for each variable ({key}).", subcode=2388043)
