@@ -48,7 +48,10 @@ _OWN = tuple(template_text.c[name] for name in OwnText.__dataclass_fields__)
 
 
 def replace_all(connection: Connection, account: str, found: Sequence[RemoteTemplate], now: datetime) -> None:
-    """Store an account's templates in place of those read before, but for what Meta refused to take."""
+    """Store an account's templates in place of those read before, but for what Meta refused to take.
+
+    The list was asked for at `now` and took its time: what a webhook said of a template since then stays.
+    """
     before = known(connection, account)
     listed = {(t.name, t.language) for t in found}
     gone = delete(template).where(template.c.account == account)
@@ -60,7 +63,14 @@ def replace_all(connection: Connection, account: str, found: Sequence[RemoteTemp
         connection.execute(insert(template), rows)
 
 
+def _newest(listed: RemoteTemplate, before: Known | None, asked: datetime) -> RemoteTemplate:
+    if before is None or before.since is None or before.since <= asked or before.status in (REFUSED, PUT_OFF):
+        return listed
+    return replace(listed, status=before.status, category=before.category, reason=before.reason)
+
+
 def _row(account: str, t: RemoteTemplate, before: Known | None, now: datetime) -> dict[str, Any]:
+    t = _newest(t, before, now)
     same_category = before is not None and before.category == t.category
     same = before is not None and same_category and before.status == t.status
     return {

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -122,6 +123,30 @@ def test_an_own_text_that_advertises_needs_a_consent_to_that(world: World, accou
     queue(world)
     assert used(world) == [OWN]
     assert states(world) == [("suppressed", "promotion_in_service_message")]
+
+
+def test_a_list_that_was_under_way_does_not_undo_what_a_webhook_said(
+    world: World, account: Account, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody would be asked for the consent that a service text made MARKETING needs, until the next list."""
+    template_sync.sweep(world, clock())
+    old, asked = list(account.found.values()), clock()
+
+    def slowly() -> list[RemoteTemplate]:
+        clock.now += timedelta(seconds=20)
+        with world.database.write() as connection:
+            news = TemplateNews(LIBRARY, "de", category="MARKETING")
+            flow.noted(world, connection, "konto", [news], clock())
+        return old
+
+    monkeypatch.setattr(account, "templates", slowly)
+    template_sync.sweep(world, asked)
+    queue(world)
+    assert states(world) == [("queued", "template_flipped")]
+    monkeypatch.undo()
+    template_sync.sweep(world, clock())
+    deliver(world)
+    assert states(world)[0][0] == "accepted", "Meta's next list counts again"
 
 
 def test_only_the_newest_version_is_submitted_and_who_went_back_submits_none(world: World, account: Account) -> None:
