@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from benchmarks.children import talk
 from benchmarks.children.sender import queue_orders
-from benchmarks.place import SENDER
+from benchmarks.place import ACCOUNT, NUMBER, SENDER
 from integration.domain.channel import Accepted, Envelope
 from integration.flow import answer, send
 from integration.flow.receive import InboxItem
@@ -103,8 +103,9 @@ def _bodies(attempts: Sequence[tuple[str, str]], batch: int) -> Iterator[bytes]:
         for attempt, to in attempts
     ]  # fmt: skip
     for start in range(0, len(found), batch):
-        value = {"messaging_product": "whatsapp", "metadata": {}, "statuses": found[start : start + batch]}
-        entry = {"id": "1", "changes": [{"field": "messages", "value": value}]}
+        value = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": NUMBER}}
+        value["statuses"] = found[start : start + batch]
+        entry = {"id": ACCOUNT, "changes": [{"field": "messages", "value": value}]}
         yield orjson.dumps({"object": "whatsapp_business_account", "entry": [entry]})
 
 
