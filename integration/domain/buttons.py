@@ -1,5 +1,7 @@
 """What our quick replies send back when they are tapped. Typed words never look like this."""
 
+from integration.domain.optout import Intent
+
 #: a STOP by button; the scope follows
 OPT_OUT = "OPTOUT:"
 OPT_OUT_MARKETING = "OPTOUT:marketing"
@@ -13,15 +15,15 @@ NO = "CONFIRM:no"
 ERASE = "ERASE:yes"
 KEEP_DATA = "ERASE:no"
 
-#: what each answer means; the kinds are those of optout.Intent
+#: what each answer means
 MEANING = {
-    OPT_OUT_MARKETING: ("opt_out", "marketing"),
-    OPT_OUT_ALL: ("opt_out", "all"),
-    KEEP: ("keep", None),
-    YES: ("confirm", None),
-    NO: ("decline", None),
-    ERASE: ("erase_now", None),
-    KEEP_DATA: ("keep_data", None),
+    OPT_OUT_MARKETING: Intent("opt_out", "marketing"),
+    OPT_OUT_ALL: Intent("opt_out", "all"),
+    KEEP: Intent("keep"),
+    YES: Intent("confirm"),
+    NO: Intent("decline"),
+    ERASE: Intent("erase_now"),
+    KEEP_DATA: Intent("keep_data"),
 }
 
 #: no more messages about one order; its key follows

@@ -89,6 +89,11 @@ class Snapshot:
         return object_key(self.shop, ObjectType.ORDER, order)
 
     @property
+    def parcel(self) -> ShipmentFacts:
+        """The facts of a shipment; of nothing else it is asked."""
+        return cast(ShipmentFacts, self.facts)
+
+    @property
     def content_hash(self) -> str:
         """SHA-256 over the sorted facts: equal content, equal hash."""
         return hashlib.sha256(orjson.dumps(self.facts, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -159,7 +164,7 @@ def diff(old: Snapshot | None, new: Snapshot) -> list[Occurrence]:
 
 def _milestones(old: Snapshot | None, new: Snapshot) -> Iterator[Occurrence]:
     if new.object_type is ObjectType.SHIPMENT:
-        yield from _shipment_milestones(_shipment(old), cast(ShipmentFacts, new.facts), new.version)
+        yield from _shipment_milestones(_shipment(old), new.parcel, new.version)
     elif new.object_type is ObjectType.ORDER:
         yield from _order_milestones(_order(old), cast(OrderFacts, new.facts), new.version)
     elif new.object_type is ObjectType.PRODUCT and old:
@@ -191,7 +196,7 @@ def _order(snapshot: Snapshot | None) -> OrderFacts | None:
 
 
 def _shipment(snapshot: Snapshot | None) -> ShipmentFacts | None:
-    return cast(ShipmentFacts, snapshot.facts) if snapshot else None
+    return snapshot.parcel if snapshot else None
 
 
 def _order_milestones(old: OrderFacts | None, new: OrderFacts, version: datetime) -> Iterator[Occurrence]:

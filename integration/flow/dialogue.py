@@ -92,7 +92,7 @@ def meaning(item: Inbound, person: Contact, facts: Known) -> Intent:
         return Intent("order_answer")
     tapped = buttons.MEANING.get(item.payload)
     if tapped:
-        return Intent(*tapped)  # type: ignore[arg-type]
+        return tapped
     if selfservice.sent_code(item.text):
         return Intent("data")
     last = facts.last_purpose.get(person.id, "")

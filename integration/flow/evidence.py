@@ -79,7 +79,7 @@ def keep_elsewhere(world: World, made: Sequence[Checkpoint]) -> None:
 def verify(world: World, elsewhere: Sequence[Checkpoint] = ()) -> list[Report]:
     """Verify every company's chain against its head, our checkpoints and those that were kept `elsewhere`."""
     with world.database.read() as connection:
-        known = set(ledger.companies(connection)) | {kept.company for kept in elsewhere}
+        known = set(ledger_checks.companies(connection)) | {kept.company for kept in elsewhere}
         return [_report(world, connection, company, elsewhere) for company in sorted(known)]
 
 
@@ -99,10 +99,10 @@ def check(world: World, now: datetime) -> list[Report]:
 def _report(world: World, connection: Connection, company: str, elsewhere: Sequence[Checkpoint]) -> Report:
     ours = checkpoints.of_company(connection, company)
     kept = [*ours, *(c for c in elsewhere if c.company == company and c not in ours)]
-    broken = ledger.verify(connection, company)
+    broken = ledger_checks.verify(connection, company)
     faults = [(ledger_checks.kind_of_break(connection, company, broken), broken)] if broken else []
     faults += _checkpoint_faults(world, kept, checkpoints.hashes(connection, company, [c.seq for c in kept]))
-    return Report(company, ledger.length(connection, company), len(kept), tuple(faults))
+    return Report(company, ledger_checks.length(connection, company), len(kept), tuple(faults))
 
 
 def _checkpoint_faults(world: World, kept: Sequence[Checkpoint], rows: dict[int, str]) -> list[tuple[str, int]]:

@@ -124,7 +124,7 @@ def _draft(
         at=item.due_at,
         event_id=item.event_id,
         step=item.step,
-        parcels=[parcel.facts for parcel in parcels.get(order.key, ())],  # type: ignore[misc]
+        parcels=[parcel.parcel for parcel in parcels.get(order.key, ())],
     )
     person = people.get(order.key)
     if notification.promised:

@@ -196,7 +196,7 @@ def _occasion(
         at=at,
         detail=scene.occurrence.detail,
         step=step,
-        parcels=[as_of(parcel, at).facts for parcel in parcels],  # type: ignore[misc]
+        parcels=[as_of(parcel, at).parcel for parcel in parcels],
     )
 
 

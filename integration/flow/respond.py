@@ -189,7 +189,7 @@ def _occasion(world: World, event: Event, order: Snapshot, batch: _Batch) -> Occ
         at=event.occurred_at,
         event_id=event.id,
         detail=event.name.partition(":")[2],
-        parcels=[parcel.facts for parcel in batch.parcels.get(order.key, ())],  # type: ignore[misc]
+        parcels=[parcel.parcel for parcel in batch.parcels.get(order.key, ())],
     )
 
 

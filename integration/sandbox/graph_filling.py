@@ -12,6 +12,7 @@ from integration.sandbox.graph_errors import GraphError
 from integration.sandbox.graph_kinds import medium, place
 from integration.sandbox.graph_shapes import PARAMETERS, Shape, check, inner
 from integration.sandbox.graph_templates import Template, fill
+from integration.sandbox.shown import Shown
 
 MAX_BODY: Final = 1024
 MAX_HEADER: Final = 60
@@ -28,17 +29,10 @@ Part = Mapping[str, Any]
 
 
 @dataclass(slots=True)
-class Filled:
-    """What the phone shows: texts, `media` as {type, source}, `offer_ends` as ISO time, cards of the same shape."""
+class Filled(Shown):
+    """A template with its parameters in their places."""
 
-    body: str
-    header: str = ""
-    footer: str = ""
-    buttons: list[dict[str, str]] = field(default_factory=list)
     parameters: dict[str, str] = field(default_factory=dict)
-    media: dict[str, str] = field(default_factory=dict)
-    offer: dict[str, str] = field(default_factory=dict)
-    cards: list[dict[str, Any]] = field(default_factory=list)
 
 
 def parts_of(components: Any, where: str = "template['components']") -> list[dict[str, Any]]:
@@ -90,7 +84,7 @@ def _filled(template: Template, parts: list[dict[str, Any]]) -> Filled:
     header, footer = fill(template.text("HEADER"), title), template.text("FOOTER")
     if len(header) > MAX_HEADER:
         raise GraphError(132005, f"header: the filled-in text has {len(header)} characters, {MAX_HEADER} are allowed")
-    return Filled(body, header, footer, _buttons(template, parts), values, media)
+    return Filled(body, header, footer, _buttons(template, parts), media, parameters=values)
 
 
 def _reject_strangers(template: Template, parts: list[dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from integration.sandbox.graph_errors import GraphError
+from integration.sandbox.shown import Shown
 
 MAX_TEXT: Final = 4096
 MAX_BODY: Final = 1024
@@ -24,28 +25,21 @@ Content = Mapping[str, Any]
 
 
 @dataclass(slots=True)
-class Draft:
-    """A checked message, with the text as the phone will show it."""
+class Draft(Shown):
+    """A checked message, with what the phone will show of it."""
 
-    to: str
-    kind: str
-    body: str
-    header: str = ""
-    footer: str = ""
-    buttons: list[dict[str, str]] = field(default_factory=list)
+    kind: str = "template"
+    to: str = ""
     template: str = ""
     language: str = ""
     category: str = "service"
     parameters: dict[str, str] = field(default_factory=dict)
     callback: str = ""
-    media: dict[str, str] = field(default_factory=dict)
-    offer: dict[str, str] = field(default_factory=dict)
-    cards: list[dict[str, Any]] = field(default_factory=list)
     needs_phone: bool = False
 
 
 def _text(content: Content) -> Draft:
-    return Draft("", "text", written(content.get("body"), MAX_TEXT, "text['body']"))
+    return Draft(written(content.get("body"), MAX_TEXT, "text['body']"), kind="text")
 
 
 def _file(kind: str) -> Callable[[Content], Draft]:
@@ -54,7 +48,7 @@ def _file(kind: str) -> Callable[[Content], Draft]:
         caption = str(content.get("caption") or "")
         if len(caption) > MAX_CAPTION:
             raise GraphError(131009, f"Param {kind}['caption'] must be at most {MAX_CAPTION} characters long.")
-        return Draft("", kind, caption or str(content.get("filename") or f"[{kind}]"), media=shown)
+        return Draft(caption or str(content.get("filename") or f"[{kind}]"), kind=kind, media=shown)
 
     return parse
 
@@ -62,7 +56,7 @@ def _file(kind: str) -> Callable[[Content], Draft]:
 def _location(content: Content) -> Draft:
     place(content, "location")
     words = [str(content[name]) for name in ("name", "address") if content.get(name)]
-    return Draft("", "location", ", ".join(words) or f"[{content['latitude']}, {content['longitude']}]")
+    return Draft(", ".join(words) or f"[{content['latitude']}, {content['longitude']}]", kind="location")
 
 
 def _contacts(content: Sequence[Content]) -> Draft:
@@ -71,13 +65,13 @@ def _contacts(content: Sequence[Content]) -> Draft:
     for n, person in enumerate(content):
         if len([part for part in person["name"].values() if part]) < 2:
             raise GraphError(131009, f"Param contacts[{n}]['name'] needs one more part beside formatted_name.")
-    return Draft("", "contacts", ", ".join(person["name"]["formatted_name"] for person in content))
+    return Draft(", ".join(person["name"]["formatted_name"] for person in content), kind="contacts")
 
 
 def _reaction(content: Content) -> Draft:
     if not content["message_id"].startswith("wamid."):
         raise GraphError(131009, "Param reaction['message_id'] is not the id of a message.")
-    return Draft("", "reaction", content["emoji"])
+    return Draft(content["emoji"], kind="reaction")
 
 
 def _interactive(content: Content) -> Draft:
@@ -89,7 +83,7 @@ def _interactive(content: Content) -> Draft:
     footer = str((content.get("footer") or {}).get("text") or "")
     if len(footer) > MAX_SHORT:
         raise GraphError(131009, f"Param interactive['footer']['text'] must be at most {MAX_SHORT} characters long.")
-    draft = Draft("", "interactive", body, footer=footer, buttons=parse(content["action"]))
+    draft = Draft(body, kind="interactive", footer=footer, buttons=parse(content["action"]))
     if header := content.get("header"):
         draft.header, draft.media = _header(header, content["type"])
     return draft

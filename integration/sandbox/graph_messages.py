@@ -75,12 +75,15 @@ def _approved(template: Template, parts: list[dict[str, Any]]) -> Draft:
     if template.status != "APPROVED":
         code = PAUSED.get(template.status, 132001)
         raise GraphError(code, f"template {template.name} is {template.status}")
-    shown = filled(template, parts)
+    found = filled(template, parts)
     return Draft(
-        "", "template", shown.body, shown.header, shown.footer, shown.buttons, template.name, template.language,
-        template.category.lower(), shown.parameters, "", shown.media, shown.offer, shown.cards,
+        **found.shown(),
+        template=template.name,
+        language=template.language,
+        category=template.category.lower(),
+        parameters=found.parameters,
         needs_phone=template.category == "AUTHENTICATION",
-    )  # fmt: skip
+    )
 
 
 def _generic(name: str, language: str, parts: list[dict[str, Any]]) -> Draft:
@@ -88,5 +91,4 @@ def _generic(name: str, language: str, parts: list[dict[str, Any]]) -> Draft:
     given = [p for part in parts if part["type"] == "body" for p in part["parameters"]]
     values = {str(p.get("parameter_name", n)): parameter_text(p, "body") for n, p in enumerate(given, 1)}
     lines = [f"[{name}]", *(f"{key}: {value}" for key, value in values.items())]
-    return Draft("", "template", "\n".join(lines), template=name, language=language, category="utility",
-                 parameters=values)  # fmt: skip
+    return Draft("\n".join(lines), template=name, language=language, category="utility", parameters=values)

@@ -154,10 +154,16 @@ class Sending:
     def _accept(self, number: str, draft: Draft, phone: Phone, fate: Fate, *, held: bool) -> str:
         wamid = self.new_id(phone)
         message = ChatMessage(
-            wamid, "out", draft.body, draft.header, draft.footer, draft.buttons, draft.template,
-            draft.language, draft.category, draft.callback, number, at=self._clock.now(), media=draft.media,
-            offer=draft.offer, cards=draft.cards,
-        )  # fmt: skip
+            **draft.shown(),
+            id=wamid,
+            direction="out",
+            template=draft.template,
+            language=draft.language,
+            category=draft.category,
+            callback=draft.callback,
+            number=number,
+            at=self._clock.now(),
+        )
         phone.messages.append(message)
         phone.writes_with = number
         window = phone.window_open(message.at)

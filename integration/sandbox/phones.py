@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from integration.sandbox.cast import CUSTOMERS
 from integration.sandbox.config import SandboxConfig
+from integration.sandbox.shown import Shown
 
 CHAT_SIZE: Final = 200
 SERVICE_WINDOW: Final = timedelta(hours=24)
@@ -16,16 +17,12 @@ AD_WINDOW: Final = timedelta(hours=72)
 RANKS: Final = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3}
 
 
-@dataclass(slots=True)
-class ChatMessage:
+@dataclass(slots=True, kw_only=True)
+class ChatMessage(Shown):
     """One bubble; `direction` is seen from the business: out = shop to customer. `number` is the shop's own, by id."""
 
     id: str
     direction: str
-    body: str
-    header: str = ""
-    footer: str = ""
-    buttons: list[dict[str, str]] = field(default_factory=list)
     template: str = ""
     language: str = ""
     category: str = "service"
@@ -34,9 +31,6 @@ class ChatMessage:
     status: str = "accepted"
     error: str = ""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    media: dict[str, str] = field(default_factory=dict)
-    offer: dict[str, str] = field(default_factory=dict)
-    cards: list[dict[str, Any]] = field(default_factory=list)
 
     def reach(self, status: str) -> None:
         """Ticks only ever go up; failed is final."""
@@ -45,9 +39,8 @@ class ChatMessage:
 
     def as_json(self) -> dict[str, Any]:
         """What the page draws."""
-        names = ("id", "direction", "body", "header", "footer", "buttons", "template", "language",
-                 "category", "status", "error", "media", "offer", "cards")  # fmt: skip
-        return {name: getattr(self, name) for name in names} | {"at": self.at.isoformat()}
+        names = ("id", "direction", "template", "language", "category", "status", "error")
+        return self.shown() | {name: getattr(self, name) for name in names} | {"at": self.at.isoformat()}
 
 
 @dataclass(slots=True)

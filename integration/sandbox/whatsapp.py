@@ -46,7 +46,7 @@ class WhatsApp:
     ) -> ChatMessage:
         """The customer writes, presses a button under the message `context`, or writes after a click on an `ad`."""
         wamid = self.graph.new_id(phone)
-        message = self._said(phone, ChatMessage(wamid, "in", text, at=self.clock.now()))
+        message = self._said(phone, ChatMessage(body=text, id=wamid, direction="in", at=self.clock.now()))
         phone.last_ad = message.at if ad else phone.last_ad
         body = self._inbound(phone, message, payload, context) | ({"referral": AD} if ad else {})
         self.bus.changed()
@@ -56,7 +56,9 @@ class WhatsApp:
     def send_file(self, phone: Phone, kind: str, content: bytes, mime: str, name: str = "") -> ChatMessage:
         """The customer sends a picture, a voice or a file."""
         wamid = self.graph.new_id(phone)
-        message = self._said(phone, ChatMessage(wamid, "in", name or f"[{kind}]", at=self.clock.now()))
+        message = self._said(
+            phone, ChatMessage(body=name or f"[{kind}]", id=wamid, direction="in", at=self.clock.now())
+        )
         digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
         part = {"id": self.graph.media.add(content, mime), "mime_type": mime, "sha256": digest}
         part |= {"filename": name} if kind == "document" else {}

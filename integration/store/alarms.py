@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
+from integration.store.bulk import insert_or_ignore
 from integration.store.ids import new_id
-from integration.store.ledger import insert_or_ignore
 from integration.store.tables import alarm
 
 PAGE = 100

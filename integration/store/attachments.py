@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, select, update
 
 from integration.domain.channel import Inbound
+from integration.store.bulk import insert_or_ignore
 from integration.store.ids import new_id
-from integration.store.ledger import insert_or_ignore
 from integration.store.tables import attachment, inbound_message
 
 

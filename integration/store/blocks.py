@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, literal_column, null, or_, select, union_all
 
 from integration.domain.blocks import Block, Scope
-from integration.store.ledger import insert_or_ignore
+from integration.store.bulk import insert_or_ignore
 from integration.store.query import Query
 from integration.store.tables import block, sender_state, shop_state
 

@@ -146,3 +146,9 @@ def binding(compiled: SQLCompiler, dialect: Dialect) -> Bind:
         return tuple(found)
 
     return values if compiled.positional else lambda row: dict(zip(names, values(row), strict=True))
+
+
+def insert_or_ignore(connection: Connection, table: Any) -> Any:
+    """INSERT … ON CONFLICT DO NOTHING on either database."""
+    upsert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgres
+    return upsert(table).on_conflict_do_nothing()

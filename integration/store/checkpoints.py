@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from integration.domain.checkpoint import Checkpoint
-from integration.store.ledger import insert_or_ignore
+from integration.store.bulk import insert_or_ignore
 from integration.store.tables import checkpoint, consent, ledger_head
 
 _COLUMNS = tuple(checkpoint.c[name] for name in Checkpoint.__dataclass_fields__)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert_postgres
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from integration.domain.consent import ConsentEvent
-from integration.store.ledger import insert_or_ignore
+from integration.store.bulk import insert_or_ignore
 from integration.store.people import header
 from integration.store.tables import (
     consent,

@@ -9,8 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from integration.domain.cart_reminders import SIGNS
 from integration.domain.status import COUNTED
-from integration.store.bulk import Many
-from integration.store.ledger import insert_or_ignore
+from integration.store.bulk import Many, insert_or_ignore
 from integration.store.tables import conversion, message, voucher
 from integration.store.types import Money, UtcDateTime
 

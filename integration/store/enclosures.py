@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, select
 
-from integration.store.ledger import insert_or_ignore
+from integration.store.bulk import insert_or_ignore
 from integration.store.tables import enclosure
 
 

@@ -10,8 +10,8 @@ from integration.domain.consent import MARKETING
 from integration.domain.facts import redacted
 from integration.domain.status import COUNTED
 from integration.store import attachments, carts, enclosures
+from integration.store.bulk import insert_or_ignore
 from integration.store.db import Database
-from integration.store.ledger import insert_or_ignore
 from integration.store.tables import (
     appointment,
     cart,

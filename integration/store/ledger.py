@@ -7,22 +7,19 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, RowMapping, Table, bindparam, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert_postgres
-from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
 from integration.domain.consent import ConsentEvent, ConsentType, Flag, Source
 from integration.domain.errors import SecretUnreadable
 from integration.domain.lean import lean
-from integration.domain.ledger import GENESIS, first_break, payload_hash, row_hash, wording_hash
+from integration.domain.ledger import GENESIS, payload_hash, row_hash, wording_hash
 from integration.store import crypto
-from integration.store.bulk import Many
+from integration.store.bulk import Many, insert_or_ignore
 from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.ids import new_id
 from integration.store.query import Query, among
 from integration.store.tables import (
-    checkpoint,
     consent,
     kept_suppression,
     ledger_head,
@@ -292,25 +289,6 @@ class Ledger:
         return {subject: self._vault.unwrap(wrapped, subject) for subject, wrapped in rows}
 
 
-def verify(connection: Connection, company: str) -> int | None:
-    """The seq where a company's chain breaks (edited, removed or cut rows), None when it is whole."""
-    query = select(consent).where(consent.c.company == company).order_by(consent.c.seq)
-    last, last_hash = 0, GENESIS
-
-    def counted(rows: Iterable[RowMapping]) -> Iterable[RowMapping]:
-        nonlocal last, last_hash
-        for row in rows:
-            last, last_hash = row["seq"], row["hash"]
-            yield row
-
-    with connection.execute(query.execution_options(yield_per=500)) as result:
-        broken = first_break(counted(result.mappings()))
-    end = head(connection, company)
-    if broken or (last, last_hash) == end:
-        return broken
-    return last if end[0] == last else last + 1
-
-
 def head(connection: Connection, company: str) -> tuple[int, str]:
     """The last seq and hash of a company's chain."""
     row = connection.execute(
@@ -319,22 +297,9 @@ def head(connection: Connection, company: str) -> tuple[int, str]:
     return (row.seq, row.hash) if row else (0, GENESIS)
 
 
-def length(connection: Connection, company: str) -> int:
-    """How many rows a company's chain has."""
-    return connection.execute(
-        select(func.count()).select_from(consent).where(consent.c.company == company)
-    ).scalar_one()
-
-
 def broken(connection: Connection) -> set[str]:
     """Companies whose chain was found broken: their marketing stops."""
     return set(_BROKEN.values(connection))
-
-
-def companies(connection: Connection) -> list[str]:
-    """Every company that has a chain, or had one that was signed."""
-    known = select(ledger_head.c.company).union(select(consent.c.company), select(checkpoint.c.company))
-    return list(connection.execute(known.order_by("company")).scalars())
 
 
 def _lock_head(connection: Connection, company: str) -> tuple[int, str]:
@@ -363,12 +328,6 @@ def save_wordings(connection: Connection, shown: Iterable[tuple[str, Wording]], 
     ]
     distinct = {(row["company"], row["hash"]): row for row in rows}
     _ADD_WORDINGS.run(connection, list(distinct.values()))
-
-
-def insert_or_ignore(connection: Connection, table: Any) -> Any:
-    """INSERT … ON CONFLICT DO NOTHING on either database."""
-    upsert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgres
-    return upsert(table).on_conflict_do_nothing()
 
 
 def _list(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,15 +1,16 @@
-"""What verifying the ledger found, and parts of the chain as somebody else can verify them."""
+"""Verifying the ledger: the chain from end to end, what that found, and parts of it for others to verify."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 
-from integration.domain.ledger import FIELDS, GENESIS, plain
-from integration.store.ledger import head, insert_or_ignore
-from integration.store.tables import consent, ledger_head
+from integration.domain.ledger import FIELDS, GENESIS, first_break, plain
+from integration.store.bulk import insert_or_ignore
+from integration.store.ledger import head
+from integration.store.tables import checkpoint, consent, ledger_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,38 @@ class Check:
     checked_at: datetime | None
     checked_seq: int | None
     faults: tuple[tuple[str, int], ...]
+
+
+def verify(connection: Connection, company: str) -> int | None:
+    """The seq where a company's chain breaks (edited, removed or cut rows), None when it is whole."""
+    query = select(consent).where(consent.c.company == company).order_by(consent.c.seq)
+    last, last_hash = 0, GENESIS
+
+    def counted(rows: Iterable[RowMapping]) -> Iterable[RowMapping]:
+        nonlocal last, last_hash
+        for row in rows:
+            last, last_hash = row["seq"], row["hash"]
+            yield row
+
+    with connection.execute(query.execution_options(yield_per=500)) as result:
+        broken = first_break(counted(result.mappings()))
+    end = head(connection, company)
+    if broken or (last, last_hash) == end:
+        return broken
+    return last if end[0] == last else last + 1
+
+
+def length(connection: Connection, company: str) -> int:
+    """How many rows a company's chain has."""
+    return connection.execute(
+        select(func.count()).select_from(consent).where(consent.c.company == company)
+    ).scalar_one()
+
+
+def companies(connection: Connection) -> list[str]:
+    """Every company that has a chain, or had one that was signed."""
+    known = select(ledger_head.c.company).union(select(consent.c.company), select(checkpoint.c.company))
+    return list(connection.execute(known.order_by("company")).scalars())
 
 
 def latest(connection: Connection) -> list[Check]:

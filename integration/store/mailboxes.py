@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from integration.store.ledger import insert_or_ignore
+from integration.store.bulk import insert_or_ignore
 from integration.store.tables import mailbox_state
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, or_, select, update
 
 from integration.domain.notices import MOST_TRIES, backoff
+from integration.store.bulk import insert_or_ignore
 from integration.store.ids import new_id
-from integration.store.ledger import insert_or_ignore
 from integration.store.tables import notice
 
 

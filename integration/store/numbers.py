@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 from integration.domain import findings
 from integration.domain.numbers import NumberFacts, Obstacle
 from integration.domain.ports import Finding, Level
-from integration.store.ledger import insert_or_ignore
+from integration.store.bulk import insert_or_ignore
 from integration.store.query import Query
 from integration.store.tables import inbound_message, number_state
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from integration.domain.ports import PrivacyRequest
+from integration.store.bulk import insert_or_ignore
 from integration.store.crypto import Vault
 from integration.store.ids import new_id
-from integration.store.ledger import insert_or_ignore
 from integration.store.tables import privacy_request
 
 

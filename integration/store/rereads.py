@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select, update
 
 from integration.domain.events import ObjectType, object_key
-from integration.store.ledger import insert_or_ignore
+from integration.store.bulk import insert_or_ignore
 from integration.store.tables import reread
 
 #: after this many failed tries an object is given up; the next change of it comes with the poll

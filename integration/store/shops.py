@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from integration.domain import findings
 from integration.domain.ports import Finding
-from integration.store.ledger import insert_or_ignore
+from integration.store.bulk import insert_or_ignore
 from integration.store.query import Query
 from integration.store.tables import shop_state
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, update
 
 from integration.domain.events import ObjectType
-from integration.store.ledger import insert_or_ignore
+from integration.store.bulk import insert_or_ignore
 from integration.store.tables import consent, consent_shown, contact, snapshot
 
 

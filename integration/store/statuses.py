@@ -12,8 +12,7 @@ from integration.domain.pricing import Prices
 from integration.domain.refusals import ENDS
 from integration.domain.status import MessageStatus, Outcome, below, rank
 from integration.store import messages
-from integration.store.bulk import Many
-from integration.store.ledger import insert_or_ignore
+from integration.store.bulk import Many, insert_or_ignore
 from integration.store.query import Query, among
 from integration.store.tables import attempt, contact, message, status
 

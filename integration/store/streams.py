@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Update, func, select, update
 
 from integration.domain.errors import ShopError
 from integration.domain.ports import Cursor, Page, Stream
-from integration.store.ledger import insert_or_ignore
+from integration.store.bulk import insert_or_ignore
 from integration.store.tables import stream
 
 #: how long a failing shop is left alone at most

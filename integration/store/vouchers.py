@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, select, update
 from integration.domain.errors import ShopError
 from integration.domain.ports import VoucherTerms
 from integration.domain.vouchers import VoucherStatus, backoff
+from integration.store.bulk import insert_or_ignore
 from integration.store.ids import new_id
-from integration.store.ledger import insert_or_ignore
 from integration.store.tables import IS_DUE, voucher
 
 

@@ -15,7 +15,7 @@ from integration.domain.consent import Source
 from integration.flow import answer, links, privacy, react, rights, send
 from integration.flow.rights import Identifiers
 from integration.flow.world import World
-from integration.store import contacts, erasure, identities, ledger, messages, requests, tables
+from integration.store import contacts, erasure, identities, ledger_checks, messages, requests, tables
 from integration.store.db import Database
 from integration.store.identities import Person
 
@@ -77,7 +77,7 @@ def test_everything_is_withdrawn_cancelled_and_the_key_destroyed(world: World, k
     assert rows(keys, tables.subject_key, "subject") == []
     assert len(rows(keys, tables.tombstone, "subject")) == 1
     with world.database.read() as connection:
-        assert ledger.verify(connection, "firma") is None, "the chain still verifies"
+        assert ledger_checks.verify(connection, "firma") is None, "the chain still verifies"
         ids = connection.execute(select(tables.consent.c.event_id)).scalars().all()
         assert [world.ledger.payload(connection, id_) for id_ in ids] == [None, None]
 
@@ -210,7 +210,7 @@ def test_a_restored_backup_erases_again_before_anything_leaves(keys: Database, t
     buy(restored, "2", version=NOON + timedelta(minutes=1))
     assert [p for (p,) in rows(restored.database, tables.contact, "phone")] == [None]
     with restored.database.read() as connection:
-        assert ledger.verify(connection, "firma") is None
+        assert ledger_checks.verify(connection, "firma") is None
     restored.database.close()
 
 

@@ -21,7 +21,7 @@ from integration.domain.consent import ConsentType, Source
 from integration.domain.errors import LadenboteError
 from integration.flow import answer, evidence, export, privacy, proof, react, send
 from integration.flow.world import World
-from integration.store import identities, ledger, messages, tables, templates
+from integration.store import identities, ledger_checks, messages, tables, templates
 from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.identities import Person
@@ -307,7 +307,7 @@ def test_it_is_an_event_and_its_checkpoint_is_kept(world: World, tmp_path: Path)
     made(there, id_)
     assert (tmp_path / "kept.jsonl").read_text().count("\n") == 1
     with there.database.read() as connection:
-        assert ledger.verify(connection, "firma") is None
+        assert ledger_checks.verify(connection, "firma") is None
         [event] = connection.execute(select(tables.consent.c.event_id).where(tables.consent.c.type == "proof_exported"))
         assert there.ledger.payload(connection, event[0])["by"] == "chef"  # type: ignore[index]
 

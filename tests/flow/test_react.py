@@ -12,7 +12,7 @@ from integration.domain.events import ObjectType, Origin, Snapshot
 from integration.domain.ports import PrivacyRequest, ShopContext, Translation
 from integration.flow import react
 from integration.flow.world import World
-from integration.store import ledger, privacy_requests, tables
+from integration.store import ledger_checks, privacy_requests, tables
 from integration.store.db import Database
 
 
@@ -248,7 +248,7 @@ def test_the_ledgers_chain_is_whole_and_its_payload_encrypted(world: World) -> N
     post(world, order())
     react.run(world)
     with world.database.read() as connection:
-        assert ledger.verify(connection, "firma") is None
+        assert ledger_checks.verify(connection, "firma") is None
         [(event_id, payload)] = connection.execute(select(tables.consent.c.event_id, tables.consent.c.payload)).all()
         assert b"171" not in payload
         opened = world.ledger.payload(connection, event_id)

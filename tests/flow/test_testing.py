@@ -12,7 +12,7 @@ from integration.domain.errors import LadenboteError
 from integration.flow import send
 from integration.flow.testing import queue_test
 from integration.flow.world import World
-from integration.store import ledger, tables
+from integration.store import ledger_checks, tables
 from integration.store.db import Database
 
 PHONE = "+491713920012"
@@ -37,7 +37,7 @@ def test_a_test_message_is_agreed_to_queued_and_sent(world: World) -> None:
     send.claim(world, "nummer", 0, [result])
     assert rows(world.database, tables.message, "status") == [("accepted",)]
     with world.database.read() as connection:
-        assert ledger.verify(connection, "firma") is None
+        assert ledger_checks.verify(connection, "firma") is None
 
 
 def test_each_test_is_a_message_of_its_own(world: World) -> None:

@@ -16,7 +16,7 @@ from integration.domain.channel import Action, Inbound, MetaUpdate, StatusUpdate
 from integration.domain.errors import Refused
 from integration.flow import answer, react, send
 from integration.flow.world import World
-from integration.store import contacts, identities, ledger, messages, queued_messages, tables
+from integration.store import contacts, identities, ledger_checks, messages, queued_messages, tables
 from integration.store.db import Database
 from integration.store.identities import Person
 
@@ -230,7 +230,7 @@ def test_stops_claims_statuses_and_orders_of_the_same_people_at_once(
     orders = [o for (o,) in rows(world.database, tables.message, "object_id") if o]
     assert Counter(orders) == Counter([*map(str, range(72)), *map(str, range(100, numbers["order"]))])
     with world.database.read() as connection:
-        assert ledger.verify(connection, "firma") is None
+        assert ledger_checks.verify(connection, "firma") is None
     assert numbers["stop"] > 2 and numbers["status"] > 0 and sent, "everybody had a turn"
 
 

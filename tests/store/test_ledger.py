@@ -39,7 +39,7 @@ def append(database: Database, book: Ledger, *entries: Entry) -> list[str]:
 
 def verify(database: Database, company: str = "firma") -> int | None:
     with database.read() as connection:
-        return ledger.verify(connection, company)
+        return ledger_checks.verify(connection, company)
 
 
 def full(n: int) -> Entry:
@@ -158,7 +158,7 @@ def test_any_edited_field_of_any_row_is_found(database: Database, book: Ledger) 
                 for edit in edits:
                     undo = connection.begin_nested()
                     connection.execute(update(consent).where(mine).values({column.name: edit}))
-                    if ledger.verify(connection, "firma") != which:
+                    if ledger_checks.verify(connection, "firma") != which:
                         missed.append((column.name, which, edit))
                     undo.rollback()
     assert missed == []
@@ -219,7 +219,7 @@ def test_a_removed_head_hides_no_company(database: Database, book: Ledger) -> No
     with database.write() as connection:
         connection.execute(delete(ledger_head))
     with database.read() as connection:
-        assert ledger.companies(connection) == ["firma"]
+        assert ledger_checks.companies(connection) == ["firma"]
     assert verify(database) is not None
 
 
@@ -297,7 +297,7 @@ def test_two_processes_may_meet_a_new_person_at_once(database: Database, keys: D
 def test_a_row_that_comes_while_the_check_reads_is_no_break(database: Database, book: Ledger, monkeypatch) -> None:
     """An append that commits between rows and head must not look like a break: that would stop marketing."""
     append(database, book, full(0))
-    looked, appended, other = ledger.first_break, [], Database(database.url)
+    looked, appended, other = ledger_checks.first_break, [], Database(database.url)
 
     def late(found: Any) -> Any:
         result = looked(found)
@@ -305,7 +305,7 @@ def test_a_row_that_comes_while_the_check_reads_is_no_break(database: Database, 
             appended.append(append(other, book, full(1)))
         return result
 
-    monkeypatch.setattr(ledger, "first_break", late)
+    monkeypatch.setattr(ledger_checks, "first_break", late)
     found = verify(database)
     other.close()
     assert found is None

@@ -31,7 +31,8 @@ from integration.domain.status import MessageStatus, Outcome
 from integration.domain.template_parts import PLACEHOLDER
 from integration.domain.templates import EXAMPLES, all_templates
 from integration.domain.vouchers import VoucherStatus
-from integration.settings import CompanySettings, Settings, load
+from integration.settings import Settings, load
+from integration.settings_sections import CompanySettings
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.de.md")

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from integration.settings import ServerSettings
+from integration.settings_sections import ServerSettings
 from integration.web import auth
 from integration.web.auth import FREE_TRIES
 from integration.web.pace import Pace
