@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from integration.domain.consent import MARKETING, Purpose
 from integration.domain.interventions import MOVES, Choice
-from integration.domain.notifications import BY_KIND, NOTIFICATIONS, TRIED_FOR
+from integration.domain.notifications import NOTIFICATIONS, TRIED_FOR
 from integration.domain.pricing import Category
 from integration.domain.status import COUNTED, MessageStatus
 from integration.store.tables import attempt, message, status
@@ -18,7 +18,11 @@ CONFIRMABLE = frozenset({"doi_request", "optin_offer"})
 
 #: Meta stops trying a phone that is off without a word; so much later a delivery that happened would be known
 BUFFER = timedelta(days=1)
-SHORTEST = min(notification.lives for notification in NOTIFICATIONS) + BUFFER
+#: a sweep goes on with the others: after an update tens of thousands would hold up everybody who writes
+AT_ONCE = 2_000
+#: how long Meta tries kinds that it does not try for as long as it can
+_LIVES = {notification.kind: notification.lives for notification in NOTIFICATIONS if notification.lives < TRIED_FOR}
+SHORTEST = min(_LIVES.values()) + BUFFER
 #: purposes that answer what somebody wrote
 ANSWERS = (Purpose.SUPPORT_REPLY, Purpose.OPTOUT_CONFIRMATION)
 
@@ -56,13 +60,14 @@ def lapse(connection: Connection, senders: Mapping[str, datetime], now: datetime
     waits = func.coalesce(message.c.reason, "") != MOVES[Choice.SENT][2]
     taken = message.c.status.in_((MessageStatus.ACCEPTED, MessageStatus.SENT))
     old = select(message.c.id, message.c.kind, message.c.price_category, message.c.sender, message.c.status_at).where(
-        taken, waits, message.c.created_at <= now - SHORTEST, message.c.sender.in_(sorted(senders))
+        taken, waits, message.c.created_at <= now - SHORTEST, _given_up(now), message.c.sender.in_(sorted(senders))
     )
     ids = [
         row.id
         for row in connection.execute(old.order_by(message.c.id).with_for_update(skip_locked=True))
         if row.status_at + _tried_for(row.kind, row.price_category) + BUFFER <= min(now, senders[row.sender])
     ]
+    ids = ids[:AT_ONCE]
     end = update(message).where(message.c.status.in_((MessageStatus.ACCEPTED, MessageStatus.SENT)))
     values = {"status": MessageStatus.LAPSED, "reason": "presumed_dropped", "status_at": now, "held": False}
     for chunk in (ids[start : start + 500] for start in range(0, len(ids), 500)):
@@ -70,10 +75,22 @@ def lapse(connection: Connection, senders: Mapping[str, datetime], now: datetime
     return len(ids)
 
 
+def _given_up(now: datetime) -> ColumnElement[bool]:
+    """Whether Meta tries no longer: the same as `_tried_for`, so that those it still tries are not even looked at."""
+    short: dict[timedelta, list[str]] = {}
+    for kind, lives in _LIVES.items():
+        short.setdefault(lives, []).append(kind)
+    utility = message.c.price_category == Category.UTILITY
+    ended = [
+        utility & message.c.kind.in_(kinds) & (message.c.status_at <= now - lives - BUFFER)
+        for lives, kinds in short.items()
+    ]
+    return or_(message.c.status_at <= now - TRIED_FOR - BUFFER, *ended)
+
+
 def _tried_for(kind: str, category: str | None) -> timedelta:
     """How long Meta tries: as long as the kind says, and 30 days what it calls advertising, or was free text."""
-    known = BY_KIND.get(kind) if category == Category.UTILITY else None
-    return known.lives if known else TRIED_FOR
+    return _LIVES.get(kind, TRIED_FOR) if category == Category.UTILITY else TRIED_FOR
 
 
 def counted(

@@ -138,3 +138,14 @@ def test_advertising_is_tried_for_a_month(world: World, clock: Clock) -> None:
 )  # fmt: skip
 def test_what_makes_no_sense_later_lives_shortly(kind: str, hours: int) -> None:
     assert BY_KIND[kind].lives == timedelta(hours=hours)
+
+
+def test_a_long_backlog_is_worked_off_in_parts(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sent_messages, "AT_ONCE", 2)
+    post(world, *(order(number=str(n), phone=f"+49171392000{n}") for n in range(5)))
+    react.run(world)
+    deliver(world)
+    clock.advance(seconds=OVER.total_seconds())
+    hear(world)
+    ends = [rescue.sweep(world, clock()).rpartition(" ")[2] for _ in range(4)]
+    assert ends == ["lapsed=2", "lapsed=2", "lapsed=1", "lapsed=0"]
