@@ -133,6 +133,7 @@ def stage(language: str, password: str) -> Iterator[Stage]:
             worker_url=f"http://127.0.0.1:{free_port()}",
             dashboard_password=password,
             language=language,
+            set_up=True,
         )
         _prepare(home, sandbox, password)
         children: list[subprocess.Popen[bytes]] = []

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ def start(part: str, file: Path | None, chosen: Mapping[str, Any]) -> None:
         config = SandboxConfig(**json.loads(file.read_text()))
         serve(create_app(config), config.port)
         return
-    config = config_of(chosen)
+    config = replace(config_of(chosen), set_up=part != "whatsapp")
     app = create_whatsapp(config) if part == "whatsapp" else create_app(config)
     stage: WhatsApp = app.state.stage
     stage.webhooks.address = chosen["webhook"]

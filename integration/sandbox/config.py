@@ -35,6 +35,8 @@ class SandboxConfig:
     whatsapp_token: str = "sandbox-token"  # noqa: S105 - pretend
     app_secret: str = "sandbox-app-secret"  # noqa: S105 - pretend
     verify_token: str = "sandbox-verify"  # noqa: S105 - pretend
+    #: the owner has done everything at Meta: the app listens, and the profile leads to the imprint
+    set_up: bool = False
     auto_templates: bool = True
     #: seconds until Meta has judged a text; 0 judges at once
     review_delay: float = 0

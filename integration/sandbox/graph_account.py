@@ -66,10 +66,11 @@ class Management:
         self._clock = clock
         self._webhooks = webhooks
         self.token = TokenState()
-        self.app = AppState()
-        self.subscribed = False
+        self.app = AppState(webhooks.url, sorted(FIELDS)) if config.set_up else AppState()
+        self.subscribed = config.set_up
         self.overrides: dict[str, str] = {}
         self.profile: Body = {"about": "Hallo!", "vertical": "RETAIL", "messaging_product": "whatsapp"}
+        self.profile |= {"websites": ["https://laden.example/impressum"]} if config.set_up else {}
         self.numbers: dict[str, Body] = {ident: _number(config, ident) for ident in config.numbers}
         self.restricted = False
         self._pins: dict[str, str] = {}

@@ -80,12 +80,11 @@ def serving(app: Starlette, port: int) -> Iterator[None]:
 
 
 @contextmanager
-def pretend_meta() -> Iterator[Meta]:
+def pretend_meta(**changes: Any) -> Iterator[Meta]:
     """The simulator and the ear, each on a socket of its own."""
     ear, ear_port = Ear(), free_port()
-    config = SandboxConfig(
-        port=free_port(), worker_url=f"http://127.0.0.1:{ear_port}", status_delay=0, latency=0, retry_backoff=0
-    )
+    quick = {"status_delay": 0, "latency": 0, "retry_backoff": 0}
+    config = SandboxConfig(port=free_port(), worker_url=f"http://127.0.0.1:{ear_port}", **quick | changes)
     app = create_app(config)
     listening = Starlette(routes=[Route("/{path:path}", ear.take, methods=["GET", "POST"])])
     with serving(app, config.port), serving(listening, ear_port):

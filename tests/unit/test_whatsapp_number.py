@@ -59,6 +59,11 @@ def test_everything_is_read(meta: Meta) -> None:
     assert (facts.in_account, facts.subscribed, facts.fields) == (True, False, ())
 
 
+def test_the_demos_number_is_in_order() -> None:
+    with pretend_meta(set_up=True) as meta:
+        assert bad(read(meta)) == {}
+
+
 def test_a_wrong_token_is_said_and_nothing_else(meta: Meta) -> None:
     facts = read(meta, token="EAAfalsch")
     assert facts.token_valid is False

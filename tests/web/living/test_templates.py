@@ -96,6 +96,7 @@ def test_the_preview_shows_a_real_order(inside: Any, shop: World) -> None:
     react.run(shop)
     text = inside.get(PAGE).text
     assert "Hallo Zoë &lt;b&gt;, danke für deine Bestellung 4711 bei Laden" in text
+    assert 'class="bubble got"' in text and "ticks" not in text, "as the customer's phone shows it"
 
 
 @pytest.mark.parametrize(
