@@ -14,6 +14,9 @@ from integration.sandbox.bus import Bus
 
 LOG_SIZE: Final = 400
 MAX_BACKOFF: Final = 8.0
+#: so many on the way at once: httpx collapses beyond some fifty, and while the worker is away hundreds are tried again,
+#: until the sandbox has no time left to answer it
+AT_ONCE: Final = 16
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class Courier:
         self._bus = bus
         self._backoff = backoff
         self._ids = itertools.count(1)
+        self._free = asyncio.Semaphore(AT_ONCE)
         self._client: httpx.AsyncClient | None = None
         self.transport: httpx.AsyncBaseTransport | None = None
         self.log: deque[Delivery] = deque(maxlen=LOG_SIZE)
@@ -119,9 +123,10 @@ class Courier:
 
     async def _try(self, delivery: Delivery, last: bool) -> bool:
         try:
-            response = await self.client.post(
-                delivery.url, content=delivery.body, headers=dict(delivery.headers), timeout=delivery.timeout
-            )
+            async with self._free:
+                response = await self.client.post(
+                    delivery.url, content=delivery.body, headers=dict(delivery.headers), timeout=delivery.timeout
+                )
         except httpx.HTTPError as error:
             self._answered(delivery, type(error).__name__, delivered=False, finished=last)
             return False

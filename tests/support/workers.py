@@ -1,5 +1,6 @@
 """Real `ladenbote run` processes for tests, forked from a server that has imported everything already."""
 
+import faulthandler
 import multiprocessing
 import os
 import signal
@@ -20,7 +21,9 @@ def run_worker(file: str) -> None:
     from integration.worker import Worker
 
     path = Path(file)
-    log.configure("warning", stream=(path.parent / "worker.log").open("a"))
+    written = (path.parent / "worker.log").open("a")
+    log.configure("warning", stream=written)
+    faulthandler.register(signal.SIGUSR1, written)
     Worker(load(path), path.parent).run()
 
 
@@ -62,4 +65,11 @@ class RunningWorker:
         if self.alive and self._process and self._process.pid:
             os.kill(self._process.pid, signal.SIGTERM)
             self._process.join(20)  # a busy machine; it takes a second, and five if somebody does not answer
-            assert self._process.exitcode == 0, f"it ended with {self._process.exitcode}"
+            assert self._process.exitcode == 0, f"it ended with {self._process.exitcode}; {self._standing()}"
+
+    def _standing(self) -> str:
+        """Where every thread of a process stands that does not end, after what it logged."""
+        if self.alive and self._process and self._process.pid:
+            os.kill(self._process.pid, signal.SIGUSR1)
+            time.sleep(1)
+        return (self._settings.parent / "worker.log").read_text()[-20_000:]
