@@ -6,9 +6,9 @@ import hmac
 from datetime import UTC, datetime
 
 from integration.sandbox.cast import WORDING_VERSION, wording
-from integration.sandbox.shopify_admin.bodies import encode, order_body
-from integration.sandbox.shopify_admin.records import Address, Customer, Line, Money, Order
-from integration.sandbox.shopify_admin.shop import goods
+from integration.sandbox.shopify.bodies import encode, order_body
+from integration.sandbox.shopify.records import Address, Customer, Line, Money, Order
+from integration.sandbox.shopify.shop import goods
 
 SHOP = "teeladen"
 DOMAIN = "bench.myshopify.com"

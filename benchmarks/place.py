@@ -18,12 +18,13 @@ import psutil
 from sqlalchemy import text
 
 from benchmarks.orders import DOMAIN, SECRET, SHOP
-from integration.domain.channel import RemoteTemplate
-from integration.domain.templates import all_templates
-from integration.settings import load
-from integration.store import shops, templates
+from integration.domain.messages.channel import RemoteTemplate
+from integration.domain.templates.templates import all_templates
+from integration.run.wiring import first_key, now, opened, upgrade
+from integration.settings.settings import load
 from integration.store.db import Database
-from integration.wiring import first_key, now, opened, upgrade
+from integration.store.shops import shops
+from integration.store.templates import templates
 
 SENDER = "nummer"
 ACCOUNT = "2002"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from connectors.reading import Json, identifier
-from integration.domain.ports import Translation
+from integration.domain.shops.ports import Translation
 
 #: a topic that the platform does not have
 UNKNOWN_TOPIC: Final = Translation(note="unknown_topic")

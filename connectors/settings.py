@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
-from integration.domain.ports import OneClick, ShopConnector, ShopContext, ShopLink
+from integration.domain.shops.ports import OneClick, ShopConnector, ShopContext, ShopLink
 
 
 def _not_empty(value: SecretStr) -> SecretStr:

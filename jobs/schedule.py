@@ -5,43 +5,44 @@ deletes a job before it runs, so a crash would lose the message (DESIGN.md, "How
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from integration import log, metrics
+from integration.flow.appointments import appointments
+from integration.flow.automations import alerts, birthdays, vouchers
+from integration.flow.carts import carts
+from integration.flow.consent import evidence, totals
+from integration.flow.notifications import follow_ups, reconciliation
+from integration.flow.privacy import erasure
 from integration.flow.world import World
-from integration.store import jobs
+from integration.store import job_runs
 from integration.store.leases import Lease
-from jobs import (
+from jobs.sweeps import (
     alarms,
-    appointments,
     attachments,
-    birthdays,
-    carts,
-    checkpoints,
     consent_mirror,
-    consent_totals,
-    follow_ups,
-    gap_check,
     imports,
     ledger_check,
     number_health,
-    privacy,
     rescue,
     retention,
     shop_health,
     template_sync,
-    vouchers,
-    wishes,
 )
 
 #: half of them may wait for Meta or a shop that does not answer, and the others still have their turn
 AT_ONCE = 8
+#: the most rows that one turn of the consent totals counts
+MOST_TOTALS = 20_000
+Counts = int | Mapping[Any, int]
+#: what it did, in `word=number` for the row of its run
 Sweep = Callable[[World, datetime], str]
 logger = log.get("schedule")
 
@@ -56,6 +57,25 @@ class Job:
     at_start: bool = False
 
 
+def counting(sweep: Callable[[World, datetime], Counts], word: str = "") -> Sweep:
+    """A sweep that tells what `sweep` counted: one number under `word`, or several under words of their own."""
+
+    def told(world: World, now: datetime) -> str:
+        counts = sweep(world, now)
+        numbers = {word: counts} if isinstance(counts, int) else counts
+        return " ".join(f"{name}={number}" for name, number in numbers.items())
+
+    return told
+
+
+def _new_totals(world: World, _now: datetime) -> int:
+    return totals.catch_up(world, MOST_TOTALS)
+
+
+def _checkpoints(world: World, now: datetime) -> int:
+    return len(evidence.take_checkpoints(world, now))
+
+
 JOBS: tuple[Job, ...] = (
     Job("rescue", rescue.sweep, timedelta(seconds=30)),
     Job("template_sync", template_sync.sweep, timedelta(minutes=10), at_start=True),
@@ -63,20 +83,20 @@ JOBS: tuple[Job, ...] = (
     Job("number_health", number_health.sweep, timedelta(minutes=1), at_start=True),
     Job("shop_health", shop_health.sweep, timedelta(minutes=1), at_start=True),
     Job("attachments", attachments.sweep, timedelta(seconds=15)),
-    Job("carts", carts.sweep, timedelta(seconds=15)),
-    Job("follow_ups", follow_ups.sweep, timedelta(minutes=1)),
-    Job("wishes", wishes.sweep, timedelta(minutes=10)),
-    Job("appointments", appointments.sweep, timedelta(minutes=1)),
-    Job("birthdays", birthdays.sweep, timedelta(minutes=30)),
-    Job("vouchers", vouchers.sweep, timedelta(minutes=1)),
+    Job("carts", counting(carts.sweep), timedelta(seconds=15)),
+    Job("follow_ups", counting(follow_ups.sweep, "due"), timedelta(minutes=1)),
+    Job("wishes", counting(alerts.use_up, "used"), timedelta(minutes=10)),
+    Job("appointments", counting(appointments.sweep, "made"), timedelta(minutes=1)),
+    Job("birthdays", counting(birthdays.sweep, "made"), timedelta(minutes=30)),
+    Job("vouchers", counting(vouchers.sweep, "attended"), timedelta(minutes=1)),
     Job("consent_mirror", consent_mirror.sweep, timedelta(minutes=5)),
-    Job("consent_totals", consent_totals.sweep, timedelta(minutes=1)),
+    Job("consent_totals", counting(_new_totals, "counted"), timedelta(minutes=1)),
     Job("imports", imports.sweep, timedelta(seconds=20)),
     Job("ledger_check", ledger_check.sweep, timedelta(hours=6), at_start=True),
-    Job("checkpoints", checkpoints.sweep, timedelta(hours=1), at_start=True),
-    Job("privacy", privacy.sweep, timedelta(minutes=1), at_start=True),
+    Job("checkpoints", counting(_checkpoints, "signed"), timedelta(hours=1), at_start=True),
+    Job("privacy", counting(erasure.sweep), timedelta(minutes=1), at_start=True),
     Job("alarms", alarms.sweep, timedelta(minutes=1), at_start=True),
-    Job("gap_check", gap_check.sweep, timedelta(minutes=10)),
+    Job("gap_check", counting(reconciliation.sweep), timedelta(minutes=10)),
     Job("retention", retention.sweep, timedelta(hours=1)),
 )
 
@@ -145,7 +165,7 @@ def run_job(world: World, job: Job) -> None:
 def _recorded(world: World, job: Job) -> None:
     now = world.clock()
     with world.database.write() as connection:
-        run = jobs.started(connection, job.name, now)
+        run = job_runs.started(connection, job.name, now)
     result, error = "", None
     try:
         result = job.sweep(world, now)
@@ -154,4 +174,4 @@ def _recorded(world: World, job: Job) -> None:
         metrics.JOB_FAILURES.labels(job.name).inc()
         logger.error("sweep_failed", job=job.name, error=error)
     with world.database.write() as connection:
-        jobs.ended(connection, run, world.clock(), result, error)
+        job_runs.ended(connection, run, world.clock(), result, error)

@@ -16,13 +16,13 @@ from benchmarks.cases.pipeline import wait_until_ready
 from benchmarks.figures import Figure, middle
 from benchmarks.orders import SECRET
 from benchmarks.place import Child, Place, place
-from integration.flow import poll
+from integration.flow.shops import poll
 from integration.flow.world import World
+from integration.run.wiring import opened
 from integration.sandbox.config import SandboxConfig
-from integration.settings import load
-from integration.store import streams
+from integration.settings.settings import load
+from integration.store.shops import streams
 from integration.store.tables import event, message, snapshot
-from integration.wiring import opened
 
 NAME = "backfill"
 SHOP = "kaffeeladen"

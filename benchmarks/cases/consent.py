@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from benchmarks.children.sender import queue_orders
 from benchmarks.figures import Figure, middle
 from benchmarks.place import SENDER, place
-from integration.domain.consent import (
+from integration.domain.consent.consent import (
     ConsentEvent,
     ConsentType,
     Policy,
@@ -23,16 +23,18 @@ from integration.domain.consent import (
     Source,
     TemplateFacts,
 )
-from integration.domain.decision import decide
-from integration.flow import proof, send
-from integration.flow.optout import Withdrawal, withdraw_by_id
+from integration.domain.consent.decision import decide
+from integration.flow import send
+from integration.flow.consent import proof
+from integration.flow.consent.optout import Withdrawal, withdraw_by_id
 from integration.flow.world import World
-from integration.settings import load
-from integration.store import messages, tables
+from integration.run.wiring import now, opened
+from integration.settings.settings import load
+from integration.store import tables
+from integration.store.consent.ledger import Entry, Wording
 from integration.store.ids import new_id
-from integration.store.ledger import Entry, Wording
+from integration.store.messages import messages
 from integration.web.papers.proof import proof_files
-from integration.wiring import now, opened
 
 NAME = "consent"
 SIZES = (1_000, 5_000_000)

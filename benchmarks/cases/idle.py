@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from benchmarks.cases.pipeline import wait_until_ready
 from benchmarks.figures import Figure
 from benchmarks.place import place
-from integration.settings import load
+from integration.settings.settings import load
 
 NAME = "idle"
 SETTLE = 4.0

@@ -18,9 +18,9 @@ from benchmarks.cases.pipeline import wait_until_ready
 from benchmarks.figures import Figure, middle
 from benchmarks.place import SENDER, Place, free_port, place
 from integration.flow.world import World
-from integration.settings import load
+from integration.run.wiring import opened
+from integration.settings.settings import load
 from integration.store.tables import inbox
-from integration.wiring import opened
 
 NAME = "mailbox"
 TOKEN = "benchmark-token-of-more-than-thirty-two-characters"

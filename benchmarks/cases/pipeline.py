@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from benchmarks.cases import machine
 from benchmarks.figures import Figure, middle
 from benchmarks.place import Child, Place, place
-from integration.domain.status import MessageStatus
-from integration.settings import load as load_settings
+from integration.domain.messages.status import MessageStatus
+from integration.run.wiring import located
+from integration.settings.settings import load as load_settings
 from integration.store.db import Database
 from integration.store.tables import message
-from integration.wiring import located
 
 NAME = "pipeline"
 CONNECTIONS = 64

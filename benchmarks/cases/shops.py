@@ -13,13 +13,13 @@ from benchmarks.figures import Figure
 from benchmarks.place import Child, Place, place
 from connectors.shopify.link import ShopifyLink, link_of
 from connectors.shopify.settings import ShopifySettings
-from integration.domain.ports import ShopContext
-from integration.flow import poll
+from integration.domain.shops.ports import ShopContext
+from integration.flow.shops import poll
 from integration.flow.world import Links, World
-from integration.sandbox.shopify_admin.shop import Plan
-from integration.settings import load
+from integration.run.wiring import now, opened
+from integration.sandbox.shopify.shop import Plan
+from integration.settings.settings import load
 from integration.store.tables import event, snapshot
-from integration.wiring import now, opened
 
 NAME = "shops"
 SHOPS = 200

@@ -16,9 +16,9 @@ from benchmarks.children.sender import measured_over
 from connectors.whatsapp.client import HEADERS
 from connectors.whatsapp.http import KEEP_ALIVE
 from connectors.whatsapp.payloads import message
-from integration.domain.channel import Envelope
-from jobs.rate import Bucket
-from jobs.sender import TICK, in_flight
+from integration.domain.messages.channel import Envelope
+from jobs.loops.sender import TICK, in_flight
+from jobs.loops.token_bucket import Bucket
 
 EXTENSIONS = {"timeout": httpx.Timeout(connect=5, read=30, write=30, pool=10).as_dict()}
 ENVELOPE = Envelope(

@@ -11,11 +11,11 @@ from sqlalchemy import text
 
 from benchmarks.children import talk
 from benchmarks.orders import SHOP
-from integration.domain.carts import CartState
-from integration.flow import carts
+from integration.domain.carts.carts import CartState
+from integration.flow.carts import carts
 from integration.flow.world import World
-from integration.settings import load
-from integration.wiring import build_world, now
+from integration.run.wiring import build_world, now
+from integration.settings.settings import load
 
 DUE = 200
 

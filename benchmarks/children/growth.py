@@ -10,12 +10,12 @@ from sqlalchemy import text
 from benchmarks.children import talk
 from benchmarks.children.sender import queue_orders
 from benchmarks.place import SENDER
-from integration.domain.channel import Accepted
+from integration.domain.messages.channel import Accepted
 from integration.flow import send
 from integration.flow.world import World
-from integration.settings import load
-from integration.store.messages import Result
-from integration.wiring import build_world, now
+from integration.run.wiring import build_world, now
+from integration.settings.settings import load
+from integration.store.messages.messages import Result
 
 CLAIM = 100
 

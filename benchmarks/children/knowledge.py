@@ -14,15 +14,15 @@ from sqlalchemy import func, select
 from benchmarks.children import talk
 from benchmarks.children.sender import queue_orders
 from benchmarks.place import ACCOUNT, NUMBER, SENDER
-from integration.domain.channel import Accepted, Envelope
+from integration.domain.messages.channel import Accepted, Envelope
 from integration.flow import answer, send
+from integration.flow.notifications.rehearsal import rehearse
 from integration.flow.receive import InboxItem
-from integration.flow.replay import rehearse
 from integration.flow.world import World
-from integration.settings import load
-from integration.store import inbox
+from integration.run.wiring import build_world, now
+from integration.settings.settings import load
 from integration.store.tables import message, status
-from integration.wiring import build_world, now
+from integration.store.webhooks import inbox
 
 CLAIM = 200
 STEPS = ("sent", "delivered", "read")

@@ -16,15 +16,15 @@ from benchmarks.children import talk
 from benchmarks.orders import SHOP, order
 from benchmarks.place import SENDER
 from connectors.whatsapp.client import WhatsAppChannel
-from integration.domain.channel import Accepted, Envelope
-from integration.domain.events import Origin, Snapshot
-from integration.domain.status import MessageStatus
+from integration.domain.messages.channel import Accepted, Envelope
+from integration.domain.messages.status import MessageStatus
+from integration.domain.shops.events import Origin, Snapshot
 from integration.flow import react
 from integration.flow.world import World
-from integration.settings import Settings, load
+from integration.run.wiring import build_world, now
+from integration.settings.settings import Settings, load
 from integration.store.tables import attempt, message
-from integration.wiring import build_world, now
-from jobs.sender import SendLoop, in_flight
+from jobs.loops.sender import SendLoop, in_flight
 
 BATCH = 250
 HANDLERS = ("fill", "hold", "punctual", "drain")

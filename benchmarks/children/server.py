@@ -10,11 +10,11 @@ import uvicorn
 
 from benchmarks.children import talk
 from integration.flow.receive import InboxItem, Intake
-from integration.settings import Settings, load
-from integration.store import inbox
+from integration.run.wiring import build_world
+from integration.settings.settings import Settings, load
 from integration.store.db import Database
+from integration.store.webhooks import inbox
 from integration.web.app import ShopEndpoint, WebConfig, WebDeps, create_app
-from integration.wiring import build_world
 
 
 class Nothing:

@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 
 from benchmarks.children import talk
-from integration.sandbox.woo.hooks import Webhook
-from integration.sandbox.woo.loopback import LoopbackShop
-from integration.sandbox.woo.model import WooOrder
-from integration.sandbox.woo.seed import seed, stir
-from integration.sandbox.woo.shop import WooShop
+from integration.sandbox.woocommerce.hooks import Webhook
+from integration.sandbox.woocommerce.loopback import LoopbackShop
+from integration.sandbox.woocommerce.model import WooOrder
+from integration.sandbox.woocommerce.seed import seed, stir
+from integration.sandbox.woocommerce.shop import WooShop
 
 DAY = timedelta(days=1)
 

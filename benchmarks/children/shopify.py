@@ -12,11 +12,11 @@ from starlette.routing import Mount
 
 from benchmarks.children import talk
 from integration.sandbox.clock import Clock
-from integration.sandbox.shopify_admin import seed
-from integration.sandbox.shopify_admin.engine import Engine
-from integration.sandbox.shopify_admin.http import AdminApi
-from integration.sandbox.shopify_admin.shop import AdminShop
-from integration.sandbox.shopify_admin.tokens import App
+from integration.sandbox.shopify import seed
+from integration.sandbox.shopify.engine import Engine
+from integration.sandbox.shopify.http import AdminApi
+from integration.sandbox.shopify.shop import AdminShop
+from integration.sandbox.shopify.tokens import App
 
 TOKEN = "shpat_benchmark"
 

@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 
 from benchmarks.children import talk
-from integration.domain.templates import all_templates
+from integration.domain.templates.templates import all_templates
 from integration.sandbox.clock import Clock
-from integration.sandbox.limits import Bucket
+from integration.sandbox.whatsapp.limits import Bucket
 
 REFUSAL = {
     "message": "(#130429) Rate limit hit",

@@ -10,8 +10,8 @@ from connectors.shopify.carts import NUMBER
 from connectors.shopify.client import Client
 from connectors.shopify.documents import BOUGHT
 from connectors.shopify.ids import canonical_id
-from integration.domain.contacts import read_phone
-from integration.domain.events import Snapshot
+from integration.domain.contacts.contacts import read_phone
+from integration.domain.shops.events import Snapshot
 
 #: an order is stamped after its checkout began; clocks of one shop agree, the margin is for rounding
 MARGIN: Final = timedelta(seconds=5)

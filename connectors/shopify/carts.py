@@ -14,9 +14,9 @@ from connectors.shopify.ids import canonical_id
 from connectors.shopify.orders import LINES, total_of
 from connectors.shopify.people import buyer_of
 from integration.domain.errors import Malformed
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.facts import CartFacts, CartStatus, Facts
-from integration.domain.ports import ShopContext
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.facts import CartFacts, CartStatus, Facts
+from integration.domain.shops.ports import ShopContext
 
 #: marks the alias that is a checkout's number and no token
 NUMBER: Final = "checkout:"

@@ -19,8 +19,8 @@ from connectors.shopify.answers import Answer
 from connectors.shopify.client import Client
 from connectors.shopify.documents import LIST
 from connectors.shopify.failures import TooCostly
-from integration.domain.events import Snapshot
-from integration.domain.ports import Cursor, Page
+from integration.domain.shops.events import Snapshot
+from integration.domain.shops.ports import Cursor, Page
 
 #: what Shopify's search may show late, and what clocks may differ
 OVERLAP: Final = timedelta(minutes=2)

@@ -9,7 +9,7 @@ from typing import Final
 
 from connectors.reading import Json, identifier, mapping, text
 from integration.domain.errors import Malformed
-from integration.domain.ports import PrivacyRequest, Translation
+from integration.domain.shops.ports import PrivacyRequest, Translation
 
 
 def _data_request(found: Json) -> PrivacyRequest:

@@ -11,7 +11,7 @@ from connectors.shopify.orders import order_snapshots
 from connectors.shopify.settings import ShopifySettings
 from connectors.shopify.translate import translate
 from connectors.shopify.verify import delivery, kept_headers, topic, verify
-from integration.domain.ports import OneClick, ShopContext, ShopLink, Translation, Verdict
+from integration.domain.shops.ports import OneClick, ShopContext, ShopLink, Translation, Verdict
 
 
 class ShopifyConnector:

@@ -6,8 +6,8 @@
 from typing import Final
 
 from connectors.reading import Json, paragraph, rows, text
-from integration.domain.facts import ConsentEvidence
-from integration.domain.ports import ShopContext
+from integration.domain.shops.facts import ConsentEvidence
+from integration.domain.shops.ports import ShopContext
 
 ANSWERS: Final = {
     **dict.fromkeys(("yes", "true", "1", "on", "ja"), True),

@@ -9,7 +9,7 @@ from connectors.shopify.answers import Answer
 from connectors.shopify.client import VERSION, Client
 from connectors.shopify.webhooks import TOPICS
 from integration.domain.errors import ShopError
-from integration.domain.ports import Finding, Level
+from integration.domain.shops.ports import Finding, Level
 from integration.domain.text import Text
 
 #: without these nothing works

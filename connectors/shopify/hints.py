@@ -5,8 +5,8 @@ from typing import Final
 from connectors import notes
 from connectors.reading import Json, identifier, mapping
 from connectors.shopify.ids import canonical_id
-from integration.domain.events import ObjectType
-from integration.domain.ports import Translation
+from integration.domain.shops.events import ObjectType
+from integration.domain.shops.ports import Translation
 
 PICKUP: Final = "fulfillment_orders/line_items_prepared_for_pickup"
 EDITED: Final = "orders/edited"

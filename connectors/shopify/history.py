@@ -18,7 +18,7 @@ from connectors.shopify import changes, documents, failures
 from connectors.shopify.changes import Source
 from connectors.shopify.client import Client
 from connectors.shopify.poll import order_nodes
-from integration.domain.ports import Cursor, Page, ShopContext
+from integration.domain.shops.ports import Cursor, Page, ShopContext
 
 #: from so many orders on, one file is cheaper than pages
 LARGE: Final = 2_000

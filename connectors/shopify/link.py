@@ -12,8 +12,8 @@ from connectors.shopify.client import Client, connections
 from connectors.shopify.doctor import diagnose
 from connectors.shopify.settings import ShopifySettings
 from connectors.shopify.tokens import ClientCredentials, PermanentToken, Tokens
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.ports import (
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.ports import (
     Cursor,
     Finding,
     Page,

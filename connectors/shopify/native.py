@@ -11,11 +11,11 @@ import orjson
 
 from connectors.reading import Json, country_code, iso, mapping, moment, text
 from connectors.shopify.ids import canonical_id
-from integration.domain.consent import ALL_MARKETING
+from integration.domain.consent.consent import ALL_MARKETING
 from integration.domain.errors import Malformed
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.facts import ConsentEvidence, CustomerFacts, Facts
-from integration.domain.ports import ShopContext
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.facts import ConsentEvidence, CustomerFacts, Facts
+from integration.domain.shops.ports import ShopContext
 
 #: key in `wordings` for the text that stands where the shop collects Shopify's own WhatsApp consent
 NATIVE: Final = "shopify"

@@ -11,9 +11,9 @@ from connectors.shopify.ids import canonical_id
 from connectors.shopify.people import buyer_of
 from connectors.shopify.shipments import FAILED, shipments_of
 from integration.domain.errors import Malformed
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.facts import Facts, OrderFacts, OrderStatus
-from integration.domain.ports import ShopContext
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.facts import Facts, OrderFacts, OrderStatus
+from integration.domain.shops.ports import ShopContext
 
 #: the poll reads ten lines (more would cost too many points), so the webhook keeps ten as well
 LINES: Final = 10

@@ -3,7 +3,7 @@
 from connectors.facts import BuyerFacts
 from connectors.reading import Json, country_code, mapping, text
 from connectors.shopify.ids import canonical_id
-from integration.domain.ports import ShopContext
+from integration.domain.shops.ports import ShopContext
 
 
 def buyer_of(order: Json, shop: ShopContext) -> BuyerFacts:

@@ -16,8 +16,8 @@ from connectors.shopify.orders import order_snapshots
 from connectors.shopify.products import product_snapshots
 from integration import log
 from integration.domain.errors import Malformed
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.ports import ShopContext, Stream
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.ports import ShopContext, Stream
 
 logger = log.get("shopify")
 

@@ -8,9 +8,9 @@ from connectors.shopify.client import Client
 from connectors.shopify.documents import MORE_VARIANTS
 from connectors.shopify.ids import canonical_id
 from connectors.shopify.orders import amount
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.facts import Facts, ProductFacts, VariantFacts
-from integration.domain.ports import ShopContext
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.facts import Facts, ProductFacts, VariantFacts
+from integration.domain.shops.ports import ShopContext
 
 #: pages of variants beyond the first; Shopify allows 2,048 variants
 MOST_PAGES = 10

@@ -5,11 +5,11 @@ from typing import Final, cast
 
 from connectors.reading import Json, day, identifier, iso, link, moment, rows, text
 from connectors.shopify.ids import canonical_id
-from integration.domain.carriers import carrier_name, tracking_url
 from integration.domain.errors import Malformed
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.facts import Facts, ShipmentFacts
-from integration.domain.ports import ShopContext
+from integration.domain.shops.carriers import carrier_name, tracking_url
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.facts import Facts, ShipmentFacts
+from integration.domain.shops.ports import ShopContext
 
 #: nothing is on its way: the parcel keeps no number, so it can never become "shipped"
 FAILED: Final = frozenset({"cancelled", "error", "failure"})

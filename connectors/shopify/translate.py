@@ -6,7 +6,7 @@ from connectors.shopify import compliance, hints, topics
 from connectors.shopify.carts import cart_snapshot
 from connectors.shopify.orders import order_snapshots
 from connectors.shopify.shipments import lone_shipment
-from integration.domain.ports import ShopContext, Translation
+from integration.domain.shops.ports import ShopContext, Translation
 
 
 def translate(topic: str, body: bytes, shop: ShopContext) -> Translation:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from connectors.signing import signed
-from integration.domain.ports import Verdict
+from integration.domain.shops.ports import Verdict
 
 _KEPT = ("topic", "shop-domain", "api-version", "webhook-id", "event-id", "triggered-at", "name")
 

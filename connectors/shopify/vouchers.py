@@ -6,7 +6,7 @@ from connectors.reading import Json, mapping, quantity, rows, text
 from connectors.shopify import documents, failures
 from connectors.shopify.client import Client
 from integration.domain.errors import ShopUnreachable
-from integration.domain.ports import VoucherState, VoucherTerms
+from integration.domain.shops.ports import VoucherState, VoucherTerms
 from integration.domain.text import Text
 
 TAKEN: Final = frozenset({"TAKEN", "DUPLICATE"})

@@ -8,7 +8,7 @@ from typing import Any, Final
 from connectors.reading import Json, mapping, rows, text
 from connectors.shopify import documents
 from connectors.shopify.client import Client
-from integration.domain.ports import Finding, Level
+from integration.domain.shops.ports import Finding, Level
 from integration.domain.text import Text
 
 TOPICS: Final = (

@@ -8,10 +8,10 @@ from connectors.whatsapp import business_profile, media, number, webhook_setup
 from connectors.whatsapp.choices import choices
 from connectors.whatsapp.client import WhatsAppChannel
 from connectors.whatsapp.settings import SenderSettings
-from integration.domain.channel import RemoteTemplate
-from integration.domain.numbers import BusinessProfile, NumberChoice, NumberFacts
-from integration.domain.ports import Finding
-from integration.domain.templates import Template
+from integration.domain.messages.channel import RemoteTemplate
+from integration.domain.numbers.numbers import BusinessProfile, NumberChoice, NumberFacts
+from integration.domain.shops.ports import Finding
+from integration.domain.templates.templates import Template
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from connectors.reading import mapping, paragraph, rows, text
 from connectors.whatsapp import media
 from connectors.whatsapp.graph import Graph
 from connectors.whatsapp.settings import SenderSettings
-from integration.domain.numbers import LONGEST_WEBSITE, MOST_WEBSITES, PROFILE_LIMITS, BusinessProfile
+from integration.domain.numbers.numbers import LONGEST_WEBSITE, MOST_WEBSITES, PROFILE_LIMITS, BusinessProfile
 
 FIELDS: Final = "about,address,description,email,websites,vertical,profile_picture_url"
 

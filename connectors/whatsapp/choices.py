@@ -8,7 +8,7 @@ from connectors.whatsapp.answers import following
 from connectors.whatsapp.graph import Graph, is_meta
 from connectors.whatsapp.number import debug_token
 from connectors.whatsapp.settings import SenderSettings
-from integration.domain.numbers import NumberChoice
+from integration.domain.numbers.numbers import NumberChoice
 
 MANAGEMENT: Final = "whatsapp_business_management"
 #: more accounts than an agency has

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from integration.domain.components import (
+from integration.domain.errors import Unfit
+from integration.domain.messages.components import (
     CARDS,
     MAX_BODY,
     MAX_BUTTONS,
@@ -24,7 +25,6 @@ from integration.domain.components import (
     Media,
     MediaType,
 )
-from integration.domain.errors import Unfit
 from integration.domain.values import length, visible
 
 _ONE_LINE: Final = re.compile(r"\s*[\r\n\t\v\f\x1c-\x1e\x85\u2028\u2029]\s*|\s{5,}")

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from connectors.reading import Json, mapping, rows, text
-from integration.domain.components import MAX_URL
+from integration.domain.messages.components import MAX_URL
 from integration.domain.notifications import BY_KIND, TRIED_FOR
-from integration.domain.template_parts import CODE, PLACEHOLDER, HeaderType, LinkButton, PartType, Row
-from integration.domain.templates import EXAMPLES, Template, examples
+from integration.domain.templates.parts import CODE, PLACEHOLDER, HeaderType, LinkButton, PartType, Row
+from integration.domain.templates.templates import EXAMPLES, Template, examples
 
 #: Meta's types of buttons and ours
 _BUTTONS: Final = {"URL": "url", "PHONE_NUMBER": "phone", "COPY_CODE": "copy_code", "QUICK_REPLY": "quick_reply"}

@@ -6,7 +6,7 @@ message and nothing else. Errors come with the answer or only by webhook: both w
 
 from typing import Final, NamedTuple
 
-from integration.domain.channel import Action
+from integration.domain.messages.channel import Action
 
 
 class Reaction(NamedTuple):

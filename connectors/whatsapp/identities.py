@@ -5,7 +5,7 @@ from typing import Final
 from connectors.reading import Json, mapping, text
 from connectors.whatsapp.people import phone_of, user_id_of
 from connectors.whatsapp.statuses import at_of
-from integration.domain.channel import IdentityChange
+from integration.domain.messages.channel import IdentityChange
 
 #: ends of what Meta calls it: user_changed_number, customer_changed_number, user_changed_user_id
 CHANGES: Final = ("changed_number", "changed_user_id")

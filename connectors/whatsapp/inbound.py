@@ -5,7 +5,7 @@ from typing import Final
 from connectors.reading import Json, identifier, mapping, text
 from connectors.whatsapp.people import Identity, People, message_id_of, phone_of, user_id_of
 from connectors.whatsapp.statuses import at_of
-from integration.domain.channel import Inbound
+from integration.domain.messages.channel import Inbound
 
 LONGEST: Final = 4_096
 MEDIA: Final = frozenset({"image", "video", "audio", "voice", "document", "sticker"})

@@ -6,8 +6,8 @@ from connectors.reading import Json, mapping, rows, text
 from connectors.whatsapp.inbound import content_of, edited
 from connectors.whatsapp.people import People, message_id_of, phone_of, user_id_of
 from connectors.whatsapp.statuses import at_of
-from integration.domain.channel import AccountNews, Echo, TemplateNews
-from integration.domain.template_states import BECOMES_MARKETING, REASONS
+from integration.domain.messages.channel import AccountNews, Echo, TemplateNews
+from integration.domain.templates.approval import BECOMES_MARKETING, REASONS
 
 #: events that are another word for a status; one that is missing here is the status itself, FLAGGED is only a warning
 EVENTS: Final = {

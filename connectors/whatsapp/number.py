@@ -11,7 +11,7 @@ from connectors.reading import Json, identifier, mapping, rows, text
 from connectors.whatsapp.graph import Graph, is_meta
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.errors import NotSent, OutcomeUnknown, Refused
-from integration.domain.numbers import NumberFacts, Obstacle
+from integration.domain.numbers.numbers import NumberFacts, Obstacle
 
 NUMBER_FIELDS: Final = (
     "id,display_phone_number,verified_name,name_status,quality_rating,status,platform_type,account_mode,throughput,"

@@ -7,11 +7,18 @@ from typing import Any, Final
 import orjson
 
 from connectors.whatsapp.components import template_components
-from integration.domain.channel import Envelope
-from integration.domain.components import MAX_BODY, MAX_OFFER_BODY, MAX_PAYLOAD, MAX_REPLIES, MAX_REPLY, MAX_TEXT
 from integration.domain.errors import Unfit
-from integration.domain.template_parts import PLACEHOLDER
-from integration.domain.templates import rendered
+from integration.domain.messages.channel import Envelope
+from integration.domain.messages.components import (
+    MAX_BODY,
+    MAX_OFFER_BODY,
+    MAX_PAYLOAD,
+    MAX_REPLIES,
+    MAX_REPLY,
+    MAX_TEXT,
+)
+from integration.domain.templates.parts import PLACEHOLDER
+from integration.domain.templates.templates import rendered
 from integration.domain.values import length
 
 PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}\Z")

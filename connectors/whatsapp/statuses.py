@@ -7,7 +7,7 @@ from connectors.reading import Json, mapping, rows, text
 from connectors.whatsapp.answers import without_persons
 from connectors.whatsapp.errors import code_of, reaction
 from connectors.whatsapp.people import People, message_id_of, phone_of, user_id_of
-from integration.domain.channel import Preference, StatusUpdate
+from integration.domain.messages.channel import Preference, StatusUpdate
 
 LAST_EPOCH: Final = 4_102_444_800
 STOP: Final = {"stop": True, "resume": False}

@@ -23,7 +23,8 @@ from connectors.whatsapp.news import (
 )
 from connectors.whatsapp.people import People
 from connectors.whatsapp.statuses import preference_of, status_of
-from integration.domain.channel import (
+from integration.domain.errors import Malformed
+from integration.domain.messages.channel import (
     AccountNews,
     Echo,
     IdentityChange,
@@ -33,7 +34,6 @@ from integration.domain.channel import (
     StatusUpdate,
     TemplateNews,
 )
-from integration.domain.errors import Malformed
 
 #: whose it is (the account's id and the number's, "" for news of the account), its field and its value
 Change = tuple[tuple[str, str], str, Json]

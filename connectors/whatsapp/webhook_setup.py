@@ -14,9 +14,9 @@ from connectors.whatsapp.graph import Graph, is_partner
 from connectors.whatsapp.number import OBJECT, app_graph, debug_token, fields_of
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.errors import ChannelError, Refused
-from integration.domain.findings import LATER, fault
-from integration.domain.numbers import COEXISTENCE_FIELDS, NEEDED_FIELDS, USEFUL_FIELDS
-from integration.domain.ports import Finding, Level
+from integration.domain.numbers.numbers import COEXISTENCE_FIELDS, NEEDED_FIELDS, USEFUL_FIELDS
+from integration.domain.shops.findings import LATER, fault
+from integration.domain.shops.ports import Finding, Level
 from integration.domain.text import Text
 
 #: Meta asked the address and did not get its challenge back

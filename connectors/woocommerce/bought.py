@@ -7,11 +7,11 @@ from typing import Final
 from connectors.reading import identifier, mapping, moment, rows
 from connectors.woocommerce.client import Params, WooCommerceClient
 from connectors.woocommerce.orders import order_snapshots
-from integration.domain.contacts import e164
+from integration.domain.contacts.contacts import e164
 from integration.domain.errors import Malformed
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.facts import LIVE, Facts, OrderStatus
-from integration.domain.ports import ShopContext
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.facts import LIVE, Facts, OrderStatus
+from integration.domain.shops.ports import ShopContext
 
 #: a pending payment counts as bought
 BOUGHT: Final = LIVE | {OrderStatus.REFUNDED}

@@ -10,9 +10,9 @@ from urllib.parse import quote, urlsplit
 from connectors.reading import Json, identifier, iso, link, moment, plain, quantity, rows, text
 from connectors.woocommerce.people import buyer
 from connectors.woocommerce.shipments import meta_text
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.facts import CartFacts, CartStatus, Facts
-from integration.domain.ports import ShopContext
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.facts import CartFacts, CartStatus, Facts
+from integration.domain.shops.ports import ShopContext
 
 #: where the companion plugin names the cart that a classic checkout's order was
 CART_META: Final = "_ladenbote_cart"

@@ -5,7 +5,7 @@ from urllib.parse import urlencode, urlsplit
 
 from connectors.reading import document, text
 from integration.domain.errors import Malformed, ShopRefused
-from integration.domain.ports import Granted
+from integration.domain.shops.ports import Granted
 from integration.domain.text import Text
 
 APP: Final = "Ladenbote"

@@ -9,7 +9,7 @@ from connectors.woocommerce.connect import WooCommerceOneClick
 from connectors.woocommerce.settings import WooCommerceSettings
 from connectors.woocommerce.translate import translate
 from connectors.woocommerce.verify import kept_headers, topic, verify
-from integration.domain.ports import OneClick, ShopContext, ShopLink, Translation, Verdict
+from integration.domain.shops.ports import OneClick, ShopContext, ShopLink, Translation, Verdict
 
 
 class WooCommerceConnector:

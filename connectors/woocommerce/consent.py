@@ -7,7 +7,7 @@ The check box's own meta proves nothing: a draft can hold "1" before anybody pla
 from typing import Any, Final
 
 from connectors.reading import Json, mapping, moment, paragraph, rows, text
-from integration.domain.facts import ConsentEvidence
+from integration.domain.shops.facts import ConsentEvidence
 
 META: Final = "_ladenbote_consent"
 TEXTS: Final = ("wording", "version", "phone", "source", "ip", "user_agent", "locale")

@@ -10,7 +10,7 @@ from connectors.woocommerce.carts import CHECKOUT_LINK
 from connectors.woocommerce.client import SKEW, Answer, WooCommerceClient
 from connectors.woocommerce.webhooks import existing, name_of
 from integration.domain.errors import ShopError
-from integration.domain.ports import Finding, Level
+from integration.domain.shops.ports import Finding, Level
 from integration.domain.text import Text
 
 STATUS: Final = (

@@ -15,8 +15,8 @@ from connectors.woocommerce.settings import WooCommerceSettings
 from connectors.woocommerce.shipments import has_fulfillments
 from connectors.woocommerce.vouchers import Vouchers
 from connectors.woocommerce.webhooks import subscribe
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.ports import (
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.ports import (
     Cursor,
     Finding,
     Page,

@@ -10,9 +10,9 @@ from connectors.woocommerce.consent import consent_of, marketing_consent_of
 from connectors.woocommerce.people import buyer
 from connectors.woocommerce.shipments import is_returning, meta_text, shipments_of
 from integration.domain.errors import Malformed
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.facts import ConsentEvidence, Facts, OrderFacts, OrderStatus
-from integration.domain.ports import ShopContext
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.facts import ConsentEvidence, Facts, OrderFacts, OrderStatus
+from integration.domain.shops.ports import ShopContext
 
 LINES: Final = 100
 #: where WooCommerce notes (from 8.5, if the visitor agreed to that) which link somebody came by

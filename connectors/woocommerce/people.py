@@ -2,8 +2,8 @@
 
 from connectors.facts import BuyerFacts
 from connectors.reading import Json, country_code, identifier, mapping, plain, text
-from integration.domain.facts import ConsentEvidence
-from integration.domain.ports import ShopContext
+from integration.domain.shops.facts import ConsentEvidence
+from integration.domain.shops.ports import ShopContext
 
 
 def buyer(order: Json, evidence: ConsentEvidence | None, shop: ShopContext) -> BuyerFacts:

@@ -5,9 +5,9 @@ from typing import Any, Final, cast
 from connectors import notes
 from connectors.reading import Json, country_code, identifier, iso, link, moment, plain, quantity, rows, text
 from integration.domain.errors import Malformed
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.facts import CartFacts, CartStatus, Facts
-from integration.domain.ports import PrivacyRequest, ShopContext, Translation
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.facts import CartFacts, CartStatus, Facts
+from integration.domain.shops.ports import PrivacyRequest, ShopContext, Translation
 
 TOPIC: Final = "plugin"
 PRIVACY: Final = {"privacy.export": "export", "privacy.erase": "erase"}

@@ -17,8 +17,8 @@ from connectors.woocommerce.shipments import has_fulfillments
 from connectors.woocommerce.statuses import CORE, asked_for, refreshed
 from integration import log
 from integration.domain.errors import Malformed, ShopError
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.ports import Page, ShopContext, Stream
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.ports import Page, ShopContext, Stream
 
 logger = log.get("woocommerce")
 MINUTE: Final = timedelta(minutes=1)

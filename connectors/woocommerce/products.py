@@ -7,8 +7,8 @@ from typing import Final, cast
 from connectors.reading import Json, identifier, link, mapping, moment, plain, rows, text
 from connectors.woocommerce.client import Params, WooCommerceClient
 from integration.domain.errors import Malformed
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.facts import Facts, ProductFacts, VariantFacts
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.facts import Facts, ProductFacts, VariantFacts
 
 FIELDS: Final = (
     "id,name,permalink,status,type,sku,price,manage_stock,stock_quantity,stock_status,images,categories,variations,"

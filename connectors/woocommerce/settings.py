@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, SecretStr, field_validator
 
 from connectors.settings import ShopSettings
-from integration.domain.ports import ShopContext
+from integration.domain.shops.ports import ShopContext
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 #: the picture service of WordPress's plugin Jetpack

@@ -10,10 +10,10 @@ from typing import Final, cast
 from urllib.parse import quote
 
 from connectors.reading import LAST_EPOCH, URL, Json, identifier, iso, link, moment, rows, text
-from integration.domain.carriers import carrier_name, tracking_url
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.facts import Facts, ShipmentFacts
-from integration.domain.ports import ShopContext
+from integration.domain.shops.carriers import carrier_name, tracking_url
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.facts import Facts, ShipmentFacts
+from integration.domain.shops.ports import ShopContext
 
 TRACKING_META: Final = "_wc_shipment_tracking_items"
 #: Shiptastic's states in which a parcel has left; before them a number is only a printed label

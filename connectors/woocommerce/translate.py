@@ -7,8 +7,8 @@ from connectors.reading import Json, document, identifier
 from connectors.woocommerce.orders import order_snapshots
 from connectors.woocommerce.plugin import TOPIC, translate_fact
 from connectors.woocommerce.shipments import has_fulfillments
-from integration.domain.events import ObjectType
-from integration.domain.ports import ShopContext, Translation
+from integration.domain.shops.events import ObjectType
+from integration.domain.shops.ports import ShopContext, Translation
 
 ORDER: Final = frozenset({"order.created", "order.updated", "order.restored"})
 DELETED: Final = "order.deleted"

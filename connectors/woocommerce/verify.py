@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from connectors.signing import signed
-from integration.domain.ports import Verdict
+from integration.domain.shops.ports import Verdict
 
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}\s*\Z")
 _KEPT = ("source", "topic", "resource", "event", "id", "delivery-id")

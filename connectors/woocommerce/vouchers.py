@@ -7,7 +7,7 @@ from typing import Final
 from connectors.reading import Json, identifier, mapping, moment, rows, text
 from connectors.woocommerce.client import WooCommerceClient
 from connectors.woocommerce.troubles import Rejected
-from integration.domain.ports import VoucherState, VoucherTerms
+from integration.domain.shops.ports import VoucherState, VoucherTerms
 
 EXISTS: Final = "woocommerce_rest_coupon_code_already_exists"
 

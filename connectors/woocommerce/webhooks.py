@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from connectors.reading import Json, identifier, rows, text
 from connectors.woocommerce.client import WooCommerceClient
-from integration.domain.ports import Finding, Level
+from integration.domain.shops.ports import Finding, Level
 from integration.domain.text import Text
 
 TOPICS: Final = ("order.created", "order.updated", "order.deleted", "order.restored")

@@ -22,10 +22,10 @@ def ledger() -> None:
 )
 def ledger_verify(file: Path, kept: Path | None) -> None:
     """Look for edited, removed and cut rows in every ledger, and compare it with its signed checkpoints."""
-    from integration.domain.checkpoint import read_lines
-    from integration.flow import evidence
-    from integration.settings import load
-    from integration.wiring import ensure_usable, opened
+    from integration.domain.consent.checkpoint import read_lines
+    from integration.flow.consent import evidence
+    from integration.run.wiring import ensure_usable, opened
+    from integration.settings.settings import load
 
     elsewhere = read_lines(kept.read_text("utf-8")) if kept else []
     with opened(load(file), file.absolute().parent) as world:
@@ -46,10 +46,10 @@ def ledger_verify(file: Path, kept: Path | None) -> None:
 @settings_option
 def ledger_checkpoint(file: Path) -> None:
     """Sign the present end of every ledger and print the newest checkpoints, to be kept on another machine."""
-    from integration.flow import evidence
-    from integration.settings import load
-    from integration.store import checkpoints
-    from integration.wiring import ensure_usable, now, opened
+    from integration.flow.consent import evidence
+    from integration.run.wiring import ensure_usable, now, opened
+    from integration.settings.settings import load
+    from integration.store.consent import checkpoints
 
     with opened(load(file), file.absolute().parent) as world:
         ensure_usable(world)
@@ -84,10 +84,10 @@ def proof() -> None:
 )
 def proof_of(file: Path, who: str, language: str | None, folder: Path) -> None:
     """Make the proof sheet of a person: a PDF to print and a signed JSON file to verify."""
-    from integration.flow import proof as proofs
-    from integration.settings import load
+    from integration.flow.consent import proof as proofs
+    from integration.run.wiring import ensure_usable, opened
+    from integration.settings.settings import load
     from integration.web.papers.proof import proof_files
-    from integration.wiring import ensure_usable, opened
 
     settings = load(file)
     with opened(settings, file.absolute().parent) as world:
@@ -110,8 +110,8 @@ def proof_of(file: Path, who: str, language: str | None, folder: Path) -> None:
 )
 def proof_verify(sheet: Path, key: str, kept: Path | None) -> None:
     """Verify the JSON file of a proof sheet. Needs neither settings nor database."""
-    from integration.domain.checkpoint import read_lines
-    from integration.flow import proof as proofs
+    from integration.domain.consent.checkpoint import read_lines
+    from integration.flow.consent import proof as proofs
 
     found = proofs.verify(sheet.read_bytes(), key, read_lines(kept.read_text("utf-8")) if kept else ())
     for fault in found.faults:
@@ -132,10 +132,10 @@ def proof_verify(sheet: Path, key: str, kept: Path | None) -> None:
 )
 def export_person(file: Path, who: str, language: str | None, target: Path) -> None:
     """Hand out everything that is stored about a person, as a zip (GDPR Art. 15 and 20)."""
-    from integration.flow import proof as proofs
-    from integration.settings import load
+    from integration.flow.consent import proof as proofs
+    from integration.run.wiring import ensure_usable, opened
+    from integration.settings.settings import load
     from integration.web.papers.export import hand_out
-    from integration.wiring import ensure_usable, opened
 
     settings = load(file)
     with opened(settings, file.absolute().parent) as world:
@@ -151,9 +151,9 @@ def export_person(file: Path, who: str, language: str | None, target: Path) -> N
 @click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
 def retention(file: Path, dry_run: bool) -> None:
     """Delete what is no longer needed. `ladenbote run` does it every hour."""
-    from integration.settings import load
-    from integration.wiring import ensure_usable, now, opened
-    from jobs import retention as job
+    from integration.run.wiring import ensure_usable, now, opened
+    from integration.settings.settings import load
+    from jobs.sweeps import retention as job
 
     with opened(load(file), file.absolute().parent) as world:
         ensure_usable(world)
@@ -193,9 +193,9 @@ def import_consents(
 
     Nothing is written before you have seen the result. Who has opted out here stays out.
     """
-    from integration import import_consents as bringing
-    from integration.settings import load
-    from integration.wiring import ensure_usable, opened
+    from integration.cli import import_consents as bringing
+    from integration.run.wiring import ensure_usable, opened
+    from integration.settings.settings import load
 
     settings = load(file)
     text = wording.read_text("utf-8").strip() if wording else ""

@@ -13,9 +13,9 @@ from integration.cli.base import main, settings_option
 @click.option("--since", "days", default="30d", show_default=True, help="How far back, in days, like 30d.")
 def replay(file: Path, days: str) -> None:
     """Say what today's rules would have sent for the orders of the last days. Sends and stores nothing."""
-    from integration.rehearsal_report import rehearse_and_say
-    from integration.settings import load
-    from integration.wiring import ensure_usable, opened
+    from integration.cli.rehearsal_report import rehearse_and_say
+    from integration.run.wiring import ensure_usable, opened
+    from integration.settings.settings import load
 
     number = days.removesuffix("d")
     if not number.isascii() or not number.isdigit() or not 0 < int(number) <= 3650:
@@ -35,9 +35,9 @@ def replay(file: Path, days: str) -> None:
 @click.option("--channel", type=click.Choice(["meta", "shop"]), help="Only what WhatsApp or the shops posted.")
 def replay_webhooks(file: Path, since: datetime, channel: str | None) -> None:
     """Deal once more with what shops and WhatsApp posted. What is known already changes nothing and sends nothing."""
-    from integration.settings import load
-    from integration.store import inbox
-    from integration.wiring import ensure_usable, now, opened
+    from integration.run.wiring import ensure_usable, now, opened
+    from integration.settings.settings import load
+    from integration.store.webhooks import inbox
 
     with opened(load(file), file.absolute().parent) as world:
         ensure_usable(world)
@@ -64,9 +64,9 @@ def send_document(file: Path, pdf: Path, order: str, shop: str | None, what: str
 
     It goes out as a message about the order does: only to who agreed to such messages. The same file goes out once.
     """
-    from integration.flow.documents import queue_document
-    from integration.settings import load
-    from integration.wiring import ensure_usable, opened
+    from integration.flow.notifications.documents import queue_document
+    from integration.run.wiring import ensure_usable, opened
+    from integration.settings.settings import load
 
     settings = load(file)
     with opened(settings, file.absolute().parent) as world, pdf.open("rb") as content:
@@ -85,9 +85,9 @@ def send_test(file: Path, phone: str, sender: str | None, yes: bool) -> None:
 
     Like every message it needs consent: you confirm that the phone is yours, and that is recorded.
     """
-    from integration.flow.testing import queue_test
-    from integration.settings import load
-    from integration.wiring import ensure_usable, opened
+    from integration.flow.numbers.send_test import queue_test
+    from integration.run.wiring import ensure_usable, opened
+    from integration.settings.settings import load
 
     settings = load(file)
     if not yes:
@@ -102,8 +102,8 @@ def send_test(file: Path, phone: str, sender: str | None, yes: bool) -> None:
 @settings_option
 def test_alarm(file: Path) -> None:
     """Send a test alarm by every route of [alarms]: does it reach you? A running Ladenbote sends WhatsApp's."""
-    from integration.alarm_report import test_routes
-    from integration.settings import load
+    from integration.cli.alarm_report import test_routes
+    from integration.settings.settings import load
 
     well, lines = test_routes(load(file), file.absolute().parent)
     for line in lines:

@@ -56,7 +56,7 @@ def sandbox(part: str, config_file: Path | None, **chosen: Any) -> None:
 @click.option("--language", type=click.Choice(["de", "en"]), default="de", show_default=True)
 def demo(once: bool, no_browser: bool, language: str) -> None:
     """See it work: pretend shops, a pretend phone, the real Ladenbote between them. No account needed."""
-    from integration import demo as demonstration
+    from integration.cli import demo as demonstration
 
     with demonstration.stage(language, secrets.token_urlsafe(12)) as stage:
         if once:

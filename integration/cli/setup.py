@@ -13,7 +13,7 @@ from integration.cli.base import main, settings_option
 @click.option("--language", type=click.Choice(["de", "en"]), default="de", show_default=True, help="Yours.")
 def init(file: Path, language: str) -> None:
     """Make a settings file, the databases and the dashboard's first password."""
-    from integration.first_run import initialise
+    from integration.cli.first_run import initialise
 
     for line in initialise(file, language):
         click.echo(line)
@@ -23,7 +23,7 @@ def init(file: Path, language: str) -> None:
 @settings_option
 def check(file: Path) -> None:
     """Say whether everything fits together. Sends nothing."""
-    from integration.checks import run_checks
+    from integration.cli.checks import run_checks
 
     results = run_checks(file)
     for result in results:
@@ -37,8 +37,8 @@ def check(file: Path) -> None:
 @click.option("--no-web", is_flag=True, help="Work only: no dashboard, no webhook addresses.")
 def run(file: Path, no_web: bool) -> None:
     """Do the work: receive, react, send, answer, and show the dashboard."""
-    from integration.settings import load
-    from integration.worker import Worker
+    from integration.run.worker import Worker
+    from integration.settings.settings import load
 
     settings = load(file)
     log.configure(settings.log.level, settings.log.json_lines)
@@ -53,9 +53,9 @@ def run(file: Path, no_web: bool) -> None:
 @click.argument("shop", required=False)
 def doctor(file: Path, shop: str | None) -> None:
     """Ask shops and WhatsApp numbers what they can do and what is wrong; all of them, or one SHOP."""
-    from integration.settings import load
-    from integration.shop_report import report
-    from integration.wiring import ensure_usable, opened
+    from integration.cli.shop_report import report
+    from integration.run.wiring import ensure_usable, opened
+    from integration.settings.settings import load
 
     settings = load(file)
     with opened(settings, file.absolute().parent) as world:
@@ -72,9 +72,9 @@ def doctor(file: Path, shop: str | None) -> None:
 @click.password_option("--new", prompt="New password for the dashboard", help="Asked for when not given.")
 def password(file: Path, new: str) -> None:
     """Set the dashboard's password anew and sign everybody out."""
-    from integration.settings import load
+    from integration.run.wiring import ensure_usable, now, opened
+    from integration.settings.settings import load
     from integration.web import auth
-    from integration.wiring import ensure_usable, now, opened
 
     with opened(load(file), file.absolute().parent) as world:
         ensure_usable(world)
@@ -88,10 +88,10 @@ def password(file: Path, new: str) -> None:
 @click.option("--code", prompt="Pairing code from the plugin's page", help="Asked for when not given.")
 def pair(file: Path, shop: str | None, code: str) -> None:
     """Connect the companion plugin of a WooCommerce SHOP by its pairing code."""
-    from integration.pairing import pair as pair_shop
-    from integration.pairing import shop_to_pair
-    from integration.settings import load
-    from integration.wiring import ensure_usable, opened
+    from integration.cli.pairing import pair as pair_shop
+    from integration.cli.pairing import shop_to_pair
+    from integration.run.wiring import ensure_usable, opened
+    from integration.settings.settings import load
 
     settings = load(file)
     slug = shop_to_pair(settings, shop)
@@ -110,8 +110,8 @@ def db() -> None:
 @settings_option
 def db_upgrade(file: Path) -> None:
     """Bring the databases to this version's schema."""
-    from integration.settings import load
-    from integration.wiring import opened, upgrade
+    from integration.run.wiring import opened, upgrade
+    from integration.settings.settings import load
 
     with opened(load(file), file.absolute().parent) as world:
         upgrade(world)

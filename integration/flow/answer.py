@@ -11,19 +11,29 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from integration import log, metrics
-from integration.domain.channel import Action, Inbound, MetaUpdate, Preference, StatusUpdate
-from integration.domain.consent import ALL_MARKETING, ConsentType, Source
-from integration.domain.contacts import Contact
+from integration.domain.consent.consent import ALL_MARKETING, ConsentType, Source
+from integration.domain.contacts.contacts import Contact
 from integration.domain.errors import Malformed
-from integration.flow import dialogue, identity, news, refusals, reminded, routing
-from integration.flow.dialogue import Turn
-from integration.flow.refusals import platform_stop
-from integration.flow.routing import Routed
+from integration.domain.messages.channel import Action, Inbound, MetaUpdate, Preference, StatusUpdate
+from integration.flow.carts import reminder_sync as reminded
+from integration.flow.contacts import identity_resolution as identity
+from integration.flow.conversations import dialogue
+from integration.flow.conversations.dialogue import Turn
+from integration.flow.messages import on_refused as refusals
+from integration.flow.messages.on_refused import platform_stop
+from integration.flow.webhooks import account_updates as news
+from integration.flow.webhooks import routing
+from integration.flow.webhooks.routing import Routed
 from integration.flow.world import Sender, World
-from integration.store import contacts, db, inbound, inbox, queued_messages, statuses
-from integration.store.identities import Person
-from integration.store.inbox import Received
-from integration.store.ledger import Entry
+from integration.store import db
+from integration.store.consent.ledger import Entry
+from integration.store.contacts import contacts
+from integration.store.contacts.identity_resolution import Person
+from integration.store.conversations import inbound
+from integration.store.messages import queued as queued_messages
+from integration.store.messages import statuses
+from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import Received
 
 BATCH = 250
 ABOUT_PEOPLE = (Action.OPT_OUT, Action.UNDELIVERABLE)

@@ -11,11 +11,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from integration import log, metrics
-from integration.domain.carts import is_forgotten
-from integration.domain.consent import SERVICE_SCOPE, ConsentType, Flag, Source
-from integration.domain.contacts import Contact
+from integration.domain.carts.carts import is_forgotten
+from integration.domain.consent.consent import SERVICE_SCOPE, ConsentType, Flag, Source
+from integration.domain.contacts.contacts import Contact
 from integration.domain.errors import Malformed
-from integration.domain.events import (
+from integration.domain.hot_dataclass import lean
+from integration.domain.shops.events import (
     Event,
     ObjectType,
     Origin,
@@ -27,18 +28,22 @@ from integration.domain.events import (
     moment,
     object_key,
 )
-from integration.domain.facts import ConsentEvidence
-from integration.domain.lean import lean
-from integration.domain.ports import PrivacyRequest, Translation
-from integration.flow import carts, optin, rights
-from integration.flow.admit import PLUGIN_TOPIC
-from integration.flow.people import Known, people_of, without_erased
-from integration.flow.respond import respond
+from integration.domain.shops.facts import ConsentEvidence
+from integration.domain.shops.ports import PrivacyRequest, Translation
+from integration.flow.carts import carts
+from integration.flow.consent import optin
+from integration.flow.contacts.of_orders import Known, people_of, without_erased
+from integration.flow.notifications.triggers import respond
+from integration.flow.privacy import requests as rights
+from integration.flow.webhooks.verify import PLUGIN_TOPIC
 from integration.flow.world import Shop, World
-from integration.store import db, events, inbox, prices, products, rereads, shops, snapshots
+from integration.store import db
+from integration.store.consent.ledger import Entry, Wording
 from integration.store.ids import new_id
-from integration.store.inbox import Received
-from integration.store.ledger import Entry, Wording
+from integration.store.shops import events, prices, products, shops, snapshots
+from integration.store.shops import refetches as rereads
+from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import Received
 
 BATCH = 250
 logger = log.get("react")

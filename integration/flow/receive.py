@@ -14,9 +14,9 @@ from datetime import datetime
 from time import monotonic
 
 from integration import log, metrics
-from integration.domain.lean import lean
-from integration.store import inbox
+from integration.domain.hot_dataclass import lean
 from integration.store.db import Database, announce
+from integration.store.webhooks import inbox
 
 LONGEST_GATHER = 0.004
 BUSY = 200  # requests per second from which the whole gather window is used

@@ -14,23 +14,30 @@ from sqlalchemy import Connection
 
 from integration import log, metrics
 from integration.domain import notifications
-from integration.domain.blocks import Scope
-from integration.domain.channel import Accepted, Envelope
-from integration.domain.components import restored
-from integration.domain.decision import Allow, Defer, Deny
+from integration.domain.consent.decision import Allow, Defer, Deny
 from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown, Refused, Unfit
-from integration.domain.facts import Facts
-from integration.domain.lean import lean
-from integration.domain.ports import Channel
-from integration.domain.refusals import Refusal, backoff
-from integration.domain.status import COUNTED, MessageStatus, Outcome
-from integration.flow import limits, prepare, refusals, reminded
-from integration.flow.deciding import WAITABLE, Answer, Question, decide_all
-from integration.flow.limits import Limits
+from integration.domain.hot_dataclass import lean
+from integration.domain.messages.channel import Accepted, Envelope
+from integration.domain.messages.components import restored
+from integration.domain.messages.holds import Scope
+from integration.domain.messages.refusals import Refusal, backoff
+from integration.domain.messages.status import COUNTED, MessageStatus, Outcome
+from integration.domain.shops.facts import Facts
+from integration.domain.shops.ports import Channel
+from integration.flow.carts import reminder_sync as reminded
+from integration.flow.messages import on_refused as refusals
+from integration.flow.messages import prepare
+from integration.flow.messages import throttle as limits
+from integration.flow.messages.decide import WAITABLE, Answer, Question, decide_all
+from integration.flow.messages.throttle import Limits
 from integration.flow.world import World
-from integration.store import blocks, contacts, messages, sent_messages, snapshots
-from integration.store.blocks import InForce
-from integration.store.messages import Attempt, Message, Move, Result
+from integration.store.contacts import contacts
+from integration.store.messages import holds as blocks
+from integration.store.messages import messages
+from integration.store.messages import sent as sent_messages
+from integration.store.messages.holds import InForce
+from integration.store.messages.messages import Attempt, Message, Move, Result
+from integration.store.shops import snapshots
 
 #: a POST that has not begun this long after the commit asks again (reference/law.md section 3)
 STALE = 5.0

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from integration.domain.consent import Policy
-from integration.domain.notices import Owner
-from integration.domain.ports import Account, Channel, ChannelWebhook, Clock, ShopConnector, ShopContext, ShopLink
-from integration.flow.catalogue import Catalogue
-from integration.flow.costs import Caps, Costs
-from integration.flow.incoming import Incoming
-from integration.flow.stops import Stops
+from integration.domain.alarms.alarm_texts import Owner
+from integration.domain.consent.consent import Policy
+from integration.domain.shops.ports import Account, Channel, ChannelWebhook, Clock, ShopConnector, ShopContext, ShopLink
+from integration.flow.costs.costs import Caps, Costs
+from integration.flow.messages.inbound_rate import Incoming
+from integration.flow.messages.recent_optouts import Stops
+from integration.flow.templates.selection import Catalogue
+from integration.store.consent.ledger import Ledger
 from integration.store.crypto import Vault
 from integration.store.db import Database
-from integration.store.ledger import Ledger
 
 T = TypeVar("T")
 

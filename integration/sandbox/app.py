@@ -10,12 +10,13 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute, Mount
 
-from integration.sandbox import control, control_whatsapp, page
+from integration.sandbox import control, page
 from integration.sandbox.config import SandboxConfig
 from integration.sandbox.stage import Stage
 from integration.sandbox.story import script
-from integration.sandbox.whatsapp import WhatsApp
-from integration.sandbox.woo.app import application as woocommerce
+from integration.sandbox.whatsapp import control as control_whatsapp
+from integration.sandbox.whatsapp.whatsapp import WhatsApp
+from integration.sandbox.woocommerce.app import application as woocommerce
 
 Send = Callable[[Any], Awaitable[None]]
 

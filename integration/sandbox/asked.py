@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from integration.sandbox.graph_messages import PHONE
-from integration.sandbox.phones import Phone
-from integration.sandbox.whatsapp import WhatsApp
+from integration.sandbox.whatsapp.messages import PHONE
+from integration.sandbox.whatsapp.phones import Phone
+from integration.sandbox.whatsapp.whatsapp import WhatsApp
 
 MAX_BODY: Final = 512 * 1024
 MAX_TEXT: Final = 4096

@@ -10,8 +10,8 @@ import click
 
 from integration.sandbox.app import create_app, create_whatsapp, serve
 from integration.sandbox.config import SandboxConfig
-from integration.sandbox.fates import FATES, fate
-from integration.sandbox.whatsapp import WhatsApp
+from integration.sandbox.whatsapp.fates import FATES, fate
+from integration.sandbox.whatsapp.whatsapp import WhatsApp
 
 #: faults that a lot may draw: what was chosen for one person alone makes no sense for everybody
 LOTS = sorted(name for name, one in FATES.items() if one.fault)

@@ -7,11 +7,11 @@ from starlette.routing import Route
 
 from integration.sandbox.asked import Action, Invalid, posts, text
 from integration.sandbox.cast import CUSTOMERS
-from integration.sandbox.shopify import ShopifyShop
+from integration.sandbox.shopify.stage_shop import ShopifyShop
 from integration.sandbox.stage import Stage
 from integration.sandbox.story import play
-from integration.sandbox.woo.model import LIVE
-from integration.sandbox.woo.shop import WooShop
+from integration.sandbox.woocommerce.model import LIVE
+from integration.sandbox.woocommerce.shop import WooShop
 
 MAX_DUPLICATES: Final = 20
 MAX_PAUSE: Final = 10.0

@@ -4,9 +4,9 @@ from typing import Any
 
 from integration.sandbox.cast import CUSTOMERS
 from integration.sandbox.config import SandboxConfig
-from integration.sandbox.shopify import ShopifyShop
-from integration.sandbox.whatsapp import WhatsApp
-from integration.sandbox.woo.shop import WooShop
+from integration.sandbox.shopify.stage_shop import ShopifyShop
+from integration.sandbox.whatsapp.whatsapp import WhatsApp
+from integration.sandbox.woocommerce.shop import WooShop
 
 
 class Stage(WhatsApp):

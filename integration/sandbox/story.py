@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from integration.sandbox.cast import CUSTOMERS
 from integration.sandbox.orders import Order
-from integration.sandbox.shopify_admin import records
+from integration.sandbox.shopify import records
 
 if TYPE_CHECKING:
     from integration.sandbox.stage import Stage

@@ -7,20 +7,20 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from integration.web.connect import ConnectCallback
 from integration.web.deps import SenderEndpoint, ShopEndpoint, WebConfig, WebDeps
 from integration.web.guard import Failures, SecurityHeaders, SignedIn
 from integration.web.health import Health
-from integration.web.hooks import ShopHooks
 from integration.web.live import Live
-from integration.web.me import MyData
-from integration.web.meta import MetaHooks
-from integration.web.optout import OptOutLink
 from integration.web.pages import page_routes
-from integration.web.plugin import PluginFacts
-from integration.web.plugin_rights import PluginRights
+from integration.web.public.connect import ConnectCallback
+from integration.web.public.me import MyData
+from integration.web.public.optout import OptOutLink
+from integration.web.public.signup import SignUpPages
 from integration.web.render import Pages
-from integration.web.signup import SignUpPages
+from integration.web.webhooks.hooks import ShopHooks
+from integration.web.webhooks.meta import MetaHooks
+from integration.web.webhooks.plugin import PluginFacts
+from integration.web.webhooks.plugin_rights import PluginRights
 
 __all__ = ["SenderEndpoint", "ShopEndpoint", "WebConfig", "WebDeps", "create_app"]
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
-from integration.domain.ports import ChannelWebhook, Clock, ShopConnector
-from integration.flow.costs import Caps, Costs
+from integration.domain.shops.ports import ChannelWebhook, Clock, ShopConnector
+from integration.flow.costs.costs import Caps, Costs
 from integration.flow.receive import InboxItem
 from integration.flow.world import Links, Numbers, World
 from integration.store.crypto import Vault

@@ -8,14 +8,15 @@ from babel.dates import format_date, format_datetime, format_time, format_timede
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
-from integration.domain.channel_errors import explanation
-from integration.domain.contacts import masked
+from integration.domain.contacts.contacts import masked
+from integration.domain.messages.channel_errors import explanation
+from integration.domain.messages.reasons import reason
 from integration.domain.money import amount, unit_price
-from integration.domain.reasons import reason
 from integration.domain.text import Text
-from integration.web import cart_words, labels
-from integration.web.trades import trade
-from integration.web.written import written
+from integration.web import labels
+from integration.web.parts import cart_labels as cart_words
+from integration.web.parts.business_categories import trade
+from integration.web.parts.message_types import written
 
 JUST_NOW = Text("gerade eben", "just now")
 EVERY = Text("alle", "every")

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from integration.web import raw
+from integration.web import asgi as raw
 from integration.web.guard import LOGIN
 from integration.web.render import Pages, session_in
 

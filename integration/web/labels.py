@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from integration.domain.messages.reasons import reason
 from integration.domain.notifications import BY_KIND
-from integration.domain.reasons import reason
-from integration.flow.rights import GROUNDS
+from integration.flow.privacy.requests import GROUNDS
 from integration.i18n import N_, translator
 
 STATUS: Mapping[str, str] = {

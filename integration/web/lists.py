@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response, StreamingResponse
 
-from integration.store.history import Key
+from integration.store.messages.listing import Key
 from integration.web.formats import day_span
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")

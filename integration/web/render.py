@@ -13,11 +13,11 @@ from starlette.responses import HTMLResponse, Response
 
 from integration.flow.world import World
 from integration.i18n import LANGUAGES, negotiated, translator
-from integration.store import people
+from integration.store.contacts import listing as people
 from integration.web.auth import Brake, Session
 from integration.web.deps import WebDeps
 from integration.web.formats import Formats
-from integration.web.rehearsals import Rehearsals
+from integration.web.parts.rehearsal_runner import Rehearsals
 from integration.web.visitor import address_of
 
 HERE = Path(__file__).parent

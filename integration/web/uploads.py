@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Message
 
-from integration.web import raw
+from integration.web import asgi as raw
 from integration.web.forms import Form, is_own
 from integration.web.render import Pages
 

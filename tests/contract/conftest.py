@@ -18,7 +18,7 @@ from connectors.shopify.connector import translate_graphql_order
 from connectors.shopify.link import link_of as shopify_link
 from connectors.woocommerce.client import WooCommerceClient
 from connectors.woocommerce.link import WooCommerceLink
-from integration.domain.ports import ShopContext, ShopLink, Translation
+from integration.domain.shops.ports import ShopContext, ShopLink, Translation
 
 DATA = Path(__file__).parents[1] / "data"
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from integration.domain.carriers import carrier_name, tracking_url
+from integration.domain.shops.carriers import carrier_name, tracking_url
 
 NAMES = {
     "DHL": ["DHL", "dhl", "DHL Germany", "dhl-de", "dhl_paket", "DHL Paket", "Deutsche Post DHL"],

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from connectors.registry import CONNECTORS
 from integration.domain.errors import Malformed
-from integration.domain.events import ObjectType, diff
-from integration.domain.facts import OrderFacts, ShipmentFacts
-from integration.domain.ports import Translation, Verdict
+from integration.domain.shops.events import ObjectType, diff
+from integration.domain.shops.facts import OrderFacts, ShipmentFacts
+from integration.domain.shops.ports import Translation, Verdict
 
 SECRET = 'geheim-&-"quoted"'
 JSON = st.recursive(

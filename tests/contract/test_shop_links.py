@@ -10,9 +10,9 @@ import pytest
 from bad_shop import Handler, Reply, Server, bad_shop, says
 
 from integration.domain.errors import Malformed, ShopBusy, ShopError, ShopUnreachable
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.facts import CartFacts
-from integration.domain.ports import Level, ShopLink, VoucherTerms
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.facts import CartFacts
+from integration.domain.shops.ports import Level, ShopLink, VoucherTerms
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 KEYS = ("geheim", "shpat", "ck_", "cs_", "oauth")

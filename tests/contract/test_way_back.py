@@ -10,8 +10,8 @@ import pytest
 from woo_links import linked, whole
 
 from connectors.registry import CONNECTORS
-from integration.domain.ports import VoucherTerms
-from integration.sandbox.woo.loopback import LoopbackShop, woo_shop
+from integration.domain.shops.ports import VoucherTerms
+from integration.sandbox.woocommerce.loopback import LoopbackShop, woo_shop
 
 #: what Shopify and the companion plugin make; both sign it, so nothing of it may change
 RECOVERIES = {

@@ -11,9 +11,9 @@ import pytest
 from fleet import settings_file
 from workers import RunningWorker
 
-from integration.demo import free_port
-from integration.settings import load
-from integration.wiring import first_key, opened, upgrade
+from integration.cli.demo import free_port
+from integration.run.wiring import first_key, opened, upgrade
+from integration.settings.settings import load
 
 
 @dataclass

@@ -16,22 +16,29 @@ from storekit import an_entry, rows
 from worlds import NOON, Clock, RememberingChannel, order, post, post_meta
 
 from integration import metrics
-from integration.domain.channel import Accepted, Action, Envelope, Inbound, MetaUpdate, RemoteTemplate
 from integration.domain.errors import LedgerBroken, Refused
-from integration.domain.numbers import BusinessProfile, NumberChoice, NumberFacts
-from integration.domain.ports import Finding
-from integration.domain.refusals import Refusal
-from integration.domain.status import MessageStatus, Outcome
-from integration.domain.templates import Template, all_templates
+from integration.domain.messages.channel import Accepted, Action, Envelope, Inbound, MetaUpdate, RemoteTemplate
+from integration.domain.messages.refusals import Refusal
+from integration.domain.messages.status import MessageStatus, Outcome
+from integration.domain.numbers.numbers import BusinessProfile, NumberChoice, NumberFacts
+from integration.domain.shops.ports import Finding
+from integration.domain.templates.templates import Template, all_templates
 from integration.flow import react, send
 from integration.flow.receive import InboxItem
 from integration.flow.world import World
-from integration.store import inbox, ledger, ledger_checks, messages, numbers, senders, tables, templates
-from integration.store.messages import Result
-from jobs import ledger_check, number_health, rescue, retention, sender, template_sync
-from jobs import rate as rate_module
-from jobs.rate import Bucket
-from jobs.sender import SendLoop, in_flight
+from integration.store import tables
+from integration.store.consent import ledger, ledger_checks
+from integration.store.messages import messages
+from integration.store.messages.messages import Result
+from integration.store.numbers import numbers
+from integration.store.numbers import paused as senders
+from integration.store.templates import templates
+from integration.store.webhooks import inbox
+from jobs.loops import sender
+from jobs.loops import token_bucket as rate_module
+from jobs.loops.sender import SendLoop, in_flight
+from jobs.loops.token_bucket import Bucket
+from jobs.sweeps import ledger_check, number_health, rescue, retention, template_sync
 
 
 @dataclass

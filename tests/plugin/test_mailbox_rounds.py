@@ -21,15 +21,16 @@ from worlds import make_world
 from connectors.mailbox.client import Mailbox, MailboxFailed
 from connectors.registry import CONNECTORS
 from connectors.whatsapp.webhook import WEBHOOK
-from integration.domain.ports import ShopConnector
+from integration.domain.shops.ports import ShopConnector
 from integration.domain.signing import sign
-from integration.flow.letters import LetterSlot
-from integration.flow.plugin import PluginGate
 from integration.flow.receive import InboxItem, Intake
+from integration.flow.webhooks.mailbox import LetterSlot
+from integration.flow.webhooks.plugin import PluginGate
 from integration.flow.world import World
-from integration.store import mailboxes, pairing, tables
-from integration.store.pairing import Pairing
-from jobs.mailboxes import LONGEST_PAUSE, PAUSE, QUIET_AFTER, QUIET_PAUSE, Box, Mailboxes, Round
+from integration.store import tables
+from integration.store.shops import mailboxes, pairing
+from integration.store.shops.pairing import Pairing
+from jobs.loops.mailboxes import LONGEST_PAUSE, PAUSE, QUIET_AFTER, QUIET_PAUSE, Box, Mailboxes, Round
 
 APP_SECRET = "app-secret"
 ADDRESSES = {"meta/nummer": "", "hooks/laden": "", "hooks/gone": ""}
@@ -291,12 +292,12 @@ def test_new_and_changed_mailboxes_are_noticed(
     world: World, file_mailbox: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The supervisor asks which mailboxes there are; one that goes is asked no more."""
-    monkeypatch.setattr("jobs.mailboxes.PAUSE", 0.01)
+    monkeypatch.setattr("jobs.loops.mailboxes.PAUSE", 0.01)
     boxes: list[Box] = []
     arrived = asyncio.Event()
 
     async def take(*_: Any) -> Any:
-        from integration.flow.letters import Reception
+        from integration.flow.webhooks.mailbox import Reception
 
         arrived.set()
         return Reception.STORED

@@ -12,7 +12,7 @@ from wp_site import Site
 
 from connectors.woocommerce.consent import consent_of, marketing_consent_of
 from connectors.woocommerce.plugin import translate_fact
-from integration.domain.ports import ShopContext
+from integration.domain.shops.ports import ShopContext
 
 BOXES = {"orders_wording": "Updates per WhatsApp", "marketing_wording": "Angebote per WhatsApp"}
 AGREE = (

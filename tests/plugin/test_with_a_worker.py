@@ -19,14 +19,17 @@ from worlds import NOON, order
 from wp_site import PAGE, Site, hidden_fields
 
 from integration.cli import main
-from integration.demo import free_port
-from integration.domain.contacts import e164
-from integration.domain.events import ObjectType, Snapshot
+from integration.cli.demo import free_port
+from integration.domain.contacts.contacts import e164
+from integration.domain.shops.events import ObjectType, Snapshot
 from integration.flow.world import World
-from integration.settings import load
-from integration.store import identities, privacy_requests, snapshots, tables
-from integration.store.identities import Person
-from integration.wiring import first_key, opened, upgrade
+from integration.run.wiring import first_key, opened, upgrade
+from integration.settings.settings import load
+from integration.store import tables
+from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts.identity_resolution import Person
+from integration.store.privacy import shop_requests as privacy_requests
+from integration.store.shops import snapshots
 
 BODY = b'{"object": "whatsapp_business_account", "entry": []}'
 

@@ -20,12 +20,12 @@ from graphql import (
     print_ast,
 )
 
-from integration.sandbox.shopify_admin import orders, people
-from integration.sandbox.shopify_admin.access import MUTATIONS, TYPES
-from integration.sandbox.shopify_admin.engine import Engine, Request
-from integration.sandbox.shopify_admin.people import Person
-from integration.sandbox.shopify_admin.schema import genuine_schema, own_schema
-from integration.sandbox.shopify_admin.shop import AdminShop, Plan
+from integration.sandbox.shopify import orders, people
+from integration.sandbox.shopify.access import MUTATIONS, TYPES
+from integration.sandbox.shopify.engine import Engine, Request
+from integration.sandbox.shopify.people import Person
+from integration.sandbox.shopify.schema import genuine_schema, own_schema
+from integration.sandbox.shopify.shop import AdminShop, Plan
 
 SHELF = Path(os.environ.get("LADENBOTE_SHELF") or Path(__file__).parents[3] / "shared/data") / "shopify"
 VERSIONS = ("2026-07", "2026-10")

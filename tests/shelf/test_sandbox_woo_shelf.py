@@ -13,7 +13,7 @@ import pytest
 import woocommerce
 import yaml
 
-from integration.sandbox.woo.loopback import LoopbackShop, woo_shop
+from integration.sandbox.woocommerce.loopback import LoopbackShop, woo_shop
 
 SHELF = Path(os.environ.get("LADENBOTE_SHELF") or Path(__file__).parents[3] / "shared/data") / "woocommerce"
 pytestmark = pytest.mark.skipif(not SHELF.is_dir(), reason="no data shelf here")

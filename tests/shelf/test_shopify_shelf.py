@@ -17,9 +17,9 @@ from graphql.execution.values import get_variable_values
 
 from connectors.shopify import CONNECTOR, bought, documents, vouchers
 from connectors.shopify.webhooks import TOPICS
-from integration.domain.events import ObjectType, Snapshot
 from integration.domain.notifications import NOTIFICATIONS, subject_of
-from integration.domain.ports import ShopContext, Translation, Verdict, VoucherTerms
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.ports import ShopContext, Translation, Verdict, VoucherTerms
 
 SHELF = Path(os.environ.get("LADENBOTE_SHELF") or Path(__file__).parents[3] / "shared/data") / "shopify/webhooks"
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)

@@ -11,8 +11,8 @@ import orjson
 import pytest
 
 from connectors.woocommerce import CONNECTOR
-from integration.domain.events import Milestone, ObjectType, Snapshot, diff
-from integration.domain.ports import ShopContext, Translation, Verdict
+from integration.domain.shops.events import Milestone, ObjectType, Snapshot, diff
+from integration.domain.shops.ports import ShopContext, Translation, Verdict
 
 SHELF = Path(os.environ.get("LADENBOTE_SHELF") or Path(__file__).parents[3] / "shared/data") / "woocommerce"
 WEBHOOKS, CASSETTES = SHELF / "webhooks", SHELF / "cassettes"

@@ -12,10 +12,10 @@ from worlds import NOON, make_world, order, post
 
 import integration.store
 from integration.flow import react
-from integration.store import snapshots
-from integration.store.bulk import binding
+from integration.store.bulk_write import binding
 from integration.store.db import Database
-from integration.store.query import Query, among
+from integration.store.fast_select import Query, among
+from integration.store.shops import snapshots
 from integration.store.tables import inbox, keys_metadata, metadata, snapshot
 from integration.store.types import UtcDateTime
 

@@ -18,10 +18,10 @@ from starlette.routing import Mount
 
 from integration.sandbox.bus import Bus
 from integration.sandbox.courier import Courier
-from integration.sandbox.shopify_admin.engine import Engine
-from integration.sandbox.shopify_admin.http import AdminApi
-from integration.sandbox.shopify_admin.shop import AdminShop
-from integration.sandbox.shopify_admin.webhooks import Webhooks
+from integration.sandbox.shopify.engine import Engine
+from integration.sandbox.shopify.http import AdminApi
+from integration.sandbox.shopify.shop import AdminShop
+from integration.sandbox.shopify.webhooks import Webhooks
 
 T = TypeVar("T")
 

@@ -15,9 +15,10 @@ from links import PlainLink, linked
 from storekit import reopened
 from worlds import Clock, RememberingChannel
 
-from integration.domain.channel import Accepted, Envelope
-from integration.domain.ports import VoucherTerms
-from integration.flow import prepare, send
+from integration.domain.messages.channel import Accepted, Envelope
+from integration.domain.shops.ports import VoucherTerms
+from integration.flow import send
+from integration.flow.messages import prepare
 from integration.store.db import Database
 
 #: before anybody took it, with the voucher made, ready to leave, marked *sending*, at WhatsApp

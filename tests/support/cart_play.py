@@ -9,16 +9,18 @@ from sending import ANNA, channel, deliver, prepared
 from storekit import an_entry, rows
 from worlds import NOON, Clock, cart, make_world, order, post
 
-from integration.domain.cart_reminders import CartRule
-from integration.domain.consent import Source
-from integration.domain.rules import Rule
+from integration.domain.carts.reminders import CartRule
+from integration.domain.consent.consent import Source
+from integration.domain.notifications.settings import Rule
 from integration.flow import react
+from integration.flow.carts import carts
 from integration.flow.world import World
-from integration.store import cart_rules, identities, tables
-from integration.store import rules as kind_rules
+from integration.store import tables
+from integration.store.carts import settings as cart_rules
+from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
-from integration.store.identities import Person
-from jobs import carts as job
+from integration.store.notifications import settings as kind_rules
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BRITISH = "+447911123456"
@@ -64,7 +66,7 @@ def later(world: World, clock: Clock, by: timedelta = 3 * HOUR) -> None:
     until = clock.now + by
     while clock.now < until:
         clock.now = min(until, clock.now + 10 * MINUTE)
-        job.sweep(world, clock())
+        carts.sweep(world, clock())
 
 
 def reach(world: World) -> None:

@@ -24,15 +24,18 @@ from connectors.whatsapp.account import WhatsAppAccount
 from connectors.whatsapp.client import WhatsAppChannel
 from connectors.whatsapp.settings import SenderSettings
 from connectors.whatsapp.webhook import WEBHOOK
-from integration.flow import admit, answer, react
+from integration.flow import answer, react
+from integration.flow.webhooks import verify as admit
 from integration.flow.world import World
 from integration.sandbox.app import create_whatsapp
 from integration.sandbox.config import SandboxConfig
-from integration.sandbox.whatsapp import WhatsApp
-from integration.store import inbox, tables
+from integration.sandbox.whatsapp.whatsapp import WhatsApp
+from integration.store import tables
 from integration.store.db import Database
+from integration.store.webhooks import inbox
 from integration.web.deps import SenderEndpoint
-from jobs import rescue, sender
+from jobs.loops import sender
+from jobs.sweeps import rescue
 
 CONFIG = SandboxConfig(status_delay=0, latency=0, retry_backoff=0)
 DOOR = SenderEndpoint("nummer", "firma", "wort", CONFIG.app_secret, WEBHOOK, "")

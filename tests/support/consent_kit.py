@@ -13,13 +13,14 @@ from blank import opened
 from sqlalchemy import select
 from worlds import NOON, RememberingChannel, make_world, post_meta
 
-from integration.domain.channel import Envelope, Inbound, MetaUpdate
-from integration.domain.events import ObjectType, Origin, Snapshot
-from integration.domain.fold import State
+from integration.domain.consent.standing import State
+from integration.domain.messages.channel import Envelope, Inbound, MetaUpdate
+from integration.domain.shops.events import ObjectType, Origin, Snapshot
 from integration.flow import answer, react, send
 from integration.flow.world import World
-from integration.store import people, tables
-from integration.web.standing import standing
+from integration.store import tables
+from integration.store.contacts import listing as people
+from integration.web.parts.consent_status import standing
 
 NUMBER = "+493055501234"
 ANNA = "+491713920012"

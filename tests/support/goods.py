@@ -5,7 +5,7 @@ from typing import Any
 
 from worlds import NOON
 
-from integration.domain.events import ObjectType, Origin, Snapshot
+from integration.domain.shops.events import ObjectType, Origin, Snapshot
 from integration.flow import react
 from integration.flow.world import World
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from integration.domain.facts import CartFacts, OrderFacts, ProductFacts, ShipmentFacts
 from integration.domain.notifications import Notification, Subject, subject_of
+from integration.domain.shops.facts import CartFacts, OrderFacts, ProductFacts, ShipmentFacts
 
 ORDER: OrderFacts = {
     "number": "1001",

@@ -8,8 +8,8 @@ from typing import Any
 from worlds import NOON, order
 
 from integration.domain.errors import ShopError
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.ports import Cursor, Finding, Page, Stream, Translation, VoucherState, VoucherTerms
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.ports import Cursor, Finding, Page, Stream, Translation, VoucherState, VoucherTerms
 from integration.flow.world import Hook, Links, World
 
 QUICK, SLOW, MONTH = timedelta(seconds=5), timedelta(seconds=60), timedelta(days=30)

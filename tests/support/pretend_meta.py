@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from connectors.whatsapp.settings import SenderSettings
-from integration.demo import free_port
+from integration.cli.demo import free_port
 from integration.sandbox.app import create_app
 from integration.sandbox.config import SandboxConfig
 from integration.sandbox.stage import Stage

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from worlds import NOON, RememberingChannel
 
-from integration.domain.channel import Inbound, MetaUpdate
-from integration.flow import prepare, send
-from integration.flow.limits import Limits
+from integration.domain.messages.channel import Inbound, MetaUpdate
+from integration.flow import send
+from integration.flow.messages import prepare
+from integration.flow.messages.throttle import Limits
 from integration.flow.world import World
-from integration.store import messages
+from integration.store.messages import messages
 
 ANNA = "+491713920012"
 

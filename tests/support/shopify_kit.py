@@ -10,8 +10,8 @@ from fakeshop import RIGHT, FakeShop
 
 from connectors.shopify.link import ShopifyLink, link_of
 from connectors.shopify.settings import ShopifySettings
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.ports import Cursor, Page, ShopContext
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.ports import Cursor, Page, ShopContext
 
 DATA = Path(__file__).parents[1] / "data/shopify"
 NODE: dict[str, Any] = orjson.loads((DATA / "order_graphql.json").read_bytes())

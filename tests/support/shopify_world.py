@@ -14,15 +14,17 @@ from worlds import make_world
 from connectors.shopify import CONNECTOR
 from connectors.shopify.link import ShopifyLink, link_of
 from connectors.shopify.settings import ShopifySettings
-from integration.domain.events import ObjectType
-from integration.domain.ports import ShopContext
-from integration.flow import poll, react
+from integration.domain.shops.events import ObjectType
+from integration.domain.shops.ports import ShopContext
+from integration.flow import react
+from integration.flow.shops import poll
 from integration.flow.world import Links, Shop, World
 from integration.sandbox.clock import Clock
-from integration.sandbox.shopify_admin.shop import AdminShop, Plan
-from integration.sandbox.shopify_admin.tokens import App
-from integration.store import shops, streams, tables
+from integration.sandbox.shopify.shop import AdminShop, Plan
+from integration.sandbox.shopify.tokens import App
+from integration.store import tables
 from integration.store.db import Database
+from integration.store.shops import shops, streams
 
 
 class TownLinks(Links):

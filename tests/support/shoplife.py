@@ -6,13 +6,14 @@ from typing import Any
 from storekit import rows
 from worlds import post, post_meta
 
-from integration.domain.channel import Inbound, MetaUpdate
+from integration.domain.automations.vouchers import Offer
+from integration.domain.messages.channel import Inbound, MetaUpdate
 from integration.domain.notifications import BY_KIND
-from integration.domain.rules import Rule
-from integration.domain.vouchers import Offer
+from integration.domain.notifications.settings import Rule
 from integration.flow import answer, react
 from integration.flow.world import World
-from integration.store import rules, tables
+from integration.store import tables
+from integration.store.notifications import settings as rules
 
 
 def here(world: World, *snapshots: dict[str, Any]) -> None:

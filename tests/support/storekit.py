@@ -11,15 +11,15 @@ from typing import Any
 from sqlalchemy import event, select
 from worlds import NOON, Clock, NoAccount, PlainShop, PlainWebhook, RememberingChannel
 
-from integration.domain.consent import ConsentType, Source
-from integration.domain.ports import ShopContext
-from integration.domain.status import MessageStatus
+from integration.domain.consent.consent import ConsentType, Source
+from integration.domain.messages.status import MessageStatus
+from integration.domain.shops.ports import ShopContext
 from integration.flow.world import Company, Sender, Shop, World
+from integration.store.consent.ledger import Entry
 from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.ids import new_id
-from integration.store.ledger import Entry
-from integration.store.messages import Message
+from integration.store.messages.messages import Message
 
 HERE = Path(__file__).parent
 

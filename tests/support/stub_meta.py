@@ -63,7 +63,7 @@ class StubMeta:
         await runner.cleanup()
 
     async def _templates(self, _request: web.Request) -> web.Response:
-        from integration.domain.templates import all_templates
+        from integration.domain.templates.templates import all_templates
 
         found = [
             {"name": t.name, "language": t.language, "status": "APPROVED", "category": t.category}

@@ -17,19 +17,25 @@ from trade_shops import BothLinks, Coffee, Tea, Trader, market
 from worlds import PlainWebhook, make_world
 
 from connectors.registry import CONNECTORS
-from integration.domain.channel import Inbound, MetaUpdate, StatusUpdate
-from integration.domain.ports import ShopContext
-from integration.domain.rules import DEFAULTS, Rule
-from integration.flow import answer, poll, prepare, react
-from integration.flow.costs import Costs
+from integration.domain.messages.channel import Inbound, MetaUpdate, StatusUpdate
+from integration.domain.notifications.settings import DEFAULTS, Rule
+from integration.domain.shops.ports import ShopContext
+from integration.flow import answer, react
+from integration.flow.carts import carts
+from integration.flow.costs.costs import Costs
+from integration.flow.messages import prepare
+from integration.flow.notifications import follow_ups, reconciliation
 from integration.flow.receive import InboxItem
+from integration.flow.shops import poll
 from integration.flow.world import Sender, Shop, World
 from integration.sandbox.cast import Customer
 from integration.sandbox.clock import Clock
-from integration.sandbox.woo.loopback import LoopbackShop
-from integration.store import inbox, rules, shops
+from integration.sandbox.woocommerce.loopback import LoopbackShop
 from integration.store.db import Database
-from jobs import carts, follow_ups, gap_check, rescue
+from integration.store.notifications import settings as rules
+from integration.store.shops import shops
+from integration.store.webhooks import inbox
+from jobs.sweeps import rescue
 
 SECOND = timedelta(seconds=1)
 START = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
@@ -183,7 +189,7 @@ class Trade:
         self._loop.run()
 
     def _sweep(self) -> None:
-        for sweep in (carts.sweep, follow_ups.sweep, rescue.sweep, gap_check.sweep):
+        for sweep in (carts.sweep, follow_ups.sweep, rescue.sweep, reconciliation.sweep):
             sweep(self.world, self.clock.now())
 
     def _prepare(self) -> None:

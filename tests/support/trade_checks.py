@@ -16,9 +16,11 @@ from trade import START, Trade
 from trade_diary import MARKETING, SERVICE, Diary
 from trade_phones import Shown
 
-from integration.domain.events import Snapshot
-from integration.domain.gaps import GAPS, REACHED, explained
-from integration.store import gaps, snapshots, tables
+from integration.domain.notifications.reconciliation import GAPS, REACHED, explained
+from integration.domain.shops.events import Snapshot
+from integration.store import tables
+from integration.store.notifications import reconciliation as gaps
+from integration.store.shops import snapshots
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = timedelta(days=1)

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
-from integration.domain.channel import Accepted, Action, Envelope
 from integration.domain.errors import NotSent, OutcomeUnknown, Refused
+from integration.domain.messages.channel import Accepted, Action, Envelope
 from integration.flow import send
-from integration.flow.limits import GAP, Limits
+from integration.flow.messages.throttle import GAP, Limits
 from integration.flow.send import Dispatch
 from integration.flow.world import World
 from integration.sandbox.clock import Clock
-from integration.store.messages import Result
+from integration.store.messages.messages import Result
 
 
 @dataclass(frozen=True, slots=True)

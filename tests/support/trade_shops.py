@@ -13,21 +13,21 @@ from admin_shop import Town, town
 from shopify_world import TownLinks, shop_of
 from woo_world import WooLinks
 
-from integration.domain.ports import ShopLink
+from integration.domain.shops.ports import ShopLink
 from integration.flow.world import Links
 from integration.sandbox.cast import CUSTOMERS, Customer
 from integration.sandbox.clock import Clock
 from integration.sandbox.orders import Line
-from integration.sandbox.shopify_admin import orders, people
-from integration.sandbox.shopify_admin.bodies import encode as shopify_bytes
-from integration.sandbox.shopify_admin.orders import Basket
-from integration.sandbox.shopify_admin.people import Cart, Person
-from integration.sandbox.shopify_admin.records import Tracking
-from integration.sandbox.shopify_admin.shop import Fault, News
-from integration.sandbox.shopify_admin.topics import body_of
-from integration.sandbox.woo.loopback import LoopbackShop, woo_shop
-from integration.sandbox.woo.order_body import encode as woo_bytes
-from integration.sandbox.woo.seed import buyer
+from integration.sandbox.shopify import orders, people
+from integration.sandbox.shopify.bodies import encode as shopify_bytes
+from integration.sandbox.shopify.orders import Basket
+from integration.sandbox.shopify.people import Cart, Person
+from integration.sandbox.shopify.records import Tracking
+from integration.sandbox.shopify.shop import Fault, News
+from integration.sandbox.shopify.topics import body_of
+from integration.sandbox.woocommerce.loopback import LoopbackShop, woo_shop
+from integration.sandbox.woocommerce.order_body import encode as woo_bytes
+from integration.sandbox.woocommerce.seed import buyer
 
 WORDING = "Bestell-Updates per WhatsApp: Laden Beispiel darf mir Infos zu meinen Bestellungen per WhatsApp schicken."
 #: more than a day of polling asks for
@@ -230,7 +230,7 @@ def market(clock: Clock, people_count: int) -> Iterator[tuple[LoopbackShop, Town
     crowd = [buyer(n) for n in range(people_count)]
     with (
         patch.dict(CUSTOMERS, {who.key: who for who in crowd}),
-        patch("integration.sandbox.woo.access.CLOCK_SKEW", 10**9),
+        patch("integration.sandbox.woocommerce.access.CLOCK_SKEW", 10**9),
         woo_shop() as coffee,
         town([shop_of(0, clock)]) as tea,
     ):

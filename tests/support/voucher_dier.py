@@ -11,8 +11,8 @@ from links import PlainLink, linked
 from storekit import reopened
 from worlds import NOON
 
-from integration.domain.ports import VoucherTerms
-from integration.flow.vouchers import issue
+from integration.domain.shops.ports import VoucherTerms
+from integration.flow.automations.vouchers import issue
 from integration.store.db import Database
 
 url, keys, made = sys.argv[1:]

@@ -5,9 +5,9 @@ from typing import Any
 
 from connectors.woocommerce.client import WooCommerceClient
 from connectors.woocommerce.link import WooCommerceLink
-from integration.domain.events import Snapshot
-from integration.domain.ports import Page, ShopContext
-from integration.sandbox.woo.loopback import LoopbackShop
+from integration.domain.shops.events import Snapshot
+from integration.domain.shops.ports import Page, ShopContext
+from integration.sandbox.woocommerce.loopback import LoopbackShop
 
 
 def linked(shop: LoopbackShop, timeout: float = 5, **context: Any) -> WooCommerceLink:

@@ -11,14 +11,16 @@ from worlds import Clock, make_world
 from connectors.registry import CONNECTORS
 from connectors.woocommerce.client import WooCommerceClient
 from connectors.woocommerce.link import WooCommerceLink
-from integration.domain.consent import Policy
-from integration.domain.ports import ShopContext
-from integration.flow import poll, react
+from integration.domain.consent.consent import Policy
+from integration.domain.shops.ports import ShopContext
+from integration.flow import react
+from integration.flow.shops import poll
 from integration.flow.world import Links, World
-from integration.sandbox.woo.loopback import LoopbackShop
-from integration.store import streams, tables
+from integration.sandbox.woocommerce.loopback import LoopbackShop
+from integration.store import tables
 from integration.store.db import Database
-from integration.store.streams import State
+from integration.store.shops import streams
+from integration.store.shops.streams import State
 
 DAY = timedelta(days=1)
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import httpx
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["integration.wiring"])
+_context.set_forkserver_preload(["integration.run.wiring"])
 
 
 def run_worker(file: str) -> None:
     """What the child process does: exactly `ladenbote run`."""
     from integration import log
-    from integration.settings import load
-    from integration.worker import Worker
+    from integration.run.worker import Worker
+    from integration.settings.settings import load
 
     path = Path(file)
     written = (path.parent / "worker.log").open("a")

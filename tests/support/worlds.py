@@ -7,18 +7,20 @@ from typing import Any
 
 import orjson
 
-from integration.domain.channel import Accepted, Envelope, MetaUpdate, RemoteTemplate
-from integration.domain.consent import Policy
+from integration.domain.consent.consent import Policy
 from integration.domain.errors import Malformed
-from integration.domain.events import ObjectType, Snapshot
-from integration.domain.numbers import BusinessProfile, NumberChoice, NumberFacts
-from integration.domain.ports import Finding, ShopContext, Translation, Verdict
-from integration.domain.templates import Template, all_templates
+from integration.domain.messages.channel import Accepted, Envelope, MetaUpdate, RemoteTemplate
+from integration.domain.numbers.numbers import BusinessProfile, NumberChoice, NumberFacts
+from integration.domain.shops.events import ObjectType, Snapshot
+from integration.domain.shops.ports import Finding, ShopContext, Translation, Verdict
+from integration.domain.templates.templates import Template, all_templates
 from integration.flow.receive import InboxItem
 from integration.flow.world import Company, Sender, Shop, World
-from integration.store import inbox, shops, templates
 from integration.store.crypto import Vault
 from integration.store.db import Database
+from integration.store.shops import shops
+from integration.store.templates import templates
+from integration.store.webhooks import inbox
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 WORDING = "Bestell-Updates per WhatsApp: Laden darf mir Infos zu meinen Bestellungen per WhatsApp schicken."

@@ -21,18 +21,18 @@ from connectors.registry import CONNECTORS
 from connectors.settings import ShopSettings
 from connectors.whatsapp.settings import SenderSettings
 from integration.cli import main
-from integration.domain import ledger
-from integration.domain.carts import CartState
-from integration.domain.consent import ConsentType, Flag, Purpose, Source
-from integration.domain.facts import OrderFacts, ShipmentFacts
+from integration.domain.automations.vouchers import VoucherStatus
+from integration.domain.carts.carts import CartState
+from integration.domain.consent import ledger
+from integration.domain.consent.consent import ConsentType, Flag, Purpose, Source
+from integration.domain.messages.reasons import REASONS
+from integration.domain.messages.status import MessageStatus, Outcome
 from integration.domain.notifications import NOTIFICATIONS, Notification
-from integration.domain.reasons import REASONS
-from integration.domain.status import MessageStatus, Outcome
-from integration.domain.template_parts import PLACEHOLDER
-from integration.domain.templates import EXAMPLES, all_templates
-from integration.domain.vouchers import VoucherStatus
-from integration.settings import Settings, load
-from integration.settings_sections import CompanySettings
+from integration.domain.shops.facts import OrderFacts, ShipmentFacts
+from integration.domain.templates.parts import PLACEHOLDER
+from integration.domain.templates.templates import EXAMPLES, all_templates
+from integration.settings.sections import CompanySettings
+from integration.settings.settings import Settings, load
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.de.md")

@@ -15,8 +15,8 @@ from sqlalchemy import text
 from worlds import NOON, Clock, make_world, order, parcel, post, post_meta
 
 from integration import log
-from integration.domain.channel import Inbound, MetaUpdate, StatusUpdate
 from integration.domain.errors import OutcomeUnknown
+from integration.domain.messages.channel import Inbound, MetaUpdate, StatusUpdate
 from integration.flow import answer, react, send
 from integration.store.ids import new_id
 

@@ -10,8 +10,8 @@ import pytest
 
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.errors import SettingsError
-from integration.settings import Settings, load
-from integration.settings_errors import line_of
+from integration.settings.errors import line_of
+from integration.settings.settings import Settings, load
 
 GOOD = """\
 language = "de"

@@ -17,15 +17,15 @@ from kinds import ORDER
 from sqlalchemy import Connection, insert
 from starlette.applications import Starlette
 
-from integration.domain.channel import MetaUpdate
 from integration.domain.errors import ShopUnreachable
-from integration.domain.ports import Finding, Level, Page, ShopContext, Stream, Translation, Verdict
+from integration.domain.messages.channel import MetaUpdate
+from integration.domain.shops.ports import Finding, Level, Page, ShopContext, Stream, Translation, Verdict
 from integration.domain.text import Text
 from integration.flow.receive import InboxItem
-from integration.store import shops, streams
 from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.ids import new_id
+from integration.store.shops import shops, streams
 from integration.store.tables import (
     attempt,
     cart,

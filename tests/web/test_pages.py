@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from markupsafe import escape
 
-from integration.domain.reasons import REASONS
+from integration.domain.messages.reasons import REASONS
 from integration.store.db import Database
 
 LISTS = ("/", "/messages", "/contacts", "/received", "/connections")

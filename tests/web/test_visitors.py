@@ -8,10 +8,10 @@ import pytest
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from integration.settings_sections import ServerSettings
+from integration.settings.sections import ServerSettings
 from integration.web import auth
 from integration.web.auth import FREE_TRIES
-from integration.web.pace import Pace
+from integration.web.rate_limit import Pace
 from integration.web.visitor import address_of, group_of
 
 LOCAL = (ip_network("127.0.0.1/32"), ip_network("::1/128"))

@@ -9,7 +9,6 @@ module of its area, with texts in German (du, Sie) and English; a new area is on
 
 from collections.abc import Mapping, Sequence
 
-from integration.domain.events import Milestone
 from integration.domain.notifications.appointments import APPOINTMENTS
 from integration.domain.notifications.carts import CARTS
 from integration.domain.notifications.documents import DOCUMENT
@@ -27,6 +26,7 @@ from integration.domain.notifications.orders import ORDERS
 from integration.domain.notifications.parcels import PARCELS
 from integration.domain.notifications.people import PEOPLE, request_variables
 from integration.domain.notifications.products import PRODUCTS
+from integration.domain.shops.events import Milestone
 
 __all__ = [
     "BY_KIND",

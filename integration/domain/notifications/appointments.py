@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from babel.dates import format_datetime
 
-from integration.domain.consent import Purpose
+from integration.domain.consent.consent import Purpose
 from integration.domain.notifications.kind import Notification, Subject, SubjectType, Variables, person_name
 from integration.domain.text import Text
 

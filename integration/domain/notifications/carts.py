@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from integration.domain.carts import DELAY, EXPIRES_AFTER, LONGEST_DELAY, SOONEST
-from integration.domain.consent import Purpose
+from integration.domain.carts.carts import DELAY, EXPIRES_AFTER, LONGEST_DELAY, SOONEST
+from integration.domain.consent.consent import Purpose
 from integration.domain.notifications.kind import (
     Notification,
     Pictured,

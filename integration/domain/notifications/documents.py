@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from integration.domain.buttons import MUTE
-from integration.domain.consent import Purpose
+from integration.domain.consent.consent import Purpose
+from integration.domain.notifications.buttons import MUTE
 from integration.domain.notifications.kind import Notification, Subject, SubjectType, Variables, order_words
 from integration.domain.text import Text
 

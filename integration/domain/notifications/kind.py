@@ -6,15 +6,15 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, Literal, cast
 
-from integration.domain.consent import MARKETING, Purpose
-from integration.domain.contacts import Contact
-from integration.domain.events import Milestone
-from integration.domain.facts import CartFacts, Facts, OrderFacts, OrderStatus, ProductFacts, ShipmentFacts
-from integration.domain.lean import lean
+from integration.domain.automations.vouchers import Offer
+from integration.domain.consent.consent import MARKETING, Purpose
+from integration.domain.contacts.contacts import Contact
+from integration.domain.hot_dataclass import lean
 from integration.domain.money import amount
+from integration.domain.shops.events import Milestone
+from integration.domain.shops.facts import CartFacts, Facts, OrderFacts, OrderStatus, ProductFacts, ShipmentFacts
 from integration.domain.text import Text
 from integration.domain.values import called
-from integration.domain.vouchers import Offer
 
 Variables = dict[str, str]
 

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from integration.domain.consent import Purpose
-from integration.domain.events import Milestone
+from integration.domain.consent.consent import Purpose
 from integration.domain.notifications.kind import (
     Notification,
     Subject,
@@ -13,6 +12,7 @@ from integration.domain.notifications.kind import (
     not_for_sending,
     order_words,
 )
+from integration.domain.shops.events import Milestone
 from integration.domain.text import Text
 
 ENDED = frozenset({Milestone.CANCELLED, Milestone.FAILED, Milestone.GONE, Milestone.REFUNDED})

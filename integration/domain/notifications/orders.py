@@ -3,11 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
-from integration.domain.buttons import COD_NO, COD_YES, MUTE
-from integration.domain.consent import Purpose
-from integration.domain.events import Milestone
-from integration.domain.facts import OrderStatus
+from integration.domain.consent.consent import Purpose
 from integration.domain.money import amount
+from integration.domain.notifications.buttons import COD_NO, COD_YES, MUTE
 from integration.domain.notifications.kind import (
     Notification,
     Subject,
@@ -18,6 +16,8 @@ from integration.domain.notifications.kind import (
     order_words,
     total_of,
 )
+from integration.domain.shops.events import Milestone
+from integration.domain.shops.facts import OrderStatus
 from integration.domain.text import Text
 
 ENDED = frozenset({Milestone.CANCELLED, Milestone.FAILED, Milestone.GONE})

@@ -2,9 +2,8 @@
 
 from datetime import datetime, time, timedelta
 
-from integration.domain.buttons import MUTE
-from integration.domain.consent import Purpose
-from integration.domain.events import Milestone
+from integration.domain.consent.consent import Purpose
+from integration.domain.notifications.buttons import MUTE
 from integration.domain.notifications.kind import (
     Notification,
     Subject,
@@ -13,6 +12,7 @@ from integration.domain.notifications.kind import (
     not_for_sending,
     order_words,
 )
+from integration.domain.shops.events import Milestone
 from integration.domain.text import Text
 from integration.domain.values import linked
 

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 from babel.dates import format_date
 
-from integration.domain.birthdays import LATEST_WISHES
-from integration.domain.buttons import NO, YES
-from integration.domain.consent import Purpose
+from integration.domain.automations.birthdays import LATEST_WISHES
+from integration.domain.automations.vouchers import Offer
+from integration.domain.consent.consent import Purpose
+from integration.domain.notifications.buttons import NO, YES
 from integration.domain.notifications.kind import Notification, Subject, SubjectType, Variables, person_name
 from integration.domain.text import Text
-from integration.domain.vouchers import Offer
 
 
 def request_variables(shop_name: str, place: str, at: datetime, language: str) -> Variables:

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from integration.domain.consent import Purpose
-from integration.domain.events import Milestone
+from integration.domain.consent.consent import Purpose
 from integration.domain.money import amount
 from integration.domain.notifications.kind import Notification, Pictured, Subject, SubjectType, Variables, person_name
-from integration.domain.prices import Before, cheapest, meant, read
+from integration.domain.shops.events import Milestone
+from integration.domain.shops.prices import Before, cheapest, meant, read
 from integration.domain.text import Text
 from integration.domain.values import linked
 

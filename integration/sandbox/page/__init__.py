@@ -10,10 +10,10 @@ from starlette.routing import Route
 
 from integration.sandbox.cast import CUSTOMERS, wording
 from integration.sandbox.config import SandboxConfig
-from integration.sandbox.fates import FATES
 from integration.sandbox.page.words import WORDS
-from integration.sandbox.shopify import ShopifyShop
-from integration.sandbox.woo.shop import WooShop
+from integration.sandbox.shopify.stage_shop import ShopifyShop
+from integration.sandbox.whatsapp.fates import FATES
+from integration.sandbox.woocommerce.shop import WooShop
 
 HERE: Final = Path(__file__).parent
 ASSETS: Final = {"stage.css": "text/css; charset=utf-8", "stage.js": "text/javascript; charset=utf-8"}

@@ -14,7 +14,7 @@ from integration.store.tables.carts import (
     purchase,
     voucher,
 )
-from integration.store.tables.consents import (
+from integration.store.tables.consent import (
     consent_counted,
     consent_import,
     consent_joined,
@@ -22,7 +22,20 @@ from integration.store.tables.consents import (
     import_piece,
     import_row,
 )
-from integration.store.tables.gaps import gap, gap_check
+from integration.store.tables.contacts import (
+    IS_BORN,
+    checkpoint,
+    consent,
+    consent_shown,
+    contact,
+    ledger_head,
+    optin_link,
+    privacy_request,
+    request,
+    suppression,
+    visit,
+    wording,
+)
 from integration.store.tables.house import job_run, secret, session
 from integration.store.tables.keys import kept_suppression, proof_key, subject_key, tombstone
 from integration.store.tables.messages import (
@@ -43,22 +56,9 @@ from integration.store.tables.messages import (
 )
 from integration.store.tables.notifications import appointment, follow_up, order_reply, rule
 from integration.store.tables.numbers import attachment, enclosure, media, number, number_state
-from integration.store.tables.people import (
-    IS_BORN,
-    checkpoint,
-    consent,
-    consent_shown,
-    contact,
-    ledger_head,
-    optin_link,
-    privacy_request,
-    request,
-    suppression,
-    visit,
-    wording,
-)
-from integration.store.tables.received import event, inbox, inbox_body, snapshot
+from integration.store.tables.reconciliation import gap, gap_check
 from integration.store.tables.shops import mailbox_state, plugin_signature, price, reread, shop_state, stream, variant
+from integration.store.tables.webhooks import event, inbox, inbox_body, snapshot
 
 __all__ = [
     "HAS_PARTS",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false, text
 
-from integration.domain.status import WAITING
+from integration.domain.messages.status import WAITING
 from integration.store.tables.base import metadata
 from integration.store.types import Id, Json, Money, UtcDateTime
 

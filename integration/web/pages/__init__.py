@@ -7,57 +7,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from integration.flow import documents, enclosures
-from integration.flow.imports import LIMIT
+from integration.flow.consent.imports import LIMIT
+from integration.flow.notifications import documents
+from integration.flow.templates import uploads as enclosures
 from integration.web.forms import Form, posted
-from integration.web.pages import (
-    alarms,
-    appointments,
-    attachment,
-    audience,
-    cart,
-    cart_settings,
-    carts,
-    connections,
-    consent_links,
-    consents,
-    contact,
-    contact_new,
-    contacts,
-    correct,
-    costs,
-    enclosure,
-    erase,
-    export,
-    figures,
-    gaps,
-    imports,
-    language,
-    ledger,
-    login,
-    logout,
-    message,
-    messages,
-    notifications,
-    number,
-    number_new,
-    number_profile,
-    proof,
-    received,
-    received_again,
-    rehearsal,
-    request,
-    requests,
-    resting,
-    restrict,
-    retention,
-    shop,
-    templates,
-    today,
-    undelivered,
-    withdraw,
-    wordings,
-)
+from integration.web.pages.account import language, login, logout
+from integration.web.pages.alarms import alarms
+from integration.web.pages.appointments import appointments
+from integration.web.pages.carts import cart, cart_settings, carts
+from integration.web.pages.consent import consent_links, consents, imports, ledger, proof, wordings
+from integration.web.pages.contacts import contact, contact_new, contacts, correct, withdraw
+from integration.web.pages.conversations import attachment
+from integration.web.pages.costs import costs
+from integration.web.pages.dashboard import figures, today
+from integration.web.pages.messages import message, messages, undelivered
+from integration.web.pages.messages import resume as resting
+from integration.web.pages.notifications import audience, notifications, rehearsal
+from integration.web.pages.notifications import reconciliation as gaps
+from integration.web.pages.numbers import number, number_new, number_profile
+from integration.web.pages.privacy import erase, export, request, requests, restrict, retention
+from integration.web.pages.shops import connections, shop
+from integration.web.pages.templates import enclosure, templates
+from integration.web.pages.webhooks import received, received_again
 from integration.web.render import Pages
 from integration.web.uploads import uploaded
 

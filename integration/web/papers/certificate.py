@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from integration.flow.rights import reference
+from integration.flow.privacy.requests import reference
 from integration.flow.world import Company
 from integration.i18n import translator
-from integration.store.requests import Request
+from integration.store.privacy.requests import Request
 from integration.web.formats import Formats
 from integration.web.papers.paper import Paper
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import IO
 
 from integration.domain.text import Text
-from integration.flow import export
-from integration.flow.export import Exported
+from integration.flow.privacy import export
+from integration.flow.privacy.export import Exported
 from integration.flow.world import World
 from integration.i18n import N_, translator
 from integration.web import labels

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from integration.domain.consent import MARKETING
-from integration.domain.proof import signed_bytes
+from integration.domain.consent.consent import MARKETING
+from integration.domain.consent.proof import signed_bytes
 from integration.domain.text import Text
 from integration.i18n import translator
 from integration.web import labels

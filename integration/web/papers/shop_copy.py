@@ -7,10 +7,11 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from integration.domain.contacts import Contact
+from integration.domain.contacts.contacts import Contact
 from integration.domain.text import Language
-from integration.flow import export, shop_rights
-from integration.flow.shop_rights import Asked, Copied, Erased
+from integration.flow.privacy import export
+from integration.flow.privacy import shop_requests as shop_rights
+from integration.flow.privacy.shop_requests import Asked, Copied, Erased
 from integration.flow.world import World
 from integration.i18n import N_, translator
 from integration.web import labels

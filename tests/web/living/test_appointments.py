@@ -8,7 +8,7 @@ from shoplife import here, switch
 from storekit import rows
 from worlds import Clock, order
 
-from integration.flow import appointments
+from integration.flow.appointments import appointments
 from integration.flow.world import World
 from integration.store import tables
 

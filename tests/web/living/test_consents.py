@@ -10,12 +10,13 @@ from consent_kit import ANNA, ledger, payload_of, put_product, say, state_of, wi
 from storekit import an_entry, rows
 from worlds import NOON, Clock
 
-from integration.domain.consent import Flag, Source
+from integration.domain.consent.consent import Flag, Source
 from integration.flow.world import World
-from integration.store import identities, tables
-from integration.store.identities import Person
+from integration.store import tables
+from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts.identity_resolution import Person
 from integration.web.app import create_app
-from integration.web.poster import qr_svg
+from integration.web.public.poster import qr_svg
 
 SHOP = "https://laden.example"
 

@@ -8,7 +8,8 @@ from worlds import NOON, order, post
 
 from integration.flow import react
 from integration.flow.world import World
-from integration.store import messages, tables
+from integration.store import tables
+from integration.store.messages import messages
 
 
 def test_what_waits_has_a_price_before_it_leaves(shop: World, inside: Any) -> None:

@@ -9,9 +9,9 @@ import pytest
 from consent_kit import state_of, with_number
 from storekit import rows
 
-from integration import import_consents as bringing
+from integration.cli import import_consents as bringing
 from integration.domain.errors import LadenboteError
-from integration.flow import imports
+from integration.flow.consent import imports
 from integration.flow.world import World
 from integration.store import tables
 
@@ -79,8 +79,8 @@ def test_what_is_left_open_is_asked_for(upload: Any, press: Any) -> None:
 def test_a_large_file_goes_on_in_the_background(
     inside: Any, upload: Any, press: Any, shop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from integration.web.pages import imports as page
-    from jobs import imports as job
+    from integration.web.pages.consent import imports as page
+    from jobs.sweeps import imports as job
 
     monkeypatch.setattr(page, "AT_ONCE", 20)
     monkeypatch.setattr(imports, "CHUNK", 10)

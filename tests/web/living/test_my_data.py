@@ -13,10 +13,13 @@ import pytest
 from sqlalchemy import select
 from worlds import Clock, order, post, post_meta
 
-from integration.domain.channel import Inbound, MetaUpdate
-from integration.flow import answer, react, rights, selfservice
+from integration.domain.messages.channel import Inbound, MetaUpdate
+from integration.flow import answer, react
+from integration.flow.privacy import requests as rights
+from integration.flow.privacy import selfservice
 from integration.flow.world import World
-from integration.store import requests, tables
+from integration.store import tables
+from integration.store.privacy import requests
 from integration.web.app import create_app
 
 ANNA = "+491713920012"

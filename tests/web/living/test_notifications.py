@@ -12,7 +12,9 @@ from worlds import Clock, order, parcel, post
 from integration.domain.notifications import NOTIFICATIONS
 from integration.flow import react
 from integration.flow.world import World
-from integration.store import replies, rules, tables
+from integration.store import tables
+from integration.store.conversations import order_replies as replies
+from integration.store.notifications import settings as rules
 
 
 @pytest.fixture

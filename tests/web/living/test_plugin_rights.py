@@ -11,12 +11,14 @@ from sqlalchemy import select
 from worlds import NOON, Clock, order, post, post_meta
 
 from integration.domain import signing
-from integration.domain.channel import Inbound, MetaUpdate
+from integration.domain.messages.channel import Inbound, MetaUpdate
 from integration.flow import answer, react, send
 from integration.flow.world import World
-from integration.store import enclosures, pairing, tables
-from integration.store.enclosures import Enclosure
-from integration.store.pairing import Pairing
+from integration.store import tables
+from integration.store.shops import pairing
+from integration.store.shops.pairing import Pairing
+from integration.store.templates import uploads as enclosures
+from integration.store.templates.uploads import Enclosure
 from integration.web.app import create_app
 from integration.web.papers import shop_copy
 

@@ -12,10 +12,13 @@ from sqlalchemy import select
 from storekit import a_message, an_entry
 from worlds import NOON, Clock, order, post
 
-from integration.domain.consent import Source
-from integration.flow import proof, react, send
+from integration.domain.consent.consent import Source
+from integration.flow import react, send
+from integration.flow.consent import proof
 from integration.flow.world import World
-from integration.store import identities, messages, tables
+from integration.store import tables
+from integration.store.contacts import identity_resolution as identities
+from integration.store.messages import messages
 from integration.web.app import create_app
 
 ANNA = "+491713920012"
@@ -198,10 +201,10 @@ def test_a_row_touched_by_hand_stops_advertising_not_service(
     """From the database to the page, the alarm and the decision (law.md section 3)."""
     from storekit import a_message, an_entry
 
-    from integration.domain.consent import Source
-    from integration.flow import watch
-    from integration.flow.deciding import Question, decide_all
-    from integration.store.identities import Person
+    from integration.domain.consent.consent import Source
+    from integration.flow.alarms import monitor as watch
+    from integration.flow.messages.decide import Question, decide_all
+    from integration.store.contacts.identity_resolution import Person
 
     scopes = ("marketing_news", "service_updates")
     with shop.database.write() as connection:
@@ -224,7 +227,7 @@ def test_a_row_touched_by_hand_stops_advertising_not_service(
 
 
 def test_signed_ends_can_be_kept_elsewhere(press: Callable[..., Any], inside: Any, shop: World, anna: str) -> None:
-    from integration.domain.checkpoint import read_lines
+    from integration.domain.consent.checkpoint import read_lines
 
     press(f"/contacts/{anna}/proof")
     [kept] = read_lines(inside.get("/ledger/checkpoints").text)
@@ -235,7 +238,7 @@ def test_the_page_of_deletion_names_every_rule(inside: Any, shop: World, world: 
     from dataclasses import replace
 
     from integration.web.labels import KEPT
-    from jobs import retention
+    from jobs.sweeps import retention
 
     names = [name for name, _, _ in retention.preview(shop, clock())]
     assert set(names) <= set(KEPT), "a new rule wants words in web/labels.py"

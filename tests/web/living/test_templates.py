@@ -11,15 +11,17 @@ from goods import product, read, variant
 from sqlalchemy import select
 from worlds import NOON, NoAccount, cart, order, parcel, post
 
-from integration.domain.appointments import Appointment, AppointmentState
-from integration.domain.channel import Action, RemoteTemplate, TemplateNews
+from integration.domain.appointments.appointments import Appointment, AppointmentState
 from integration.domain.errors import Refused
-from integration.domain.templates import template_for
+from integration.domain.messages.channel import Action, RemoteTemplate, TemplateNews
+from integration.domain.templates.templates import template_for
 from integration.flow import react
-from integration.flow import templates as flow
+from integration.flow.templates import templates as flow
 from integration.flow.world import World
-from integration.store import appointments, tables, templates
+from integration.store import tables
+from integration.store.appointments import appointments
 from integration.store.ids import new_id
+from integration.store.templates import templates
 
 PAGE = "/templates/order_confirmation/de-du"
 LIBRARY, OWN = "lb_order_confirmation_du_v1", "lb_order_confirmation_du_v101"

@@ -1,0 +1,105 @@
+"""retention: what is no longer needed goes, in small pieces (reference/law.md section 10)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select
+
+from integration.domain.appointments.appointments import KEPT_FOR as APPOINTMENTS_KEPT
+from integration.domain.carts.carts import KEPT_FOR
+from integration.flow.notifications import documents
+from integration.flow.privacy import erasure as privacy
+from integration.flow.templates import media
+from integration.flow.world import World
+from integration.store import job_runs as jobs
+from integration.store.appointments import appointments
+from integration.store.carts import carts
+from integration.store.consent import imports
+from integration.store.messages import attachments
+from integration.store.notifications import reconciliation as gaps
+from integration.store.privacy import retention
+from integration.store.privacy import verifications as visits
+from integration.store.shops import prices
+from integration.store.templates import uploads as enclosures
+from integration.store.webhooks import inbox
+
+JOB_RUNS = timedelta(days=14)
+#: a list of people that nobody has imported
+LEFT_ALONE = timedelta(days=7)
+#: pictures, voices and files of customers
+ATTACHMENTS = timedelta(days=90)
+#: what articles cost, for alerts that were asked for long ago
+PRICES = timedelta(days=400)
+#: that a request was answered in time can be asked for as long as claims are not barred
+REQUESTS = timedelta(days=3 * 365)
+MOST_ROUNDS = 200
+#: whole people who go: what, after how long, how to find them, how to forget them
+PEOPLE = (
+    ("unconfirmed", privacy.UNCONFIRMED, retention.unconfirmed, privacy.forget_unconfirmed),
+    ("declined", privacy.UNCONFIRMED, retention.declined, privacy.forget_declined),
+    ("dormant", privacy.DORMANT, retention.dormant, privacy.forget_dormant),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What goes how long after it came. `found` counts for a dry run, `forget` deletes a piece and says how many."""
+
+    name: str
+    keep: timedelta
+    found: Callable[[datetime], Select[Any]]
+    forget: Callable[[Connection, datetime], int]
+
+
+def rules(world: World) -> tuple[Rule, ...]:
+    """Every rule, with the owner's choices inside what law allows."""
+    chosen = world.retention
+    return (
+        Rule("bodies", timedelta(days=chosen.bodies_days), retention.bodies, inbox.forget),
+        Rule("carts", KEPT_FOR, carts.kept, carts.forget),
+        Rule("appointments", APPOINTMENTS_KEPT, appointments.old, appointments.forget),
+        Rule("messages", timedelta(days=chosen.words_days), retention.told, retention.forget_told),
+        Rule("inbound", timedelta(days=chosen.words_days), retention.heard, retention.forget_heard),
+        Rule("attachments", ATTACHMENTS, attachments.old, attachments.forget),
+        Rule("documents", documents.KEPT, enclosures.old, enclosures.forget),
+        Rule("refusals", timedelta(days=chosen.refusals_days), retention.refusals, retention.forget_refusals),
+        Rule("gap_checks", JOB_RUNS, retention.gap_checks, gaps.forget),
+        Rule("imports", LEFT_ALONE, imports.left_alone, imports.forget_left_alone),
+        Rule("prices", PRICES, prices.old, prices.forget),
+        Rule("runs", JOB_RUNS, retention.runs, jobs.forget),
+        Rule("visits", timedelta(hours=1), retention.visits, visits.forget),
+        Rule("requests", REQUESTS, retention.ended_requests, retention.forget_requests),
+        Rule("declined_codes", privacy.DECLINED_CODES, retention.declined_codes, world.ledger.forget_declined),
+    )
+
+
+def sweep(world: World, now: datetime) -> str:
+    """Apply every rule, at most a thousand rows per commit; forget sign-ups that nobody confirmed."""
+    gone = {rule.name: _piecemeal(world, rule, now) for rule in rules(world)}
+    with world.database.write() as connection:
+        carts.forget_purchases(connection, now - KEPT_FOR)
+    media.tidy(world)  # what lost its key above
+    gone |= {name: forget(world, now - keep) for name, keep, _, forget in PEOPLE}
+    return " ".join(f"{name}={count}" for name, count in gone.items())
+
+
+def preview(world: World, now: datetime) -> Iterator[tuple[str, datetime, int]]:
+    """What a run would do now: rule, up to when, how many. Changes nothing."""
+    found = [(rule.name, now - rule.keep, rule.found) for rule in rules(world)]
+    found += [(name, now - keep, query) for name, keep, query, _ in PEOPLE]
+    with world.database.read() as connection:
+        for name, before, query in found:
+            yield name, before, retention.count(connection, query(before))
+
+
+def _piecemeal(world: World, rule: Rule, now: datetime) -> int:
+    total = 0
+    for _ in range(MOST_ROUNDS):
+        with world.database.write() as connection:
+            deleted = rule.forget(connection, now - rule.keep)
+        total += deleted
+        if not deleted:
+            break
+    return total
