@@ -15,14 +15,13 @@ from integration.domain.consent.consent import ALL_MARKETING, ConsentType, Sourc
 from integration.domain.contacts.contacts import Contact
 from integration.domain.errors import Malformed
 from integration.domain.messages.channel import Action, Inbound, MetaUpdate, Preference, StatusUpdate
-from integration.flow.carts import reminder_sync as reminded
-from integration.flow.contacts import identity_resolution as identity
+from integration.flow.carts import reminder_sync
+from integration.flow.contacts import identity_resolution
 from integration.flow.conversations import dialogue
 from integration.flow.conversations.dialogue import Turn
-from integration.flow.messages import on_refused as refusals
+from integration.flow.messages import on_refused
 from integration.flow.messages.on_refused import platform_stop
-from integration.flow.webhooks import account_updates as news
-from integration.flow.webhooks import routing
+from integration.flow.webhooks import account_updates, routing
 from integration.flow.webhooks.routing import Routed
 from integration.flow.world import Sender, World
 from integration.store import db
@@ -30,8 +29,7 @@ from integration.store.consent.ledger import Entry
 from integration.store.contacts import contacts
 from integration.store.contacts.identity_resolution import Person
 from integration.store.conversations import inbound
-from integration.store.messages import queued as queued_messages
-from integration.store.messages import statuses
+from integration.store.messages import queued, statuses
 from integration.store.webhooks import inbox
 from integration.store.webhooks.inbox import Received
 
@@ -120,14 +118,14 @@ def _apply(world: World, connection: Connection, heard: Sequence[Heard], now: da
     first = [one for item in todo if not item.received.again for one in item.updates]
     for sender in {sender.slug: sender for sender, _ in routed}.values():
         updates = [update for owner, update in routed if owner is sender]
-        identity.change(world, connection, sender, [c for u in updates for c in u.identities], now)
+        identity_resolution.change(world, connection, sender, [c for u in updates for c in u.identities], now)
         _read_messages(world, connection, sender, [m for u in updates for m in u.messages], now)
         _read_preferences(world, connection, sender, [p for u in updates for p in u.preferences])
         _read_statuses(world, connection, sender, [s for u in updates for s in u.statuses], now)
         told = [update for owner, update in first if owner is sender]
-        news.templates_changed(world, connection, sender, [t for u in told for t in u.templates], now)
-        news.account_changed(world, connection, sender, [a for u in told for a in u.news], now)
-        news.echoed(connection, sender, [e for u in updates for e in u.echoes], now)
+        account_updates.templates_changed(world, connection, sender, [t for u in told for t in u.templates], now)
+        account_updates.account_changed(world, connection, sender, [a for u in told for a in u.news], now)
+        account_updates.echoed(connection, sender, [e for u in updates for e in u.echoes], now)
     inbox.finish(connection, {item.received.id: item.note for item in todo}, now)
 
 
@@ -137,23 +135,23 @@ def _read_statuses(
     if not updates:
         return
     # People before messages, as send locks them.
-    identity.learn_from_statuses(world, connection, sender, updates, now)
+    identity_resolution.learn_from_statuses(world, connection, sender, updates, now)
     touching = [u for u in updates if u.action in ABOUT_PEOPLE]
     contacts.lock(connection, statuses.people(connection, sender.company, touching))
     failed, late = statuses.apply(connection, sender.company, updates, now, world.costs.prices)
-    refused = refusals.judge_statuses(connection, failed)
-    refusals.for_people(world, connection, refused, now)
-    refusals.requeue(connection, refused, now)
-    reminded.follow(connection, reminded.among(connection, [*failed, *late]))
-    refusals.follow(world, connection, refused, now)
-    refusals.keep_order(connection, refusals.tried_again(refused))
+    refused = on_refused.judge_statuses(connection, failed)
+    on_refused.for_people(world, connection, refused, now)
+    on_refused.requeue(connection, refused, now)
+    reminder_sync.follow(connection, reminder_sync.among(connection, [*failed, *late]))
+    on_refused.follow(world, connection, refused, now)
+    on_refused.keep_order(connection, on_refused.tried_again(refused))
     for u in updates:
         metrics.MESSAGES.labels(u.status).inc()
 
 
 def _read_preferences(world: World, connection: Connection, sender: Sender, found: Sequence[Preference]) -> None:
     people = [Person(sender.company, p.phone, p.wa_user_id, at=p.at) for p in found]
-    met = identity.meet(world, connection, people, world.clock())
+    met = identity_resolution.meet(world, connection, people, world.clock())
     known = _recorded(world, connection, sender, met.contacts) if found else set()
     for preference, contact in zip(found, met.contacts, strict=True):
         if (contact.id, preference.stop, preference.at) in known:
@@ -194,7 +192,7 @@ def _read_messages(
         return
     world.incoming.note(sender.slug, len(fresh))
     people = [Person(sender.company, m.phone, m.wa_user_id, name=m.name, at=m.at) for m in fresh]
-    met = identity.meet(world, connection, people, now)
+    met = identity_resolution.meet(world, connection, people, now)
     writers = met.contacts
     contacts.lock(connection, {writer.id for writer in writers})
     contacts.wrote(connection, {writer.id: m.at for m, writer in zip(fresh, writers, strict=True)})
@@ -206,7 +204,7 @@ def _read_messages(
         turn = Turn(sender, item, writer, met.before.get(writer.id, ()), now)
         dialogue.act(world, connection, turn, intent, facts)
     conversing = {contact_id for _, contact_id, intent in stored if intent not in inbound.SIGNING_UP}
-    queued_messages.cancel_reminders(connection, conversing, now)
+    queued.cancel_reminders(connection, conversing, now)
     inbound.add(connection, sender.company, sender.slug, stored, now)
 
 

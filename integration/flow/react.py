@@ -34,14 +34,13 @@ from integration.flow.carts import carts
 from integration.flow.consent import optin
 from integration.flow.contacts.of_orders import Known, people_of, without_erased
 from integration.flow.notifications.triggers import respond
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests
 from integration.flow.webhooks.verify import PLUGIN_TOPIC
 from integration.flow.world import Shop, World
 from integration.store import db
 from integration.store.consent.ledger import Entry, Wording
 from integration.store.ids import new_id
-from integration.store.shops import events, prices, products, shops, snapshots
-from integration.store.shops import refetches as rereads
+from integration.store.shops import events, prices, products, refetches, shops, snapshots
 from integration.store.webhooks import inbox
 from integration.store.webhooks.inbox import Received
 
@@ -212,8 +211,8 @@ def _absorb(world: World, connection: Connection, work: Sequence[Translated], no
     notes = {i.received.id: i.note or ("" if i.received.id in stored.changed_by else "unchanged") for i in todo}
     for item in todo:
         if item.privacy:
-            rights.passed_on(world, connection, item.received.endpoint, item.privacy, item.received.received_at)
-        rereads.want(connection, item.received.endpoint, item.reread, now)
+            requests.passed_on(world, connection, item.received.endpoint, item.privacy, item.received.received_at)
+        refetches.want(connection, item.received.endpoint, item.reread, now)
         if item.examine:
             shops.examine_soon(connection, item.received.endpoint)
     inbox.finish(connection, notes, now)

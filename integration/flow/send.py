@@ -24,17 +24,14 @@ from integration.domain.messages.refusals import Refusal, backoff
 from integration.domain.messages.status import COUNTED, MessageStatus, Outcome
 from integration.domain.shops.facts import Facts
 from integration.domain.shops.ports import Channel
-from integration.flow.carts import reminder_sync as reminded
-from integration.flow.messages import on_refused as refusals
-from integration.flow.messages import prepare
-from integration.flow.messages import throttle as limits
+from integration.flow.carts import reminder_sync
+from integration.flow.messages import on_refused, prepare, throttle
 from integration.flow.messages.decide import WAITABLE, Answer, Question, decide_all
 from integration.flow.messages.throttle import Limits
 from integration.flow.world import World
 from integration.store.contacts import contacts
 from integration.store.messages import holds as blocks
-from integration.store.messages import messages
-from integration.store.messages import sent as sent_messages
+from integration.store.messages import messages, sent
 from integration.store.messages.holds import InForce
 from integration.store.messages.messages import Attempt, Message, Move, Result
 from integration.store.shops import snapshots
@@ -79,7 +76,7 @@ def claim(
         due = messages.due(connection, sender, now, most)
         found = questions = _locked(world, connection, due)
         if allowed:
-            questions = limits.in_turn(connection, allowed, questions, now)
+            questions = throttle.in_turn(connection, allowed, questions, now)
         going = _decide(world, connection, questions, resting, allowed, now)
         if allowed:
             allowed.more = len(due) == most > len(going) and bool(found)
@@ -102,16 +99,16 @@ def store(
 
     Returns until when people wait because an earlier message to them is tried again, by contact id.
     """
-    refused = refusals.judge(connection, results)
-    settled = [refusals.settled(result, refused.get(id(result))) for result in results]
-    unsent = reminded.among(connection, [r.attempt.message_id for r in settled if r.status not in COUNTED])
+    refused = on_refused.judge(connection, results)
+    settled = [on_refused.settled(result, refused.get(id(result))) for result in results]
+    unsent = reminder_sync.among(connection, [r.attempt.message_id for r in settled if r.status not in COUNTED])
     if refused:
-        refusals.for_people(world, connection, refused.values(), now)
+        on_refused.for_people(world, connection, refused.values(), now)
     messages.settle(connection, settled)
-    refusals.follow(world, connection, refused.values(), now)
-    reminded.follow(connection, unsent)
+    on_refused.follow(world, connection, refused.values(), now)
+    reminder_sync.follow(connection, unsent)
     metrics.count(metrics.MESSAGES, (result.status for result in settled))
-    return refusals.keep_order(connection, [*_unsent(connection, settled), *refusals.tried_again(refused.values())])
+    return on_refused.keep_order(connection, [*_unsent(connection, settled), *on_refused.tried_again(refused.values())])
 
 
 def _unsent(connection: Connection, settled: Sequence[Result]) -> list[tuple[Message, datetime]]:
@@ -209,7 +206,7 @@ def _decide(
     may = [a for a in answers if isinstance(a.decision, Allow) and not _is_shadowed(a, resting)]
     going = prepare.ready(connection, may, now)
     if allowed:
-        going = limits.within_the_day(world, connection, allowed, going, now)
+        going = throttle.within_the_day(world, connection, allowed, going, now)
     denied = [answer for answer in answers if not isinstance(answer.decision, Allow) and not _repeats(answer)]
     messages.record(connection, [answer.verdict for answer in denied + shadowed + going], now)
     return going
@@ -218,7 +215,7 @@ def _decide(
 def _is_shadowed(answer: Answer, resting: InForce) -> bool:
     """Whether its shop is in shadow mode: it may leave, and does not. Who wrote to us gets an answer all the same."""
     message = answer.question.message
-    answers_somebody = message.purpose in sent_messages.ANSWERS
+    answers_somebody = message.purpose in sent.ANSWERS
     return isinstance(answer.decision, Allow) and message.shop in resting.shadow and not answers_somebody
 
 

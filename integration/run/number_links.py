@@ -23,7 +23,7 @@ from integration.flow.world import Door, Live, Numbers, Sender, Shop
 from integration.settings.settings import SLUG, Settings
 from integration.store.crypto import Vault
 from integration.store.db import Database, announce
-from integration.store.numbers import added_numbers as entered
+from integration.store.numbers import added_numbers
 from integration.store.shops import pairing
 from jobs.loops.sender import in_flight
 
@@ -69,9 +69,9 @@ class NumberLinks(Numbers):
         """
         with self._lock:
             with self._database.read() as connection:
-                if entered.changes(connection) == self._known:
+                if added_numbers.changes(connection) == self._known:
                     return False
-                found = entered.every(connection, self._vault)
+                found = added_numbers.every(connection, self._vault)
             chosen = {slug: SenderSettings.model_validate(one.settings) for slug, one in found.items()}
             changed = frozenset(slug for slug, one in found.items() if self._known.get(slug) != one.changed_at)
             self._take(self._file.joined(chosen), changed)
@@ -130,15 +130,15 @@ class NumberLinks(Numbers):
 
     def _renewed(self, slug: str, secrets: Mapping[str, str]) -> SenderSettings:
         known = self.settings.senders[slug]
-        plain = known.model_dump(exclude_defaults=True, exclude=set(entered.SECRETS))
-        kept = {name: getattr(known, name) for name in entered.SECRETS}
+        plain = known.model_dump(exclude_defaults=True, exclude=set(added_numbers.SECRETS))
+        kept = {name: getattr(known, name) for name in added_numbers.SECRETS}
         return self._chosen({**plain, **kept, **secrets})
 
     def remove(self, slug: str) -> None:
         """Forget a number that was entered in the browser. Raises SettingsError while a shop needs it."""
         self._file.joined(self._others(slug))
         with self._database.write() as connection:
-            entered.remove(connection, slug)
+            added_numbers.remove(connection, slug)
             announce(connection, "numbers")
         self.refresh()
 
@@ -177,10 +177,10 @@ class NumberLinks(Numbers):
 
     def _keep(self, slug: str, chosen: SenderSettings) -> None:
         self._file.joined(self._others(slug) | {slug: chosen})
-        plain = chosen.model_dump(mode="json", exclude_defaults=True, exclude=set(entered.SECRETS))
-        secrets = {name: getattr(chosen, name).get_secret_value() for name in entered.SECRETS}
+        plain = chosen.model_dump(mode="json", exclude_defaults=True, exclude=set(added_numbers.SECRETS))
+        secrets = {name: getattr(chosen, name).get_secret_value() for name in added_numbers.SECRETS}
         with self._database.write() as connection:
-            entered.put(connection, self._vault, slug, plain | secrets, self._clock())
+            added_numbers.put(connection, self._vault, slug, plain | secrets, self._clock())
             announce(connection, "numbers")
         self.refresh()
 

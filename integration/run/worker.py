@@ -14,7 +14,7 @@ from integration import log
 from integration.flow.alarms.owner_phone import routes
 from integration.flow.consent.optout import OptOutPage
 from integration.flow.numbers.connect import Refusals
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure
 from integration.flow.receive import Intake
 from integration.flow.webhooks.mailbox import LetterSlot
 from integration.flow.webhooks.plugin import PluginGate
@@ -57,7 +57,7 @@ class Worker:
         try:
             ensure_usable(self.world)
             self.world.numbers.follow(self._open_doors)
-            if again := privacy.replay(self.world):
+            if again := erasure.replay(self.world):
                 logger.warning("erased_again", people=again)
             if self._lock and (stranded := rescue.after_crash(self.world)):
                 logger.warning("uncertain", messages=stranded)

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from integration.web import asgi as raw
+from integration.web import asgi
 from integration.web.guard import LOGIN
 from integration.web.render import Pages, session_in
 
@@ -22,11 +22,11 @@ def posted(pages: Pages, take: Callable[[Pages, Request, Form], Response]) -> Ca
 
     async def endpoint(request: Request) -> Response:
         try:
-            body = await raw.read_body(request.scope, request.receive, LIMIT)
+            body = await asgi.read_body(request.scope, request.receive, LIMIT)
             form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=FIELDS))
-        except (raw.TooLarge, ValueError):
+        except (asgi.TooLarge, ValueError):
             return PlainTextResponse("This form is too large.", 413)
-        except (raw.Disconnected, TimeoutError):
+        except (asgi.Disconnected, TimeoutError):
             return PlainTextResponse("This form did not arrive.", 408)
         if not is_own(request, form):
             return PlainTextResponse("This form has expired. Please load the page again.", 403)

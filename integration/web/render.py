@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from integration.flow.world import World
 from integration.i18n import LANGUAGES, negotiated, translator
-from integration.store.contacts import listing as people
+from integration.store.contacts import listing
 from integration.web.auth import Brake, Session
 from integration.web.deps import WebDeps
 from integration.web.formats import Formats
@@ -102,17 +102,17 @@ class ReachCache:
 
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
-        self._known: people.Reach | None = None
+        self._known: listing.Reach | None = None
         self._until = self._since = 0.0
 
-    def get(self) -> people.Reach:
+    def get(self) -> listing.Reach:
         """The counts, a minute old or as many as it takes seconds to count; fresh while they are small and cheap."""
         now = self._deps.clock().timestamp()
         if self._known and self._known.contacts > 5000 and self._since <= now < self._until:
             return self._known
         began = monotonic()
         with self._deps.database.read() as connection:
-            self._known = people.reach(connection)
+            self._known = listing.reach(connection)
         self._since, self._until = now, now + self.SECONDS * max(1.0, monotonic() - began)
         return self._known
 

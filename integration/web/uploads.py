@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Message
 
-from integration.web import asgi as raw
+from integration.web import asgi
 from integration.web.forms import Form, is_own
 from integration.web.render import Pages
 
@@ -32,7 +32,7 @@ def uploaded(
         try:
             async with limited.form(max_files=1, max_fields=FIELDS) as form:
                 return await run_in_threadpool(_taken, pages, request, form, take)
-        except raw.TooLarge:
+        except asgi.TooLarge:
             return await run_in_threadpool(too_large, pages, request)
         except (HTTPException, MultiPartException):
             return PlainTextResponse("This upload could not be read.", 400)
@@ -64,7 +64,7 @@ def _limited(request: Request, limit: int) -> Callable[[], Awaitable[Message]]:
         message = await request.receive()
         seen += len(message.get("body", b""))
         if seen > limit:
-            raise raw.TooLarge
+            raise asgi.TooLarge
         return message
 
     return receive

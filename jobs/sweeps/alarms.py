@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from integration.flow.alarms import deliver as notices
-from integration.flow.alarms import monitor as watch
+from integration.flow.alarms import deliver, monitor
 from integration.flow.alarms.raising import let_pass
 from integration.flow.world import World
 from integration.store.alarms import alarms
@@ -15,10 +14,10 @@ KEPT = timedelta(days=365)
 def sweep(world: World, now: datetime) -> str:
     """Raise, clear and tell."""
     with world.database.write() as connection:
-        raised, cleared = watch.look(world, connection, now)
+        raised, cleared = monitor.look(world, connection, now)
         cleared += let_pass(connection, now)
-        notices.owe(world, connection, now)
+        deliver.owe(world, connection, now)
         alarms.forget(connection, now - KEPT)
         owed.forget(connection, now - KEPT)
-    told, failed = notices.deliver(world, now)
+    told, failed = deliver.deliver(world, now)
     return f"raised={raised} cleared={cleared} told={told} failed={failed}"

@@ -6,10 +6,10 @@ from sqlalchemy import Connection, Row
 
 from integration import log
 from integration.domain.messages.holds import Block, Scope
-from integration.flow.messages import on_refused as refusals
-from integration.flow.numbers import connect as numbers
+from integration.flow.messages import on_refused
+from integration.flow.numbers import connect
 from integration.flow.world import World
-from integration.store.messages import holds as blocks
+from integration.store.messages import holds
 from integration.store.numbers import numbers as known
 from integration.store.numbers import paused as senders
 from integration.store.templates import templates
@@ -33,19 +33,19 @@ def sweep(world: World, now: datetime) -> str:
     resumed = [p.sender for p in paused if _is_over(world, p, now)]
     with world.database.write() as connection:
         for slug in resumed:
-            refusals.resume_number(connection, slug)
-        over = blocks.ended(connection, now) + _approved(connection, now)
+            on_refused.resume_number(connection, slug)
+        over = holds.ended(connection, now) + _approved(connection, now)
         for block in over:
-            refusals.resume(connection, block.scope, block.key, now)
+            on_refused.resume(connection, block.scope, block.key, now)
     due = [slug for slug in world.senders if _is_old(read_at.get(slug), now)]
     for slug in due:
-        numbers.examine(world, slug)
+        connect.examine(world, slug)
     return f"paused={len(paused)} resumed={len(resumed)} lifted={len(over)} read={len(due)}"
 
 
 def _approved(connection: Connection, now: datetime) -> list[Block]:
     """Templates that rest although Meta, read since, says that they are approved."""
-    resting = [b for b in blocks.in_force(connection, now).parts.values() if b.code in SEEN_IN_A_SYNC]
+    resting = [b for b in holds.in_force(connection, now).parts.values() if b.code in SEEN_IN_A_SYNC]
     approved = templates.approved_at(connection) if resting else {}
     return [b for b in resting if b.scope is Scope.TEMPLATE and (at := approved.get(b.key)) and at > b.since]
 

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from integration import log
 from integration.flow.world import World
 from integration.store import overview
-from integration.store.messages import messages
-from integration.store.messages import sent as sent_messages
+from integration.store.messages import messages, sent
 
 #: a request ends by itself after 45 s (connectors/whatsapp/http.py); nobody still waits for one this old
 LONGEST_REQUEST = timedelta(seconds=90)
@@ -18,7 +17,7 @@ def sweep(world: World, now: datetime) -> str:
     with world.database.write() as connection:
         stranded = messages.strand(connection, now - LONGEST_REQUEST, now)
         expired = messages.expire(connection, now)
-        lapsed = sent_messages.lapse(connection, overview.last_received(connection), now)
+        lapsed = sent.lapse(connection, overview.last_received(connection), now)
     if stranded:
         logger.warning("uncertain", messages=stranded)
     return f"stranded={stranded} expired={expired} lapsed={lapsed}"

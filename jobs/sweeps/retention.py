@@ -10,19 +10,18 @@ from sqlalchemy import Connection, Select
 from integration.domain.appointments.appointments import KEPT_FOR as APPOINTMENTS_KEPT
 from integration.domain.carts.carts import KEPT_FOR
 from integration.flow.notifications import documents
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure
 from integration.flow.templates import media
 from integration.flow.world import World
-from integration.store import job_runs as jobs
+from integration.store import job_runs
 from integration.store.appointments import appointments
 from integration.store.carts import carts
 from integration.store.consent import imports
 from integration.store.messages import attachments
-from integration.store.notifications import reconciliation as gaps
-from integration.store.privacy import retention
-from integration.store.privacy import verifications as visits
+from integration.store.notifications import reconciliation
+from integration.store.privacy import retention, verifications
 from integration.store.shops import prices
-from integration.store.templates import uploads as enclosures
+from integration.store.templates import uploads
 from integration.store.webhooks import inbox
 
 JOB_RUNS = timedelta(days=14)
@@ -37,9 +36,9 @@ REQUESTS = timedelta(days=3 * 365)
 MOST_ROUNDS = 200
 #: whole people who go: what, after how long, how to find them, how to forget them
 PEOPLE = (
-    ("unconfirmed", privacy.UNCONFIRMED, retention.unconfirmed, privacy.forget_unconfirmed),
-    ("declined", privacy.UNCONFIRMED, retention.declined, privacy.forget_declined),
-    ("dormant", privacy.DORMANT, retention.dormant, privacy.forget_dormant),
+    ("unconfirmed", erasure.UNCONFIRMED, retention.unconfirmed, erasure.forget_unconfirmed),
+    ("declined", erasure.UNCONFIRMED, retention.declined, erasure.forget_declined),
+    ("dormant", erasure.DORMANT, retention.dormant, erasure.forget_dormant),
 )
 
 
@@ -63,15 +62,15 @@ def rules(world: World) -> tuple[Rule, ...]:
         Rule("messages", timedelta(days=chosen.words_days), retention.told, retention.forget_told),
         Rule("inbound", timedelta(days=chosen.words_days), retention.heard, retention.forget_heard),
         Rule("attachments", ATTACHMENTS, attachments.old, attachments.forget),
-        Rule("documents", documents.KEPT, enclosures.old, enclosures.forget),
+        Rule("documents", documents.KEPT, uploads.old, uploads.forget),
         Rule("refusals", timedelta(days=chosen.refusals_days), retention.refusals, retention.forget_refusals),
-        Rule("gap_checks", JOB_RUNS, retention.gap_checks, gaps.forget),
+        Rule("gap_checks", JOB_RUNS, retention.gap_checks, reconciliation.forget),
         Rule("imports", LEFT_ALONE, imports.left_alone, imports.forget_left_alone),
         Rule("prices", PRICES, prices.old, prices.forget),
-        Rule("runs", JOB_RUNS, retention.runs, jobs.forget),
-        Rule("visits", timedelta(hours=1), retention.visits, visits.forget),
+        Rule("runs", JOB_RUNS, retention.runs, job_runs.forget),
+        Rule("visits", timedelta(hours=1), retention.visits, verifications.forget),
         Rule("requests", REQUESTS, retention.ended_requests, retention.forget_requests),
-        Rule("declined_codes", privacy.DECLINED_CODES, retention.declined_codes, world.ledger.forget_declined),
+        Rule("declined_codes", erasure.DECLINED_CODES, retention.declined_codes, world.ledger.forget_declined),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from integration.domain.shops.ports import Level
-from integration.flow.shops import diagnose as examine
+from integration.flow.shops import diagnose
 from integration.flow.world import World
 from integration.store.shops import shops
 
@@ -19,7 +19,7 @@ def sweep(world: World, now: datetime) -> str:
         known = shops.examined_at(connection)
     due = [slug for slug in world.shops if world.links.link(slug) and _is_old(known.get(slug), now)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = [finding for findings in pool.map(partial(examine.shop, world), due) for finding in findings]
+        found = [finding for findings in pool.map(partial(diagnose.shop, world), due) for finding in findings]
     return f"examined={len(due)} faults={sum(finding.level is Level.FAULT for finding in found)}"
 
 

@@ -30,8 +30,7 @@ from integration.store import tables
 from integration.store.consent import ledger, ledger_checks
 from integration.store.messages import messages
 from integration.store.messages.messages import Result
-from integration.store.numbers import numbers
-from integration.store.numbers import paused as senders
+from integration.store.numbers import numbers, paused
 from integration.store.templates import templates
 from integration.store.webhooks import inbox
 from jobs.loops import sender
@@ -112,10 +111,10 @@ def test_a_paused_number_that_answers_again_is_resumed(world: World) -> None:
     both = with_senders(world, gut=FakeAccount(), krank=FakeAccount(well=False))
     with world.database.write() as connection:
         for slug in ("gut", "krank", "weg"):
-            senders.pause(connection, slug, 190, "token", NOON)
+            paused.pause(connection, slug, 190, "token", NOON)
     assert number_health.sweep(both, NOON) == "paused=3 resumed=1 lifted=0 read=2"
     with world.database.read() as connection:
-        assert set(senders.paused(connection)) == {"krank", "weg"}
+        assert set(paused.paused(connection)) == {"krank", "weg"}
 
 
 def test_numbers_that_work_are_not_asked(world: World) -> None:

@@ -26,9 +26,9 @@ from integration.flow.world import World
 from integration.run.wiring import first_key, opened, upgrade
 from integration.settings.settings import load
 from integration.store import tables
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
-from integration.store.privacy import shop_requests as privacy_requests
+from integration.store.privacy import shop_requests
 from integration.store.shops import snapshots
 
 BODY = b'{"object": "whatsapp_business_account", "entry": []}'
@@ -120,7 +120,9 @@ def bought(world: World, email: str, phone: str) -> None:
     """An order that is finished, with the box ticked."""
     facts = order(number=phone, phone=phone, email=email, status="completed")["facts"]
     with world.database.write() as connection:
-        [person] = identities.resolve(connection, [Person("laden", e164(phone, "DE"), name="Anna Beispiel")], NOON)
+        [person] = identity_resolution.resolve(
+            connection, [Person("laden", e164(phone, "DE"), name="Anna Beispiel")], NOON
+        )
         found = Snapshot("laden", ObjectType.ORDER, phone, NOON, facts)
         snapshots.save(connection, [found], set(), {found.key: person.id}, NOON)
         world.ledger.append(connection, [an_entry(person.subject, "laden", phone=person.phone)], NOON)
@@ -162,6 +164,6 @@ def test_pairing_mailbox_and_reports(site: Site, worker: tuple[Path, World, Runn
     assert site.complaints() == []
 
 
-def _waiting(world: World) -> list[privacy_requests.OpenRequest]:
+def _waiting(world: World) -> list[shop_requests.OpenRequest]:
     with world.database.read() as connection:
-        return privacy_requests.waiting(connection, world.vault)
+        return shop_requests.waiting(connection, world.vault)

@@ -16,8 +16,8 @@ from integration.flow import react
 from integration.flow.carts import carts
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.carts import settings as cart_rules
-from integration.store.contacts import identity_resolution as identities
+from integration.store.carts import settings
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from integration.store.notifications import settings as kind_rules
@@ -36,14 +36,14 @@ def reminding(database: Database, keys: Database, clock: Clock, link: PlainLink)
 
 def choose(world: World, **wanted: Any) -> None:
     with world.database.write() as connection:
-        cart_rules.decide(connection, ["laden"], replace(CartRule(holdout=False), **wanted), "owner", NOON)
+        settings.decide(connection, ["laden"], replace(CartRule(holdout=False), **wanted), "owner", NOON)
 
 
 def agree(world: World, phone: str = ANNA, *scopes: str) -> str:
     """She agreed from her own phone some days ago."""
     country = "GB" if phone == BRITISH else "DE"
     with world.database.write() as connection:
-        [person] = identities.resolve(connection, [Person("firma", phone, country=country)], NOON)
+        [person] = identity_resolution.resolve(connection, [Person("firma", phone, country=country)], NOON)
         grant = an_entry(
             person.subject,
             purposes=scopes or ("cart_reminder",),

@@ -25,7 +25,7 @@ from connectors.whatsapp.client import WhatsAppChannel
 from connectors.whatsapp.settings import SenderSettings
 from connectors.whatsapp.webhook import WEBHOOK
 from integration.flow import answer, react
-from integration.flow.webhooks import verify as admit
+from integration.flow.webhooks import verify
 from integration.flow.world import World
 from integration.sandbox.app import create_whatsapp
 from integration.sandbox.config import SandboxConfig
@@ -83,7 +83,7 @@ class ChannelStage:
 
     async def _take(self, request: Request) -> Response:
         signature = request.headers["x-hub-signature-256"]
-        item = admit.from_meta(DOOR, signature, await request.body(), self.world.clock())
+        item = verify.from_meta(DOOR, signature, await request.body(), self.world.clock())
         assert item, "the sandbox signs as Meta does"
         with self.world.database.write() as connection:
             inbox.add(connection, [item])

@@ -19,7 +19,7 @@ from integration.domain.shops.events import ObjectType, Origin, Snapshot
 from integration.flow import answer, react, send
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.contacts import listing as people
+from integration.store.contacts import listing
 from integration.web.parts.consent_status import standing
 
 NUMBER = "+493055501234"
@@ -68,7 +68,7 @@ def state_of(world: World, phone: str, scope: str) -> State:
     """Where a scope of a person stands, by the fold that decides."""
     with world.database.read() as connection:
         row = connection.execute(select(tables.contact).where(tables.contact.c.phone == phone)).one()
-        return standing(people.headers(connection, [row])[row.id], scope, row, world.clock())
+        return standing(listing.headers(connection, [row])[row.id], scope, row, world.clock())
 
 
 def ledger(world: World) -> list[tuple[str, str, list[str]]]:

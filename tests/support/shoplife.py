@@ -13,7 +13,7 @@ from integration.domain.notifications.settings import Rule
 from integration.flow import answer, react
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.notifications import settings as rules
+from integration.store.notifications import settings
 
 
 def here(world: World, *snapshots: dict[str, Any]) -> None:
@@ -28,7 +28,7 @@ def switch(world: World, *kinds: str, on: bool = True, days: float = 0, offer: O
         for kind in kinds:
             delay = timedelta(days=days) or BY_KIND[kind].delay
             wanted = Rule(on, delay, offer=offer or BY_KIND[kind].offer)
-            rules.decide(connection, ["laden"], kind, wanted, "inhaberin", world.clock())
+            settings.decide(connection, ["laden"], kind, wanted, "inhaberin", world.clock())
 
 
 def told(world: World) -> dict[str, str]:

@@ -32,7 +32,7 @@ from integration.sandbox.cast import Customer
 from integration.sandbox.clock import Clock
 from integration.sandbox.woocommerce.loopback import LoopbackShop
 from integration.store.db import Database
-from integration.store.notifications import settings as rules
+from integration.store.notifications import settings
 from integration.store.shops import shops
 from integration.store.webhooks import inbox
 from jobs.sweeps import rescue
@@ -137,7 +137,7 @@ class Trade:
         with self.database.write() as connection:
             shops.connect(connection, ["laden", "laden0"], START - timedelta(minutes=1))
             for kind, rule in DEFAULTS.items():
-                rules.decide(connection, ["laden", "laden0"], kind, Rule(True, rule.delay), "owner", START)
+                settings.decide(connection, ["laden", "laden0"], kind, Rule(True, rule.delay), "owner", START)
 
     def _pause(self) -> timedelta:
         least, most = self.chance.choices(((1, 10), (15, 60), (60, 240)), (3, 3, 4))[0]

@@ -19,7 +19,7 @@ from trade_phones import Shown
 from integration.domain.notifications.reconciliation import GAPS, REACHED, explained
 from integration.domain.shops.events import Snapshot
 from integration.store import tables
-from integration.store.notifications import reconciliation as gaps
+from integration.store.notifications import reconciliation
 from integration.store.shops import snapshots
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -191,7 +191,7 @@ def _explained(trade: Trade) -> dict[str, str]:
     return {
         order.number: explained(order.status, order.told, order.written, now)
         for slug in trade.world.shops
-        for order in gaps.traced(trade.database, slug, START - DAY)
+        for order in reconciliation.traced(trade.database, slug, START - DAY)
     }
 
 

@@ -25,8 +25,7 @@ from integration.flow.alarms.owner_phone import carries, routes
 from integration.flow.alarms.raising import CALM
 from integration.flow.world import World
 from integration.store import overview
-from integration.store.alarms import alarms
-from integration.store.alarms import deliveries as notices
+from integration.store.alarms import alarms, deliveries
 from integration.store.alarms.alarms import Alarm
 from integration.store.alarms.deliveries import Owed
 from integration.store.costs import costs
@@ -44,13 +43,13 @@ def owe(world: World, connection: Connection, now: datetime) -> None:
     raised = [item for item in found if item.cleared_at is None]
     over = [item for item in found if item.cleared_at is not None]
     calm = [item.id for item in over if _is_over(item, raised, now)]
-    told = notices.told(connection, calm)
+    told = deliveries.told(connection, calm)
     owed = {(item.id, "raised", way.name) for item in raised for way in ways if carries(world, way, item)}
     owed |= {(item.id, "cleared", way.name) for item in over for way in ways if (item.id, way.name) in told}
     if day := digest_day(world, now):
         owed |= {(day.isoformat(), "digest", way.name) for way in world.owner.routes}
-    notices.drop(connection, [item.id for item in over], "raised")  # over before anybody was told
-    notices.owe(connection, sorted(owed), now)
+    deliveries.drop(connection, [item.id for item in over], "raised")  # over before anybody was told
+    deliveries.owe(connection, sorted(owed), now)
 
 
 def _is_over(item: Alarm, raised: Sequence[Alarm], now: datetime) -> bool:
@@ -72,7 +71,7 @@ def digest_day(world: World, now: datetime) -> date | None:
 def deliver(world: World, now: datetime) -> tuple[int, int]:
     """Tell what is owed; returns how many notices left and how many failed."""
     with world.database.read() as connection:
-        owed = notices.due(connection, now)
+        owed = deliveries.due(connection, now)
         found = alarms.lately(connection, now - LATELY) if owed else []
     known = {item.id: item for item in found if item.cause in set(Cause)}
     left = failed = 0
@@ -110,10 +109,10 @@ def _tell(world: World, route: Route, group: Sequence[Owed], known: dict[str, Al
     failure = _failure(route, lambda: _notice(world, group, known), world.clock())
     with world.database.write() as connection:
         if not failure:
-            notices.sent(connection, [item.id for item in group], now)
+            deliveries.sent(connection, [item.id for item in group], now)
             alarms.notified(connection, [item.about for item in group if item.what == "raised"], now)
         else:
-            notices.failed(connection, group, failure, now)
+            deliveries.failed(connection, group, failure, now)
     metrics.NOTICES.labels(route.name, "failed" if failure else "sent").inc()
     if failure:
         logger.warning("notice_failed", route=route.name, reason=failure)

@@ -24,16 +24,11 @@ from integration.flow.alarms.raising import clear, raise_alarm
 from integration.flow.costs.costs import shares
 from integration.flow.privacy import requests as rights
 from integration.flow.world import World
-from integration.store import job_runs as jobs
-from integration.store import overview
-from integration.store.alarms import alarms
-from integration.store.alarms import deliveries as notices
+from integration.store import job_runs, overview
+from integration.store.alarms import alarms, deliveries
 from integration.store.consent import checkpoints, ledger
-from integration.store.messages import holds as blocks
-from integration.store.messages import queued as queued_messages
-from integration.store.messages import sent as sent_messages
-from integration.store.messages import stuck
-from integration.store.notifications import reconciliation as gaps
+from integration.store.messages import holds, queued, sent, stuck
+from integration.store.notifications import reconciliation
 from integration.store.numbers import numbers
 from integration.store.numbers import paused as senders
 from integration.store.privacy import requests
@@ -102,7 +97,7 @@ def _numbers(world: World, connection: Connection, _now: datetime) -> Found:
 def _resting(world: World, connection: Connection, now: datetime) -> Found:
     """What Meta made rest. An account that is slowed down for minutes needs nobody."""
     found: Found = {}
-    for block in blocks.in_force(connection, now).parts.values():
+    for block in holds.in_force(connection, now).parts.values():
         if block.scope in RESTING:
             name = _number(world, block.key) if block.scope is Scope.MARKETING else block.key.replace("/", ", ")
             found[RESTING[block.scope], block.key] = {"name": name, "code": block.code}
@@ -157,7 +152,7 @@ def _silence(world: World, connection: Connection, now: datetime) -> Found:
     """Messages that Meta took but reports nothing about, while nothing else came from it either."""
     heard = overview.last_received(connection)
     found: Found = {}
-    for slug, since in sent_messages.unreported(connection, now - timedelta(days=2), now - UNREPORTED).items():
+    for slug, since in sent.unreported(connection, now - timedelta(days=2), now - UNREPORTED).items():
         if slug in world.senders and not (slug in heard and heard[slug] > since):
             found[Cause.WEBHOOK_SILENT, slug] = {"name": _number(world, slug), "since": since.isoformat()}
     return found
@@ -220,7 +215,7 @@ def _bodies(_world: World, connection: Connection, _now: datetime) -> Found:
 
 def _jobs(_world: World, connection: Connection, _now: datetime) -> Found:
     """Sweeps that failed several times in a row. A broken ledger has an alarm of its own."""
-    failed = jobs.failing(connection, FAILED_RUNS)
+    failed = job_runs.failing(connection, FAILED_RUNS)
     return {(Cause.JOB_FAILING, job): {"error": error} for job, error in failed.items() if job != "ledger_check"}
 
 
@@ -234,7 +229,7 @@ def _disk(world: World, _connection: Connection, _now: datetime) -> Found:
 def _gaps(world: World, connection: Connection, _now: datetime) -> Found:
     return {
         (Cause.GAP_FOUND, slug): {"name": world.shops[slug].name, "count": count}
-        for slug, count in gaps.count_open(connection).items()
+        for slug, count in reconciliation.count_open(connection).items()
         if slug in world.shops
     }
 
@@ -253,7 +248,7 @@ def _caps(world: World, connection: Connection, now: datetime) -> Found:
         full = {cause for cause, about in found if about.startswith(f"{company.slug}/")}
         for cause, reason in ((Cause.CAP_REACHED, "cost_cap"), (Cause.CAP_STOP, "cost_stop")):
             if cause not in full and Cause.CAP_STOP not in full:
-                queued_messages.release(connection, reason, now, company.slug)
+                queued.release(connection, reason, now, company.slug)
     return found
 
 
@@ -268,7 +263,7 @@ def _cap_cause(used: Decimal, cap: Decimal | None, stop: Decimal | None) -> Caus
 
 def _routes(_world: World, connection: Connection, _now: datetime) -> Found:
     """Ways to the owner that fail: told on the dashboard, and by the other ways."""
-    return {(Cause.NOTICE_FAILING, route): {"route": route} for route in notices.troubles(connection, FAILED_RUNS)}
+    return {(Cause.NOTICE_FAILING, route): {"route": route} for route in deliveries.troubles(connection, FAILED_RUNS)}
 
 
 def _requests(_world: World, connection: Connection, now: datetime) -> Found:

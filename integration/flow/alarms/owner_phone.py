@@ -26,7 +26,7 @@ from integration.flow.messages.queue import queue
 from integration.flow.templates.templates import serving_from
 from integration.flow.world import Sender, World
 from integration.store.consent.ledger import Entry, Wording
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import lock_people
 from integration.store.ids import new_id
@@ -104,7 +104,9 @@ class ByWhatsApp:
         """The owner as a contact whose agreement of that day stands in the ledger."""
         world, language = self._world, self._world.owner.language
         lock_people(connection)
-        [person] = identities.resolve(connection, [Person(sender.company, self._phone.phone, locale=language)], now)
+        [person] = identity_resolution.resolve(
+            connection, [Person(sender.company, self._phone.phone, locale=language)], now
+        )
         day = self._phone.agreed_on
         at = datetime(day.year, day.month, day.day, tzinfo=world.owner.zone).astimezone(UTC)
         events = world.ledger.events(connection, person.company, {person.subject: person.id}).get(person.id, [])

@@ -19,11 +19,10 @@ from integration.flow.world import Shop, World
 from integration.store import db
 from integration.store.appointments import appointments
 from integration.store.appointments.appointments import OBJECT_TYPE
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.ids import new_id
-from integration.store.notifications import settings as rules
+from integration.store.notifications import settings
 
 KIND = "appointment_reminder"
 BATCH = 250
@@ -40,7 +39,7 @@ def enter(world: World, shop: Shop, wanted: Sequence[Wanted], by: str) -> int:
         listed = world.ledger.suppressed(connection, shop.company, [one.phone for one in wanted])
         gone = listed - contacts.living(connection, shop.company, listed)
         mine = [one for one in wanted if one.phone not in gone]
-        people = identities.resolve(
+        people = identity_resolution.resolve(
             connection, [Person(shop.company, one.phone, name=one.name, country=one.country) for one in mine], now
         )
         known = appointments.same(connection, shop.slug, now)
@@ -99,7 +98,7 @@ def _change(world: World, id_: str, reason: str, changed: Callable[[Appointment]
 def sweep(world: World, now: datetime) -> int:
     """Make the reminders that are due; returns how many."""
     with world.database.read() as connection:
-        decided = rules.current(connection)
+        decided = settings.current(connection)
     sending = {slug: rule for slug in world.shops if (rule := rule_for(decided, slug, KIND)).on}
     return sum(_remind(world, world.shops[slug], rule, now) for slug, rule in sending.items())
 

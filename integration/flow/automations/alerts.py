@@ -21,7 +21,7 @@ from integration.domain.shops.prices import before, meant
 from integration.flow.messages.drafts import Draft, Occasion, draft
 from integration.flow.world import Shop, World
 from integration.store import db
-from integration.store.automations import alerts as wishes
+from integration.store.automations import alerts
 from integration.store.automations.alerts import Told, Wish
 from integration.store.consent.ledger import Entry
 from integration.store.contacts import contacts
@@ -46,9 +46,9 @@ def drafts(
     """One message, or the reason why there is none, for each person who asked for this article or for its product."""
     shop, variant = world.shops[event.shop], event.name.partition(":")[2].partition("@")[0]
     articles = {scope_of(notification.purpose, f"{event.shop}/{id_}"): id_ for id_ in (variant, event.object_id)}
-    wished = wishes.of_articles(connection, shop.company, articles)
+    wished = alerts.of_articles(connection, shop.company, articles)
     people = contacts.by_id(connection, {wish.contact_id for wish in wished}, lock=True)
-    in_vain = wishes.in_vain(connection, notification.kind, wished, PASSING) if wished else {}
+    in_vain = alerts.in_vain(connection, notification.kind, wished, PASSING) if wished else {}
     made: list[Draft | str] = []
     for wish in wished:
         person, article = people.get(wish.contact_id), articles[wish.scope]
@@ -97,7 +97,7 @@ def use_up(world: World, now: datetime) -> int:
     """Write to the ledger that alerts which left used up their wish; returns how many."""
     with world.database.write() as connection:
         db.lock_people(connection)
-        left = wishes.told(connection, PURPOSES, now - LOOK_BACK)
+        left = alerts.told(connection, PURPOSES, now - LOOK_BACK)
         people = contacts.by_id(connection, {alert.contact_id for alert in left})
         entries = list(_endings(world, connection, left, people, now))
         if entries:

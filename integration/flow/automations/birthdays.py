@@ -18,9 +18,8 @@ from integration.flow.world import Company, World
 from integration.store import db
 from integration.store.automations import birthdays
 from integration.store.contacts import contacts
-from integration.store.messages import messages
-from integration.store.messages import sent as sent_messages
-from integration.store.notifications import settings as rules
+from integration.store.messages import messages, sent
+from integration.store.notifications import settings
 
 KIND = "birthday_voucher"
 #: nobody gets two in a year, whatever is corrected meanwhile
@@ -30,7 +29,7 @@ ONCE = timedelta(days=300)
 def sweep(world: World, now: datetime) -> int:
     """Congratulate everybody whose birthday has come; returns how many messages were made or held back."""
     with world.database.read() as connection:
-        decided = rules.current(connection)
+        decided = settings.current(connection)
     sending = {slug: rule for slug in world.shops if (rule := rule_for(decided, slug, KIND)).on}
     if not sending:
         return 0
@@ -54,7 +53,7 @@ def _drafts(
     zone = ZoneInfo(company.time_zone)
     found = birthdays.lately(connection, company.slug, now.astimezone(zone).date()) if ours else []
     people = contacts.by_id(connection, found, lock=True)
-    had = sent_messages.counted(connection, list(people), {Purpose.BIRTHDAY_VOUCHER}, now - ONCE)
+    had = sent.counted(connection, list(people), {Purpose.BIRTHDAY_VOUCHER}, now - ONCE)
     due = [p for p in people.values() if p.id not in had and p.born_on and is_time(p.born_on, now, zone)]
     at_home = birthdays.shops_of(connection, [person.id for person in due], ours) if due else {}
     unasked = _unasked(connection, company, due)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from integration.domain.consent.consent import Purpose
 from integration.domain.notifications import BY_KIND, Subject, subject_of
 from integration.domain.shops.events import ObjectType, Snapshot, object_key
-from integration.flow.automations import alerts as wishes
+from integration.flow.automations import alerts
 from integration.flow.messages.compose import About, dressed
 from integration.flow.messages.preparers import Later, Never, Ready
 from integration.flow.world import World
@@ -44,11 +44,11 @@ class Cheaper:
 def _subject(world: World, connection: Connection, item: Message) -> Subject | None:
     product, shop = _product(connection, item), world.shops[item.shop or ""]
     people = contacts.by_id(connection, [item.contact_id or ""])
-    scope = wishes.scope_of(Purpose.PRICE_DROP, item.item or "")
+    scope = alerts.scope_of(Purpose.PRICE_DROP, item.item or "")
     wished = wish_store.of_articles(connection, item.company, [scope])
     wish = next((one for one in wished if one.contact_id == item.contact_id), None)
     more = (
-        wishes.lowest_before(connection, product, _article(item), wish.at, world.clock()) if product and wish else None
+        alerts.lowest_before(connection, product, _article(item), wish.at, world.clock()) if product and wish else None
     )
     if product is None or more is None:
         return None

@@ -19,7 +19,7 @@ from integration.flow.messages.preparers import ASK_AGAIN, Later, Ready
 from integration.flow.world import World
 from integration.store.contacts import contacts
 from integration.store.messages.messages import Message
-from integration.store.notifications import settings as rules
+from integration.store.notifications import settings
 
 KINDS = tuple(notification.kind for notification in NOTIFICATIONS if notification.voucher)
 
@@ -32,7 +32,7 @@ class Gift:
     def prepare(self, world: World, item: Message) -> Ready | Later:
         """Make the voucher that the owner offers now, and tell it; without an offer it leaves as it is."""
         with world.database.read() as connection:
-            offer = rule_for(rules.current(connection), item.shop or "", item.kind).offer
+            offer = rule_for(settings.current(connection), item.shop or "", item.kind).offer
             person = contacts.by_id(connection, [item.contact_id or ""]).get(item.contact_id or "")
         return _with(world, item, offer, person) if offer else dressed(world, item, item.variables, About())
 

@@ -15,9 +15,8 @@ from integration.domain.carts import reminders
 from integration.domain.carts.carts import Cart, CartState, Part, Purchase
 from integration.domain.contacts.contacts import Contact, read_phone
 from integration.domain.shops.events import ObjectType, Snapshot, moment
-from integration.flow.carts import attribution
+from integration.flow.carts import attribution, settings
 from integration.flow.carts import reminders as cart_reminders
-from integration.flow.carts import settings as cart_rules
 from integration.flow.world import World
 from integration.store import db
 from integration.store.carts import carts
@@ -104,7 +103,7 @@ def _look(world: World, now: datetime) -> list[Cart]:
         db.lock_people(connection)  # reminders hold people after their carts; whoever else does so waits its turn
         held = _governed(connection, carts.due(connection, now, BATCH))
         found = _linked(world, connection, [rules.looked_at(item, now) for item in held])
-        known = cart_rules.of(connection, [item.shop for item in found])
+        known = settings.of(connection, [item.shop for item in found])
         left = [reminders.planned(item, known[item.shop]) for item in found]
         after = cart_reminders.plan(world, connection, left, now)
         carts.save(connection, after, held)
@@ -113,7 +112,7 @@ def _look(world: World, now: datetime) -> list[Cart]:
 
 def _governed(connection: Connection, found: Sequence[Cart]) -> list[Cart]:
     """With the patience of their shops."""
-    known = cart_rules.of(connection, [item.shop for item in found]) if found else {}
+    known = settings.of(connection, [item.shop for item in found]) if found else {}
     return [reminders.governed(item, known[item.shop]) for item in found]
 
 

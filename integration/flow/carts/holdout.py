@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from integration.domain.carts.carts import ATTRIBUTED_FOR, Arm
 from integration.domain.carts.holdout import Group, Uplift, uplift
-from integration.store.carts import figures as cart_figures
+from integration.store.carts import figures
 from integration.store.shops import shops as shop_store
 
 #: so far back the comparison looks: what worked years ago says little of today
@@ -50,9 +50,9 @@ def comparisons(connection: Connection, shops: Sequence[str], now: datetime) -> 
     amounts: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for shop, began in since.items():
         span = (began, within(now)[1])
-        for side, number in cart_figures.carts_compared(connection, shop, span).items():
+        for side, number in figures.carts_compared(connection, shop, span).items():
             carts[side] += number
-        for cart in cart_figures.bought_compared(connection, shop, span):
+        for cart in figures.bought_compared(connection, shop, span):
             if cart.asked_at <= cart.at <= cart.asked_at + ATTRIBUTED_FOR:
                 amounts[cart.arm, cart.currency].append(cart.amount)
     found = [
@@ -65,7 +65,7 @@ def comparisons(connection: Connection, shops: Sequence[str], now: datetime) -> 
 def _since(connection: Connection, shops: Sequence[str], now: datetime) -> dict[str, datetime]:
     """Since when each shop compares without a break."""
     connected = shop_store.connected_at(connection)
-    found = cart_figures.compared_since(connection, shops, within(now)[0])
+    found = figures.compared_since(connection, shops, within(now)[0])
     return {shop: max(began, connected.get(shop, began)) for shop, began in found.items()}
 
 

@@ -26,7 +26,7 @@ from integration.domain.shops.ports import VoucherTerms
 from integration.domain.templates.parts import GOODS
 from integration.domain.text import language_of
 from integration.flow.automations import vouchers
-from integration.flow.carts import settings as cart_rules
+from integration.flow.carts import settings
 from integration.flow.messages.compose import About, dressed
 from integration.flow.messages.decide import WAITABLE, Answer, Question, decide_all
 from integration.flow.messages.preparers import ASK_AGAIN, Later, Never, Ready
@@ -37,11 +37,9 @@ from integration.store.contacts import contacts
 from integration.store.conversations import inbound
 from integration.store.db import announce
 from integration.store.ids import new_id
-from integration.store.messages import messages
-from integration.store.messages import queued as queued_messages
+from integration.store.messages import messages, queued
 from integration.store.messages.messages import Message
-from integration.store.shops import products, shops, snapshots
-from integration.store.shops import refetches as rereads
+from integration.store.shops import products, refetches, shops, snapshots
 
 #: so many drafts and devices of one person the shop is asked about, the newest first
 ASKED_ABOUT = 4
@@ -117,7 +115,7 @@ def _decided(world: World, connection: Connection, cases: Sequence[_Case], now: 
 
 def _holdouts(world: World, connection: Connection, cases: Sequence[_Case]) -> set[str]:
     """The carts of people who get no reminders, for comparison: a keyed hash decides, always alike."""
-    known = cart_rules.of(connection, [case.cart.shop for case in cases])
+    known = settings.of(connection, [case.cart.shop for case in cases])
     return {
         case.cart.id
         for case in cases
@@ -204,7 +202,7 @@ def stop(world: World, connection: Connection, changed: Sequence[Cart], joined: 
     contacts.lock(connection, sorted({c.contact_id for found in over.values() for c in found if c.contact_id}))
     for reason, found in over.items():
         keys = [_key(world.shops[c.shop], c.id, n + 1) for c in found for n in range(c.steps)]
-        queued_messages.cancel_keys(connection, keys, reason, now)
+        queued.cancel_keys(connection, keys, reason, now)
 
 
 class Reminder:
@@ -218,7 +216,7 @@ class Reminder:
         with world.database.read() as connection:
             cart = next(iter(carts.by_id(connection, [item.object_id or ""])), None)
             reason = rules.pointless(cart) or _overtaken(connection, item, cart, now)
-            rule = cart_rules.of(connection, [item.shop or ""])[item.shop or ""]
+            rule = settings.of(connection, [item.shop or ""])[item.shop or ""]
             parts = _parts(connection, cart) if cart else []
             person = contacts.by_id(connection, [item.contact_id or ""]).get(item.contact_id or "")
             in_stock = _in_stock(connection, parts[0]) if parts else []
@@ -240,7 +238,7 @@ class Reminder:
         by_cart = {item.object_id: item.id for item in items}
         found = carts.by_id(connection, [id_ for id_ in by_cart if id_], free=True)
         leaving = [cart for cart in found if rules.may_leave(cart)]
-        known = cart_rules.of(connection, [cart.shop for cart in leaving])
+        known = settings.of(connection, [cart.shop for cart in leaving])
         carts.save(connection, [rules.reminded(c, known[c.shop], now) for c in leaving], leaving)
         return {by_cart[cart.id] for cart in leaving}
 
@@ -327,7 +325,7 @@ def _bought(world: World, shop: str, parts: Sequence[Snapshot], now: datetime) -
 def _learn(world: World, shop: str, order_id: str, now: datetime) -> None:
     """The shop has an order that we have not heard of: read it soon."""
     with world.database.write() as connection:
-        rereads.want(connection, shop, [(ObjectType.ORDER, order_id)], now)
+        refetches.want(connection, shop, [(ObjectType.ORDER, order_id)], now)
 
 
 def _terms(world: World, shop: Shop, cart: Snapshot, rule: CartRule) -> VoucherTerms:

@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 from integration.domain.carts.reminders import KIND, CartRule
 from integration.domain.notifications.settings import rule_for
 from integration.store.carts import settings as cart_rules
-from integration.store.notifications import settings as rules
+from integration.store.notifications import settings
 
 
 def of(connection: Connection, shops: Iterable[str]) -> Mapping[str, CartRule]:
     """The rule of each of these shops."""
-    decided, more = rules.current(connection), cart_rules.current(connection)
+    decided, more = settings.current(connection), cart_rules.current(connection)
     found = {}
     for shop in set(shops):
         rule = rule_for(decided, shop, KIND)

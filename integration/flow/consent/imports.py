@@ -35,8 +35,7 @@ from integration.flow.world import World
 from integration.store.consent import imports
 from integration.store.consent.imports import Import
 from integration.store.consent.ledger import OBJECTED, Entry, Wording
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import lock_people
 from integration.store.ids import new_id
@@ -276,7 +275,9 @@ def _write(
     now: datetime,
 ) -> None:
     todo = [item for item in settled if item.verdict in _WRITTEN or item.verdict is Verdict.OUT]
-    people = identities.resolve(connection, [Person(company, item.phone, country=item.country) for item in todo], now)
+    people = identity_resolution.resolve(
+        connection, [Person(company, item.phone, country=item.country) for item in todo], now
+    )
     contacts.lock(connection, {person.id for person in people})
     known = _look_up(world, connection, company, {item.phone for item in todo})
     entries = []

@@ -13,7 +13,7 @@ from integration.domain.contacts.contacts import Contact
 from integration.domain.errors import ShopRefused
 from integration.domain.shops.ports import ShowsConsent
 from integration.flow.world import World
-from integration.store.consent import mirror as shown
+from integration.store.consent import mirror
 from integration.store.consent.mirror import Changed
 from integration.store.contacts import contacts
 
@@ -28,9 +28,9 @@ def shop(world: World, slug: str, now: datetime) -> int:
     if not isinstance(link, ShowsConsent):
         return 0
     with world.database.read() as connection:
-        changed, until = shown.since(connection, company, slug, BATCH)
+        changed, until = mirror.since(connection, company, slug, BATCH)
         people = contacts.by_id(connection, [one.contact_id for one in changed])
-        customers = shown.customers(connection, slug, people)
+        customers = mirror.customers(connection, slug, people)
         subjects = contacts.subjects(connection, people.values())
         ledgers = world.ledger.events(connection, company, subjects)
     done = 0
@@ -71,4 +71,4 @@ def standing(ledger: list[ConsentEvent], company: str, now: datetime, policy: Po
 
 def _advance(world: World, slug: str, one: Changed) -> None:
     with world.database.write() as connection:
-        shown.shown(connection, slug, one.seq)
+        mirror.shown(connection, slug, one.seq)

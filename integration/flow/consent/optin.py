@@ -28,8 +28,7 @@ from integration.flow.world import Company, Sender, Shop, World
 from integration.store.consent import optin_links
 from integration.store.consent.ledger import Entry, Wording
 from integration.store.consent.optin_links import OptinLink
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import announce, lock_people
 from integration.store.ids import new_id
@@ -163,7 +162,7 @@ def complete(world: World, connection: Connection, person: Contact, scopes: Sequ
         optin_links.came(connection, code)
     birthday = next((payload["born_on"] for payload in told if payload.get("born_on")), None)
     if birthday:
-        identities.correct(connection, person, {"born_on": date.fromisoformat(birthday)})
+        identity_resolution.correct(connection, person, {"born_on": date.fromisoformat(birthday)})
 
 
 def by_staff(
@@ -194,7 +193,7 @@ def by_staff(
         listed = world.ledger.suppressed(connection, company, [number])
         if listed - contacts.living(connection, company, listed):
             raise LadenboteError("This person was erased; only a message from the phone itself signs them up again.")
-        [person] = identities.resolve(connection, [Person(company, number, name=name)], now)
+        [person] = identity_resolution.resolve(connection, [Person(company, number, name=name)], now)
         world.ledger.append(connection, [_on_paper(person, purposes, text, at, {"by": by, "paper": reference})], now)
     return person.id
 

@@ -20,12 +20,12 @@ from integration.domain.consent.consent import (
     Source,
 )
 from integration.domain.contacts.contacts import Contact
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests
 from integration.flow.world import World
 from integration.store.consent.ledger import OBJECTED, Entry
 from integration.store.contacts import contacts
 from integration.store.db import lock_people
-from integration.store.messages import queued as queued_messages
+from integration.store.messages import queued
 
 #: answers to the person's own messages go on even after STOP ALLES
 #: on the suppression list: no message at all
@@ -71,7 +71,7 @@ def withdraw(
     world.ledger.append(connection, [_entry(person, withdrawal) for person in concerned], now)
     contacts.ask(connection, [person.id for person in concerned], None)
     for person in concerned:
-        queued_messages.cancel_for_contact(connection, person.id, withdrawal.stopped, "withdrawn", now)
+        queued.cancel_for_contact(connection, person.id, withdrawal.stopped, "withdrawn", now)
 
 
 def withdraw_by_id(world: World, contact_id: str, withdrawal: Withdrawal) -> bool:
@@ -120,7 +120,7 @@ def by_staff(world: World, contact_id: str, told: Told) -> bool:
         return False
     if told.objection or told.everything:
         with world.database.write() as connection:
-            rights.end_kind(world, connection, contact_id, "objection", world.clock())
+            requests.end_kind(world, connection, contact_id, "objection", world.clock())
     return True
 
 

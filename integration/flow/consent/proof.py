@@ -25,8 +25,7 @@ from integration.flow.world import Company, World
 from integration.store.consent import checkpoints, ledger_checks
 from integration.store.consent import proof as store
 from integration.store.consent.ledger import Entry
-from integration.store.contacts import contacts
-from integration.store.contacts import listing as people
+from integration.store.contacts import contacts, listing
 from integration.store.crypto import signature_fits
 from integration.store.db import lock_people
 from integration.store.ids import new_id
@@ -67,7 +66,7 @@ def verify(content: bytes, key: str = "", elsewhere: Sequence[Checkpoint] = ()) 
 def find(world: World, asked: str, country: str) -> str:
     """The contact behind an id or a phone, erased people too. Raises LadenboteError when it is not exactly one."""
     with world.database.read() as connection:
-        found = [asked] if people.contact_of(connection, asked) else with_phone(world, connection, asked, country)
+        found = [asked] if listing.contact_of(connection, asked) else with_phone(world, connection, asked, country)
     if not found:
         raise LadenboteError("Nobody is known by this number. Write it like +491711234567, or give the contact's id.")
     if len(found) > 1:
@@ -90,7 +89,7 @@ def with_phone(world: World, connection: Connection, typed: str, country: str) -
 
 
 def _person(connection: Connection, contact_id: str) -> Contact | None:
-    row = people.contact_of(connection, contact_id)
+    row = listing.contact_of(connection, contact_id)
     return contacts.by_id(connection, [row.id])[row.id] if row else None
 
 

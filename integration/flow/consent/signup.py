@@ -24,8 +24,7 @@ from integration.flow.world import World
 from integration.store.consent import optin_links
 from integration.store.consent.ledger import Entry, Wording
 from integration.store.consent.optin_links import OptinLink
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import lock_people
 
@@ -152,7 +151,7 @@ class SignUpDesk:
         known = contacts.with_phones(connection, [(link.company, phone.number)])
         # a stranger may type any number: what is known of its owner stays as it is
         locale = "" if known else link.language
-        [person] = identities.resolve(
+        [person] = identity_resolution.resolve(
             connection, [Person(link.company, phone.number, locale=locale, country=phone.country)], now
         )
         return person

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from integration.domain.consent.consent import SCOPES, ConsentEvent, ConsentType, Situation
 from integration.domain.consent.standing import GRANTS, INVALID, Standing, State, fold
 from integration.flow.world import Company, World
-from integration.store.consent import totals as consent_totals
+from integration.store.consent import totals
 from integration.store.consent.totals import Act, Key
 
 CHUNK = 2_000
@@ -31,7 +31,7 @@ def catch_up(world: World, most: int) -> int:
     for company in world.companies.values():
         _join(world, company)
     with world.database.read() as connection:
-        waiting = consent_totals.behind(connection)
+        waiting = totals.behind(connection)
     return sum(_company(world, company, *span, most) for company, span in waiting.items() if company in world.companies)
 
 
@@ -39,21 +39,21 @@ def _company(world: World, company: str, counted: int, end: int, most: int) -> i
     done = 0
     while counted < end and done < most:
         with world.database.write() as connection:
-            acts = consent_totals.fresh(connection, company, counted, min(CHUNK, most - done))
-            if not acts or not consent_totals.move(connection, company, counted, acts[-1].seq):
+            acts = totals.fresh(connection, company, counted, min(CHUNK, most - done))
+            if not acts or not totals.move(connection, company, counted, acts[-1].seq):
                 return done
             theirs = _people(connection, company, acts)
-            consent_totals.add(connection, company, changes(world.companies[company], acts, theirs, world.clock()))
+            totals.add(connection, company, changes(world.companies[company], acts, theirs, world.clock()))
         counted, done = acts[-1].seq, done + len(acts)
     return done
 
 
 def _people(connection: Connection, company: str, acts: Sequence[Act]) -> dict[str, list[Act]]:
     """Every row, up to these, of the people whom these rows are about."""
-    leads = consent_totals.leads(connection, company, sorted({act.subject for act in acts}))
-    everybody = consent_totals.members(connection, company, sorted(set(leads.values())))
+    leads = totals.leads(connection, company, sorted({act.subject for act in acts}))
+    everybody = totals.members(connection, company, sorted(set(leads.values())))
     found: dict[str, list[Act]] = {}
-    for subject, mine in consent_totals.of_subjects(connection, company, list(everybody), acts[-1].seq).items():
+    for subject, mine in totals.of_subjects(connection, company, list(everybody), acts[-1].seq).items():
         found.setdefault(everybody[subject], []).extend(mine)
     return found
 
@@ -61,28 +61,28 @@ def _people(connection: Connection, company: str, acts: Sequence[Act]) -> dict[s
 def _join(world: World, company: Company) -> None:
     """Count contacts that turned out to be one person as one."""
     with world.database.read() as connection:
-        waiting = consent_totals.apart(connection, company.slug, 1)
+        waiting = totals.apart(connection, company.slug, 1)
     while waiting:
         with world.database.write() as connection:
-            upto = consent_totals.counted(connection, company.slug)
-            waiting = consent_totals.apart(connection, company.slug, JOINED)
+            upto = totals.counted(connection, company.slug)
+            waiting = totals.apart(connection, company.slug, JOINED)
             if waiting:
                 _join_these(world, connection, company, waiting, upto)
 
 
 def _join_these(world: World, connection: Connection, company: Company, kept: Mapping[str, str], upto: int) -> None:
-    merged = consent_totals.merged(connection, sorted(kept))
+    merged = totals.merged(connection, sorted(kept))
     groups = {subject: subject for subject in kept.values()} | {s: kept[id_] for s, id_ in merged.items()}
-    before = consent_totals.leads(connection, company.slug, list(groups))
-    theirs = consent_totals.of_subjects(connection, company.slug, list(groups), upto)
+    before = totals.leads(connection, company.slug, list(groups))
+    theirs = totals.of_subjects(connection, company.slug, list(groups), upto)
     apart: dict[str, dict[str, list[Act]]] = {}
     for subject, lead in groups.items():
         apart.setdefault(lead, {}).setdefault(before[subject], []).extend(theirs.get(subject, []))
     found: Counter[Key] = Counter()
     for parts in apart.values():
         found.update(joined(company, list(parts.values()), world.clock()))
-    consent_totals.add(connection, company.slug, found)
-    consent_totals.join(connection, company.slug, groups)
+    totals.add(connection, company.slug, found)
+    totals.join(connection, company.slug, groups)
 
 
 def joined(company: Company, parts: Sequence[Sequence[Act]], now: datetime) -> Mapping[Key, int]:

@@ -12,11 +12,9 @@ from integration.domain.contacts.contacts import Contact
 from integration.domain.messages.channel import IdentityChange, StatusUpdate
 from integration.flow.world import Sender, World
 from integration.store.consent.ledger import Entry
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
-from integration.store.messages import queued as queued_messages
-from integration.store.messages import statuses
+from integration.store.messages import queued, statuses
 
 logger = log.get("identity")
 _EVERY = [purpose for purpose in Purpose if purpose is not Purpose.SUPPORT_REPLY]
@@ -32,7 +30,7 @@ class Met:
 
 def meet(world: World, connection: Connection, people: Sequence[Person], now: datetime) -> Met:
     """The contacts of people. A known account's new phone is recorded; what waits for a recycled number is stopped."""
-    meeting = identities.meet(connection, people, now)
+    meeting = identity_resolution.meet(connection, people, now)
     if meeting.moved:
         world.ledger.append(connection, [_linked(person, now) for person in meeting.moved], now)
     before: dict[str, list[Contact]] = {}
@@ -68,19 +66,19 @@ def change(
 ) -> None:
     """WhatsApp says that people changed their number or BSUID: consents and refusals follow them."""
     for item in found:
-        known = identities.holder(connection, sender.company, *item.was)
+        known = identity_resolution.holder(connection, sender.company, *item.was)
         if known is None or (known.identity_since and item.at < known.identity_since):
             continue
         if _linked_before(world, connection, sender.company, item):
             continue
         contacts.lock(connection, [known.id])
-        person = identities.link(connection, known, item.phone, item.wa_user_id, item.at)
+        person = identity_resolution.link(connection, known, item.phone, item.wa_user_id, item.at)
         world.ledger.append(connection, [_linked(person, item.at)], now)
 
 
 def _linked_before(world: World, connection: Connection, company: str, item: IdentityChange) -> bool:
     """Whether this very change is in the ledger: Meta repeats itself, and the old phone may be another's by now."""
-    holder = identities.holder(connection, company, item.phone, item.wa_user_id)
+    holder = identity_resolution.holder(connection, company, item.phone, item.wa_user_id)
     if holder is None:
         return False
     found = world.ledger.events(connection, company, contacts.subjects(connection, [holder]))
@@ -89,7 +87,7 @@ def _linked_before(world: World, connection: Connection, company: str, item: Ide
 
 
 def _stop_at_old_phone(connection: Connection, loser: Contact, now: datetime) -> None:
-    stopped = queued_messages.cancel_for_contact(connection, loser.id, _EVERY, "identity_mismatch", now)
+    stopped = queued.cancel_for_contact(connection, loser.id, _EVERY, "identity_mismatch", now)
     logger.warning("number_recycled", contact=loser.id, cancelled=stopped)
 
 

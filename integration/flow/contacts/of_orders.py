@@ -10,8 +10,7 @@ from integration.domain.contacts.contacts import Contact, read_phone
 from integration.domain.shops.events import ObjectType, Origin, Snapshot
 from integration.domain.shops.facts import redacted
 from integration.flow.world import World
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.shops import snapshots
 
@@ -34,7 +33,7 @@ def people_of(world: World, connection: Connection, found: Mapping[str, Snapshot
     for key, snapshot in found.items():
         if snapshot.object_type in WITH_PEOPLE and (person := _person(world, snapshot)):
             wanted[key] = person
-    known = dict(zip(wanted, identities.resolve(connection, list(wanted.values()), now), strict=True))
+    known = dict(zip(wanted, identity_resolution.resolve(connection, list(wanted.values()), now), strict=True))
     return known | _claimed(connection, [s for key, s in found.items() if key not in known])
 
 

@@ -9,9 +9,8 @@ from integration.domain.conversations import muting
 from integration.domain.conversations.replies import Reply
 from integration.domain.messages.channel import Inbound
 from integration.domain.notifications import buttons
-from integration.store.conversations import order_replies as replies
-from integration.store.messages import queued as queued_messages
-from integration.store.messages import sent as sent_messages
+from integration.store.conversations import order_replies
+from integration.store.messages import queued, sent
 from integration.store.notifications import follow_ups
 
 MUTE = "mute"
@@ -24,13 +23,13 @@ def answered(connection: Connection, person: Contact, said: Inbound, now: dateti
     """
     about, answer, order_key = buttons.order_answer(said.payload) or (MUTE, "yes", "")
     number = "" if said.payload else muting.named_order(said.text)
-    told = sent_messages.told_about(connection, person.id, order_key, number)
+    told = sent.told_about(connection, person.id, order_key, number)
     if told is None:
         return None
     order_key, number = told
-    first = replies.note(connection, order_key, about, answer, person.id, said.at)
+    first = order_replies.note(connection, order_key, about, answer, person.id, said.at)
     if about == MUTE:
-        queued_messages.cancel_for_order(connection, order_key, "order_muted", now)
+        queued.cancel_for_order(connection, order_key, "order_muted", now)
         follow_ups.mute(connection, order_key)
     reply = muting.muted(number) if about == MUTE else muting.noted(number, yes=answer == "yes")
     return reply if first else None

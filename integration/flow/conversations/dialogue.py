@@ -17,19 +17,15 @@ from integration.domain.messages.channel import Inbound
 from integration.domain.notifications import buttons
 from integration.flow.consent import links, optin
 from integration.flow.consent.optout import Withdrawal, withdraw
-from integration.flow.conversations import about_order, replying
-from integration.flow.conversations import explanation as why
+from integration.flow.conversations import about_order, explanation, replying
 from integration.flow.conversations.replying import Said
-from integration.flow.privacy import erasure as privacy
-from integration.flow.privacy import requests as rights
-from integration.flow.privacy import selfservice
+from integration.flow.privacy import erasure, requests, selfservice
 from integration.flow.world import Sender, World
 from integration.store.consent import optin_links
 from integration.store.consent.ledger import Wording
 from integration.store.consent.optin_links import OptinLink
 from integration.store.contacts import contacts
-from integration.store.messages import messages
-from integration.store.messages import sent as sent_messages
+from integration.store.messages import messages, sent
 from integration.store.messages.messages import Message
 from integration.store.shops import snapshots
 
@@ -77,7 +73,7 @@ def known(
     ids = sorted({person.id for person in people})
     codes = [code for item in items if (code := start_code(item.text))]
     return Known(
-        sent_messages.last_purpose(connection, ids),
+        sent.last_purpose(connection, ids),
         _pending(world, connection, sender.company, people),
         optin_links.find(connection, sender.company, codes),
     )
@@ -88,7 +84,7 @@ def _pending(
 ) -> dict[str, tuple[str, ...]]:
     owner, now = world.companies[company], world.clock()
     since = now - timedelta(days=owner.policy.doi_days)
-    asked = sent_messages.asked_to_confirm(connection, sorted({person.id for person in people}), since)
+    asked = sent.asked_to_confirm(connection, sorted({person.id for person in people}), since)
     concerned = {person.id: person for person in people if person.id in asked}
     if not concerned:
         return {}
@@ -124,9 +120,9 @@ def act(world: World, connection: Connection, turn: Turn, intent: Intent, facts:
     elif intent.kind == "erase":
         _ask_to_erase(world, connection, turn)
     elif intent.kind == "erase_now":
-        privacy.erase_by_chat(world, connection, turn.person, turn.now)
+        erasure.erase_by_chat(world, connection, turn.person, turn.now)
     elif intent.kind == "keep_data":
-        rights.keep_by_chat(connection, turn.person, turn.now)
+        requests.keep_by_chat(connection, turn.person, turn.now)
     elif intent.kind == "keep":
         contacts.ask(connection, [turn.person.id], None)
     elif intent.kind == "opt_in":
@@ -165,7 +161,7 @@ def _ask_to_erase(world: World, connection: Connection, turn: Turn) -> None:
     """Everything stops at once; deleting waits for a tap, because it cannot be undone."""
     withdrawal = Withdrawal(True, turn.item.at, Source.KEYWORD, "customer", turn.evidence)
     withdraw(world, connection, [turn.person, *turn.also], withdrawal, turn.now)
-    rights.requested_by_chat(world, connection, turn.person, turn.evidence, turn.item.at)
+    requests.requested_by_chat(world, connection, turn.person, turn.evidence, turn.item.at)
     question = replies.DELETE_EVERYTHING
     _say(connection, replying.answer(world, turn.sender, turn.person, question, "question", turn.said, turn.now))
 
@@ -224,7 +220,7 @@ def _welcome(world: World, connection: Connection, turn: Turn) -> None:
 
 def _why(world: World, connection: Connection, turn: Turn) -> None:
     language = replying.language_for(world, turn.sender, turn.person)
-    text = why.answer_for(world, connection, turn.person, language)
+    text = explanation.answer_for(world, connection, turn.person, language)
     _say(connection, replying.plain(turn.sender, turn.person, text, "why", turn.said, language, turn.now))
 
 

@@ -9,14 +9,14 @@ from sqlalchemy import Connection, Row
 
 from integration.domain.consent.consent import Purpose, Source
 from integration.domain.contacts.contacts import Contact
-from integration.domain.conversations import explanation as why
+from integration.domain.conversations import explanation
 from integration.domain.conversations.explanation import Ground
 from integration.domain.notifications import BY_KIND
 from integration.domain.text import Language, Text
 from integration.flow.world import World
 from integration.store.consent import proof as store
 from integration.store.contacts import contacts
-from integration.store.messages import listing as history
+from integration.store.messages import listing
 from integration.store.messages import sent as sent_messages
 
 SOURCES = {
@@ -59,18 +59,18 @@ def answer_for(world: World, connection: Connection, person: Contact, language: 
     message_id = sent_messages.last_told(connection, person.id)
     ground = _ground(connection, person, message_id) if message_id else None
     if ground is None:
-        return why.nothing_sent().in_(language)
+        return explanation.nothing_sent().in_(language)
     company = world.companies[person.company]
-    return why.answer(ground, company.named, language, ZoneInfo(company.time_zone))
+    return explanation.answer(ground, company.named, language, ZoneInfo(company.time_zone))
 
 
 def _ground(connection: Connection, person: Contact, message_id: str) -> Ground | None:
-    row = history.message_of(connection, message_id)
-    attempts = history.attempts_of(connection, message_id)
+    row = listing.message_of(connection, message_id)
+    attempts = listing.attempts_of(connection, message_id)
     if row is None or not attempts:
         return None
-    sent = [d for d in history.decisions_of(connection, message_id) if d.outcome == "allow"]
-    event = history.event_of(connection, row.event_id) if row.event_id else None
+    sent = [d for d in listing.decisions_of(connection, message_id) if d.outcome == "allow"]
+    event = listing.event_of(connection, row.event_id) if row.event_id else None
     kind = BY_KIND.get(row.kind)
     asks = row.purpose == Purpose.DOI_REQUEST
     consent = _asked(connection, person) if asks else _consent(connection, list(sent[-1].basis) if sent else [])
@@ -94,7 +94,7 @@ def _rules(facts: Mapping[str, Any]) -> str:
 
 
 def _consent(connection: Connection, basis: list[str]) -> dict[str, Any]:
-    rows = history.consents_named(connection, basis)
+    rows = listing.consents_named(connection, basis)
     grant: Row[Any] | None = next((row for row in rows if row.type in ("granted", "imported")), None)
     if grant is None:
         return {}

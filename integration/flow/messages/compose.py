@@ -23,7 +23,7 @@ from integration.flow.messages.preparers import ASK_AGAIN, Later, Never, Ready
 from integration.flow.templates import media
 from integration.flow.world import World
 from integration.store.messages.messages import Message
-from integration.store.templates import uploads as enclosures
+from integration.store.templates import uploads
 
 #: an id that was got ready lives for weeks: a message need not hurry after it
 KEEPS: Final = timedelta(days=1)
@@ -60,7 +60,7 @@ def _named(world: World, template: Template) -> Variables:
     if not header or header.type is not HeaderType.DOCUMENT or not header.file:
         return {}
     with world.database.read() as connection:
-        name, _ = enclosures.names(connection).get(header.file, ("", ""))
+        name, _ = uploads.names(connection).get(header.file, ("", ""))
     return {FILE_NAME: name} if name else {}
 
 
@@ -77,7 +77,7 @@ def _media_id(world: World, item: Message, source: str, about: About) -> str:
     if source in GOODS:
         return media.picture(world, item.sender, item.shop or "", about.goods[GOODS.index(source)])
     with world.database.read() as connection:
-        kept = enclosures.find(connection, about.document if source == DOCUMENT else source)
+        kept = uploads.find(connection, about.document if source == DOCUMENT else source)
     if kept is None:
         raise Unfit("gone", media.GONE)
     return media.ready(world, item.sender, kept.content)

@@ -25,8 +25,7 @@ from integration.flow.messages.public_holidays import holidays_around
 from integration.flow.world import World
 from integration.store.consent import ledger
 from integration.store.contacts import contacts as contact_store
-from integration.store.messages import holds as blocks
-from integration.store.messages import sent as sent_messages
+from integration.store.messages import holds, sent
 from integration.store.messages.holds import InForce
 from integration.store.messages.messages import Message, Verdict
 from integration.store.templates import templates
@@ -68,7 +67,7 @@ def decide_all(
     """Decide on many messages with set-wise reads, in the order given. `resting` spares a look if it is known."""
     now = world.clock()
     facts = _Facts(world, connection, questions, now)
-    facts.resting = blocks.in_force(connection, now) if resting is None else resting
+    facts.resting = holds.in_force(connection, now) if resting is None else resting
     return [_answer(world, facts, question, stage, now) for question in questions]
 
 
@@ -115,7 +114,7 @@ class _Facts:
         self.templates = _templates(world, connection, questions)
         self.writing = _writing(world, connection)
         advertised = [q.contact.id for q in questions if q.message.advertises]
-        self.marketing, self.last_marketing = sent_messages.marketing_sent(connection, advertised, now - MONTH)
+        self.marketing, self.last_marketing = sent.marketing_sent(connection, advertised, now - MONTH)
         self.confirmations = _sent(connection, questions, Purpose.OPTOUT_CONFIRMATION, now - timedelta(hours=24))
         self.requests = _sent(connection, questions, Purpose.DOI_REQUEST, now - MONTH)
         self.resting = InForce()
@@ -171,7 +170,7 @@ def _sent(
     connection: Connection, questions: Sequence[Question], purpose: Purpose, since: datetime
 ) -> dict[str, list[datetime]]:
     concerned = [q.contact.id for q in questions if q.message.purpose == purpose]
-    return sent_messages.counted(connection, concerned, {purpose}, since) if concerned else {}
+    return sent.counted(connection, concerned, {purpose}, since) if concerned else {}
 
 
 def _answer(world: World, facts: _Facts, question: Question, stage: str, now: datetime) -> Answer:

@@ -11,11 +11,10 @@ from sqlalchemy import Connection
 
 from integration import log
 from integration.domain.messages.manual_actions import Choice
-from integration.flow.carts import reminder_sync as reminded
+from integration.flow.carts import reminder_sync
 from integration.store.contacts import contacts
 from integration.store.db import Database, announce
-from integration.store.messages import manual_actions as interventions
-from integration.store.messages import messages
+from integration.store.messages import manual_actions, messages
 
 logger = log.get("interventions")
 
@@ -24,12 +23,12 @@ def intervene(database: Database, ids: Sequence[str], choice: Choice, actor: str
     """Do what the owner decided about these messages; returns how many were still where that is possible."""
     with database.write() as connection:
         _hold(connection, ids)
-        reminders = reminded.among(connection, ids)
-        done = [id_ for id_ in ids if interventions.apply(connection, id_, choice, actor, now)]
+        reminders = reminder_sync.among(connection, ids)
+        done = [id_ for id_ in ids if manual_actions.apply(connection, id_, choice, actor, now)]
         if choice is Choice.RESEND and done:
             _reachable(connection, done)
             announce(connection, "due")
-        reminded.follow(connection, reminders)
+        reminder_sync.follow(connection, reminders)
     logger.info("intervened", choice=choice, messages=len(done), asked=len(ids))
     return len(done)
 

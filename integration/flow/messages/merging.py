@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from integration.domain.notifications import BY_KIND, SubjectType
 from integration.flow.messages.drafts import Draft
-from integration.store.messages import queued as queued_messages
+from integration.store.messages import queued
 from integration.store.messages.messages import Message
 
 
@@ -21,7 +21,7 @@ def merge(connection: Connection, fresh: Mapping[str, Draft]) -> set[str]:
     if not tellers:
         return set()
     kinds = {kind for item in tellers.values() for kind in BY_KIND[item.message.kind].told_by}
-    waiting = queued_messages.waiting_about(connection, {d.message.order_key or "" for d in tellers.values()}, kinds)
+    waiting = queued.waiting_about(connection, {d.message.order_key or "" for d in tellers.values()}, kinds)
     merged: set[str] = set()
     for key, item in tellers.items():
         beside = [o.message for name, o in fresh.items() if name not in merged and name != key and not o.reason]
@@ -43,4 +43,4 @@ def _same_subject(item: Message, other: Message) -> bool:
 
 def _reworded(connection: Connection, item: Draft, waiting: Iterable[Message]) -> bool:
     words = [(other, BY_KIND[other.kind].variables(item.subject)) for other in waiting]
-    return any(queued_messages.reword(connection, other, variables) for other, variables in words)
+    return any(queued.reword(connection, other, variables) for other, variables in words)

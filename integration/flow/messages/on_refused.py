@@ -27,18 +27,14 @@ from integration.domain.messages.refusals import (
     consequence,
 )
 from integration.domain.messages.status import MessageStatus
-from integration.flow.templates import retemplating as retexting
+from integration.flow.templates import retemplating
 from integration.flow.world import World
 from integration.store import db
 from integration.store.consent.ledger import Entry
 from integration.store.contacts import contacts
-from integration.store.messages import holds as blocks
-from integration.store.messages import messages, preparing
-from integration.store.messages import queued as queued_messages
-from integration.store.messages import sent as sent_messages
+from integration.store.messages import holds, messages, preparing, queued, sent
 from integration.store.messages.messages import Message, Result
-from integration.store.numbers import numbers
-from integration.store.numbers import paused as senders
+from integration.store.numbers import numbers, paused
 from integration.store.templates import media_ids as media
 
 logger = log.get("refusals")
@@ -70,7 +66,7 @@ def judge(connection: Connection, results: Sequence[Result]) -> dict[int, Judged
         return {}
     ids = [message_id for message_id, *_ in refused.values()]
     known = {m.id: m for m in messages.by_id(connection, ids)}
-    before = sent_messages.refused_before(connection, ids)
+    before = sent.refused_before(connection, ids)
     return {
         key: _judged(known[message_id], refusal, n, before.get((message_id, refusal.code), 0), error or "")
         for key, (message_id, n, refusal, error) in refused.items()
@@ -82,7 +78,7 @@ def judge_statuses(connection: Connection, failed: Mapping[str, StatusUpdate]) -
     """What becomes of messages whose failure was told by webhook just now, by message id."""
     if not failed:
         return []
-    before = sent_messages.refused_before(connection, failed)
+    before = sent.refused_before(connection, failed)
     found = []
     for message in messages.by_id(connection, list(failed)):
         u = failed[message.id]
@@ -114,7 +110,7 @@ def requeue(connection: Connection, found: Iterable[Judged], now: datetime) -> N
     for item in found:
         end = item.consequence
         if end.status is MessageStatus.QUEUED and end.send_after:
-            queued_messages.requeue(connection, item.message.id, end.reason, max(end.send_after, now), now)
+            queued.requeue(connection, item.message.id, end.reason, max(end.send_after, now), now)
 
 
 def for_people(world: World, connection: Connection, found: Collection[Judged], now: datetime) -> None:
@@ -158,7 +154,7 @@ def keep_order(connection: Connection, found: Iterable[tuple[Message, datetime]]
     behind: dict[str, datetime] = {}
     for message, until in found:
         if message.contact_id:
-            queued_messages.follow(connection, message, until)
+            queued.follow(connection, message, until)
         if message.contact_id and not message.advertises:
             behind[message.contact_id] = max(until, behind.get(message.contact_id, until))
     return behind
@@ -177,9 +173,9 @@ def _find_another_text(world: World, connection: Connection, item: Judged, block
         return
     world.catalogue.forget()
     failed = item.consequence.status is MessageStatus.FAILED
-    if failed and now < item.message.expires_at and retexting.has_another(world, connection, item.message):
-        queued_messages.requeue(connection, item.message.id, block.reason, now, now)
-    retexting.move(world, connection, now)
+    if failed and now < item.message.expires_at and retemplating.has_another(world, connection, item.message):
+        queued.requeue(connection, item.message.id, block.reason, now, now)
+    retemplating.move(world, connection, now)
 
 
 def pause(connection: Connection, sender: str, code: int, detail: str, now: datetime) -> None:
@@ -188,7 +184,7 @@ def pause(connection: Connection, sender: str, code: int, detail: str, now: date
     What Meta says of it is read anew: perhaps a lower limit, or a permission less.
     """
     numbers.read_soon(connection, sender)
-    senders.pause(connection, sender, code, detail, now)
+    paused.pause(connection, sender, code, detail, now)
     metrics.PAUSED.labels(sender).set(1)
     logger.error("sender_paused", sender=sender, code=code)
 
@@ -212,8 +208,8 @@ def _block(world: World, connection: Connection, item: Judged, now: datetime) ->
 
 def rest(world: World, connection: Connection, new: Block) -> None:
     """Let something rest, and what waits for it wait for its end."""
-    blocks.put(connection, new)
-    put_off = queued_messages.put_off(connection, new, _senders(world, new))
+    holds.put(connection, new)
+    put_off = queued.put_off(connection, new, _senders(world, new))
     logger.error("resting", scope=new.scope, key=new.key, code=new.code, messages=put_off)
 
 
@@ -227,7 +223,7 @@ def _senders(world: World, found: Block) -> list[str]:
 
 def resume_number(connection: Connection, sender: str) -> None:
     """Let a paused number send again; what expired meanwhile is dropped, the rest is decided anew."""
-    senders.resume(connection, sender)
+    paused.resume(connection, sender)
     db.announce(connection, "due")
     metrics.PAUSED.labels(sender).set(0)
     logger.info("sender_resumed", sender=sender)
@@ -235,16 +231,16 @@ def resume_number(connection: Connection, sender: str) -> None:
 
 def renewed(connection: Connection, slugs: Collection[str]) -> None:
     """These numbers have a token that Meta accepts: those that were paused for want of one go on."""
-    for slug, code in senders.paused(connection).items():
+    for slug, code in paused.paused(connection).items():
         if slug in slugs and code in OF_THE_TOKEN:
             resume_number(connection, slug)
 
 
 def resume(connection: Connection, scope: Scope, key: str, now: datetime) -> bool:
     """Let it go on: what waited is decided anew at once. False when it did not rest."""
-    if not blocks.lift(connection, scope, key):
+    if not holds.lift(connection, scope, key):
         return False
-    queued_messages.release(connection, REASONS[scope], now)
+    queued.release(connection, REASONS[scope], now)
     db.announce(connection, "due")
     logger.info("resumed", scope=scope, key=key)
     return True
@@ -257,7 +253,7 @@ def platform_stop(world: World, connection: Connection, contact_ids: Sequence[st
     people = contacts.by_id(connection, contact_ids).values()
     world.ledger.append(connection, [_stop_entry(person, at) for person in people], world.clock())
     for person in people:
-        queued_messages.cancel_for_contact(connection, person.id, MARKETING, "platform_stop", world.clock())
+        queued.cancel_for_contact(connection, person.id, MARKETING, "platform_stop", world.clock())
         world.stops.note([person.id])
 
 

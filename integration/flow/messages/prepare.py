@@ -15,8 +15,7 @@ from integration import log
 from integration.domain.carts.reminders import KIND
 from integration.domain.errors import ShopError
 from integration.domain.messages.components import lacks_media
-from integration.flow.automations import price_alerts as price_drops
-from integration.flow.automations import voucher_messages as gifts
+from integration.flow.automations import price_alerts, voucher_messages
 from integration.flow.automations.price_alerts import Cheaper
 from integration.flow.automations.voucher_messages import Gift
 from integration.flow.carts.reminders import Reminder
@@ -35,7 +34,11 @@ logger = log.get("prepare")
 
 
 #: how each kind is prepared
-PREPARERS: dict[str, Preparer] = {KIND: Reminder(), price_drops.KIND: Cheaper(), **dict.fromkeys(gifts.KINDS, Gift())}
+PREPARERS: dict[str, Preparer] = {
+    KIND: Reminder(),
+    price_alerts.KIND: Cheaper(),
+    **dict.fromkeys(voucher_messages.KINDS, Gift()),
+}
 #: how others are, whose text has a picture, a video or a file that no id is known of
 DRESSER: Preparer = Dresser()
 

@@ -18,7 +18,7 @@ from integration.flow.messages.decide import WAITABLE, Question, decide_all
 from integration.flow.messages.drafts import Draft
 from integration.flow.messages.merging import merge
 from integration.flow.world import World
-from integration.store.conversations import order_replies as replies
+from integration.store.conversations import order_replies
 from integration.store.db import announce
 from integration.store.messages import messages
 from integration.store.messages.messages import Message
@@ -58,7 +58,7 @@ def _turn(item: Draft) -> tuple[datetime, int]:
 def _mute(connection: Connection, drafts: Sequence[Draft]) -> None:
     """Hold back what is about an order whose customer wants to hear no more about it."""
     orders = {d.message.order_key for d in drafts if d.message.order_key}
-    muted = replies.muted(connection, orders) if orders else set()
+    muted = order_replies.muted(connection, orders) if orders else set()
     for item in drafts:
         if item.message.order_key in muted:
             item.reason = item.reason or "order_muted"

@@ -13,9 +13,7 @@ from integration.domain.consent.consent import Purpose
 from integration.domain.messages.status import MessageStatus
 from integration.flow.messages.decide import WINDOW, Answer, Question
 from integration.flow.world import Sender, World
-from integration.store.messages import daily_recipients as reached
-from integration.store.messages import messages
-from integration.store.messages import queued as queued_messages
+from integration.store.messages import daily_recipients, messages, queued
 from integration.store.messages.messages import Message, Move
 
 #: Meta allows one message to a person every 6 seconds, and lends the next 45 of them
@@ -105,7 +103,7 @@ def in_turn(connection: Connection, limits: Limits, questions: Sequence[Question
             mine.append(question)
         taken[person] = max(free, now) + GAP
     for moves in later.values():  # those that are not looked at now must not overtake them
-        queued_messages.follow(connection, moves[0].message, moves[0].send_after or now)
+        queued.follow(connection, moves[0].message, moves[0].send_after or now)
     messages.move(connection, [move for moves in later.values() for move in moves], now)
     order = {id(question): place for place, question in enumerate(questions)}
     return sorted(mine, key=lambda q: order[id(q)])
@@ -116,7 +114,7 @@ def _tried_again(
 ) -> dict[str, Message]:
     """The earliest message to each person that is to be tried again; asks only about people of whom that is known."""
     people = limits.pairs.waiting((q.contact.id for q in questions), now)
-    return queued_messages.first_tried(connection, people) if people else {}
+    return queued.first_tried(connection, people) if people else {}
 
 
 def _behind(message: Message, first: Message | None, now: datetime) -> datetime:
@@ -135,9 +133,9 @@ def within_the_day(
     sender = world.senders[answers[0].question.message.sender]
     outside = [a for a in answers if not _window_open(a, now)]
     if outside:
-        reached.lock(connection, sender.account)
-    known = reached.known(connection, sender.account, {a.question.contact.id for a in outside}, now - DAY)
-    places = _Places(limits.people_per_day, reached.count(connection, sender.account, now - DAY))
+        daily_recipients.lock(connection, sender.account)
+    known = daily_recipients.known(connection, sender.account, {a.question.contact.id for a in outside}, now - DAY)
+    places = _Places(limits.people_per_day, daily_recipients.count(connection, sender.account, now - DAY))
     going: dict[str, None] = {}
     full = []
     for answer in sorted(outside, key=lambda a: a.question.message.advertises):
@@ -147,7 +145,7 @@ def within_the_day(
         else:
             full.append(answer)
     # whoever counts already counts for another day: Meta looks back from now, not from the first message
-    reached.note(connection, sender.account, list(going), now, now - DAY)
+    daily_recipients.note(connection, sender.account, list(going), now, now - DAY)
     if full:
         _put_off(connection, sender, [a.question.message for a in full], now)
     over = {id(answer) for answer in full}
@@ -172,6 +170,6 @@ def _window_open(answer: Answer, now: datetime) -> bool:
 
 
 def _put_off(connection: Connection, sender: Sender, found: Sequence[Message], now: datetime) -> None:
-    oldest = reached.oldest(connection, sender.account, now - DAY) or now
+    oldest = daily_recipients.oldest(connection, sender.account, now - DAY) or now
     until = max(oldest + DAY, now + ASK_AGAIN)
     messages.move(connection, [Move(m, MessageStatus.QUEUED, "portfolio_limit", until) for m in found], now)

@@ -26,11 +26,9 @@ from integration.flow.messages.drafts import Cause, unworded
 from integration.flow.notifications.rehearsal import Play, placed_at, tell, telling
 from integration.flow.world import Shop, World
 from integration.store.appointments import appointments
-from integration.store.automations import alerts as wishes
-from integration.store.automations import birthdays
+from integration.store.automations import alerts, birthdays
 from integration.store.contacts import contacts
-from integration.store.notifications import rehearsal
-from integration.store.notifications import settings as rules
+from integration.store.notifications import rehearsal, settings
 from integration.store.shops import products
 
 SPAN = timedelta(days=30)
@@ -96,7 +94,7 @@ def audience(world: World, shop: str, notification: Notification, now: datetime)
 
 def _of_orders(world: World, shop: str, notification: Notification, now: datetime, found: Audience) -> None:
     with world.database.read() as connection:
-        play = Play(world, rules.current(connection), now, telling(world, connection, now), notification)
+        play = Play(world, settings.current(connection), now, telling(world, connection, now), notification)
         rule = play.rule(shop, notification)
         since = now - SPAN - (rule.delay if rule else notification.delay)
         found.cut = rehearsal.count(connection, [shop], since) > MOST_ORDERS
@@ -119,7 +117,7 @@ def _tell(play: Play, connection: Connection, orders: Sequence[Snapshot], found:
 def _wished(world: World, connection: Connection, shop: Shop, kind: Notification, now: datetime) -> Iterator[Case]:
     """Who waits for an article."""
     scope = (SCOPES[kind.purpose] or "").replace("{item}", f"{shop.slug}/")
-    wished = wishes.beginning(connection, shop.company, scope)
+    wished = alerts.beginning(connection, shop.company, scope)
     people = contacts.by_id(connection, {wish.contact_id for wish in wished})
     causes = [
         (people[wish.contact_id], Cause(wish.id, wish.at, item=wish.item))

@@ -22,9 +22,9 @@ from integration.flow.messages.queue import queue
 from integration.flow.world import World
 from integration.store.db import lock_people
 from integration.store.messages import messages
-from integration.store.notifications import settings as rules
+from integration.store.notifications import settings
 from integration.store.shops import snapshots
-from integration.store.templates import uploads as enclosures
+from integration.store.templates import uploads
 from integration.store.templates.uploads import Enclosure
 
 #: a document of more is no invoice
@@ -56,7 +56,7 @@ def hand_over(world: World, order_key: str, what: str, name: str, pieces: Iterab
         key = occasion.key(BY_KIND[KIND])
         item = Enclosure(occasion.more["enclosed"], "application/pdf", occasion.more["file"], content)
         contact = made.contact.id if made.contact else None
-        enclosures.keep(connection, item, now, order_key=order_key, contact_id=contact)
+        uploads.keep(connection, item, now, order_key=order_key, contact_id=contact)
         queue(world, connection, {key: made}, now)
         return messages.id_of(connection, key) or ""
 
@@ -121,7 +121,7 @@ def file_name(name: str) -> str:
 
 def _draft(world: World, connection: Connection, occasion: Occasion) -> Draft:
     """The message. It is the owner's own deed, so a kind that is switched off is said, not passed over."""
-    rule = rule_for(rules.current(connection), occasion.shop.slug, KIND)
+    rule = rule_for(settings.current(connection), occasion.shop.slug, KIND)
     if not rule.on:
         raise Refused(
             Text(

@@ -18,8 +18,7 @@ from integration.flow.world import World
 from integration.store import db
 from integration.store.contacts import contacts
 from integration.store.conversations import inbound
-from integration.store.notifications import demand, follow_ups
-from integration.store.notifications import settings as rules
+from integration.store.notifications import demand, follow_ups, settings
 from integration.store.notifications.follow_ups import FollowUp
 from integration.store.shops import snapshots
 
@@ -71,7 +70,7 @@ def _say(world: World, connection: Connection, due: Sequence[FollowUp], now: dat
     parcels = snapshots.parcels_of(connection, {i.order_key for i in known if i.order_key and _sees_parcels(i)})
     people = people_of(world, connection, facts, now)
     contacts.lock(connection, [person.id for person in people.values()])
-    decided = rules.current(connection)
+    decided = settings.current(connection)
     telling = _telling(connection, known, now)
     made = [(item, _draft(world, item, facts, parcels, people, decided, telling, now)) for item in known]
     drafts = [(item, one) for item, one in made if isinstance(one, Draft)]

@@ -17,10 +17,9 @@ from integration.domain.shops.facts import OrderStatus
 from integration.domain.shops.ports import ShopLink
 from integration.flow import react
 from integration.flow.world import World
-from integration.store.notifications import reconciliation as gaps
+from integration.store.notifications import reconciliation
 from integration.store.notifications.reconciliation import Check
-from integration.store.shops import refetches as rereads
-from integration.store.shops import shops, snapshots
+from integration.store.shops import refetches, shops, snapshots
 
 #: the hour of the company's night at which shops are compared
 NIGHT = time(3)
@@ -34,7 +33,7 @@ logger = log.get("gaps")
 def due(world: World, now: datetime) -> list[str]:
     """The shops whose last check is older than this night."""
     with world.database.read() as connection:
-        last = gaps.last_checks(connection)
+        last = reconciliation.last_checks(connection)
         connected = shops.connected_at(connection)
     return [
         slug
@@ -54,14 +53,14 @@ def check(world: World, slug: str, now: datetime) -> Check:
     healed = _ask(world, slug, now)
     found: Counter[str] = Counter()
     open_: dict[str, tuple[str, str]] = {}
-    for order in gaps.traced(world.database, slug, now - REACH):
+    for order in reconciliation.traced(world.database, slug, now - REACH):
         reason = explained(order.status, order.told, order.written, world.clock())
         found[reason] += 1
         if reason in GAPS:
             open_[order.key] = (order.number, reason)
     result = Check(slug, now, now - REACH, found.total(), found, healed or 0, healed is not None)
     with world.database.write() as connection:
-        gaps.keep(connection, result, open_)
+        reconciliation.keep(connection, result, open_)
     metrics.GAPS.labels(slug).set(len(open_))
     if open_:
         logger.error("gaps_found", shop=slug, orders=len(open_))
@@ -100,7 +99,7 @@ def _walk(world: World, slug: str, link: ShopLink, now: datetime) -> int:
             ripe = {item.key for item in page.snapshots if _is_ripe(item, now)}
             missed += len(ripe - set(snapshots.by_key(connection, ripe)))
             react.take(world, connection, page.snapshots, gone, Origin.POLL, now)
-            rereads.want(connection, slug, page.reread, now)
+            refetches.want(connection, slug, page.reread, now)
         cursor, more = page.cursor, page.more
     return missed
 

@@ -7,9 +7,8 @@ from integration.domain.consent.consent import Purpose
 from integration.domain.notifications import BY_KIND, Notification
 from integration.domain.notifications.settings import Rule, fitting, lawful
 from integration.flow.world import World
-from integration.store.messages import queued as queued_messages
-from integration.store.notifications import follow_ups
-from integration.store.notifications import settings as rules
+from integration.store.messages import queued
+from integration.store.notifications import follow_ups, settings
 
 
 def is_choosable(notification: Notification) -> bool:
@@ -28,8 +27,8 @@ def decide(world: World, shops: Sequence[str], kind: str, wanted: Rule, by: str,
     lawful(notification, wanted.delay)
     fitting(notification, wanted.offer)
     with world.database.write() as connection:
-        rules.decide(connection, shops, kind, wanted, by, now)
+        settings.decide(connection, shops, kind, wanted, by, now)
         if not wanted.on:
             for shop in shops:
-                queued_messages.cancel_kind(connection, shop, kind, now)
+                queued.cancel_kind(connection, shop, kind, now)
                 follow_ups.void_kind(connection, shop, kind)

@@ -15,13 +15,13 @@ from integration.domain.contacts.contacts import Contact
 from integration.domain.notifications import Notification, SubjectType
 from integration.domain.notifications.settings import Rule, Rules, rule_for
 from integration.domain.shops.events import Event, Milestone, ObjectType, Snapshot, moment
-from integration.flow.automations import alerts as wishes
+from integration.flow.automations import alerts
 from integration.flow.contacts.of_orders import Known, people_of
 from integration.flow.messages.drafts import Draft, Occasion, draft, subject_for
 from integration.flow.messages.queue import queue
 from integration.flow.world import World
 from integration.store.contacts import contacts
-from integration.store.messages import queued as queued_messages
+from integration.store.messages import queued
 from integration.store.notifications import follow_ups
 from integration.store.notifications import settings as rule_store
 from integration.store.notifications.follow_ups import FollowUp
@@ -174,7 +174,7 @@ def _alert(
 ) -> None:
     """An article is back: everybody who asked is told."""
     for notification, rule in wanted:
-        for made in wishes.drafts(world, connection, event, notification, rule, batch.facts[event.order_key], now):
+        for made in alerts.drafts(world, connection, event, notification, rule, batch.facts[event.order_key], now):
             if isinstance(made, Draft):
                 answers.drafts[made.message.key] = made
                 answers.keys[event.id].append(made.message.key)
@@ -271,7 +271,7 @@ def _void(connection: Connection, found: Sequence[Event], now: datetime) -> None
     for (kinds, reason, narrow), of in news.items():
         orders = [event.order_key for event in of]
         parcels = [event.object_id for event in of] if narrow else []
-        queued_messages.cancel_for_orders(connection, orders, kinds, reason, now, parcels)
+        queued.cancel_for_orders(connection, orders, kinds, reason, now, parcels)
         follow_ups.void(connection, orders, kinds)
 
 
@@ -287,4 +287,4 @@ def _seen_again(
     kinds = [n.kind for n in notifications.NOTIFICATIONS if n.newest_only] if orders else []
     wanted = {kind for kind in kinds for event in found if rule_for(rules, event.shop, kind).on}
     if wanted:
-        queued_messages.cancel_of_people(connection, orders, wanted, "bought", now)
+        queued.cancel_of_people(connection, orders, wanted, "bought", now)

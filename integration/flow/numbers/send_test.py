@@ -9,7 +9,7 @@ from integration.domain.templates.templates import EXAMPLES, carried
 from integration.flow.templates.templates import serving_from
 from integration.flow.world import Sender, World
 from integration.store.consent.ledger import Entry, Wording
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import announce, lock_people
 from integration.store.ids import new_id
@@ -38,7 +38,9 @@ def queue_test(world: World, phone: str, sender_slug: str | None, country: str, 
     now = world.clock()
     with world.database.write() as connection:
         lock_people(connection)
-        [contact] = identities.resolve(connection, [Person(sender.company, number, name="Test", locale=language)], now)
+        [contact] = identity_resolution.resolve(
+            connection, [Person(sender.company, number, name="Test", locale=language)], now
+        )
         world.ledger.append(connection, [_agreement(contact, now)], now)
         message = _message(world, sender, contact, language)
         messages.add(connection, [message], now)

@@ -21,10 +21,9 @@ from integration.flow.privacy import requests as rights
 from integration.flow.world import World
 from integration.store.automations import vouchers
 from integration.store.consent.ledger import DECLINED, Entry
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.db import lock_people
-from integration.store.messages import queued as queued_messages
+from integration.store.messages import queued
 from integration.store.privacy import erasure, requests, retention
 from integration.store.privacy.requests import Request
 
@@ -115,7 +114,7 @@ def erase(
     """The first part, in this transaction; returns the id of its request. `finish` does the second."""
     subjects = sorted(contacts.subjects(connection, [person]))
     world.ledger.append(connection, [_erased(person, subject, source, now) for subject in subjects], now)
-    queued_messages.cancel_for_contact(connection, person.id, set(Purpose), "suppressed", now)
+    queued.cancel_for_contact(connection, person.id, set(Purpose), "suppressed", now)
     world.stops.note([person.id])
     identifiers = [i for i in (person.phone, person.wa_user_id) if i]
     if suppress:
@@ -204,7 +203,7 @@ def correct(
     changes = {key: value for key, value in values.items() if value is not None}
     with world.database.write() as connection:
         person = _locked(connection, contact_id)
-        if person is None or person.erased_at or not identities.correct(connection, person, changes):
+        if person is None or person.erased_at or not identity_resolution.correct(connection, person, changes):
             return False
         was = {key: str(getattr(person, key)) for key in changes}
         told = {"by": by, "was": was, "is": {key: str(value) for key, value in changes.items()}}

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row
 
 from integration import log
 from integration.domain.contacts.contacts import Contact
-from integration.domain.privacy import access_report as disclosure
+from integration.domain.privacy import access_report
 from integration.domain.templates.media import ending
 from integration.flow.consent import proof
 from integration.flow.privacy import requests as rights
@@ -23,13 +23,11 @@ from integration.flow.templates import media
 from integration.flow.templates.rendered import Words
 from integration.flow.world import World
 from integration.store.consent import proof as store
-from integration.store.contacts import contacts
-from integration.store.contacts import listing as people
+from integration.store.contacts import contacts, listing
 from integration.store.conversations import echoes
 from integration.store.messages import attachments
-from integration.store.privacy import requests
-from integration.store.privacy import subject_data as personal
-from integration.store.templates import uploads as enclosures
+from integration.store.privacy import requests, subject_data
+from integration.store.templates import uploads
 
 DATA = "daten.json"
 #: messages of each side that the readable part shows; the JSON has them all
@@ -58,7 +56,7 @@ def write(world: World, contact_id: str, out: IO[bytes], source: str) -> Exporte
     The caller adds the readable part with `zipfile` in append mode.
     """
     with world.database.read() as connection:
-        row = people.contact_of(connection, contact_id)
+        row = listing.contact_of(connection, contact_id)
         if row is None or row.erased_at:
             return None
         person = contacts.by_id(connection, [row.id])[row.id]
@@ -81,10 +79,10 @@ def told(world: World, connection: Connection, person: Contact) -> Iterator[tupl
 def _media(world: World, connection: Connection, person: Contact) -> Iterator[tuple[str, bytes]]:
     """Files that the person sent, and documents of their orders, as far as they lie here, up to `MOST_MEDIA` bytes."""
     left = MOST_MEDIA
-    for name, paper in enclosures.of(connection, person.id):
+    for name, paper in uploads.of(connection, person.id):
         left -= len(paper)
         yield f"documents/{name}", paper
-    for row in personal.inbound(connection, person.id):
+    for row in subject_data.inbound(connection, person.id):
         for file in attachments.of(connection, [row.wa_message_id]).values():
             content = media.opened(world, file) if file.size <= left else None
             if content is not None:
@@ -110,13 +108,13 @@ def _exported(world: World, connection: Connection, person: Contact) -> Exported
     subjects = list(contacts.subjects(connection, [person]))
     rows = store.consents(connection, person.company, subjects)
     payloads = world.ledger.evidence(connection, person.company, subjects)
-    profile = personal.profile(connection, person.id)
+    profile = subject_data.profile(connection, person.id)
     return Exported(
         person=_plain(profile) if profile else {},
         about=_about(world, person),
         events=[proof.event(row, payloads.get(row.event_id), zone) for row in rows],
         wordings=proof.wordings(rows),
-        orders=people.orders_of(connection, person.id),
+        orders=listing.orders_of(connection, person.id),
         lately=_lately(connection, person),
         zone=zone,
     )
@@ -124,9 +122,9 @@ def _exported(world: World, connection: Connection, person: Contact) -> Exported
 
 def _lately(connection: Connection, person: Contact) -> list[tuple[datetime, bool, str, str]]:
     """When, whether we wrote it, what kind, in which words; the newest `READABLE` of each side, the oldest first."""
-    words, ours = Words(connection), personal.last_messages(connection, person.id, READABLE)
+    words, ours = Words(connection), subject_data.last_messages(connection, person.id, READABLE)
     found = [(row.created_at, True, row.kind, words.of(row) or "") for row in ours]
-    found += [(row.at, False, row.type, row.text) for row in people.inbound_of(connection, person.id, READABLE)]
+    found += [(row.at, False, row.type, row.text) for row in listing.inbound_of(connection, person.id, READABLE)]
     found += [(row.at, True, row.type, row.text) for row in echoes.of_contact(connection, person.id, READABLE)]
     return sorted(found, key=lambda item: item[0])
 
@@ -143,11 +141,11 @@ def _about(world: World, person: Contact) -> dict[str, Any]:
     return {
         "controller": {"name": company.named, "privacy": company.privacy_url},
         "made_at": world.clock().astimezone(UTC).isoformat(),
-        "purposes": said(disclosure.PURPOSES),
-        "recipients": said(disclosure.RECIPIENTS),
-        "sources": said(disclosure.SOURCES),
-        "retention": said(disclosure.RETENTION),
-        "notes": said(disclosure.NOTES),
+        "purposes": said(access_report.PURPOSES),
+        "recipients": said(access_report.RECIPIENTS),
+        "sources": said(access_report.SOURCES),
+        "retention": said(access_report.RETENTION),
+        "notes": said(access_report.NOTES),
     }
 
 
@@ -159,12 +157,12 @@ def _parts(world: World, connection: Connection, person: Contact, found: Exporte
     yield "consents", found.events
     yield "wordings", found.wordings
     yield "requests", [_request(wish) for wish in requests.of_contact(connection, person.id)]
-    yield "messages", (_message(row, words) for row in personal.messages(connection, person.id))
-    yield "written", (_written(row) for row in personal.inbound(connection, person.id))
-    yield "shop", (_object(row) for row in personal.objects(connection, person.id))
-    yield "carts", (_plain(row) for row in personal.carts(connection, person.id))
-    yield "appointments", (_plain(row) for row in personal.appointments(connection, person.id))
-    yield "vouchers", (_plain(row) for row in personal.vouchers(connection, person.id))
+    yield "messages", (_message(row, words) for row in subject_data.messages(connection, person.id))
+    yield "written", (_written(row) for row in subject_data.inbound(connection, person.id))
+    yield "shop", (_object(row) for row in subject_data.objects(connection, person.id))
+    yield "carts", (_plain(row) for row in subject_data.carts(connection, person.id))
+    yield "appointments", (_plain(row) for row in subject_data.appointments(connection, person.id))
+    yield "vouchers", (_plain(row) for row in subject_data.vouchers(connection, person.id))
 
 
 def _json(parts: Iterable[tuple[str, Any]]) -> Iterator[bytes]:

@@ -14,8 +14,7 @@ from integration.domain.shops.ports import PrivacyRequest
 from integration.domain.text import Text
 from integration.flow.world import World
 from integration.store.ids import new_id
-from integration.store.privacy import erasure, requests
-from integration.store.privacy import shop_requests as privacy_requests
+from integration.store.privacy import erasure, requests, shop_requests
 from integration.store.privacy.requests import Request
 
 KINDS = ("access", "erasure", "rectification", "restriction", "objection")
@@ -85,7 +84,7 @@ def passed_on(
 ) -> list[str]:
     """What people asked for through their shop becomes a request with its day of answer, each once; returns the ids."""
     shop, ids = world.shops[slug], []
-    for one in privacy_requests.add(connection, world.vault, slug, asked, at):
+    for one in shop_requests.add(connection, world.vault, slug, asked, at):
         phone = e164(one.phone, shop.context.country)
         who = Identifiers(phone=phone, email=one.email or None, orders=_objects(slug, one))
         told = {"shop": slug, "reference": one.reference, "asked": one.kind, "typed": one.phone}
@@ -163,7 +162,7 @@ def settle(world: World, connection: Connection, wish: Request, now: datetime) -
     """What came through a shop is noted as dealt with there, too."""
     told = details(world, wish)
     if told.get("reference"):
-        privacy_requests.handled(connection, world.vault, told["shop"], told["reference"], now)
+        shop_requests.handled(connection, world.vault, told["shop"], told["reference"], now)
 
 
 def due(received_at: datetime) -> datetime:

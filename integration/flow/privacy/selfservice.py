@@ -19,13 +19,12 @@ from integration.domain.contacts.contacts import Contact
 from integration.domain.conversations.replies import Reply
 from integration.domain.messages.channel import Inbound
 from integration.flow.consent.optout import Withdrawal, withdraw_by_id
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure
 from integration.flow.privacy import requests as rights
 from integration.flow.world import World
 from integration.store.contacts import contacts
 from integration.store.ids import new_id
-from integration.store.privacy import requests
-from integration.store.privacy import verifications as visits
+from integration.store.privacy import requests, verifications
 from integration.store.privacy.verifications import Visit
 
 #: the code must be sent and the digits typed within this time, then the page stays open for a while
@@ -65,11 +64,11 @@ OVER = Reply(
 
 def answered(world: World, connection: Connection, item: Inbound, person: Contact, now: datetime) -> Reply:
     """Somebody sent a code: tie their visit to them, and say the digits."""
-    found = visits.waiting(connection, person.company, sent_code(item.text) or "", now)
+    found = verifications.waiting(connection, person.company, sent_code(item.text) or "", now)
     if found is None:
         return OVER
     pin = f"{secrets.randbelow(1_000_000):06}"
-    visits.met(connection, found.id, person.id, _hash(world, found.id, pin))
+    verifications.met(connection, found.id, person.id, _hash(world, found.id, pin))
     return digits(f"{pin[:3]} {pin[3:]}")
 
 
@@ -93,16 +92,16 @@ class SelfService:
         if company not in self._world.companies:
             return None
         with self._world.database.write() as connection:
-            if visits.count(connection, now - timedelta(hours=1)) >= MOST_PER_HOUR:
+            if verifications.count(connection, now - timedelta(hours=1)) >= MOST_PER_HOUR:
                 return None
             hashed = _hash(self._world, "", token)
-            visits.add(connection, Visit(id_, company, hashed, _code(), now, now + OPENING))
+            verifications.add(connection, Visit(id_, company, hashed, _code(), now, now + OPENING))
         return token
 
     def opened(self, token: str) -> Opened | None:
         """The visit of a browser, None when there is none or it is over."""
         with self._world.database.read() as connection:
-            found = visits.by_token(connection, _hash(self._world, "", token), self._world.clock())
+            found = verifications.by_token(connection, _hash(self._world, "", token), self._world.clock())
             if found is None or found.entered_at is None or found.contact_id is None:
                 return Opened(found, None) if found else None
             person = contacts.by_id(connection, [found.contact_id]).get(found.contact_id)
@@ -112,16 +111,16 @@ class SelfService:
         """Whether these are the digits; five tries, then the visit is over."""
         now, pin = self._world.clock(), "".join(filter(str.isdigit, typed))
         with self._world.database.write() as connection:
-            found = visits.by_token(connection, _hash(self._world, "", token), now)
+            found = verifications.by_token(connection, _hash(self._world, "", token), now)
             if found is None or found.entered_at:
                 return False
             right = found.pin_hash is not None and compare_digest(found.pin_hash, _hash(self._world, found.id, pin))
             if right:
-                visits.entered(connection, found.id, now, now + OPEN)
+                verifications.entered(connection, found.id, now, now + OPEN)
             elif found.tries + 1 >= TRIES:
-                visits.end(connection, found.id)
+                verifications.end(connection, found.id)
             else:
-                visits.tried(connection, found.id)
+                verifications.tried(connection, found.id)
         return right
 
     def link(self, visit: Visit, word: str) -> str:
@@ -158,14 +157,14 @@ class SelfService:
 
     def erase(self, opened: Opened) -> str | None:
         """Erase the visitor; returns the request whose certificate tells of it."""
-        id_ = privacy.erase_contact(self._world, opened.person.id, "self") if opened.person else None
+        id_ = erasure.erase_contact(self._world, opened.person.id, "self") if opened.person else None
         self.leave(opened)
         return id_
 
     def leave(self, opened: Opened) -> None:
         """End the visit."""
         with self._world.database.write() as connection:
-            visits.end(connection, opened.visit.id)
+            verifications.end(connection, opened.visit.id)
 
 
 def _code() -> str:

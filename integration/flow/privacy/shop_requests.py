@@ -18,11 +18,10 @@ from integration.flow.privacy import erasure as privacy
 from integration.flow.privacy import export
 from integration.flow.privacy import requests as rights
 from integration.flow.world import World
-from integration.store.contacts import contacts
-from integration.store.contacts import listing as people
+from integration.store.contacts import contacts, listing
 from integration.store.messages import attachments
 from integration.store.privacy import erasure, requests
-from integration.store.templates import uploads as enclosures
+from integration.store.templates import uploads
 
 #: the order is being carried out: erasing its buyer would leave it without one (GDPR Art. 17(3))
 UNFINISHED = frozenset({OrderStatus.PENDING, OrderStatus.ON_HOLD, OrderStatus.PROCESSING})
@@ -101,7 +100,7 @@ def _whose(world: World, connection: Connection, asked: Asked) -> tuple[Outcome,
     found = erasure.people(connection, company, None, None, email, ())
     if not found:
         return "nobody", None
-    told = {str(order.get("email") or "").lower() for id_ in found for order in people.orders_of(connection, id_)}
+    told = {str(order.get("email") or "").lower() for id_ in found for order in listing.orders_of(connection, id_)}
     if len(found) > 1 or told - {"", email}:
         return "unclear", None
     return "done", contacts.by_id(connection, found)[found[0]]
@@ -109,12 +108,12 @@ def _whose(world: World, connection: Connection, asked: Asked) -> tuple[Outcome,
 
 def _awaits(connection: Connection, person: Contact) -> bool:
     """Whether an order is still being carried out."""
-    return any(order.get("status") in UNFINISHED for order in people.orders_of(connection, person.id))
+    return any(order.get("status") in UNFINISHED for order in listing.orders_of(connection, person.id))
 
 
 def _files(connection: Connection, contact_id: str) -> int:
     """What only a zip can hold: pictures that the person sent, documents that went to them."""
-    return attachments.count_of(connection, contact_id) + enclosures.count_of(connection, contact_id)
+    return attachments.count_of(connection, contact_id) + uploads.count_of(connection, contact_id)
 
 
 def _nobody(world: World, ids: list[str]) -> None:

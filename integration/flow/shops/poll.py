@@ -14,8 +14,7 @@ from integration.domain.shops.ports import Cursor, Page, ShopLink, Stream
 from integration.domain.text import Text
 from integration.flow import react
 from integration.flow.world import World
-from integration.store.shops import refetches as rereads
-from integration.store.shops import shops, streams
+from integration.store.shops import refetches, shops, streams
 from integration.store.shops.refetches import Wanted
 from integration.store.shops.streams import State
 
@@ -50,7 +49,7 @@ def due(world: World) -> list[str]:
     """The shops that are to be read now."""
     now = world.clock()
     with world.database.read() as connection:
-        wanted = [*rereads.shops_due(connection, now), *streams.due(connection, now)]
+        wanted = [*refetches.shops_due(connection, now), *streams.due(connection, now)]
     return [slug for slug in dict.fromkeys(wanted) if slug in world.shops and world.links.link(slug)]
 
 
@@ -79,7 +78,7 @@ def _is_away(states: Collection[State], now: datetime) -> bool:
 def _singly(world: World, slug: str, link: ShopLink) -> int:
     """Read what hints spoke of. One object that the shop cannot show keeps its error; the others come next turn."""
     with world.database.read() as connection:
-        wanted = rereads.due(connection, slug, world.clock(), REREADS)
+        wanted = refetches.due(connection, slug, world.clock(), REREADS)
     for item in wanted:
         try:
             _read(world, slug, link, item)
@@ -96,13 +95,13 @@ def _read(world: World, slug: str, link: ShopLink, item: Wanted) -> None:
     gone = [object_key(slug, ObjectType.ORDER, found.gone)] if found.gone else []
     with world.database.write() as connection:
         react.take(world, connection, found.snapshots, gone, Origin.POLL, now)
-        rereads.done(connection, item)
+        refetches.done(connection, item)
 
 
 def _unreadable(world: World, slug: str, item: Wanted, error: Exception) -> None:
     logger.warning("object_failed", shop=slug, object_type=item.object_type, error=log.brief(error))
     with world.database.write() as connection:
-        rereads.fail(connection, item, log.brief(error), world.clock())
+        refetches.fail(connection, item, log.brief(error), world.clock())
 
 
 def _stream(world: World, slug: str, link: ShopLink, one: Stream, state: State, stopping: Callable[[], bool]) -> int:
@@ -140,7 +139,7 @@ def _store(world: World, slug: str, state: State, page: Page) -> int:
     try:
         with world.database.write() as connection:
             fresh = react.take(world, connection, page.snapshots, gone, Origin.POLL, now)
-            rereads.want(connection, slug, wanted, now)
+            refetches.want(connection, slug, wanted, now)
             streams.advance(connection, slug, state, page, now)
         return fresh + len(wanted)
     except Exception as error:
@@ -148,7 +147,7 @@ def _store(world: World, slug: str, state: State, page: Page) -> int:
     poison = [snapshot for snapshot in page.snapshots if not _stored_alone(world, snapshot, now)]
     with world.database.write() as connection:
         react.take(world, connection, (), gone, Origin.POLL, now)
-        rereads.want(connection, slug, [*wanted, *((s.object_type, s.object_id) for s in poison)], now)
+        refetches.want(connection, slug, [*wanted, *((s.object_type, s.object_id) for s in poison)], now)
         streams.advance(connection, slug, state, page, now)
     return len(page.snapshots)
 

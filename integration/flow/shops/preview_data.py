@@ -15,7 +15,7 @@ from integration.domain.templates.parts import GOODS
 from integration.domain.templates.templates import examples
 from integration.flow.world import Shop, World
 from integration.store.appointments import appointments
-from integration.store.contacts import listing as people
+from integration.store.contacts import listing
 from integration.store.shops import snapshots
 
 #: what no object says
@@ -48,7 +48,7 @@ def of_shop(world: World, connection: Connection, shop: Shop) -> Newest:
         facts[str(ObjectType.SHIPMENT)] = parcels[-1].facts
     entered = appointments.newest(connection, shop.slug)
     appointment = {"what": entered.what, "at": entered.starts_at.astimezone(zone).isoformat()} if entered else {}
-    person = people.newest(connection, shop.company)
+    person = listing.newest(connection, shop.company)
     return Newest(zone, now, facts, [parcel.facts for parcel in parcels], appointment, person)
 
 

@@ -16,7 +16,7 @@ from integration.store.crypto import open_payload, seal_payload
 from integration.store.messages import attachments
 from integration.store.messages.attachments import Attachment
 from integration.store.shops import products
-from integration.store.templates import media_ids as media
+from integration.store.templates import media_ids
 
 #: WhatsApp keeps an upload 30 days; a campaign needs a day to leave
 LIVES: Final = timedelta(days=29)
@@ -37,12 +37,12 @@ def ready(world: World, sender: str, content: bytes) -> str:
     medium = checked(content)
     hash_, now = hashlib.sha256(content).hexdigest(), world.clock()
     with world.database.read() as connection:
-        known = media.find(connection, sender, hash_, now - LIVES)
+        known = media_ids.find(connection, sender, hash_, now - LIVES)
     if known:
         return known
     found = world.senders[sender].management.upload(content, medium.mime)
     with world.database.write() as connection:
-        media.keep(connection, sender, hash_, found, now)
+        media_ids.keep(connection, sender, hash_, found, now)
     return found
 
 
@@ -55,7 +55,7 @@ def picture(world: World, sender: str, shop: str, article: str) -> str:
     with world.database.read() as connection:
         found = products.find(connection, shop, article)
         hash_ = _of_address(found.picture) if found else ""
-        known = media.find(connection, sender, hash_, now - LIVES)
+        known = media_ids.find(connection, sender, hash_, now - LIVES)
     link = world.links.link(shop)
     if found is None or not found.picture or link is None:
         raise Unfit("no_picture", Text("Dieses Produkt hat kein Bild.", "This product has no picture."))
@@ -64,7 +64,7 @@ def picture(world: World, sender: str, shop: str, article: str) -> str:
     content = as_picture(_whole(link.picture(found.picture, LARGEST_PICTURE)))
     uploaded = world.senders[sender].management.upload(content, checked(content).mime)
     with world.database.write() as connection:
-        media.keep(connection, sender, hash_, uploaded, now)
+        media_ids.keep(connection, sender, hash_, uploaded, now)
     return uploaded
 
 

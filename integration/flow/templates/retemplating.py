@@ -11,8 +11,7 @@ from integration.domain.templates.selection import Listed, OwnText, best, candid
 from integration.domain.templates.templates import Template, carried
 from integration.flow.world import World
 from integration.store.messages.messages import Message
-from integration.store.templates import retemplating as retexting
-from integration.store.templates import templates
+from integration.store.templates import retemplating, templates
 from integration.store.templates.retemplating import Retexted
 
 #: reasons of messages that wait for a text
@@ -22,12 +21,12 @@ logger = log.get("retexting")
 
 def move(world: World, connection: Connection, now: datetime) -> int:
     """Give what waits for its text another one that Meta has approved; returns how many messages got one."""
-    waiting = retexting.waiting_for(connection, WAITING)
+    waiting = retemplating.waiting_for(connection, WAITING)
     if not waiting:
         return 0
     known = _Known(connection)
     found = [(item, other) for item in waiting if (other := known.another(world, item))]
-    retexting.retext(connection, [_retexted(item, other) for item, other in found], now)
+    retemplating.retext(connection, [_retexted(item, other) for item, other in found], now)
     if found:
         logger.info("retexted", messages=len(found))
     return len(found)

@@ -14,7 +14,7 @@ from integration.domain.templates.templates import Template
 from integration.flow.templates.media import LARGEST_PICTURE
 from integration.flow.world import World
 from integration.store.shops import products
-from integration.store.templates import uploads as enclosures
+from integration.store.templates import uploads
 
 SIZE = (1200, 630)
 
@@ -39,7 +39,7 @@ def _content(world: World, account: Account, source: str) -> bytes:
         shops = [shop.slug for shop in world.shops.values() if shop.sender in senders]
         return next(_pictures(world, shops), b"") or _drawn()
     with world.database.read() as connection:
-        kept = enclosures.find(connection, source)
+        kept = uploads.find(connection, source)
     return kept.content if kept else _drawn()
 
 

@@ -16,12 +16,11 @@ from integration.domain.shops.ports import Account
 from integration.domain.templates.parts import NO_PARTS, Parts
 from integration.domain.templates.selection import OwnText, Slot, next_version, own_template, slot_for, spoiled
 from integration.domain.templates.templates import Template, all_templates, beginning
-from integration.flow.templates import retemplating as retexting
-from integration.flow.templates import samples
+from integration.flow.templates import retemplating, samples
 from integration.flow.world import Sender, Shop, World
 from integration.store.db import announce
 from integration.store.ids import new_id
-from integration.store.messages import queued as queued_messages
+from integration.store.messages import queued
 from integration.store.shops import snapshots
 from integration.store.templates import templates
 
@@ -113,9 +112,9 @@ def _judged_news(ours: Mapping[tuple[str, str], Template], one: TemplateNews) ->
 def changed(world: World, connection: Connection, now: datetime) -> None:
     """Decide anew on messages that wait for a text, in another one where there is a better one by now."""
     world.catalogue.forget()
-    retexting.move(world, connection, now)
+    retemplating.move(world, connection, now)
     for reason in ("template_not_approved", "template_flipped"):
-        queued_messages.release(connection, reason, now)
+        queued.release(connection, reason, now)
     announce(connection, "due")
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from integration.domain.templates.media import MB, Unfit, as_picture, checked, sniffed
 from integration.domain.text import Text
 from integration.flow.world import World
-from integration.store.templates import uploads as enclosures
+from integration.store.templates import uploads
 from integration.store.templates.uploads import Enclosure
 
 #: what is taken at most: a picture or a PDF needs less, and WhatsApp takes no larger video
@@ -32,5 +32,5 @@ def keep(world: World, name: str, pieces: Iterable[bytes]) -> str:
     hash_ = hashlib.sha256(content).hexdigest()
     item = Enclosure(hash_, medium.mime, " ".join(name.split())[:255] or hash_[:8], content)
     with world.database.write() as connection:
-        enclosures.keep(connection, item, world.clock())
+        uploads.keep(connection, item, world.clock())
     return hash_

@@ -14,10 +14,10 @@ from integration.domain.messages.channel import AccountNews, Echo, TemplateNews
 from integration.domain.messages.holds import Block, Scope, template_key
 from integration.domain.messages.refusals import MARKETING_REST
 from integration.flow.alarms.raising import raise_alarm
-from integration.flow.messages import on_refused as refusals
+from integration.flow.messages import on_refused
 from integration.flow.templates import templates
 from integration.flow.world import Sender, World
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.conversations import echoes
 from integration.store.numbers import numbers
 
@@ -42,7 +42,7 @@ def templates_changed(
     for item in found:
         logger.info("template_news", template=item.name, status=item.status, category=item.category)
         if item.status == "APPROVED":
-            refusals.resume(connection, Scope.TEMPLATE, template_key(sender.account, item.name, item.language), now)
+            on_refused.resume(connection, Scope.TEMPLATE, template_key(sender.account, item.name, item.language), now)
 
 
 def account_changed(
@@ -58,14 +58,14 @@ def account_changed(
             raise_alarm(connection, cause, sender.slug, now, facts)
         if item.detail == "DISABLE":
             for slug in mine:
-                refusals.pause(connection, slug, LOCKED, item.event, now)
+                on_refused.pause(connection, slug, LOCKED, item.event, now)
         elif item.detail == "REINSTATE":
             for slug in mine:
-                refusals.resume_number(connection, slug)
+                on_refused.resume_number(connection, slug)
         elif INITIATED in item.restrictions:
             for slug in mine:
                 rest = Block(Scope.MARKETING, slug, BLOCKED, now, now + MARKETING_REST)
-                refusals.rest(world, connection, rest)
+                on_refused.rest(world, connection, rest)
     for slug in mine if found else ():
         numbers.read_soon(connection, slug)
 
@@ -82,5 +82,7 @@ def _cause(item: AccountNews) -> Cause | None:
 
 def echoed(connection: Connection, sender: Sender, found: Sequence[Echo], now: datetime) -> None:
     """Keep what the shop answered on its phone to people whom we know; of strangers nothing is kept."""
-    known = [(item, identities.holder(connection, sender.company, item.phone, item.wa_user_id)) for item in found]
+    known = [
+        (item, identity_resolution.holder(connection, sender.company, item.phone, item.wa_user_id)) for item in found
+    ]
     echoes.add(connection, sender.company, sender.slug, [(item, person.id) for item, person in known if person], now)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from integration.domain.shops.ports import Verdict
-from integration.flow.webhooks import verify as admit
+from integration.flow.webhooks import verify
 from integration.flow.webhooks.plugin import Fact, PluginGate, Put
 from integration.flow.webhooks.verify import SenderDoor, ShopDoor
 
@@ -49,7 +49,7 @@ class LetterSlot:
         return Reception.UNKNOWN
 
     async def _meta(self, sender: SenderDoor, headers: Mapping[str, str], body: bytes, at: datetime) -> Reception:
-        item = admit.from_meta(sender, headers.get(admit.proof_header(sender), ""), body, at)
+        item = verify.from_meta(sender, headers.get(verify.proof_header(sender), ""), body, at)
         if item is None:
             await asyncio.to_thread(self.refused, sender.slug)
             return Reception.UNSIGNED
@@ -57,7 +57,7 @@ class LetterSlot:
         return Reception.STORED
 
     async def _hook(self, shop: ShopDoor, headers: Mapping[str, str], body: bytes, at: datetime) -> Reception:
-        found = admit.from_shop(shop, headers, body, at)
+        found = verify.from_shop(shop, headers, body, at)
         if isinstance(found, Verdict):
             return Reception.PING if found is Verdict.PING else Reception.UNSIGNED
         await self.put(found)

@@ -8,11 +8,10 @@ from enum import StrEnum
 from integration.domain import signing
 from integration.domain.shops.ports import Clock
 from integration.flow.receive import InboxItem
-from integration.flow.webhooks import verify as admit
+from integration.flow.webhooks import verify
 from integration.store.crypto import Vault
 from integration.store.db import Database
-from integration.store.shops import pairing
-from integration.store.shops import plugin_signatures as replays
+from integration.store.shops import pairing, plugin_signatures
 
 #: stores one body, and returns after its commit (`flow.receive.Intake.put`)
 Put = Callable[[InboxItem], Awaitable[None]]
@@ -51,7 +50,7 @@ class PluginGate:
         mailbox's. What wants more than being stored has a `put` of its own. Raises what the database raises.
         """
         secrets = await asyncio.to_thread(self._secrets, shop)
-        item = admit.from_plugin(shop, secrets, headers, body, received_at, arrived)
+        item = verify.from_plugin(shop, secrets, headers, body, received_at, arrived)
         if item is None:
             return Fact.UNSIGNED
         async with self._one_at_a_time:
@@ -71,8 +70,8 @@ class PluginGate:
 
     def _known(self, shop: str, signature: str) -> bool:
         with self._database.read() as connection:
-            return replays.known(connection, shop, signature)
+            return plugin_signatures.known(connection, shop, signature)
 
     def _note(self, shop: str, signature: str) -> None:
         with self._database.write() as connection:
-            replays.note(connection, shop, signature, self._clock())
+            plugin_signatures.note(connection, shop, signature, self._clock())

@@ -32,7 +32,7 @@ from integration.store.tables import (
     tombstone,
     voucher,
 )
-from integration.store.templates import uploads as enclosures
+from integration.store.templates import uploads
 
 CHUNK = 500
 
@@ -96,7 +96,7 @@ def forget_person(connection: Connection, contact_id: str, now: datetime) -> lis
     for table in (follow_up, order_reply, echo, appointment):
         connection.execute(delete(table).where(table.c.contact_id.in_(ids)))
     attachments.forget_of(connection, ids)
-    enclosures.forget_of(connection, ids)
+    uploads.forget_of(connection, ids)
     connection.execute(delete(inbound_message).where(inbound_message.c.contact_id.in_(ids)))
     told: dict[str, Any] = {
         "variables": {}, "text": None, "buttons": None, "components": None, "order_number": None,

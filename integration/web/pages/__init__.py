@@ -20,10 +20,8 @@ from integration.web.pages.contacts import contact, contact_new, contacts, corre
 from integration.web.pages.conversations import attachment
 from integration.web.pages.costs import costs
 from integration.web.pages.dashboard import figures, today
-from integration.web.pages.messages import message, messages, undelivered
-from integration.web.pages.messages import resume as resting
-from integration.web.pages.notifications import audience, notifications, rehearsal
-from integration.web.pages.notifications import reconciliation as gaps
+from integration.web.pages.messages import message, messages, resume, undelivered
+from integration.web.pages.notifications import audience, notifications, reconciliation, rehearsal
 from integration.web.pages.numbers import number, number_new, number_profile
 from integration.web.pages.privacy import erase, export, request, requests, restrict, retention
 from integration.web.pages.shops import connections, shop
@@ -80,7 +78,7 @@ PAGES: tuple[tuple[str, Show], ...] = (
     ("/received/again", received_again.show),
     ("/figures", figures.show),
     ("/costs", costs.show),
-    ("/gaps", gaps.show),
+    ("/gaps", reconciliation.show),
     ("/rehearsal", rehearsal.show),
     ("/attachments/{id}", attachment.show),
     ("/connections", connections.show),
@@ -108,7 +106,7 @@ FORMS: tuple[tuple[str, Take], ...] = (
     ("/contacts", contacts.search),
     ("/contacts/new", contact_new.take),
     ("/contacts/{id}/proof", proof.take),
-    ("/resting", resting.resume),
+    ("/resting", resume.resume),
     ("/connections/numbers/new", number_new.take),
     ("/connections/numbers/{sender}", number.examine),
     ("/connections/numbers/{sender}/webhook", number.connect),

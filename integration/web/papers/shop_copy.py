@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 from integration.domain.contacts.contacts import Contact
 from integration.domain.text import Language
-from integration.flow.privacy import export
-from integration.flow.privacy import shop_requests as shop_rights
+from integration.flow.privacy import export, shop_requests
 from integration.flow.privacy.shop_requests import Asked, Copied, Erased
 from integration.flow.world import World
 from integration.i18n import N_, translator
@@ -36,14 +35,14 @@ class Item:
 
 def page(world: World, asked: Asked, number: int, language: Language) -> dict[str, Any]:
     """One page of the copy, from 1; `done` with the last."""
-    found = shop_rights.copy(world, asked, first=number == 1)
+    found = shop_requests.copy(world, asked, first=number == 1)
     if found.person is None:
         return {"items": [_plain(_instead(found, language))], "done": True}
     with world.database.read() as connection:
         whole = _items(export.told(world, connection, found.person), found, language, _zone(world, found.person))
         here = list(islice(whole, (number - 1) * PAGE, number * PAGE + 1))
     if 0 < len(here) <= PAGE:  # the shop may have pages of its own after our last
-        shop_rights.copied(world, found)
+        shop_requests.copied(world, found)
     return {"items": [_plain(item) for item in here[:PAGE]], "done": len(here) <= PAGE}
 
 

@@ -3,7 +3,7 @@
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from integration.web import asgi as raw
+from integration.web import asgi
 from integration.web.asgi import Answer
 from integration.web.deps import WebDeps
 from integration.web.webhooks.hooks import received, refused, safely
@@ -22,9 +22,9 @@ class ConnectCallback:
         """Answer one request."""
         slug = scope["path_params"]["shop"]
         if slug not in self._deps.shops:
-            return await raw.NOT_FOUND(send)
+            return await asgi.NOT_FOUND(send)
         if scope["method"] != "POST":
-            return await raw.NO_METHOD(send)
+            return await asgi.NO_METHOD(send)
         body = await received("connect", scope, receive, LIMIT)
         if isinstance(body, bytes):
             body = await safely("connect", slug, self._answer(slug, body))
@@ -33,5 +33,5 @@ class ConnectCallback:
 
     async def _answer(self, slug: str, body: bytes) -> Answer:
         if await run_in_threadpool(self._deps.links.granted, slug, body):
-            return raw.OK
+            return asgi.OK
         return refused("connect", "not_asked", NOT_ASKED)

@@ -17,9 +17,9 @@ from starlette.routing import Route
 from integration.flow.privacy import requests as rights
 from integration.flow.privacy.selfservice import OPEN, Opened, SelfService
 from integration.store.contacts import listing as people
-from integration.store.messages import listing as history
+from integration.store.messages import listing
 from integration.store.privacy import requests
-from integration.web import asgi as raw
+from integration.web import asgi
 from integration.web.guard import ME
 from integration.web.pages.contacts.contact import GENERAL, listed_scopes
 from integration.web.pages.privacy.export import packed
@@ -56,9 +56,9 @@ class MyData:
     def _posted(self, take: Callable[[Request, Form], Response]) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             try:
-                body = await raw.read_body(request.scope, request.receive, LIMIT)
+                body = await asgi.read_body(request.scope, request.receive, LIMIT)
                 form = dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=FIELDS))
-            except (raw.TooLarge, raw.Disconnected, TimeoutError, ValueError):
+            except (asgi.TooLarge, asgi.Disconnected, TimeoutError, ValueError):
                 return PlainTextResponse("This form did not arrive.", 400)
             return await run_in_threadpool(self._taken, request, form, take)
 
@@ -177,7 +177,7 @@ class MyData:
             if row is None:
                 return {"states": [], "messages": 0, "written": 0, "orders": 0}
             ledger = people.headers(connection, [row])[row.id]
-            counts = history.counts_of(connection, row.id)
+            counts = listing.counts_of(connection, row.id)
         now = self._pages.deps.clock()
         states = [(s, standing(ledger, s, row, now)) for s in (*GENERAL, *listed_scopes(ledger))]
         return {"states": [pair for pair in states if pair[1].standing in ("on", "pending")], **counts}

@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from integration.web import asgi as raw
+from integration.web import asgi
 from integration.web.render import Pages
 
 LIMIT = 1_000
@@ -23,8 +23,8 @@ class OptOutLink:
         scope = ""
         if request.method == "POST":
             try:
-                body = await raw.read_body(request.scope, request.receive, LIMIT)
-            except (raw.TooLarge, raw.Disconnected, TimeoutError):
+                body = await asgi.read_body(request.scope, request.receive, LIMIT)
+            except (asgi.TooLarge, asgi.Disconnected, TimeoutError):
                 body = b""
             scope = parse_qs(body.decode("latin-1")).get("scope", ["marketing"])[0]
         return await run_in_threadpool(self._shown, request, scope)

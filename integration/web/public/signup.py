@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from integration.domain.consent.wordings import BACK_IN_STOCK, PRICE_DROP
 from integration.flow.consent.signup import Filled, SignUpDesk, SignUpForm
-from integration.web import asgi as raw
+from integration.web import asgi
 from integration.web.forms import Form
 from integration.web.guard import content_policy
 from integration.web.rate_limit import Pace
@@ -40,9 +40,9 @@ class SignUpPages:
         typed: Form | None = None
         if request.method == "POST":
             try:
-                body = await raw.read_body(request.scope, request.receive, LIMIT)
+                body = await asgi.read_body(request.scope, request.receive, LIMIT)
                 typed = dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=FIELDS))
-            except (raw.TooLarge, raw.Disconnected, TimeoutError, ValueError):
+            except (asgi.TooLarge, asgi.Disconnected, TimeoutError, ValueError):
                 typed = {}
         return await run_in_threadpool(self._answered, request, typed)
 

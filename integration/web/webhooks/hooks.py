@@ -7,8 +7,8 @@ from starlette.types import Receive, Scope, Send
 
 from integration import log, metrics
 from integration.domain.shops.ports import Verdict
-from integration.flow.webhooks import verify as admit
-from integration.web import asgi as raw
+from integration.flow.webhooks import verify
+from integration.web import asgi
 from integration.web.asgi import Answer
 from integration.web.deps import ShopEndpoint, WebDeps
 
@@ -29,28 +29,28 @@ class ShopHooks:
         """Answer one webhook."""
         shop = self._deps.shops.get(scope["path_params"]["shop"])
         if shop is None:
-            return await raw.NOT_FOUND(send)
+            return await asgi.NOT_FOUND(send)
         if scope["method"] != "POST":
-            return await raw.NO_METHOD(send)
+            return await asgi.NO_METHOD(send)
         body = await received("shop", scope, receive, LIMIT)
         if isinstance(body, bytes):
-            body = await safely("shop", shop.slug, self._answer(shop, raw.headers_of(scope), body))
+            body = await safely("shop", shop.slug, self._answer(shop, asgi.headers_of(scope), body))
         if body:
             await body(send)
 
     async def _answer(self, shop: ShopEndpoint, headers: dict[str, str], body: bytes) -> Answer:
-        found = admit.from_shop(shop, headers, body, self._deps.clock())
+        found = verify.from_shop(shop, headers, body, self._deps.clock())
         if found is Verdict.PING:
-            return raw.OK
+            return asgi.OK
         if isinstance(found, Verdict):
-            return refused("shop", "unsigned", raw.UNSIGNED)
+            return refused("shop", "unsigned", asgi.UNSIGNED)
         delivery = (shop.slug, shop.connector.delivery(headers))
         if delivery in self._stored:
             metrics.REPEATED.labels(shop.slug).inc()
-            return raw.OK
+            return asgi.OK
         await self._deps.intake.put(found)
         self._remember(delivery)
-        return raw.OK
+        return asgi.OK
 
     def _remember(self, delivery: tuple[str, str]) -> None:
         """What was committed need not be stored again when the platform repeats it."""
@@ -63,12 +63,12 @@ class ShopHooks:
 async def received(channel: str, scope: Scope, receive: Receive, limit: int) -> bytes | Answer | None:
     """The raw body, the refusal to answer with, or None when the caller has gone."""
     try:
-        return await raw.read_body(scope, receive, limit)
-    except raw.TooLarge:
-        return refused(channel, "too_large", raw.TOO_LARGE)
+        return await asgi.read_body(scope, receive, limit)
+    except asgi.TooLarge:
+        return refused(channel, "too_large", asgi.TOO_LARGE)
     except TimeoutError:
-        return refused(channel, "too_slow", raw.TOO_SLOW)
-    except raw.Disconnected:
+        return refused(channel, "too_slow", asgi.TOO_SLOW)
+    except asgi.Disconnected:
         return None
 
 
@@ -78,7 +78,7 @@ async def safely(channel: str, endpoint: str, answer: Awaitable[Answer]) -> Answ
         return await answer
     except Exception as problem:  # its text may quote the body: neither the log nor the answer may show it
         logger.error("webhook not stored", endpoint=endpoint, problem=log.brief(problem))
-        return refused(channel, "not_stored", raw.TRY_LATER)
+        return refused(channel, "not_stored", asgi.TRY_LATER)
 
 
 def refused(channel: str, reason: str, answer: Answer) -> Answer:

@@ -7,9 +7,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from integration.flow.numbers.connect import Refusals
-from integration.flow.webhooks import verify as admit
+from integration.flow.webhooks import verify
 from integration.store.numbers import numbers
-from integration.web import asgi as raw
+from integration.web import asgi
 from integration.web.asgi import Answer
 from integration.web.deps import SenderEndpoint, WebDeps
 from integration.web.webhooks.hooks import received, refused, safely
@@ -28,28 +28,28 @@ class MetaHooks:
         """Answer a handshake or a webhook."""
         sender = self._deps.senders.get(scope["path_params"]["sender"])
         if sender is None:
-            return await raw.NOT_FOUND(send)
+            return await asgi.NOT_FOUND(send)
         if scope["method"] == "GET":
             answer = handshake(sender, scope["query_string"])
-            if answer is not raw.FORBIDDEN:
+            if answer is not asgi.FORBIDDEN:
                 await run_in_threadpool(self._shaken, sender.slug)
             return await answer(send)
         if scope["method"] != "POST":
-            return await raw.NO_METHOD(send)
+            return await asgi.NO_METHOD(send)
         body = await received("meta", scope, receive, LIMIT)
         if isinstance(body, bytes):
-            proof = raw.header(scope, admit.proof_header(sender).encode())
+            proof = asgi.header(scope, verify.proof_header(sender).encode())
             body = await safely("meta", sender.slug, self._answer(sender, proof, body))
         if body:
             await body(send)
 
     async def _answer(self, sender: SenderEndpoint, proof: bytes, body: bytes) -> Answer:
-        item = admit.from_meta(sender, proof.decode("latin-1"), body, self._deps.clock())
+        item = verify.from_meta(sender, proof.decode("latin-1"), body, self._deps.clock())
         if item is None:
             await run_in_threadpool(self._refused.note, sender.slug)
-            return refused("meta", "unsigned", raw.UNSIGNED)
+            return refused("meta", "unsigned", asgi.UNSIGNED)
         await self._deps.intake.put(item)
-        return raw.OK
+        return asgi.OK
 
     def _shaken(self, slug: str) -> None:
         with self._deps.database.write() as connection:
@@ -63,5 +63,5 @@ def handshake(sender: SenderEndpoint, query: bytes) -> Answer:
     right = bool(sender.verify_token) and hmac.compare_digest(token.encode(), sender.verify_token.encode())
     challenge = asked.get("hub.challenge", "")
     if not right or asked.get("hub.mode") != "subscribe" or not challenge:
-        return raw.FORBIDDEN
+        return asgi.FORBIDDEN
     return Answer(200, challenge)

@@ -3,7 +3,7 @@
 from starlette.types import Receive, Scope, Send
 
 from integration.flow.webhooks.plugin import Fact, PluginGate
-from integration.web import asgi as raw
+from integration.web import asgi
 from integration.web.asgi import Answer
 from integration.web.deps import WebDeps
 from integration.web.webhooks.hooks import received, refused, safely
@@ -22,16 +22,16 @@ class PluginFacts:
         """Answer one request."""
         shop = self._deps.shops.get(scope["path_params"]["shop"])
         if shop is None:
-            return await raw.NOT_FOUND(send)
+            return await asgi.NOT_FOUND(send)
         if scope["method"] != "POST":
-            return await raw.NO_METHOD(send)
+            return await asgi.NO_METHOD(send)
         body = await received("plugin", scope, receive, LIMIT)
         if isinstance(body, bytes):
-            body = await safely("plugin", shop.slug, self._answer(shop.slug, raw.headers_of(scope), body))
+            body = await safely("plugin", shop.slug, self._answer(shop.slug, asgi.headers_of(scope), body))
         if body:
             await body(send)
 
     async def _answer(self, shop: str, headers: dict[str, str], body: bytes) -> Answer:
         now = self._deps.clock()
         fact = await self.gate.take(shop, headers, body, now, arrived=now)
-        return raw.OK if fact is Fact.STORED else refused("plugin", fact.value, raw.UNSIGNED)
+        return asgi.OK if fact is Fact.STORED else refused("plugin", fact.value, asgi.UNSIGNED)

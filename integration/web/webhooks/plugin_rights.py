@@ -12,13 +12,13 @@ from starlette.types import Receive, Scope, Send
 
 from integration.domain import signing
 from integration.domain.text import Language, language_of
-from integration.flow.privacy import shop_requests as shop_rights
+from integration.flow.privacy import shop_requests
 from integration.flow.privacy.shop_requests import Asked
 from integration.flow.receive import InboxItem
 from integration.flow.webhooks.plugin import Fact, PluginGate
 from integration.flow.world import World
 from integration.store.shops import pairing
-from integration.web import asgi as raw
+from integration.web import asgi
 from integration.web.asgi import Answer
 from integration.web.deps import WebDeps
 from integration.web.papers import shop_copy
@@ -40,12 +40,12 @@ class PluginRights:
         """Answer one request."""
         shop, world = self._deps.shops.get(scope["path_params"]["shop"]), self._deps.world
         if shop is None or world is None:
-            return await raw.NOT_FOUND(send)
+            return await asgi.NOT_FOUND(send)
         if scope["method"] != "POST":
-            return await raw.NO_METHOD(send)
+            return await asgi.NO_METHOD(send)
         body = await received("plugin", scope, receive, LIMIT)
         if isinstance(body, bytes):
-            body = await safely("plugin", shop.slug, self._answer(world, shop.slug, raw.headers_of(scope), body))
+            body = await safely("plugin", shop.slug, self._answer(world, shop.slug, asgi.headers_of(scope), body))
         if body:
             await body(send)
 
@@ -57,7 +57,7 @@ class PluginRights:
 
         fact = await self._gate.take(shop, headers, body, now, arrived=now, put=put)
         if fact is not Fact.STORED:
-            return refused("plugin", fact.value, raw.UNSIGNED)
+            return refused("plugin", fact.value, asgi.UNSIGNED)
         return await run_in_threadpool(partial(self._signed, shop, answers[0]))
 
     def _signed(self, shop: str, told: dict[str, Any]) -> Answer:
@@ -82,7 +82,7 @@ def answered(world: World, shop: str, body: bytes) -> dict[str, Any]:
         return {"error": "malformed"}
     asked, language = Asked(shop, email, reference, world.clock()), _language(world, shop)
     if found.get("event") == "privacy.erase":
-        return shop_copy.erased(world, asked, shop_rights.erase(world, asked), language)
+        return shop_copy.erased(world, asked, shop_requests.erase(world, asked), language)
     if found.get("event") == "privacy.export" and isinstance(page, int) and 1 <= page <= MOST_PAGES:
         return shop_copy.page(world, asked, page, language)
     return {"error": "malformed"}

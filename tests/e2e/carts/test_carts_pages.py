@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from integration.domain.alarms.alarms import Cause
 from integration.flow.alarms.raising import clear, raise_alarm
 from integration.flow.costs.costs import Caps
-from integration.store.alarms import deliveries as notices
+from integration.store.alarms import deliveries
 from integration.web import auth
 from integration.web.app import create_app
 
@@ -56,8 +56,8 @@ def _alarms(connection: Connection, now: datetime) -> None:
     for cause in (Cause.TOKEN_ENDING, Cause.SENDING_BEHIND, Cause.MESSAGES_FAILED):
         raise_alarm(connection, cause, "hauptnummer", now, since)
     clear(connection, Cause.MESSAGES_FAILED, "hauptnummer", now)
-    notices.owe(connection, [("1", "raised", "mail")], now)
-    notices.failed(connection, notices.due(connection, now), "login", now)
+    deliveries.owe(connection, [("1", "raised", "mail")], now)
+    deliveries.failed(connection, deliveries.due(connection, now), "login", now)
 
 
 @dataclass

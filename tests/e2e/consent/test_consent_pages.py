@@ -20,7 +20,7 @@ from integration.domain.consent.consent import ConsentType, Flag, Source
 from integration.domain.consent.imports import Choices
 from integration.flow.consent import imports, links
 from integration.flow.receive import InboxItem
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.crypto import Vault
 from integration.web import auth
@@ -97,7 +97,7 @@ class Site:
         self.imported = made.id
         self.fresh = imports.receive(world, "firma", "noch-neu.csv", [LIST.encode()], "chef").id
         with world.database.write() as connection:
-            people = identities.resolve(
+            people = identity_resolution.resolve(
                 connection, [Person("firma", f"+4917139200{n}", name=f"Kundin {n}") for n in range(10, 40)], today
             )
             entries = []

@@ -15,7 +15,7 @@ from worlds import NOON, Clock, make_world, order, post, post_meta
 from integration.domain.messages.channel import Inbound, MetaUpdate
 from integration.flow import answer, react, send
 from integration.flow.consent import evidence
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests
 from integration.store import tables
 from jobs.sweeps import retention
 
@@ -38,8 +38,8 @@ class Site:
         react.run(self.world)
         send.claim(self.world, "nummer", 10)
         self.say("Hallo, wann kommt mein Paket?")
-        who = rights.Identifiers(phone=ANNA)
-        [self.request] = rights.by_staff(self.world, "firma", "access", who, "letter", NOON, "Brief vom 20.11.")
+        who = requests.Identifiers(phone=ANNA)
+        [self.request] = requests.by_staff(self.world, "firma", "access", who, "letter", NOON, "Brief vom 20.11.")
         evidence.check(self.world, NOON)
         with database.read() as connection:
             self.anna = connection.execute(select(tables.contact.c.id)).scalar_one()

@@ -21,19 +21,16 @@ from integration.domain.templates.approval import BECOMES_MARKETING
 from integration.domain.templates.selection import Slot
 from integration.domain.templates.templates import all_templates
 from integration.domain.text import Text
-from integration.flow.alarms import monitor as watch
+from integration.flow.alarms import monitor
 from integration.flow.alarms.raising import clear, raise_alarm
 from integration.flow.consent import evidence
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests
 from integration.flow.templates.templates import write
 from integration.flow.world import World
-from integration.store import job_runs as jobs
-from integration.store import tables
+from integration.store import job_runs, tables
 from integration.store.alarms import alarms
-from integration.store.messages import manual_actions as interventions
-from integration.store.messages import messages
-from integration.store.numbers import numbers
-from integration.store.numbers import paused as senders
+from integration.store.messages import manual_actions, messages
+from integration.store.numbers import numbers, paused
 from integration.store.shops import mailboxes, streams
 from integration.store.templates import templates
 from jobs.sweeps import alarms as sweep
@@ -77,19 +74,19 @@ def test_all_is_well(world: World) -> None:
 @pytest.mark.parametrize(("code", "cause"), [(190, "token_expired"), (0, "token_expired"), (131031, "sender_paused")])
 def test_a_paused_number(world: World, code: int, cause: str) -> None:
     with world.database.write() as connection:
-        senders.pause(connection, "nummer", code, "words of Meta's with +49 171 3920012", NOON)
+        paused.pause(connection, "nummer", code, "words of Meta's with +49 171 3920012", NOON)
     assert looked(world) == looked(world) == [(cause, "nummer")]
     with world.database.read() as connection:
         assert "3920012" not in str(alarms.current(connection))
     with world.database.write() as connection:
-        senders.resume(connection, "nummer")
+        paused.resume(connection, "nummer")
     assert looked(world) == []
 
 
 def test_a_number_whose_cause_changes_has_one_alarm(world: World) -> None:
     for code in (190, 131042):
         with world.database.write() as connection:
-            senders.pause(connection, "nummer", code, "", NOON)
+            paused.pause(connection, "nummer", code, "", NOON)
         looked(world)
     assert opened(world) == [("sender_paused", "nummer")]
 
@@ -216,7 +213,7 @@ def test_bodies_that_were_given_up(world: World) -> None:
 
 def run_of(world: World, error: str | None, job: str = "carts") -> None:
     with world.database.write() as connection:
-        jobs.ended(connection, jobs.started(connection, job, NOON), NOON, "", error)
+        job_runs.ended(connection, job_runs.started(connection, job, NOON), NOON, "", error)
 
 
 def test_a_sweep_that_keeps_failing(world: World) -> None:
@@ -236,7 +233,7 @@ def test_a_full_disk(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def usage(_path: Path) -> Any:
         return type("Usage", (), {"free": 1024**2})
 
-    monkeypatch.setattr(watch.shutil, "disk_usage", usage)
+    monkeypatch.setattr(monitor.shutil, "disk_usage", usage)
     expected = [("disk_full", "disk")] if world.database.is_sqlite else []
     assert looked(world) == expected
 
@@ -275,11 +272,13 @@ def test_meta_that_reports_other_things(world: World, clock: Clock) -> None:
 
 
 def test_a_privacy_request_is_reminded_of_on_days_20_and_27(world: World, clock: Clock) -> None:
-    [id_] = rights.by_staff(world, "firma", "access", rights.Identifiers(email="x@example.com"), "letter", clock(), "")
+    [id_] = requests.by_staff(
+        world, "firma", "access", requests.Identifiers(email="x@example.com"), "letter", clock(), ""
+    )
     for days, expected in ((19, []), (1, ["request_due"]), (6, ["request_due"]), (1, ["request_urgent"])):
         clock.advance(days=days)
         assert looked(world) == [(cause, id_) for cause in expected]
-    rights.end(world, id_, rights.NOBODY)
+    requests.end(world, id_, requests.NOBODY)
     assert looked(world) == []
 
 
@@ -324,7 +323,7 @@ def test_uncertain_messages_that_the_owner_has_not_decided(world: World, clock: 
     clock.advance(minutes=1)
     assert looked(world) == [("uncertain_waiting", "messages")]
     with world.database.write() as connection:
-        assert interventions.apply(connection, id_, Choice.DROP, "owner", clock())
+        assert manual_actions.apply(connection, id_, Choice.DROP, "owner", clock())
     assert looked(world) == []
 
 
@@ -345,7 +344,7 @@ def test_messages_that_should_have_left_long_ago(world: World, clock: Clock) -> 
     clock.advance(minutes=1)
     assert looked(world) == [("sending_behind", "nummer")]
     with world.database.write() as connection:
-        senders.pause(connection, "nummer", 131042, "", NOON)
+        paused.pause(connection, "nummer", 131042, "", NOON)
     assert looked(world) == [("sender_paused", "nummer")], "one cause, one alarm"
 
 

@@ -20,11 +20,10 @@ from integration.domain.errors import NoticeFailed
 from integration.flow.alarms.raising import clear, raise_alarm
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.alarms import alarms
-from integration.store.alarms import deliveries as notices
+from integration.store.alarms import alarms, deliveries
 from integration.store.db import Database
 from integration.store.messages import messages
-from integration.store.numbers import paused as senders
+from integration.store.numbers import paused
 from jobs.sweeps import alarms as job
 
 
@@ -100,9 +99,9 @@ def test_what_flaps_is_told_once_and_gets_one_all_clear(world: World, bell: Bell
     def pause(*, on: bool) -> None:
         with world.database.write() as connection:
             if on:
-                senders.pause(connection, "nummer", 131042, "", clock())
+                paused.pause(connection, "nummer", 131042, "", clock())
             else:
-                senders.resume(connection, "nummer")
+                paused.resume(connection, "nummer")
         swept(world)
 
     for _ in range(5):
@@ -160,7 +159,7 @@ def test_a_route_that_keeps_failing_is_told_by_the_others(world: World, bell: Be
 def test_a_notice_of_an_alarm_that_nobody_knows_holds_up_nothing(world: World, bell: Bell, clock: Clock) -> None:
     with world.database.write() as connection:
         alarms.add(connection, "from_the_future", "x", {}, clock())
-        notices.owe(connection, [("gone", "raised", "bell")], clock())
+        deliveries.owe(connection, [("gone", "raised", "bell")], clock())
     raised(world)
     assert swept(world).endswith("told=1 failed=0")
 

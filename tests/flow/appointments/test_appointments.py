@@ -11,7 +11,7 @@ from worlds import NOON, Clock, make_world, order
 
 from integration.domain.appointments.appointments import Fault, Typed, Wanted, listed, read
 from integration.flow.appointments import appointments
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.db import Database
@@ -141,7 +141,7 @@ def test_a_list_that_is_entered_twice_adds_nothing(world: World) -> None:
 def test_an_erased_person_has_no_appointments_and_no_list_brings_them_back(world: World, clock: Clock) -> None:
     entered(world)
     [(anna,)] = set(rows(world, tables.appointment, "contact_id"))
-    assert privacy.erase_contact(world, anna, "letter")
+    assert erasure.erase_contact(world, anna, "letter")
     assert rows(world, tables.appointment, "id") == []
     assert appointments.enter(world, world.shops["laden"], [ADVICE], "inhaberin") == 0
     assert passes(world, clock, 4 * DAY) == []

@@ -22,7 +22,7 @@ from integration.flow.notifications.settings import decide
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.consent.ledger import Wording
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 
@@ -45,7 +45,9 @@ def world(database: Database, keys: Database, clock: Clock, link: PlainLink) -> 
 def agree(world: World, born_on: date | None = None, text: str = TEXT, phone: str = ANNA) -> str:
     """She agreed to offers from her own phone, and gave her birthday."""
     with world.database.write() as connection:
-        [person] = identities.resolve(connection, [Person("firma", phone, name="Anna Beispiel", country="DE")], NOON)
+        [person] = identity_resolution.resolve(
+            connection, [Person("firma", phone, name="Anna Beispiel", country="DE")], NOON
+        )
         grant = an_entry(
             person.subject,
             purposes=("marketing_offers",),
@@ -116,7 +118,7 @@ def test_a_date_that_was_given_for_something_else_is_not_used(world: World, cloc
 
 def test_who_never_agreed_to_offers_gets_none(world: World, clock: Clock) -> None:
     with world.database.write() as connection:
-        [person] = identities.resolve(connection, [Person("firma", ANNA)], NOON)
+        [person] = identity_resolution.resolve(connection, [Person("firma", ANNA)], NOON)
         connection.execute(
             update(tables.contact).where(tables.contact.c.id == person.id).values(born_on=date(1990, 11, 24))
         )

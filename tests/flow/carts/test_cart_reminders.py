@@ -46,7 +46,7 @@ from integration.flow.consent import optout
 from integration.flow.templates import templates as own_texts
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from integration.store.messages import messages, preparing
@@ -402,7 +402,7 @@ def test_signing_up_is_no_reply(world: World, clock: Clock) -> None:
     agree(world)
     arrive(world, cart())
     with world.database.write() as connection:
-        [anna] = identities.resolve(connection, [Person("firma", ANNA)], NOON)
+        [anna] = identity_resolution.resolve(connection, [Person("firma", ANNA)], NOON)
         row = {
             "id": "1", "company": "firma", "sender": "nummer", "contact_id": anna.id, "wa_message_id": "x",
             "type": "button", "text": "Ja", "payload": "", "intent": "confirm", "at": NOON + HOUR, "received_at": NOON,

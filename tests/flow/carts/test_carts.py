@@ -11,7 +11,7 @@ from worlds import NOON, Clock, cart, order, post
 
 from integration.flow import react
 from integration.flow.carts import carts as flow
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.carts import carts as store
@@ -274,7 +274,7 @@ def test_what_was_forgotten_does_not_come_back(world: World, clock: Clock) -> No
 def test_an_erased_person_leaves_no_cart(world: World, clock: Clock) -> None:
     arrive(world, placed("1", NOON - DAY), cart(), cart("b", phone="0171 3920099", email="berta@example.com"))
     [(contact,)] = rows(world, tables.contact, "id")
-    assert privacy.erase_contact(world, contact, "letter")
+    assert erasure.erase_contact(world, contact, "letter")
     assert (None, None, None) in rows(world, tables.cart, "parts", "contact_id", "due_at")
     assert len([parts for (parts,) in rows(world, tables.cart, "parts") if parts]) == 1
     assert [k for (k,) in rows(world, tables.snapshot, "key") if "cart" in k] == ["laden/cart/b"]

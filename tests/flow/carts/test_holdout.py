@@ -13,7 +13,7 @@ from integration.domain.carts.holdout import Group
 from integration.flow.carts.holdout import LOOKS_BACK, Comparison, comparisons
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.carts import settings as cart_rules
+from integration.store.carts import settings
 from integration.store.db import Database
 from integration.store.ids import new_id
 
@@ -101,11 +101,11 @@ def test_only_since_chance_has_decided_without_a_break(world: World) -> None:
     decided(world, "reminder", asked_at=NOW - 10 * DAY)
     assert groups(world)[0].carts == 2
     with world.database.write() as connection:
-        cart_rules.decide(connection, ["laden"], cart_rules.CartRule(holdout=False), "owner", NOW - 25 * DAY)
+        settings.decide(connection, ["laden"], settings.CartRule(holdout=False), "owner", NOW - 25 * DAY)
     assert compared(world) == [], "switched off, nothing is compared"
     with world.database.write() as connection:
-        cart_rules.decide(connection, ["laden"], cart_rules.CartRule(holdout=True), "owner", NOW - 20 * DAY)
-        cart_rules.decide(connection, ["laden"], cart_rules.CartRule(second=True), "owner", NOW - 11 * DAY)
+        settings.decide(connection, ["laden"], settings.CartRule(holdout=True), "owner", NOW - 20 * DAY)
+        settings.decide(connection, ["laden"], settings.CartRule(second=True), "owner", NOW - 11 * DAY)
     [found] = compared(world)
     assert (found.reminded.carts, found.since) == (1, NOW - 20 * DAY)
 

@@ -18,12 +18,12 @@ from integration.domain.errors import LadenboteError
 from integration.flow import react
 from integration.flow.consent import import_files, imports, optout
 from integration.flow.consent.imports import BadFile
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.consent import imports as store
 from integration.store.consent.imports import Import
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 
@@ -137,7 +137,7 @@ def test_who_left_there_has_left_here(world: World) -> None:
 def opted_out(world: World, numbers: range) -> None:
     """A third by STOP from the phone, a third objected by letter, a third were erased."""
     with world.database.write() as connection:
-        found = identities.resolve(connection, [Person("firma", phone(n)) for n in numbers], NOON)
+        found = identity_resolution.resolve(connection, [Person("firma", phone(n)) for n in numbers], NOON)
     for n, person in enumerate(found):
         if n % 3 == 0:
             say(world, "STOP", phone=person.phone or "")
@@ -145,7 +145,7 @@ def opted_out(world: World, numbers: range) -> None:
             optout.by_staff(world, person.id, optout.Told(False, True, "letter", "chef", world.clock(), "Brief"))
         else:
             with world.database.write() as connection:
-                privacy.erase_by_chat(world, connection, person, world.clock())
+                erasure.erase_by_chat(world, connection, person, world.clock())
 
 
 def reachable(world: World) -> set[str]:
@@ -215,7 +215,7 @@ def test_a_hundred_stay_out_after_a_restore(world: World, tmp_path: Any) -> None
     opted_out(world, OUT)
     with world.database.write() as connection:  # the backup lacks the suppression list
         connection.execute(tables.suppression.delete())
-    privacy.replay(world)
+    erasure.replay(world)
     by_file(world)
     assert reachable(world) == {phone(n) for n in ALL if n % 10}
 

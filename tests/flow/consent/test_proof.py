@@ -21,12 +21,11 @@ from integration.domain.messages.channel import Inbound, MetaUpdate, RemoteTempl
 from integration.domain.templates.selection import OwnText
 from integration.flow import answer, react, send
 from integration.flow.consent import evidence, proof
-from integration.flow.privacy import erasure as privacy
-from integration.flow.privacy import export
+from integration.flow.privacy import erasure, export
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.consent import ledger_checks
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.crypto import Vault
 from integration.store.db import Database
@@ -274,7 +273,7 @@ def test_what_is_no_proof_is_said_so(content: bytes) -> None:
 def test_the_erased_are_proved_from_the_vault_until_it_is_empty(world: World, keys: Database, clock: Clock) -> None:
     id_ = buy(world)
     advertise(world, id_)
-    privacy.erase_contact(world, id_, "letter")
+    erasure.erase_contact(world, id_, "letter")
     assert proof.find(world, "0171 3920012", "DE") == id_
     file = made(world, id_)
     assert said(file) == ""
@@ -300,10 +299,10 @@ def test_people_are_found_by_number_or_id(world: World) -> None:
 def test_merged_people_are_one(world: World) -> None:
     id_ = buy(world)
     with world.database.write() as connection:
-        [other] = identities.resolve(connection, [Person("firma", None, "DE.9")], NOON)
+        [other] = identity_resolution.resolve(connection, [Person("firma", None, "DE.9")], NOON)
         entry = an_entry(other.subject, type=ConsentType.WITHDRAWN, purposes=("*",), source=Source.KEYWORD)
         world.ledger.append(connection, [entry], NOON)
-        identities.resolve(connection, [Person("firma", ANNA, "DE.9")], NOON)
+        identity_resolution.resolve(connection, [Person("firma", ANNA, "DE.9")], NOON)
     types = [e["type"] for e in made(world, id_)["proof"]["events"]]
     assert types == ["granted", "withdrawn", "proof_exported"]
 

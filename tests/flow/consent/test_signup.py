@@ -13,11 +13,10 @@ from worlds import Clock, make_world
 from integration.domain.consent.consent import SERVICE_SCOPE, Source
 from integration.flow.consent import links, optout
 from integration.flow.consent.signup import Filled, SignUpDesk, SignUpForm
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 
@@ -96,7 +95,7 @@ def test_a_service_box_needs_no_confirmation(world: World) -> None:
 
 def anna(world: World) -> str:
     with world.database.write() as connection:
-        return identities.resolve(connection, [Person("firma", ANNA)], world.clock())[0].id
+        return identity_resolution.resolve(connection, [Person("firma", ANNA)], world.clock())[0].id
 
 
 def test_an_objector_gets_no_request_and_the_same_answer(world: World) -> None:
@@ -119,7 +118,7 @@ def test_an_erased_person_is_not_made_again(world: World) -> None:
     id_ = anna(world)
     with world.database.write() as connection:
         [person] = contacts.by_id(connection, [id_]).values()
-        privacy.erase_by_chat(world, connection, person, world.clock())
+        erasure.erase_by_chat(world, connection, person, world.clock())
     before = ledger(world)
     assert fill(world, a_form(world)) == ""
     assert ledger(world) == before
@@ -128,7 +127,9 @@ def test_an_erased_person_is_not_made_again(world: World) -> None:
 
 def test_a_stranger_changes_nothing_of_a_known_person(world: World) -> None:
     with world.database.write() as connection:
-        identities.resolve(connection, [Person("firma", ANNA, name="Anna Beispiel", locale="en-GB")], world.clock())
+        identity_resolution.resolve(
+            connection, [Person("firma", ANNA, name="Anna Beispiel", locale="en-GB")], world.clock()
+        )
     fill(world, a_form(world), 0, 1, born_on="1990-04-01")
     assert rows(world.database, tables.contact, "name", "locale", "born_on") == [("Anna Beispiel", "en-GB", None)]
 

@@ -14,12 +14,10 @@ from integration.flow import answer, react, send
 from integration.flow.consent import links, optout
 from integration.flow.consent.optout import Told
 from integration.flow.messages.decide import Question, decide_all
-from integration.flow.privacy import erasure as privacy
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import erasure, requests
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from integration.store.messages import messages
@@ -59,7 +57,7 @@ def agree(world: World, source: Source, kind: ConsentType = ConsentType.GRANTED)
     """Somebody with this number turns up with everything granted; returns the contact."""
     scopes = ("service_updates", "marketing_news")
     with world.database.write() as connection:
-        [person] = identities.resolve(connection, [Person("firma", ANNA)], NOON)
+        [person] = identity_resolution.resolve(connection, [Person("firma", ANNA)], NOON)
         entry = an_entry(person.subject, type=kind, purposes=scopes, source=source, phone=ANNA)
         world.ledger.append(connection, [entry], NOON)
     return person.id
@@ -131,7 +129,7 @@ def test_a_restored_backup_does_not_weaken_it(world: World, keys: Database, data
     optout.by_number(world, "firma", ANNA, told(everything=True))
     with database.write() as connection:
         connection.execute(tables.suppression.update().values(reason="objected"))
-    privacy.replay(world)
+    erasure.replay(world)
     assert rows(world.database, tables.suppression, "reason") == [("stopped",)]
 
 
@@ -145,8 +143,8 @@ def test_the_day_of_the_letter_counts(world: World, clock: Clock) -> None:
 
 def test_an_objection_ends_the_open_request(world: World) -> None:
     buy(world)
-    who = rights.Identifiers(phone=ANNA)
-    rights.by_staff(world, "firma", "objection", who, "letter", NOON, "Brief vom 20.11.")
+    who = requests.Identifiers(phone=ANNA)
+    requests.by_staff(world, "firma", "objection", who, "letter", NOON, "Brief vom 20.11.")
     optout.by_staff(world, contact(world), told(objection=True))
     assert rows(world.database, tables.request, "kind", "state", "outcome") == [("objection", "done", "answered")]
 

@@ -19,9 +19,7 @@ from integration.flow.world import World
 from integration.store import tables
 from integration.store.consent import totals as consent_totals
 from integration.store.consent.ledger import Entry, Wording
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
-from integration.store.contacts import listing as people
+from integration.store.contacts import contacts, identity_resolution, listing
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from integration.store.ids import new_id
@@ -112,7 +110,7 @@ def test_texts_are_counted_by_how_many_agreed(world: World) -> None:
 
 def contact_of(world: World, subject: str, **who: Any) -> Contact:
     with world.database.write() as connection:
-        [made] = identities.resolve(connection, [Person("firma", **{"phone": None, **who})], NOON)
+        [made] = identity_resolution.resolve(connection, [Person("firma", **{"phone": None, **who})], NOON)
         connection.execute(update(tables.contact).where(tables.contact.c.id == made.id).values(subject=subject))
     return replace(made, subject=subject)
 
@@ -120,7 +118,7 @@ def contact_of(world: World, subject: str, **who: Any) -> Contact:
 def meet(world: World, phone: str, user: str) -> None:
     """A status names both: whoever had one half each is one person."""
     with world.database.write() as connection:
-        identities.meet(connection, [Person("firma", phone, user, at=NOON)], NOON)
+        identity_resolution.meet(connection, [Person("firma", phone, user, at=NOON)], NOON)
 
 
 def test_two_contacts_that_turn_out_to_be_one_are_counted_once(world: World) -> None:
@@ -180,7 +178,7 @@ def folded(world: World) -> Counter[tuple[str, str]]:
         rows = connection.execute(select(tables.consent).order_by(tables.consent.c.seq)).all()
         met = contacts.subjects(connection, contacts.of_subjects(connection, sorted({row.subject for row in rows})))
     for person in {met.get(row.subject, row.subject) for row in rows}:
-        mine = [people.header(row) for row in rows if met.get(row.subject, row.subject) == person]
+        mine = [listing.header(row) for row in rows if met.get(row.subject, row.subject) == person]
         codes = totals.codes_of(world.companies["firma"], mine, world.clock())
         found.update(codes.items())
     return found

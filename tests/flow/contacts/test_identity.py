@@ -9,12 +9,11 @@ from worlds import NOON, Clock, make_world, order, post, post_meta
 
 from integration.domain.messages.channel import IdentityChange, Inbound, MetaUpdate, StatusUpdate
 from integration.flow import answer, react, send
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure
 from integration.flow.privacy import requests as rights
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.db import Database
 from integration.store.privacy import requests
 
@@ -113,8 +112,8 @@ def test_a_change_told_twice_is_recorded_once_and_moves_no_newcomer(world: World
     hear(world, MetaUpdate(identities=(change,)))
     assert types(world).count("identity_linked") == 1
     with world.database.read() as connection:
-        mover = identities.holder(connection, "firma", NEW, None)
-        newcomer = identities.holder(connection, "firma", ANNA, None)
+        mover = identity_resolution.holder(connection, "firma", NEW, None)
+        newcomer = identity_resolution.holder(connection, "firma", ANNA, None)
     assert mover and newcomer and mover.id != newcomer.id
     assert mover.wa_user_id == ("DE.2" if told == "user_id_update" else "DE.1")
 
@@ -165,7 +164,7 @@ def test_what_one_half_asked_for_is_the_persons(world: World, clock: Clock) -> N
             for id_ in (phone, account)
         ]
     join(world, clock)
-    assert privacy.erase_contact(world, phone, "staff")
+    assert erasure.erase_contact(world, phone, "staff")
     with world.database.read() as connection:
         found = [requests.by_id(connection, id_) for id_ in asked]
     assert [(wish.contact_id, wish.state) for wish in found if wish] == [(phone, "done")] * 2
@@ -174,8 +173,8 @@ def test_what_one_half_asked_for_is_the_persons(world: World, clock: Clock) -> N
 
 def test_a_birthday_that_one_half_told_protects_the_person(world: World, clock: Clock) -> None:
     phone, account = halves(world)
-    assert privacy.correct(world, account, name="Anna", born_on=date(2012, 1, 1), by="chef")
-    assert privacy.correct(world, phone, born_on=date(1990, 1, 1), by="chef")
+    assert erasure.correct(world, account, name="Anna", born_on=date(2012, 1, 1), by="chef")
+    assert erasure.correct(world, phone, born_on=date(1990, 1, 1), by="chef")
     join(world, clock)
     with world.database.read() as connection:
         person = contacts.by_id(connection, [phone])[phone]

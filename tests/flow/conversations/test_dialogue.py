@@ -16,12 +16,12 @@ from integration.domain.shops.events import Milestone
 from integration.domain.templates.templates import all_templates
 from integration.flow import answer, react, send
 from integration.flow.consent import links, optin, optout
-from integration.flow.conversations import explanation as why
-from integration.flow.privacy import erasure as privacy
+from integration.flow.conversations import explanation
+from integration.flow.privacy import erasure
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.consent.optin_links import OptinLink
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from integration.store.messages import messages
@@ -67,13 +67,13 @@ def deliver(world: World) -> list[Envelope]:
 
 def person(world: World) -> str:
     with world.database.write() as connection:
-        return identities.resolve(connection, [Person("firma", ANNA)], NOON)[0].id
+        return identity_resolution.resolve(connection, [Person("firma", ANNA)], NOON)[0].id
 
 
 def agree(world: World, *scopes: str) -> str:
     """Anna agreed from her own phone some days ago."""
     with world.database.write() as connection:
-        [anna] = identities.resolve(connection, [Person("firma", ANNA)], NOON)
+        [anna] = identity_resolution.resolve(connection, [Person("firma", ANNA)], NOON)
         grant = an_entry(
             anna.subject, purposes=scopes or ("marketing_news",), source=Source.QR, occurred_at=NOON - timedelta(days=3)
         )
@@ -381,7 +381,7 @@ def allowed(world: World, message_id: str) -> Verdict:
 
 
 def test_every_occasion_has_words(world: World) -> None:
-    assert set(why.EVENTS) == set(Milestone)
+    assert set(explanation.EVENTS) == set(Milestone)
 
 
 def test_warum_before_any_message(world: World) -> None:
@@ -485,7 +485,7 @@ def test_an_erased_persons_claimed_order_stays_nameless(world: World, clock: Clo
     react.run(world)
     say(world, f"START {link(world, 'service_updates').code} {ORDER_CODE}")
     [(contact_id,)] = rows(world.database, tables.contact, "id")
-    assert privacy.erase_contact(world, contact_id, "page")
+    assert erasure.erase_contact(world, contact_id, "page")
     clock.advance(minutes=5)
     post(world, nameless(world, first_name="Anna", email="anna@example.com"))
     react.run(world)

@@ -19,15 +19,14 @@ from integration.domain.consent.decision import Allow, decide
 from integration.domain.costs.pricing import Category, Window
 from integration.domain.messages.channel import MetaUpdate, StatusUpdate
 from integration.flow import answer, react, send
-from integration.flow.alarms import monitor as watch
+from integration.flow.alarms import monitor
 from integration.flow.costs.costs import Caps, Costs, month_end, periods
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.alarms import alarms
 from integration.store.consent.ledger import Entry
 from integration.store.costs import costs
-from integration.store.messages import messages
-from integration.store.messages import queued as queued_messages
+from integration.store.messages import messages, queued
 
 UTILITY, MARKETING = Decimal("0.0456"), Decimal("0.1131")
 
@@ -209,12 +208,12 @@ def test_sums_are_read_again_after_a_minute(world: World, clock: Clock) -> None:
     [item] = sent(limited)
     reported(limited, item, "failed", error_code=131026)
     with limited.database.write() as connection:
-        queued_messages.release(connection, "cost_stop", clock())
+        queued.release(connection, "cost_stop", clock())
     if limited.database.is_sqlite:
         assert send.claim(limited, "nummer", 9) == [], "the sum of a minute ago still counts"
     clock.advance(seconds=60)
     with limited.database.write() as connection:
-        queued_messages.release(connection, "cost_stop", clock())
+        queued.release(connection, "cost_stop", clock())
     assert len(send.claim(limited, "nummer", 9)) == 1, "what failed is free"
 
 
@@ -263,7 +262,7 @@ def test_a_stop_is_confirmed_whatever_it_costs() -> None:
 
 def opened(world: World) -> list[tuple[str, str]]:
     with world.database.write() as connection:
-        watch.look(world, connection, world.clock())
+        monitor.look(world, connection, world.clock())
         return [(a.cause, a.about) for a in alarms.current(connection) if a.cause.startswith("cap")]
 
 

@@ -23,8 +23,8 @@ from integration.sandbox.whatsapp import limits
 from integration.sandbox.whatsapp.fates import FATES
 from integration.store import tables
 from integration.store.db import Database
-from integration.store.messages import holds as blocks
-from integration.store.numbers import paused as senders
+from integration.store.messages import holds
+from integration.store.numbers import paused
 from jobs.loops import circuit_breaker as doubt
 from jobs.sweeps import number_health
 
@@ -101,19 +101,19 @@ def uncertain_codes() -> list[int]:
 def nothing(stage: ChannelStage, code: int, _phone: str) -> None:
     """It concerns this message alone: the number goes on."""
     with stage.world.database.read() as connection:
-        assert not senders.paused(connection), code
-        assert not blocks.in_force(connection, now()).parts, code
+        assert not paused.paused(connection), code
+        assert not holds.in_force(connection, now()).parts, code
 
 
 def is_paused(stage: ChannelStage, code: int, _phone: str) -> None:
     with stage.world.database.read() as connection:
-        assert senders.paused(connection) == {"nummer": code}
+        assert paused.paused(connection) == {"nummer": code}
 
 
 def rests(scope: Scope) -> Callable[[ChannelStage, int, str], None]:
     def check(stage: ChannelStage, code: int, _phone: str) -> None:
         with stage.world.database.read() as connection:
-            found = blocks.in_force(connection, now()).parts.values()
+            found = holds.in_force(connection, now()).parts.values()
         assert [(one.scope, one.code) for one in found] == [(scope, code)]
 
     return check

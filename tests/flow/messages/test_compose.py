@@ -28,14 +28,13 @@ from integration.domain.templates.parts import GOODS, CardPart, Header, HeaderTy
 from integration.domain.templates.selection import Slot, own_template
 from integration.domain.templates.templates import Template, all_templates, pictured_for
 from integration.flow import react
-from integration.flow.messages import on_refused as refusals
+from integration.flow.messages import on_refused
 from integration.flow.templates import templates as flow
-from integration.flow.templates import uploads as enclosures
+from integration.flow.templates import uploads
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.db import Database
-from integration.store.templates import media_ids as media
-from integration.store.templates import templates
+from integration.store.templates import media_ids, templates
 from jobs.sweeps import template_sync
 
 BEGINS = "https://laden.example/"
@@ -276,7 +275,7 @@ def test_without_a_voucher_the_text_without_its_button_serves(world: World, cloc
 
 
 def own_picture(world: World, content: bytes | None = None) -> str:
-    return enclosures.keep(world, "laden.png", [content or image("gold")])
+    return uploads.keep(world, "laden.png", [content or image("gold")])
 
 
 def confirmed(world: World, parts: Parts, number: str = "1001") -> str:
@@ -332,7 +331,7 @@ def test_only_the_variables_of_the_text_travel(world: World) -> None:
 
 
 def test_a_file_of_the_owners_keeps_its_name(world: World, account: Account) -> None:
-    hash_ = enclosures.keep(world, "Pflege  Anleitung.pdf", [b"%PDF-1.7\n%%EOF"])
+    hash_ = uploads.keep(world, "Pflege  Anleitung.pdf", [b"%PDF-1.7\n%%EOF"])
     confirmed(world, Parts(header=Header(HeaderType.DOCUMENT, file=hash_)))
     deliver(world)
     prepared(world)
@@ -349,7 +348,7 @@ def refuse(world: World, code: int, action: Action, tries: int = 0) -> None:
     channel(world).fates[ANNA] = Refused(code, 400, "media", action, 5, tries)
 
 
-@pytest.mark.parametrize("code", sorted(refusals.MEDIA_REFUSED | refusals.MEDIA_LOST))
+@pytest.mark.parametrize("code", sorted(on_refused.MEDIA_REFUSED | on_refused.MEDIA_LOST))
 def test_a_medium_that_meta_refuses_is_uploaded_anew_and_the_message_tried_once_more(
     world: World, account: Account, clock: Clock, code: int
 ) -> None:
@@ -450,8 +449,8 @@ def test_what_meta_shows_besides_the_text_is_kept(world: World) -> None:
 
 def test_an_id_that_is_of_no_use_is_forgotten(world: World) -> None:
     with world.database.write() as connection:
-        media.keep(connection, "nummer", "x" * 64, "1", NOON)
-        media.drop(connection, "nummer", ["2"])
-        assert media.find(connection, "nummer", "x" * 64, NOON - HOUR) == "1"
-        media.drop(connection, "nummer", ["1"])
-        assert media.find(connection, "nummer", "x" * 64, NOON - HOUR) is None
+        media_ids.keep(connection, "nummer", "x" * 64, "1", NOON)
+        media_ids.drop(connection, "nummer", ["2"])
+        assert media_ids.find(connection, "nummer", "x" * 64, NOON - HOUR) == "1"
+        media_ids.drop(connection, "nummer", ["1"])
+        assert media_ids.find(connection, "nummer", "x" * 64, NOON - HOUR) is None

@@ -14,13 +14,12 @@ from integration.domain.consent.consent import ConsentType, Policy, Source
 from integration.domain.consent.decision import Allow, Decision, Defer
 from integration.domain.contacts.contacts import Contact
 from integration.domain.messages.channel import RemoteTemplate
-from integration.flow.messages import decide as deciding
+from integration.flow.messages import decide
 from integration.flow.messages.decide import Question
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.consent.ledger import Entry
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from integration.store.messages import messages
@@ -45,7 +44,7 @@ def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
 
 def person(world: World, phone: str = ANNA, **columns: Any) -> Contact:
     with world.database.write() as connection:
-        [made] = identities.resolve(connection, [Person("firma", phone)], NOON)
+        [made] = identity_resolution.resolve(connection, [Person("firma", phone)], NOON)
         if columns:
             connection.execute(update(tables.contact).where(tables.contact.c.id == made.id).values(columns))
         return contacts.by_id(connection, [made.id])[made.id]
@@ -67,7 +66,7 @@ def decided(world: World, who: Contact, **changes: Any) -> Decision:
     values |= {"expires_at": world.clock() + timedelta(days=30)}
     message = a_message(who.id, **(values | changes))
     with world.database.write() as connection:
-        [answer] = deciding.decide_all(world, connection, [Question(message, who)], "queue")
+        [answer] = decide.decide_all(world, connection, [Question(message, who)], "queue")
     return answer.decision
 
 
@@ -234,7 +233,7 @@ def test_an_edited_row_defers_its_person_and_nobody_else(world: World) -> None:
     with world.database.write() as connection:
         connection.execute(edit)
         questions = [Question(a_message(c.id, purpose="newsletter", template=NEWS), c) for c in (anna, bernd)]
-        first, second = (a.decision for a in deciding.decide_all(world, connection, questions, "queue"))
+        first, second = (a.decision for a in decide.decide_all(world, connection, questions, "queue"))
     assert first == Defer("ledger_unavailable")
     assert isinstance(second, Allow)
 
@@ -260,6 +259,6 @@ def test_two_advertisements_of_one_batch_are_two(world: World, clock: Clock) -> 
         for _ in range(2)
     ]  # fmt: skip
     with world.database.write() as connection:
-        answers = deciding.decide_all(world, connection, [Question(message, who) for message in both], "send")
+        answers = decide.decide_all(world, connection, [Question(message, who) for message in both], "send")
     assert [answer.decision.reason for answer in answers][1:] == ["frequency_cap"]
     assert isinstance(answers[0].decision, Allow)

@@ -16,11 +16,11 @@ from integration.domain.notifications.settings import Rule
 from integration.flow import react
 from integration.flow.consent import links
 from integration.flow.notifications import follow_ups
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.db import Database
-from integration.store.notifications import settings as rules
+from integration.store.notifications import settings
 
 LATER = timedelta(days=3)
 BOTH = ("marketing_offers", "review_request")
@@ -30,7 +30,7 @@ BOTH = ("marketing_offers", "review_request")
 def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
     made = with_number(make_world(database, keys, clock))
     with database.write() as connection:
-        rules.decide(connection, ["laden"], "review_request", Rule(True, LATER), "inhaberin", NOON)
+        settings.decide(connection, ["laden"], "review_request", Rule(True, LATER), "inhaberin", NOON)
     yield made
 
 
@@ -82,7 +82,7 @@ def test_a_birthday_keeps_advertising_from_minors(world: World, clock: Clock) ->
     by_code(world)
     with world.database.read() as connection:
         anna = connection.execute(select(tables.contact.c.id)).scalar_one()
-    assert privacy.correct(world, anna, born_on=date(2010, 12, 1), by="inhaberin")
+    assert erasure.correct(world, anna, born_on=date(2010, 12, 1), by="inhaberin")
     assert review(world, clock, "1001")[:2] == ("suppressed", "minor")
     assert told(world, "order_confirmation", "1001")[0] == "accepted", "what concerns the order goes on"
     clock.advance(days=2)

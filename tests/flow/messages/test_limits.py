@@ -21,8 +21,7 @@ from integration.flow.messages.throttle import GAP, Limits, Pairs, _Places
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.contacts import contacts
-from integration.store.messages import daily_recipients as reached
-from integration.store.messages import messages
+from integration.store.messages import daily_recipients, messages
 from jobs.loops import sender
 from jobs.loops import token_bucket as rate
 
@@ -149,7 +148,7 @@ def test_two_numbers_of_an_account_never_take_the_same_place(
     with world.database.write() as connection:
         ids = [id_ for (id_,) in rows(world, tables.message, "id")][:4]
         connection.execute(tables.message.update().where(tables.message.c.id.in_(ids)).values(sender="zwei"))
-    count, both = reached.count, Barrier(2)
+    count, both = daily_recipients.count, Barrier(2)
 
     def slowly(*arguments: Any) -> int:
         found = count(*arguments)
@@ -157,7 +156,7 @@ def test_two_numbers_of_an_account_never_take_the_same_place(
             both.wait(0.5)
         return found
 
-    monkeypatch.setattr(reached, "count", slowly)
+    monkeypatch.setattr(daily_recipients, "count", slowly)
     with ThreadPoolExecutor(2) as threads:
         claims = [threads.submit(send.claim, two, name, 10, (), Limits(people_per_day=5)) for name in two.senders]
     assert sum(len(claim.result()) for claim in claims) == 5

@@ -15,8 +15,7 @@ from integration.flow import answer, react, send
 from integration.flow.messages.manual_actions import intervene
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.messages import manual_actions as interventions
-from integration.store.messages import messages
+from integration.store.messages import manual_actions, messages
 
 ANNA = "+491713920012"
 
@@ -146,6 +145,6 @@ def test_a_withdrawal_since_forbids_the_second_try(world: World) -> None:
 def test_the_lists_count_by_code(world: World, clock: Clock) -> None:
     one(world, Refused(100, 400, "nein", *reaction(100)))
     with world.database.read() as connection:
-        [found] = interventions.failures(connection, clock())
-        rows_ = interventions.failed(connection, 100, "refused_by_meta", clock())
+        [found] = manual_actions.failures(connection, clock())
+        rows_ = manual_actions.failed(connection, 100, "refused_by_meta", clock())
     assert (found.code, found.reason, found.count, len(rows_)) == (100, "refused_by_meta", 1, 1)

@@ -14,13 +14,12 @@ from integration.domain.errors import Refused
 from integration.domain.messages.channel import Action, Inbound, MetaUpdate, RemoteTemplate, StatusUpdate
 from integration.domain.messages.holds import Block, Scope
 from integration.flow import answer, react
-from integration.flow.messages import on_refused as refusals
+from integration.flow.messages import on_refused
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.db import Database
-from integration.store.messages import holds as blocks
-from integration.store.messages import messages
-from integration.store.numbers import paused as senders
+from integration.store.messages import holds, messages
+from integration.store.numbers import paused
 from integration.store.templates import templates
 from jobs.sweeps import number_health, rescue
 
@@ -164,7 +163,7 @@ def test_spam_reports_pause_advertising_alone(world: World, clock: Clock, way: s
     advertise(world, 2)
     refused_first(world, 131048, way)
     with world.database.read() as connection:
-        assert blocks.in_force(connection, clock()).of(Scope.MARKETING, "nummer")
+        assert holds.in_force(connection, clock()).of(Scope.MARKETING, "nummer")
     waiting = [r for k, r in rows(world, tables.message, "kind", "reason") if k == "newsletter"]
     assert waiting == ["marketing_paused", "marketing_paused"]
     queue(world, order(number="2", phone=BERT))
@@ -195,7 +194,7 @@ def test_a_faulty_template_stops_the_others_that_need_it(world: World, clock: Cl
     found = sorted(rows(world, tables.message, "status", "reason"))
     assert found == [("failed", "refused_by_meta"), ("queued", "template_stopped"), ("queued", "template_stopped")]
     with world.database.write() as connection:
-        assert refusals.resume(connection, Scope.TEMPLATE, "konto/lb_order_confirmation_du_v1/de", clock())
+        assert on_refused.resume(connection, Scope.TEMPLATE, "konto/lb_order_confirmation_du_v1/de", clock())
     deliver(world)
     assert len([e for e in channel(world).sent if e.to == BERT]) == 2
 
@@ -222,7 +221,7 @@ def test_a_template_that_meta_paused_is_decided_anew_when_it_is_approved_again(
 
 def test_wrong_placeholders_are_not_over_because_meta_approves_them(world: World, clock: Clock) -> None:
     with world.database.write() as connection:
-        blocks.put(connection, Block(Scope.TEMPLATE, "konto/lb_order_confirmation_du_v1/de", 132000, NOON))
+        holds.put(connection, Block(Scope.TEMPLATE, "konto/lb_order_confirmation_du_v1/de", 132000, NOON))
         approved = [RemoteTemplate("lb_order_confirmation_du_v1", "de", "APPROVED", "UTILITY")]
         templates.replace_all(connection, "konto", approved, NOON + timedelta(hours=1))
     assert "lifted=0" in number_health.sweep(world, NOON + timedelta(hours=2))
@@ -247,7 +246,7 @@ def test_what_rests_for_a_day_goes_on_after_it(world: World, clock: Clock, scope
     advertise(world)
     with world.database.write() as connection:
         block = Block(scope, key, 130497, clock(), clock() + timedelta(hours=24))
-        refusals.rest(world, connection, block)
+        on_refused.rest(world, connection, block)
     waits = [at for at, reason in rows(world, tables.message, "send_after", "reason") if reason == block.reason]
     assert waits and min(waits) >= clock() + timedelta(hours=24)
     clock.advance(hours=23, minutes=59)
@@ -348,7 +347,7 @@ def test_payment_is_tried_after_half_an_hour_and_a_token_each_minute(world: Worl
     assert "resumed=0" in number_health.sweep(world, clock() + timedelta(minutes=1))
     assert "resumed=1" in number_health.sweep(world, clock() + timedelta(minutes=30))
     with world.database.write() as connection:
-        senders.pause(connection, "nummer", 190, "expired", clock())
+        paused.pause(connection, "nummer", 190, "expired", clock())
     assert "resumed=1" in number_health.sweep(world, clock() + timedelta(minutes=1))
 
 
@@ -364,9 +363,9 @@ def test_that_a_number_can_be_read_does_not_prove_that_it_may_send(world: World,
 @pytest.mark.parametrize(("code", "goes_on"), [(190, True), (131005, True), (401, True), (131042, False)])
 def test_a_new_token_ends_what_the_old_one_caused(world: World, clock: Clock, code: int, goes_on: bool) -> None:
     with world.database.write() as connection:
-        senders.pause(connection, "nummer", code, "", clock())
-        refusals.renewed(connection, ["nummer"])
-        assert ("nummer" not in senders.paused(connection)) is goes_on
+        paused.pause(connection, "nummer", code, "", clock())
+        on_refused.renewed(connection, ["nummer"])
+        assert ("nummer" not in paused.paused(connection)) is goes_on
 
 
 def test_what_meta_says_of_a_number_that_it_stops_is_read_anew(world: World, clock: Clock) -> None:
@@ -386,7 +385,7 @@ def test_a_paused_number_drops_what_expired_and_sends_the_rest(world: World, clo
     clock.advance(hours=1, seconds=1)
     rescue.sweep(world, clock())
     with world.database.write() as connection:
-        senders.resume(connection, "nummer")
+        paused.resume(connection, "nummer")
     clock.advance(hours=8)  # past the quiet hours
     deliver(world)
     assert [e.to for e in channel(world).sent] == [BERT]
@@ -396,4 +395,4 @@ def test_a_paused_number_drops_what_expired_and_sends_the_rest(world: World, clo
 def test_asking_for_what_rests_takes_no_further_statement(world: World) -> None:
     queue(world)
     with world.database.read() as connection:
-        assert blocks.in_force(connection, NOON) == blocks.InForce()
+        assert holds.in_force(connection, NOON) == holds.InForce()

@@ -14,7 +14,7 @@ from integration.domain.messages.channel import Action, Inbound, MetaUpdate, Rem
 from integration.flow import answer, react, send
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.numbers import paused as senders
+from integration.store.numbers import paused
 from integration.store.templates import templates
 from jobs.sweeps import rescue
 
@@ -155,8 +155,8 @@ def test_an_invalid_token_pauses_the_number_and_keeps_its_messages(world: World,
     deliver(world)
     assert channel(world).sent == []
     with world.database.write() as connection:
-        assert senders.paused(connection) == {"nummer": 190}
-        senders.resume(connection, "nummer")
+        assert paused.paused(connection) == {"nummer": 190}
+        paused.resume(connection, "nummer")
     deliver(world)
     assert len(channel(world).sent) == 1
 

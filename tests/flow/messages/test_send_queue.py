@@ -12,8 +12,8 @@ from integration.domain.errors import OutcomeUnknown, Refused
 from integration.domain.messages.channel import Action
 from integration.domain.numbers.numbers import NumberFacts
 from integration.flow import react, send
-from integration.flow.messages import on_refused as refusals
-from integration.flow.numbers import connect as numbers
+from integration.flow.messages import on_refused
+from integration.flow.numbers import connect
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.numbers import numbers as known
@@ -62,7 +62,7 @@ def test_an_answer_that_cannot_be_stored_does_not_stop_the_number(
 ) -> None:
     """Its consequences fail each time, say because its person's keys are gone: the others go on, and it is kept."""
     monkeypatch.setattr(sender, "IDLE", 0.01)
-    monkeypatch.setattr(refusals, "platform_stop", broken)
+    monkeypatch.setattr(on_refused, "platform_stop", broken)
     queue(world, order(number="1", phone=ANNA), order(number="2", phone=LAST))
     channel = world.senders["nummer"].channel
     assert isinstance(channel, RememberingChannel)
@@ -111,13 +111,13 @@ def test_what_cannot_be_made_ready_has_not_left(world: World, clock: Clock, monk
 
 def test_what_a_number_may_is_not_forgotten_because_meta_does_not_answer(world: World, clock: Clock) -> None:
     limited = NumberFacts(throughput="HIGH", messaging_limit="TIER_2K", on_business_app=True)
-    numbers.keep(world.database, "nummer", limited, clock())
-    numbers.keep(world.database, "nummer", NumberFacts(reachable=False, errors={"number": -1}), clock())
+    connect.keep(world.database, "nummer", limited, clock())
+    connect.keep(world.database, "nummer", NumberFacts(reachable=False, errors={"number": -1}), clock())
     with world.database.read() as connection:
         facts = known.facts_of(connection)["nummer"]
     assert (facts.rate, facts.people_per_day, facts.reachable) == (20, 2_000, False)
     raised = NumberFacts(throughput="STANDARD", messaging_limit="TIER_UNLIMITED")
-    numbers.keep(world.database, "nummer", raised, clock())
+    connect.keep(world.database, "nummer", raised, clock())
     with world.database.read() as connection:
         facts = known.facts_of(connection)["nummer"]
     assert (facts.rate, facts.people_per_day) == (80, None)

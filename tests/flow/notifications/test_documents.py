@@ -23,7 +23,7 @@ from integration.store.contacts import contacts
 from integration.store.db import Database
 from integration.store.notifications import settings as kind_rules
 from integration.store.privacy import erasure
-from integration.store.templates import uploads as enclosures
+from integration.store.templates import uploads
 from jobs.sweeps import retention
 
 PDF = b"%PDF-1.7\n1 0 obj\n%%EOF"
@@ -171,7 +171,7 @@ def test_it_is_no_picture_to_choose_and_goes_after_a_month_or_with_its_person(wo
     hand_over(world)
     hand_over(world, PDF + b"\n")
     with world.database.write() as connection:
-        assert enclosures.names(connection) == {}, "no picture to choose for a text"
+        assert uploads.names(connection) == {}, "no picture to choose for a text"
         person = connection.execute(contacts.contact.select()).one().id
     clock.advance(days=29)
     assert "documents=0" in retention.sweep(world, clock())

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import delete, update
 from woo_world import WooWorld
 
-from integration.flow.alarms import monitor as watch
-from integration.flow.notifications import reconciliation as gaps
+from integration.flow.alarms import monitor
+from integration.flow.notifications import reconciliation
 from integration.sandbox.woocommerce.loopback import LoopbackShop, woo_shop
 from integration.store import tables
 from integration.store.alarms import alarms
@@ -46,7 +46,7 @@ def open_gaps(place: WooWorld) -> dict[str, str]:
 
 def alarmed(place: WooWorld) -> set[tuple[str, str]]:
     with place.world.database.write() as connection:
-        watch.look(place.world, connection, place.clock())
+        monitor.look(place.world, connection, place.clock())
         return {(one.cause, one.about) for one in alarms.current(connection) if one.cause == "gap_found"}
 
 
@@ -54,7 +54,7 @@ def test_every_order_of_the_shop_is_explained(place: WooWorld, shop: LoopbackSho
     order(shop)
     order(shop, consent=False)
     place.turn()
-    found = gaps.check(place.world, "laden", place.clock())
+    found = reconciliation.check(place.world, "laden", place.clock())
     assert found.orders == 2
     assert found.asked
     assert found.healed == 0
@@ -66,10 +66,10 @@ def test_an_order_that_never_reached_us_is_taken_in_and_written_to(place: WooWor
     place.turn()
     order(shop)
     place.clock.advance(hours=1)
-    found = gaps.check(place.world, "laden", place.clock())
+    found = reconciliation.check(place.world, "laden", place.clock())
     assert found.healed == 1
     assert [kind for kind, _ in place.queued()] == ["order_confirmation"]
-    assert gaps.check(place.world, "laden", place.clock()).healed == 0
+    assert reconciliation.check(place.world, "laden", place.clock()).healed == 0
 
 
 def test_a_lost_message_is_a_gap_until_it_is_explained(place: WooWorld, shop: LoopbackShop) -> None:
@@ -77,13 +77,13 @@ def test_a_lost_message_is_a_gap_until_it_is_explained(place: WooWorld, shop: Lo
     place.turn()
     with place.world.database.write() as connection:
         connection.execute(delete(tables.message))
-    gaps.check(place.world, "laden", place.clock())
+    reconciliation.check(place.world, "laden", place.clock())
     [(key, reason)] = open_gaps(place).items()
     assert reason == "lost"
     assert alarmed(place) == {("gap_found", "laden")}
     with place.world.database.write() as connection:
         connection.execute(update(tables.event).values(outcome="too_old"))
-    gaps.check(place.world, "laden", place.clock())
+    reconciliation.check(place.world, "laden", place.clock())
     assert key not in open_gaps(place)
     assert alarmed(place) == set()
 
@@ -92,18 +92,18 @@ def test_a_shop_that_is_away_is_compared_all_the_same(place: WooWorld, shop: Loo
     order(shop)
     place.turn()
     shop.go_offline()
-    found = gaps.check(place.world, "laden", place.clock())
+    found = reconciliation.check(place.world, "laden", place.clock())
     assert not found.asked
     assert found.orders == 1
 
 
 def test_once_a_night_in_the_companys_time_zone(place: WooWorld) -> None:
     place.clock.now = place.clock.now.replace(hour=12, minute=0)
-    assert gaps.due(place.world, place.clock()) == ["laden"]
-    gaps.check(place.world, "laden", place.clock())
-    assert gaps.due(place.world, place.clock()) == []
+    assert reconciliation.due(place.world, place.clock()) == ["laden"]
+    reconciliation.check(place.world, "laden", place.clock())
+    assert reconciliation.due(place.world, place.clock()) == []
     place.clock.now = place.clock.now.replace(hour=23, minute=59)
-    assert gaps.due(place.world, place.clock()) == []
+    assert reconciliation.due(place.world, place.clock()) == []
     # Three o'clock in Berlin is one or two o'clock in UTC.
     place.clock.now = (place.clock.now + DAY).replace(hour=2, minute=1)
-    assert gaps.due(place.world, place.clock()) == ["laden"]
+    assert reconciliation.due(place.world, place.clock()) == ["laden"]

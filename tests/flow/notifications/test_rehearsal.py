@@ -11,7 +11,7 @@ from worlds import NOON, Clock, make_world, order, parcel, post, post_meta
 from integration.domain.messages.channel import Inbound, MetaUpdate
 from integration.domain.notifications.settings import Rule
 from integration.flow import answer, react, send
-from integration.flow.notifications import rehearsal as replay
+from integration.flow.notifications import rehearsal
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.db import Database
@@ -32,8 +32,8 @@ def known(world: World, *found: dict[str, Any]) -> None:
     react.run(world)
 
 
-def rehearsed(world: World, days: int = 30) -> replay.Rehearsal:
-    return replay.rehearse(world, world.clock() - days * DAY, world.clock())
+def rehearsed(world: World, days: int = 30) -> rehearsal.Rehearsal:
+    return rehearsal.rehearse(world, world.clock() - days * DAY, world.clock())
 
 
 def switch(world: World, kind: str, on: bool, delay: timedelta = timedelta(0)) -> None:
@@ -98,7 +98,7 @@ def test_only_orders_of_the_asked_time_count(world: World) -> None:
 def test_progress_reaches_the_end(world: World) -> None:
     known(world, *(order(str(n), phone=f"0171 392{n:04d}") for n in range(1, 8)))
     steps: list[tuple[int, int]] = []
-    replay.rehearse(world, NOON - DAY, world.clock(), lambda done, total: steps.append((done, total)))
+    rehearsal.rehearse(world, NOON - DAY, world.clock(), lambda done, total: steps.append((done, total)))
     assert steps[-1] == (7, 7)
 
 

@@ -9,11 +9,10 @@ from worlds import NOON, Clock, make_world, order, post
 
 from integration.domain.consent.consent import ConsentType, Source
 from integration.flow import react
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from jobs.sweeps import retention
@@ -28,7 +27,7 @@ def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
 
 def signs_up(world: World, *more: ConsentType) -> None:
     with world.database.write() as connection:
-        [person] = identities.resolve(connection, [Person("firma", ANNA)], NOON)
+        [person] = identity_resolution.resolve(connection, [Person("firma", ANNA)], NOON)
         news = ("marketing_news",)
         entries = [an_entry(person.subject, purposes=news, source=Source.FORM, phone=ANNA)]
         entries += [an_entry(person.subject, type=kind, purposes=news, source=Source.CHAT_BUTTON) for kind in more]
@@ -87,18 +86,18 @@ def test_whatever_happens_keeps_a_profile(world: World, clock: Clock, stir: str)
         if stir == "ordered":
             connection.execute(update(tables.snapshot).values(version=clock()))
     if stir == "asked":
-        rights.by_staff(world, "firma", "access", rights.Identifiers(phone=ANNA), "letter", clock(), "")
+        requests.by_staff(world, "firma", "access", requests.Identifiers(phone=ANNA), "letter", clock(), "")
     clock.advance(days=20)
     retention.sweep(world, clock())
     assert phones(world) == [ANNA]
 
 
 def test_answered_requests_go_after_three_years(world: World, clock: Clock) -> None:
-    [id_] = rights.by_staff(world, "firma", "access", rights.Identifiers(email="x@example.com"), "letter", NOON, "")
-    [waiting] = rights.by_staff(
-        world, "firma", "erasure", rights.Identifiers(email="y@example.com"), "letter", NOON, ""
+    [id_] = requests.by_staff(world, "firma", "access", requests.Identifiers(email="x@example.com"), "letter", NOON, "")
+    [waiting] = requests.by_staff(
+        world, "firma", "erasure", requests.Identifiers(email="y@example.com"), "letter", NOON, ""
     )
-    rights.end(world, id_, rights.NOBODY)
+    requests.end(world, id_, requests.NOBODY)
     clock.advance(days=3 * 365 + 1)
     retention.sweep(world, clock())
     assert rows(world.database, tables.request, "id") == [(waiting,)]

@@ -20,8 +20,7 @@ from integration.flow.privacy.requests import Identifiers
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.consent import ledger_checks
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from integration.store.messages import messages
@@ -128,10 +127,10 @@ def test_a_thousand_rows_re_imported_leave_a_hundred_out(world: World) -> None:
     numbers = [f"+4917139{n:05}" for n in range(1000)]
     gone = numbers[::10]
     with world.database.write() as connection:
-        people = identities.resolve(connection, [Person("firma", n) for n in gone], NOON)
+        people = identity_resolution.resolve(connection, [Person("firma", n) for n in gone], NOON)
         for person in people:
             privacy.erase(world, connection, person, "letter", NOON)
-        again = identities.resolve(connection, [Person("firma", n) for n in numbers], NOON)
+        again = identity_resolution.resolve(connection, [Person("firma", n) for n in numbers], NOON)
         grants = [
             an_entry(p.subject, phone=p.phone, source=Source.IMPORT, occurred_at=NOON - timedelta(days=1))
             for p in again
@@ -282,7 +281,7 @@ def test_corrections_are_recorded_and_never_take_anothers_number(world: World, d
     buy(world)
     id_ = contact(world)
     with database.write() as connection:
-        identities.resolve(connection, [Person("firma", "+491713920013")], NOON)
+        identity_resolution.resolve(connection, [Person("firma", "+491713920013")], NOON)
     assert privacy.correct(world, id_, name="Anna Muster", phone="0171 3920014", country="DE", by="chef")
     assert not privacy.correct(world, id_, phone="0171 3920013", country="DE", by="chef")
     assert not privacy.correct(world, id_, phone="nichts", country="DE", by="chef")

@@ -12,7 +12,7 @@ from integration.domain.messages.channel import Inbound, MetaUpdate
 from integration.flow import answer, react
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from integration.store.ids import new_id
@@ -65,7 +65,7 @@ def test_words_of_what_still_waits_stay(world: World, clock: Clock) -> None:
 
 def sign_up(world: World, phone: str, source: Source) -> str:
     with world.database.write() as connection:
-        [person] = identities.resolve(connection, [Person("firma", phone)], NOON)
+        [person] = identity_resolution.resolve(connection, [Person("firma", phone)], NOON)
         grant = an_entry(person.subject, phone=phone, source=source, purposes=("marketing_news",))
         world.ledger.append(connection, [grant], NOON)
     return person.id

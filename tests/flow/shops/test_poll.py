@@ -13,13 +13,11 @@ from integration.domain.shops.events import ObjectType, Snapshot
 from integration.domain.shops.ports import Finding, Level
 from integration.domain.text import Text
 from integration.flow import react
-from integration.flow.shops import diagnose as examine
-from integration.flow.shops import poll
+from integration.flow.shops import diagnose, poll
 from integration.flow.world import Hook, World
 from integration.store import tables
 from integration.store.db import Database
-from integration.store.shops import refetches as rereads
-from integration.store.shops import shops, streams
+from integration.store.shops import refetches, shops, streams
 from integration.store.shops.streams import LONGEST_WAIT, State
 from jobs.loops.poller import Poller
 from jobs.sweeps import shop_health
@@ -187,7 +185,7 @@ def test_an_order_that_is_gone_cancels_its_message(world: World, link: PlainLink
     poll.shop(world, "laden")
     link.orders = []
     with world.database.write() as connection:
-        rereads.want(connection, "laden", [(ObjectType.ORDER, "7")], world.clock())
+        refetches.want(connection, "laden", [(ObjectType.ORDER, "7")], world.clock())
     poll.shop(world, "laden")
     assert rows(world, tables.message, "status") == [("cancelled",)]
 
@@ -195,30 +193,30 @@ def test_an_order_that_is_gone_cancels_its_message(world: World, link: PlainLink
 def test_an_object_that_cannot_be_read_is_given_up(world: World, link: PlainLink, clock: Clock) -> None:
     link.fail["7"] = refusing(ShopUnreachable)
     with world.database.write() as connection:
-        rereads.want(connection, "laden", [(ObjectType.ORDER, "7")], world.clock())
+        refetches.want(connection, "laden", [(ObjectType.ORDER, "7")], world.clock())
     for _ in range(20):
         poll.shop(world, "laden")
         clock.advance(hours=6)
-    assert link.calls.count(("read", "7")) == rereads.MOST_TRIES
+    assert link.calls.count(("read", "7")) == refetches.MOST_TRIES
     with world.database.write() as connection:
-        rereads.want(connection, "laden", [(ObjectType.ORDER, "7")], world.clock())
+        refetches.want(connection, "laden", [(ObjectType.ORDER, "7")], world.clock())
     poll.shop(world, "laden")
-    assert link.calls.count(("read", "7")) == rereads.MOST_TRIES + 1  # a new hint is a new beginning
+    assert link.calls.count(("read", "7")) == refetches.MOST_TRIES + 1  # a new hint is a new beginning
     assert state(world).error is None, "one broken object is no broken shop"
 
 
 def test_asked_for_anew_while_it_was_read_is_read_again(world: World, clock: Clock) -> None:
     def want() -> None:
         with world.database.write() as connection:
-            rereads.want(connection, "laden", [(ObjectType.ORDER, "7")], world.clock())
+            refetches.want(connection, "laden", [(ObjectType.ORDER, "7")], world.clock())
 
     want()
     with world.database.write() as connection:
-        [item] = rereads.due(connection, "laden", clock(), 9)
+        [item] = refetches.due(connection, "laden", clock(), 9)
     clock.advance(seconds=1)
     want()
     with world.database.write() as connection:
-        rereads.done(connection, item)
+        refetches.done(connection, item)
     assert len(rows(world, tables.reread, "key")) == 1
 
 
@@ -241,7 +239,7 @@ def test_examining_keeps_what_was_found_and_mends_the_webhooks(world: World, lin
 
 def test_webhooks_that_cannot_be_mended_are_a_finding(world: World, link: PlainLink) -> None:
     link.fail["subscribe"] = refusing(ShopRefused, "read_only")
-    [found] = examine.shop(linked(world, link, Hook("https://bote.example/hooks/laden", "x")), "laden")
+    [found] = diagnose.shop(linked(world, link, Hook("https://bote.example/hooks/laden", "x")), "laden")
     assert (found.code, found.level) == ("read_only", Level.FAULT)
 
 
@@ -294,7 +292,7 @@ def test_an_outage_costs_single_objects_no_try(world: World, link: PlainLink, cl
     link.orders = [placed(7)]
     link.fail = {name: refusing(ShopUnreachable, "timeout") for name in ("orders", "7")}
     with world.database.write() as connection:
-        rereads.want(connection, "laden", [(ObjectType.ORDER, "7")], world.clock())
+        refetches.want(connection, "laden", [(ObjectType.ORDER, "7")], world.clock())
     clock.advance(minutes=1)
     for _ in range(600):
         poll.shop(world, "laden")

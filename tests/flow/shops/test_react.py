@@ -15,7 +15,7 @@ from integration.flow.world import World
 from integration.store import tables
 from integration.store.consent import ledger_checks
 from integration.store.db import Database
-from integration.store.privacy import shop_requests as privacy_requests
+from integration.store.privacy import shop_requests
 
 
 def take(world: World, *found: Snapshot) -> None:
@@ -337,7 +337,7 @@ def test_a_privacy_request_is_recorded_with_its_body(world: World) -> None:
     post(world, body=b"{}", topic="plugin")
     react.run(replace(world, shops={"laden": asking}))
     with world.database.read() as connection:
-        (found,) = privacy_requests.waiting(connection, world.vault)
+        (found,) = shop_requests.waiting(connection, world.vault)
     assert (found.kind, found.email, found.requested_at) == ("export", "anna@example.com", NOON)
     assert rows(world, tables.inbox, "state", "note") == [("done", "privacy_request")]
 

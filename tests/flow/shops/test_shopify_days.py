@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from integration.domain.shops.events import ObjectType
 from integration.domain.shops.ports import VoucherState, VoucherTerms
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure
 from integration.sandbox.cast import WORDING_VERSION
 from integration.sandbox.shopify import orders, people, seed
 from integration.sandbox.shopify.orders import Basket
@@ -81,7 +81,7 @@ def test_a_person_erased_here_does_not_come_back_though_the_shop_still_knows_the
     reacted(play)
     with play.world.database.read() as connection:
         (contact,) = connection.execute(select(tables.contact.c.id)).scalars()
-    assert privacy.erase_contact(play.world, contact, "letter")
+    assert erasure.erase_contact(play.world, contact, "letter")
     play.town.do(lambda: orders.pack(play.shop, order))
     play.town.do(lambda: orders.place(play.shop, anna, Basket(attributes=AGREED)))
     play.later(hours=3)

@@ -12,7 +12,7 @@ from integration.domain.consent.consent import ALL_MARKETING, ConsentType, Sourc
 from integration.domain.shops.events import ObjectType
 from integration.flow import react
 from integration.flow.consent import mirror
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure
 from integration.flow.receive import InboxItem
 from integration.sandbox.shopify import orders, people
 from integration.sandbox.shopify.orders import Basket
@@ -200,7 +200,7 @@ def test_a_request_that_leads_to_nobody_wants_an_answer_too(
 
 def test_an_erased_person_does_not_come_back_with_the_next_poll(play: Scene, anna: Customer) -> None:
     ((contact_id,),) = rows(play.world.database, tables.contact, "id")
-    assert privacy.erase_contact(play.world, contact_id, "page")
+    assert erasure.erase_contact(play.world, contact_id, "page")
     play.later(hours=2)
     play.town.do(lambda: orders.touch(play.shop, next(iter(play.shop.orders.values()))))
     play.town.do(lambda: people.agree(play.shop, anna))

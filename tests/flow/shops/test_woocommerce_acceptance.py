@@ -6,7 +6,7 @@ import pytest
 from woo_world import WooWorld
 
 from integration.domain.shops.ports import Level
-from integration.flow.shops import diagnose as examine
+from integration.flow.shops import diagnose
 from integration.sandbox.woocommerce.loopback import LoopbackShop, woo_shop
 from integration.store import tables
 from integration.store.db import Database
@@ -47,6 +47,6 @@ def test_a_corrected_number_of_shiptastic_is_one_event(here: WooWorld, shop: Loo
 
 
 def test_examined_like_any_shop(here: WooWorld) -> None:
-    found = examine.shop(here.world, "laden")
+    found = diagnose.shop(here.world, "laden")
     assert {"connected", "version", "may_write"} <= {one.code for one in found}
     assert not any(one.level is Level.FAULT for one in found)

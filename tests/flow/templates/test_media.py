@@ -28,8 +28,7 @@ from integration.domain.templates.templates import pictured_for, template_for
 from integration.flow.privacy import export
 from integration.flow.templates import media
 from integration.flow.world import World
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.conversations import inbound
 from integration.store.db import Database
@@ -110,7 +109,7 @@ def receive(world: World, meta: Meta, content: bytes, mime: str = "image/png", n
     wamid = f"wamid.{media_id}"
     item = Inbound(wamid, "+491713920011", None, "Anna", NOON, "image", "", media_id=media_id, file_name=name)
     with world.database.write() as connection:
-        [person] = identities.resolve(connection, [Person("firma", "+491713920011", None)], NOON)
+        [person] = identity_resolution.resolve(connection, [Person("firma", "+491713920011", None)], NOON)
         inbound.add(connection, "firma", "nummer", [(item, person.id, "none")], world.clock())
         return attachments.of(connection, [wamid])[wamid].id
 
@@ -288,7 +287,9 @@ def handed_out(world: World, contact_id: str) -> list[bytes]:
 
 def test_documents_that_went_to_somebody_are_handed_out_to_them_alone(world: World, clock: Clock) -> None:
     with world.database.write() as connection:
-        anna, bert = (p.id for p in identities.resolve(connection, [Person("firma", A), Person("firma", B)], NOON))
+        anna, bert = (
+            p.id for p in identity_resolution.resolve(connection, [Person("firma", A), Person("firma", B)], NOON)
+        )
         for person, content in ((anna, b"%PDF-1.7 Anna"), (bert, b"%PDF-1.7 Bert")):
             invoice = Enclosure(content.hex(), "application/pdf", "rechnung.pdf", content)
             enclosures.keep(connection, invoice, NOON, order_key="laden/order/1", contact_id=person)

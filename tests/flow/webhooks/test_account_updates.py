@@ -16,16 +16,15 @@ from integration.domain.numbers.numbers import NumberFacts
 from integration.flow import answer, react, send
 from integration.flow.alarms.raising import PASSING, clear
 from integration.flow.numbers import connect as looked
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure
 from integration.flow.receive import InboxItem
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.alarms import alarms
 from integration.store.alarms.alarms import Alarm
 from integration.store.db import Database
-from integration.store.messages import holds as blocks
-from integration.store.numbers import numbers
-from integration.store.numbers import paused as senders
+from integration.store.messages import holds
+from integration.store.numbers import numbers, paused
 from integration.store.templates import templates
 from integration.store.webhooks import inbox
 from jobs.sweeps import alarms as alarms_job
@@ -77,7 +76,7 @@ def test_a_template_changes_at_once(world: World, event: str, status: str) -> No
 def test_what_waited_for_a_template_leaves_when_it_is_approved(world: World, clock: Clock) -> None:
     told(world, "message_template_status_update", template_event("PAUSED"))
     with world.database.write() as connection:
-        blocks.put(connection, Block(Scope.TEMPLATE, f"konto/{TEMPLATE}/de", 132015, NOON))
+        holds.put(connection, Block(Scope.TEMPLATE, f"konto/{TEMPLATE}/de", 132015, NOON))
     post(world, order())
     react.run(world)
     assert send.claim(world, "nummer", 1) == []
@@ -95,17 +94,17 @@ def test_a_template_that_became_marketing_needs_consent_for_that_from_now_on(wor
 def test_a_locked_account_pauses_all_its_numbers_until_it_is_freed(world: World) -> None:
     told(world, "account_update", {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}})
     with world.database.read() as connection:
-        assert senders.paused(connection) == {"nummer": 131031, "zweite": 131031}
+        assert paused.paused(connection) == {"nummer": 131031, "zweite": 131031}
     told(world, "account_update", {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "REINSTATE"}})
     with world.database.read() as connection:
-        assert senders.paused(connection) == {}
+        assert paused.paused(connection) == {}
 
 
 def test_a_restricted_account_advertises_no_more(world: World) -> None:
     info = [{"restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING", "expiration": "0"}]
     told(world, "account_update", {"event": "ACCOUNT_RESTRICTION", "restriction_info": info})
     with world.database.read() as connection:
-        assert blocks.in_force(connection, NOON).of(Scope.MARKETING, "zweite")
+        assert holds.in_force(connection, NOON).of(Scope.MARKETING, "zweite")
 
 
 @pytest.mark.parametrize(
@@ -300,7 +299,7 @@ def test_every_kind_of_report_of_metas_changes_nothing_when_it_is_read_again(wor
     # meanwhile the sweeps have seen that all is well again, and the owner has seen the alarms
     with world.database.write() as connection:
         for slug in ("nummer", "zweite"):
-            senders.resume(connection, slug)
+            paused.resume(connection, slug)
             numbers._note(connection, slug, read_at=clock())
         for cause in PASSING:
             clear(connection, cause, "nummer", clock())
@@ -323,7 +322,7 @@ def test_an_old_body_does_not_bring_back_who_was_erased(world: World, clock: Clo
     react.run(world)
     told(world, "messages", said("Hallo", at=int(NOON.timestamp()) - 60))
     [(contact_id,)] = rows(world, tables.contact, "id")
-    assert privacy.erase_contact(world, contact_id, "staff")
+    assert erasure.erase_contact(world, contact_id, "staff")
     with world.database.write() as connection:
         inbox.replay(connection, NOON - timedelta(days=1), clock())
     answer.run(world)

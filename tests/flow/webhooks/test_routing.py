@@ -17,7 +17,7 @@ from integration.flow.receive import InboxItem
 from integration.flow.world import Company, World
 from integration.store import tables
 from integration.store.db import Database
-from integration.store.numbers import paused as senders
+from integration.store.numbers import paused
 from integration.store.templates import templates
 from integration.store.webhooks import inbox
 
@@ -124,10 +124,10 @@ def test_news_of_an_account_are_about_its_own_numbers(world: World) -> None:
     locked = {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}}
     told(world, ("222", [{"field": "account_update", "value": locked}]))
     with world.database.read() as connection:
-        assert senders.paused(connection) == {"schwester": 131031}
+        assert paused.paused(connection) == {"schwester": 131031}
     assert told(world, ("333", [{"field": "account_update", "value": locked}]))[-1] == "other_number"
     with world.database.read() as connection:
-        assert senders.paused(connection) == {"schwester": 131031}
+        assert paused.paused(connection) == {"schwester": 131031}
 
 
 def test_a_number_whose_ids_are_unknown_takes_what_comes_to_its_address(world: World) -> None:

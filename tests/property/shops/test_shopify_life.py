@@ -14,7 +14,7 @@ from sqlalchemy import select
 from connectors.shopify import CONNECTOR
 from integration.domain.shops.events import Milestone, ObjectType
 from integration.flow.receive import InboxItem
-from integration.flow.webhooks import verify as admit
+from integration.flow.webhooks import verify
 from integration.sandbox.courier import Delivery
 from integration.sandbox.shopify import orders, people
 from integration.sandbox.shopify.orders import Basket
@@ -141,7 +141,7 @@ class Life:
             if self.dice.random() < 0.25:
                 continue
             headers = {name.lower(): value for name, value in delivery.headers.items()}
-            item = admit.from_shop(door, headers, delivery.body, self.play.clock.now())
+            item = verify.from_shop(door, headers, delivery.body, self.play.clock.now())
             assert isinstance(item, InboxItem)
             items += [item] * self.dice.choice((1, 1, 2))
         with self.play.world.database.write() as connection:

@@ -11,8 +11,7 @@ from worlds import NOON
 from integration.domain.contacts.contacts import Contact
 from integration.domain.messages.channel import Inbound
 from integration.store import tables
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.conversations import inbound
 from integration.store.db import Database
@@ -26,7 +25,7 @@ ORDERS = list(permutations([PHONE, BSUID, BOTH]))
 
 def resolve(database: Database, *people: Person) -> list[Contact]:
     with database.write() as connection:
-        return identities.resolve(connection, people, NOON)
+        return identity_resolution.resolve(connection, people, NOON)
 
 
 def living(database: Database) -> list[tuple[str | None, str | None]]:
@@ -111,7 +110,7 @@ def test_two_full_identities_are_never_merged(database: Database) -> None:
     """Bernd's account writes from Anna's phone: it is his now, and each keeps an identity of its own."""
     anna, bernd = resolve(database, BOTH, Person("firma", BERND, "DE.2"))
     with database.write() as connection:
-        meeting = identities.meet(connection, [Person("firma", ANNA, "DE.2")], NOON)
+        meeting = identity_resolution.meet(connection, [Person("firma", ANNA, "DE.2")], NOON)
     assert sorted(living(database), key=str) == sorted([(None, USER), (ANNA, "DE.2")], key=str)
     assert [c.id for c in meeting.contacts] == [c.id for c in meeting.moved] == [bernd.id]
     assert [(loser.id, winner.id) for loser, winner in meeting.lost] == [(anna.id, bernd.id)]
@@ -120,7 +119,7 @@ def test_two_full_identities_are_never_merged(database: Database) -> None:
 def test_a_new_phone_under_a_known_bsuid_is_the_same_person(database: Database) -> None:
     [anna] = resolve(database, BOTH)
     with database.write() as connection:
-        meeting = identities.meet(connection, [Person("firma", "+4366412345678", USER)], NOON)
+        meeting = identity_resolution.meet(connection, [Person("firma", "+4366412345678", USER)], NOON)
     [moved] = meeting.moved
     assert (moved.id, moved.phone, moved.country) == (anna.id, "+4366412345678", "AT")
     assert living(database) == [("+4366412345678", USER)]
@@ -161,7 +160,7 @@ def test_a_linked_identity_absorbs_who_wrote_before_the_news(database: Database)
     """The first message from the new number came before WhatsApp's own word about the change."""
     anna, early = resolve(database, BOTH, Person("firma", BERND, "DE.2"))
     with database.write() as connection:
-        linked = identities.link(connection, anna, BERND, "DE.2", NOON)
+        linked = identity_resolution.link(connection, anna, BERND, "DE.2", NOON)
     assert (linked.id, linked.phone, linked.wa_user_id) == (anna.id, BERND, "DE.2")
     assert living(database) == [(BERND, "DE.2")]
     assert resolve(database, Person("firma", BERND))[0].id == anna.id
@@ -172,7 +171,7 @@ def test_a_linked_identity_absorbs_who_wrote_before_the_news(database: Database)
 def test_a_linked_identity_takes_the_phone_of_another_account(database: Database) -> None:
     anna, other = resolve(database, BOTH, Person("firma", BERND, "DE.2"))
     with database.write() as connection:
-        identities.link(connection, anna, BERND, "DE.3", NOON)
+        identity_resolution.link(connection, anna, BERND, "DE.3", NOON)
     assert sorted(living(database), key=str) == sorted([(BERND, "DE.3"), (None, "DE.2")], key=str)
     assert other.id != anna.id
 

@@ -18,8 +18,7 @@ from integration.flow import answer, react, send
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.consent import ledger_checks
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from integration.store.messages import messages
@@ -132,15 +131,15 @@ def test_a_person_merged_during_a_claim_is_not_an_error(world: World, keys: Data
     if world.database.is_sqlite:
         pytest.skip("SQLite has one writer")
     with world.database.write() as connection:
-        [user] = identities.resolve(connection, [Person("firma", None, "DE.1")], NOON)
-        identities.resolve(connection, [Person("firma", PEOPLE[0])], NOON)
+        [user] = identity_resolution.resolve(connection, [Person("firma", None, "DE.1")], NOON)
+        identity_resolution.resolve(connection, [Person("firma", PEOPLE[0])], NOON)
         messages.add(connection, [a_message(user.id)], NOON)
     look = messages.due
 
     def due_then_merged(*arguments):
         found = look(*arguments)
         with world.database.write() as another:
-            identities.resolve(another, [Person("firma", PEOPLE[0], "DE.1")], NOON)
+            identity_resolution.resolve(another, [Person("firma", PEOPLE[0], "DE.1")], NOON)
         return found
 
     monkeypatch.setattr(messages, "due", due_then_merged)

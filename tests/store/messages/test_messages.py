@@ -10,15 +10,13 @@ from worlds import NOON
 from integration.domain.consent.consent import TemplateFacts
 from integration.domain.messages.channel import RemoteTemplate
 from integration.domain.messages.status import MessageStatus, Outcome
-from integration.store import job_runs as jobs
-from integration.store.contacts import identity_resolution as identities
+from integration.store import job_runs
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
-from integration.store.messages import messages
-from integration.store.messages import queued as queued_messages
-from integration.store.messages import sent as sent_messages
+from integration.store.messages import messages, queued, sent
 from integration.store.messages.messages import Message, Move, Result
-from integration.store.numbers import paused as senders
+from integration.store.numbers import paused
 from integration.store.tables import attempt, job_run, message, template
 from integration.store.templates import templates
 
@@ -27,7 +25,7 @@ ALL = list(MessageStatus)
 
 
 def cancelled(connection: Connection, order_key: str, kind: str) -> int:
-    return queued_messages.cancel_for_orders(connection, [order_key], [kind], "overtaken", NOON)
+    return queued.cancel_for_orders(connection, [order_key], [kind], "overtaken", NOON)
 
 
 def add(database: Database, *items: Message) -> None:
@@ -117,11 +115,11 @@ def test_a_result_never_overrides_a_status(database: Database) -> None:
 
 def test_rescue_and_cancelling_touch_only_what_has_not_left(database: Database) -> None:
     with database.write() as connection:
-        [anna] = identities.resolve(connection, [Person("firma", "+491713920012")], NOON)
+        [anna] = identity_resolution.resolve(connection, [Person("firma", "+491713920012")], NOON)
     items = {now: a_message(anna.id, order_key="laden/order/1", status=now) for now in ALL}
     add(database, *items.values())
     with database.write() as connection:
-        assert queued_messages.cancel_for_contact(connection, anna.id, ["offer"], "withdrawn", NOON) == 0
+        assert queued.cancel_for_contact(connection, anna.id, ["offer"], "withdrawn", NOON) == 0
         assert cancelled(connection, "laden/order/1", "shipping_notice") == 0
         assert cancelled(connection, "laden/order/2", "order_confirmation") == 0
         assert messages.expire(connection, NOON) == 0
@@ -129,7 +127,7 @@ def test_rescue_and_cancelling_touch_only_what_has_not_left(database: Database) 
         undo = connection.begin_nested()
         assert cancelled(connection, "laden/order/1", "order_confirmation") == 2
         undo.rollback()
-        assert queued_messages.cancel_for_contact(connection, anna.id, ["order_confirmation"], "withdrawn", NOON) == 2
+        assert queued.cancel_for_contact(connection, anna.id, ["order_confirmation"], "withdrawn", NOON) == 2
     changed = {now: state(database, item.id) for now, item in items.items() if state(database, item.id)[0] != now}
     assert changed == {
         MessageStatus.QUEUED: ("cancelled", "withdrawn"),
@@ -167,18 +165,18 @@ def test_release_frees_what_waits_for_that_reason(database: Database) -> None:
     gone = a_message(reason="template_not_approved", send_after=LATER, status=MessageStatus.EXPIRED)
     add(database, freed, quiet, gone)
     with database.write() as connection:
-        assert queued_messages.release(connection, "template_not_approved", NOON) == 1
+        assert queued.release(connection, "template_not_approved", NOON) == 1
         assert [id_ for id_, _ in messages.due(connection, "nummer", NOON, 9)] == [freed.id]
 
 
 def test_caps_count_what_left_or_may_have_left(database: Database) -> None:
     with database.write() as connection:
-        [anna] = identities.resolve(connection, [Person("firma", "+491713920012")], NOON)
+        [anna] = identity_resolution.resolve(connection, [Person("firma", "+491713920012")], NOON)
     add(database, *(a_message(anna.id, status=status, purpose="offer") for status in ALL))
     with database.read() as connection:
-        counted = sent_messages.counted(connection, [anna.id], ["offer"], NOON - timedelta(days=1))
-        assert sent_messages.counted(connection, [anna.id], ["voucher"], NOON - timedelta(days=1)) == {}
-        assert sent_messages.counted(connection, [anna.id], ["offer"], LATER) == {}
+        counted = sent.counted(connection, [anna.id], ["offer"], NOON - timedelta(days=1))
+        assert sent.counted(connection, [anna.id], ["voucher"], NOON - timedelta(days=1)) == {}
+        assert sent.counted(connection, [anna.id], ["offer"], LATER) == {}
     # sending, unknown, accepted, sent, lapsed, delivered, read
     assert len(counted[anna.id]) == 7
 
@@ -202,18 +200,18 @@ def test_replace_all_leaves_exactly_what_was_found(database: Database) -> None:
 
 def test_a_paused_number_keeps_the_newest_cause(database: Database) -> None:
     with database.write() as connection:
-        senders.pause(connection, "nummer", 190, "x" * 900, NOON)
-        senders.pause(connection, "nummer", 131042, "payment", LATER)
-        assert senders.paused(connection) == {"nummer": 131042}
-        senders.resume(connection, "nummer")
-        senders.resume(connection, "nummer")
-        assert senders.paused(connection) == {}
+        paused.pause(connection, "nummer", 190, "x" * 900, NOON)
+        paused.pause(connection, "nummer", 131042, "payment", LATER)
+        assert paused.paused(connection) == {"nummer": 131042}
+        paused.resume(connection, "nummer")
+        paused.resume(connection, "nummer")
+        assert paused.paused(connection) == {}
 
 
 def test_old_job_runs_are_forgotten_in_pieces(database: Database) -> None:
     with database.write() as connection:
         for n in range(25):
-            jobs.started(connection, "rescue", NOON - timedelta(days=20, minutes=n))
-        jobs.started(connection, "rescue", NOON)
-        assert [jobs.forget(connection, NOON - timedelta(days=14), most=10) for _ in range(4)] == [10, 10, 5, 0]
+            job_runs.started(connection, "rescue", NOON - timedelta(days=20, minutes=n))
+        job_runs.started(connection, "rescue", NOON)
+        assert [job_runs.forget(connection, NOON - timedelta(days=14), most=10) for _ in range(4)] == [10, 10, 5, 0]
     assert rows(database, job_run, "started_at") == [(NOON,)]

@@ -19,8 +19,7 @@ from integration.flow import answer, send
 from integration.flow.consent.optout import Withdrawal, withdraw_by_id
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.contacts import contacts
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from integration.store.messages import messages
@@ -44,7 +43,7 @@ def world(database: Database, keys: Database) -> Iterator[World]:
 def campaign(world: World) -> list[str]:
     """Everybody agreed and has ten messages waiting, mixed."""
     with world.database.write() as connection:
-        people = identities.resolve(connection, [Person("firma", phone_of(n)) for n in range(PEOPLE)], NOON)
+        people = identity_resolution.resolve(connection, [Person("firma", phone_of(n)) for n in range(PEOPLE)], NOON)
         grants = [an_entry(p.subject, phone=p.phone, source=Source.CHECKOUT) for p in people]
         world.ledger.append(connection, grants, NOON)
         waiting = [

@@ -6,7 +6,7 @@ from integration.domain.messages.channel import Inbound
 from integration.domain.numbers.numbers import NumberFacts, Obstacle
 from integration.domain.shops.ports import Finding, Level
 from integration.domain.text import Text
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.conversations import inbound
 from integration.store.db import Database
@@ -55,7 +55,7 @@ def test_reading_soon_keeps_what_is_known(database: Database) -> None:
 
 def _hear(database: Database, sender: str, text: str, at: datetime) -> None:
     with database.write() as connection:
-        [person] = identities.resolve(connection, [Person("firma", "+491713920011", None)], at)
+        [person] = identity_resolution.resolve(connection, [Person("firma", "+491713920011", None)], at)
         item = Inbound(f"wamid.{text}{at}", "+491713920011", None, "Anna", at, "text", text)
         inbound.add(connection, "firma", sender, [(item, person.id, "none")], at)
 

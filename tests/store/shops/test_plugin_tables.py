@@ -10,9 +10,8 @@ from integration.domain.errors import SecretUnreadable
 from integration.domain.shops.ports import PrivacyRequest
 from integration.store.crypto import Vault
 from integration.store.db import Database
-from integration.store.privacy import shop_requests as privacy_requests
-from integration.store.shops import mailboxes, pairing
-from integration.store.shops import plugin_signatures as replays
+from integration.store.privacy import shop_requests
+from integration.store.shops import mailboxes, pairing, plugin_signatures
 from integration.store.shops.mailboxes import MailboxState
 from integration.store.shops.pairing import Pairing
 
@@ -36,16 +35,16 @@ def test_a_pairing_is_encrypted_and_replaced(database: Database) -> None:
 
 def test_a_signature_is_known_for_eight_days(database: Database) -> None:
     with database.write() as connection:
-        assert not replays.known(connection, "laden", "v1=a")
-        replays.note(connection, "laden", "v1=a", NOON)
-        replays.note(connection, "laden", "v1=a", NOON)
-        assert replays.known(connection, "laden", "v1=a")
-        assert not replays.known(connection, "tee", "v1=a")
-        replays.note(connection, "laden", "v1=b", NOON + timedelta(days=7, hours=23))
-        assert replays.known(connection, "laden", "v1=a")
-        replays.note(connection, "laden", "v1=c", NOON + timedelta(days=8, seconds=1))
-        assert not replays.known(connection, "laden", "v1=a")
-        assert replays.known(connection, "laden", "v1=b")
+        assert not plugin_signatures.known(connection, "laden", "v1=a")
+        plugin_signatures.note(connection, "laden", "v1=a", NOON)
+        plugin_signatures.note(connection, "laden", "v1=a", NOON)
+        assert plugin_signatures.known(connection, "laden", "v1=a")
+        assert not plugin_signatures.known(connection, "tee", "v1=a")
+        plugin_signatures.note(connection, "laden", "v1=b", NOON + timedelta(days=7, hours=23))
+        assert plugin_signatures.known(connection, "laden", "v1=a")
+        plugin_signatures.note(connection, "laden", "v1=c", NOON + timedelta(days=8, seconds=1))
+        assert not plugin_signatures.known(connection, "laden", "v1=a")
+        assert plugin_signatures.known(connection, "laden", "v1=b")
 
 
 def test_a_mailbox_has_one_state(database: Database) -> None:
@@ -58,10 +57,10 @@ def test_a_mailbox_has_one_state(database: Database) -> None:
 def test_a_privacy_request_is_recorded_once_and_sealed(database: Database) -> None:
     asked = PrivacyRequest("erase", "anna@example.com", "r-1")
     with database.write() as connection:
-        privacy_requests.add(connection, VAULT, "laden", [asked], NOON)
-        privacy_requests.add(connection, VAULT, "laden", [asked], NOON + timedelta(hours=1))
-        privacy_requests.add(connection, VAULT, "tee", [asked], NOON)
-        found = privacy_requests.waiting(connection, VAULT)
+        shop_requests.add(connection, VAULT, "laden", [asked], NOON)
+        shop_requests.add(connection, VAULT, "laden", [asked], NOON + timedelta(hours=1))
+        shop_requests.add(connection, VAULT, "tee", [asked], NOON)
+        found = shop_requests.waiting(connection, VAULT)
         assert [(r.shop, r.kind, r.email, r.requested_at) for r in found] == [
             ("laden", "erase", "anna@example.com", NOON),
             ("tee", "erase", "anna@example.com", NOON),

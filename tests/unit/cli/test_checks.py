@@ -19,7 +19,7 @@ from integration.flow.world import World
 from integration.run.wiring import first_key, opened, upgrade
 from integration.settings.settings import load
 from integration.store import tables
-from integration.store.numbers import paused as senders
+from integration.store.numbers import paused
 from integration.store.templates import templates
 from integration.web import auth
 
@@ -199,7 +199,7 @@ def test_a_changed_ledger_names_the_row(file: Path, world: World) -> None:
 
 def test_a_paused_number_says_the_code(file: Path, world: World) -> None:
     with world.database.write() as connection:
-        senders.pause(connection, "nummer", 190, "expired", NOON)
+        paused.pause(connection, "nummer", 190, "expired", NOON)
     assert "190" in bad(file)["senders.nummer"]
 
 

@@ -10,7 +10,7 @@ from worlds import NOON
 from integration.cli import main
 from integration.run.wiring import opened
 from integration.settings.settings import load
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 
 SETTINGS = """
@@ -37,7 +37,7 @@ def home(tmp_path: Path) -> Path:
     file.write_text(SETTINGS)
     assert run("init", "--settings", str(file)).exit_code == 0
     with opened(load(file), tmp_path) as world, world.database.write() as connection:
-        [anna] = identities.resolve(connection, [Person("firma", "+491713920012", name="Anna Beispiel")], NOON)
+        [anna] = identity_resolution.resolve(connection, [Person("firma", "+491713920012", name="Anna Beispiel")], NOON)
         world.ledger.append(connection, [an_entry(anna.subject)], NOON)
     return tmp_path
 

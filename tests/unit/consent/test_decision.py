@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from integration.domain.consent import decision
-from integration.domain.consent import standing as fold
+from integration.domain.consent import decision, standing
 from integration.domain.consent.consent import (
     ConsentEvent,
     ConsentType,
@@ -172,7 +171,7 @@ def test_every_possible_zone_must_be_awake() -> None:
 
 
 def test_every_code_of_a_decision_has_its_sentence() -> None:
-    codes = _first_words(decision, {"Allow", "Defer", "Deny", "State"}) | _returned(fold)
+    codes = _first_words(decision, {"Allow", "Defer", "Deny", "State"}) | _returned(standing)
     codes |= {"withdrawn", "objected", "expired", "not_confirmed", "not_informed", "no_consent"}
     assert {"ok", "stale", "suppressed", "wrong_channel", "frequency_promise"} <= codes
     assert codes <= set(REASONS), codes - set(REASONS)

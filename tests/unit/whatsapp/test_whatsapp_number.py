@@ -14,7 +14,7 @@ from integration.domain.numbers.diagnostics import findings
 from integration.domain.numbers.numbers import NumberFacts, Obstacle
 from integration.domain.shops.ports import Level
 from integration.domain.text import Text
-from integration.flow.numbers import connect as numbers
+from integration.flow.numbers import connect
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -205,7 +205,7 @@ def test_a_small_limit_comes_with_the_way_to_a_larger_one(meta: Meta, tier: str,
 def test_a_number_that_the_token_may_not_read(code: int) -> None:
     said = findings(NumberFacts(token_valid=True, errors={"number": code}), NOW)
     assert "number_forbidden" in {f.code for f in said if f.level is Level.FAULT}
-    assert numbers.hopeless(tuple(said))
+    assert connect.hopeless(tuple(said))
 
 
 def test_every_finding_that_is_not_well_says_what_to_do_in_both_languages() -> None:

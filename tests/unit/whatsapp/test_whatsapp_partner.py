@@ -19,7 +19,7 @@ from connectors.whatsapp.settings import SenderSettings
 from connectors.whatsapp.webhook import WEBHOOK
 from integration.domain.errors import Refused
 from integration.domain.shops.ports import Level
-from integration.flow.webhooks import verify as admit
+from integration.flow.webhooks import verify
 from integration.flow.webhooks.mailbox import LetterSlot, Reception
 from integration.web.deps import SenderEndpoint
 
@@ -148,14 +148,14 @@ def door(header: str = "X-Ladenbote-Key", secret: str = WORD) -> SenderEndpoint:
 
 @pytest.mark.parametrize("proof", ["", "falsch", WORD[:-1], WORD + "x", "sha256=" + "0" * 64])
 def test_only_the_whole_word_lets_a_report_in(proof: str) -> None:
-    assert admit.from_meta(door(), WORD, BODY, AT)
-    assert admit.from_meta(door(), proof, BODY, AT) is None
-    assert admit.from_meta(door(secret=""), "", BODY, AT) is None
+    assert verify.from_meta(door(), WORD, BODY, AT)
+    assert verify.from_meta(door(), proof, BODY, AT) is None
+    assert verify.from_meta(door(secret=""), "", BODY, AT) is None
 
 
 def test_the_word_is_no_signature_for_a_number_of_metas() -> None:
-    assert admit.from_meta(door(header=""), WORD, BODY, AT) is None
-    assert (admit.proof_header(door()), admit.proof_header(door(header=""))) == (
+    assert verify.from_meta(door(header=""), WORD, BODY, AT) is None
+    assert (verify.proof_header(door()), verify.proof_header(door(header=""))) == (
         "x-ladenbote-key", "x-hub-signature-256",
     )  # fmt: skip
 

@@ -12,8 +12,7 @@ from integration.domain.alarms.alarm_texts import Owner
 from integration.domain.alarms.alarms import CAUSES, Cause, told
 from integration.domain.errors import NoticeFailed
 from integration.flow.alarms.raising import clear, raise_alarm
-from integration.store.alarms import alarms
-from integration.store.alarms import deliveries as notices
+from integration.store.alarms import alarms, deliveries
 from integration.store.db import Database
 from integration.web.app import create_app
 
@@ -135,8 +134,8 @@ def test_a_test_alarm_by_a_click(
 
 def test_a_route_that_fails_says_why(inside: Any, database: Database, world: Any) -> None:
     with database.write() as connection:
-        notices.owe(connection, [("1", "raised", "mail")], world.NOW)
-        [owed] = notices.due(connection, world.NOW)
-        notices.failed(connection, [owed], "answered_404", world.NOW)
+        deliveries.owe(connection, [("1", "raised", "mail")], world.NOW)
+        [owed] = deliveries.due(connection, world.NOW)
+        deliveries.failed(connection, [owed], "answered_404", world.NOW)
     page = unescape(inside.get("/alarms").text)
     assert "Über E-Mail erreichen wir Sie" in page and "HTTP-Status 404" in page and "von selbst" in page

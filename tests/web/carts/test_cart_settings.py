@@ -4,12 +4,12 @@ from decimal import Decimal
 from typing import Any
 
 from integration.domain.carts.reminders import CartRule, Offer
-from integration.store.carts import settings as cart_rules
+from integration.store.carts import settings
 
 
 def rule(database: Any, shop: str) -> CartRule | None:
     with database.read() as connection:
-        return cart_rules.current(connection).get(shop)
+        return settings.current(connection).get(shop)
 
 
 def test_the_page_shows_and_keeps_them(inside: Any, seeded: Any, csrf: Any, world: Any, database: Any) -> None:

@@ -11,7 +11,7 @@ from worlds import NOON, make_world
 
 from integration.flow.consent.optout import OptOutPage
 from integration.store import tables
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from integration.web.app import create_app
@@ -28,7 +28,7 @@ def page(tmp_path: Any) -> Iterator[OptOutPage]:
 @pytest.fixture
 def token(page: OptOutPage) -> str:
     with page._world.database.write() as connection:
-        return page.token(identities.resolve(connection, [Person("firma", PHONE)], NOON)[0])
+        return page.token(identity_resolution.resolve(connection, [Person("firma", PHONE)], NOON)[0])
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from integration.store.contacts import listing as people
+from integration.store.contacts import listing
 from integration.store.contacts.listing import Reach
 from integration.store.tables import contact, inbound_message
 from integration.web import render
@@ -15,9 +15,9 @@ from integration.web.parts.consent_status import standing
 
 def test_reach_agrees_with_the_fold(seeded: Any, database: Any, world: Any) -> None:
     with database.read() as connection:
-        counted = people.reach(connection)
+        counted = listing.reach(connection)
         rows = list(connection.execute(select(contact)))
-        ledgers = people.headers(connection, rows)
+        ledgers = listing.headers(connection, rows)
     on = {
         scope: sum(
             bool(row.phone) and standing(ledgers[row.id], scope, row, world.NOW).standing == "on" for row in rows
@@ -36,15 +36,15 @@ def test_invalid_grants_and_later_stops_do_not_count(seeded: Any, database: Any,
     with seeded.again() as add:
         add.consent(subject, "granted", ["service_updates"], at, flags=["pre_checked"])
     with database.read() as connection:
-        assert people.reach(connection).service == 7
+        assert listing.reach(connection).service == 7
     with seeded.again() as add:
         add.consent(subject, "granted", ["service_updates"], at)
     with database.read() as connection:
-        assert people.reach(connection).service == 8
+        assert listing.reach(connection).service == 8
     with seeded.again() as add:
         add.consent(subject, "withdrawn", ["*"], at + timedelta(hours=1), source="channel")
     with database.read() as connection:
-        assert people.reach(connection).service == 7
+        assert listing.reach(connection).service == 7
 
 
 def test_merged_contact_leads_to_its_person(inside: Any, seeded: Any, database: Any) -> None:

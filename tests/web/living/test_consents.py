@@ -13,7 +13,7 @@ from worlds import NOON, Clock
 from integration.domain.consent.consent import Flag, Source
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.web.app import create_app
 from integration.web.public.poster import qr_svg
@@ -146,7 +146,7 @@ def test_known_suppressed_and_new_people_get_the_same_answer(
     code = make(press)
     with shop.database.write() as connection:
         shop.ledger.suppress(connection, "firma", "+491713920099", None, "erased", NOON)
-        identities.resolve(connection, [Person("firma", ANNA)], NOON)
+        identity_resolution.resolve(connection, [Person("firma", ANNA)], NOON)
     phones = ("0171 3920012", "0171 3920099", "0171 3920055")
     answers = {sign_up(stranger, clock, code, box0="1", phone=phone).text for phone in phones}
     assert len(answers) == 1
@@ -213,13 +213,13 @@ def test_a_lower_price_is_asked_for_on_a_page_of_its_own(stranger: Any, shop: Wo
 
 def agree(shop: World, phone: str, **changes: Any) -> None:
     with shop.database.write() as connection:
-        [person] = identities.resolve(connection, [Person("firma", phone)], NOON)
+        [person] = identity_resolution.resolve(connection, [Person("firma", phone)], NOON)
         shop.ledger.append(connection, [an_entry(person.subject, phone=phone, **changes)], NOON)
 
 
 def test_nobody_reachable_shows_every_way(inside: Any, shop: World) -> None:
     with shop.database.write() as connection:
-        identities.resolve(connection, [Person("firma", f"+4917139200{n}") for n in range(10, 13)], NOON)
+        identity_resolution.resolve(connection, [Person("firma", f"+4917139200{n}") for n in range(10, 13)], NOON)
     page = inside.get("/consents").text
     assert "0 von 3 Kontakten sind erreichbar" in page and 'href="/consents/links"' in page
 

@@ -13,8 +13,8 @@ from integration.domain.notifications import NOTIFICATIONS
 from integration.flow import react
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.conversations import order_replies as replies
-from integration.store.notifications import settings as rules
+from integration.store.conversations import order_replies
+from integration.store.notifications import settings
 
 
 @pytest.fixture
@@ -157,8 +157,8 @@ def test_answers_of_customers_are_shown_here_and_beside_the_message(inside: Any,
     with shop.database.write() as connection:
         query = select(message.c.id, message.c.contact_id).where(message.c.order_key == "laden/order/1001")
         id_, contact_id = connection.execute(query.order_by(message.c.id)).first() or ("", "")
-        replies.note(connection, "laden/order/1001", "cod", "no", contact_id, clock())
-        replies.note(connection, "laden/order/1001", "mute", "yes", contact_id, clock())
+        order_replies.note(connection, "laden/order/1001", "cod", "no", contact_id, clock())
+        order_replies.note(connection, "laden/order/1001", "mute", "yes", contact_id, clock())
     page = inside.get("/notifications").text
     assert "hat die Nachnahme nicht bestätigt" in page
     assert "hat die Nachnahme nicht bestätigt" not in inside.get("/notifications?shop=filiale").text
@@ -171,7 +171,7 @@ def test_the_message_names_the_owners_version(inside: Any, shop: World, clock: C
     with shop.database.read() as connection:
         query = select(tables.message.c.id).where(tables.message.c.object_id == "1003")
         id_ = connection.execute(query).scalar_one()
-        assert rules.current(connection)["laden", "order_confirmation"].version == 1
+        assert settings.current(connection)["laden", "order_confirmation"].version == 1
     page = inside.get(f"/messages/{id_}").text
     assert '<a href="/notifications?shop=laden#order_confirmation">Fassung 1</a>' in page
 
@@ -203,7 +203,7 @@ def test_nobody_knows_who_gets_what_is_not_there(inside: Any, path: str) -> None
 def test_a_voucher_is_chosen_with_its_kind(inside: Any, shop: World) -> None:
     submit(inside, kind="birthday_voucher", on="yes", percent="15", days="7")
     with shop.database.read() as connection:
-        offer = rules.current(connection)["laden", "birthday_voucher"].offer
+        offer = settings.current(connection)["laden", "birthday_voucher"].offer
     assert offer and (offer.percent, offer.days) == (15, 7)
     page = inside.get("/notifications").text
     assert "Gutschein über 15 % für 7 Tage" in page
@@ -212,7 +212,7 @@ def test_a_voucher_is_chosen_with_its_kind(inside: Any, shop: World) -> None:
     assert submit(inside, kind="win_back", on="yes", delay="90", percent="99", days="7").status_code == 400
     submit(inside, kind="win_back", on="yes", delay="90", percent="0", days="7")
     with shop.database.read() as connection:
-        assert rules.current(connection)["laden", "win_back"].offer is None
+        assert settings.current(connection)["laden", "win_back"].offer is None
 
 
 def test_it_is_english_too(inside: Any) -> None:

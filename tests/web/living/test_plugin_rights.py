@@ -17,7 +17,7 @@ from integration.flow.world import World
 from integration.store import tables
 from integration.store.shops import pairing
 from integration.store.shops.pairing import Pairing
-from integration.store.templates import uploads as enclosures
+from integration.store.templates import uploads
 from integration.store.templates.uploads import Enclosure
 from integration.web.app import create_app
 from integration.web.papers import shop_copy
@@ -131,7 +131,7 @@ def test_files_are_left_to_the_owner_and_keep_the_request_open(ask: Callable[...
     with shop.database.write() as connection:
         anna = connection.execute(select(tables.contact.c.id)).scalar_one()
         invoice = Enclosure("a" * 64, "application/pdf", "rechnung.pdf", b"%PDF-1.7")
-        enclosures.keep(connection, invoice, NOON, order_key="laden/order/1001", contact_id=anna)
+        uploads.keep(connection, invoice, NOON, order_key="laden/order/1001", contact_id=anna)
     found = ask("export", page=1)
     assert "Bilder und Dateien (1) bekommen Sie vom Shop gesondert" in texts(found)
     assert "Ist der Kaffee gemahlen?" in texts(found) and requests(shop) == [("access", "open", None)]

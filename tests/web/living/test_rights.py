@@ -17,7 +17,7 @@ from integration.flow import react, send
 from integration.flow.consent import proof
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.contacts import identity_resolution as identities
+from integration.store.contacts import identity_resolution
 from integration.store.messages import messages
 from integration.web.app import create_app
 
@@ -202,13 +202,13 @@ def test_a_row_touched_by_hand_stops_advertising_not_service(
     from storekit import a_message, an_entry
 
     from integration.domain.consent.consent import Source
-    from integration.flow.alarms import monitor as watch
+    from integration.flow.alarms import monitor
     from integration.flow.messages.decide import Question, decide_all
     from integration.store.contacts.identity_resolution import Person
 
     scopes = ("marketing_news", "service_updates")
     with shop.database.write() as connection:
-        [berta] = identities.resolve(connection, [Person("firma", "+491713920099")], NOON)
+        [berta] = identity_resolution.resolve(connection, [Person("firma", "+491713920099")], NOON)
         shop.ledger.append(connection, [an_entry(), an_entry(berta.subject, purposes=scopes, source=Source.QR)], NOON)
     press("/ledger")
     assert "vollständig" in page(inside, "/ledger")
@@ -218,7 +218,7 @@ def test_a_row_touched_by_hand_stops_advertising_not_service(
     text = page(inside, "/ledger")
     assert said in text and "Das Protokoll ist unterbrochen." in text and "Was zu tun ist" in text
     with shop.database.write() as connection:
-        assert watch.look(shop, connection, clock())[0] >= 1
+        assert monitor.look(shop, connection, clock())[0] >= 1
         assert "ledger_broken" in connection.execute(select(tables.alarm.c.cause)).scalars().all()
         kinds = ("newsletter", "order_update")
         asked = [Question(a_message(berta.id, kind=k, purpose=k, template=None, text="…"), berta) for k in kinds]

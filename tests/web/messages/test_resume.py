@@ -11,9 +11,8 @@ from integration.domain.messages.holds import Block, Scope
 from integration.domain.numbers.diagnostics import findings
 from integration.domain.numbers.numbers import PERMISSIONS, NumberFacts
 from integration.store.db import Database
-from integration.store.messages import holds as blocks
-from integration.store.numbers import numbers
-from integration.store.numbers import paused as senders
+from integration.store.messages import holds
+from integration.store.numbers import numbers, paused
 from integration.web.app import create_app
 
 
@@ -22,7 +21,7 @@ def test_what_rests_is_explained_and_goes_on_by_a_click(
 ) -> None:
     key = "konto/lb_shipping_notice_du_v1/de"
     with database.write() as connection:
-        blocks.put(connection, Block(Scope.TEMPLATE, key, 132000, world.NOW))
+        holds.put(connection, Block(Scope.TEMPLATE, key, 132000, world.NOW))
     why = explanation(132000)
     page = inside.get("/connections").text
     assert str(escape(why.what.de)) in page and str(escape(why.todo.de)) in page
@@ -36,11 +35,11 @@ def test_a_paused_number_says_why_and_goes_on_by_a_click(
     inside: Any, csrf: Callable[[], str], database: Database, world: Any
 ) -> None:
     with database.write() as connection:
-        senders.pause(connection, "whatsapp", 131042, "payment", world.NOW)
+        paused.pause(connection, "whatsapp", 131042, "payment", world.NOW)
     form = {"csrf": csrf(), "scope": "number", "key": "whatsapp"}
     assert inside.post("/resting", data=form).status_code == 303
     with database.read() as connection:
-        assert senders.paused(connection) == {}
+        assert paused.paused(connection) == {}
 
 
 def test_of_a_hundred_numbers_those_that_need_the_owner_stand_first_and_whole(
@@ -51,7 +50,7 @@ def test_of_a_hundred_numbers_those_that_need_the_owner_stand_first_and_whole(
     many = {f"n{n:03}": replace(one, slug=f"n{n:03}", display_number=f"+49 30 {n:04}") for n in range(100)}
     faulty = NumberFacts(token_valid=True, permissions=PERMISSIONS, subscribed=False, status="CONNECTED")
     with database.write() as connection:
-        senders.pause(connection, "n050", 131042, "payment", world.NOW)
+        paused.pause(connection, "n050", 131042, "payment", world.NOW)
         numbers.keep(connection, "n077", faulty, findings(faulty, world.NOW), world.NOW)
     page = sign_in(world.Browser(create_app(replace(deps, senders=many)))).get("/connections").text
     assert page.count('<article class="card card-bad"') == 2

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from integration.store.notifications import reconciliation as gaps
+from integration.store.notifications import reconciliation
 from integration.store.notifications.reconciliation import Check
 
 
@@ -13,7 +13,7 @@ def keep(world: Any, database: Any, found: dict[str, tuple[str, str]], **changes
     }  # fmt: skip
     check = Check(shop=world.SHOP, at=world.NOW, since=world.NOW - timedelta(days=7), **facts | changes)
     with database.write() as connection:
-        gaps.keep(connection, check, found)
+        reconciliation.keep(connection, check, found)
 
 
 def test_before_the_first_night_it_says_when(inside: Any, seeded: Any) -> None:

@@ -10,8 +10,7 @@ from integration.domain.alarms.alarms import Cause, Told, route_name, told
 from integration.domain.errors import remedy_of
 from integration.flow.alarms import deliver as notices_flow
 from integration.flow.alarms.owner_phone import routes
-from integration.store.alarms import alarms
-from integration.store.alarms import deliveries as notices
+from integration.store.alarms import alarms, deliveries
 from integration.store.alarms.alarms import Alarm
 from integration.web.forms import Form
 from integration.web.render import Pages
@@ -34,7 +33,7 @@ def _page(pages: Pages, request: Request, tried: Sequence[tuple[Route, str]]) ->
     with pages.deps.database.read() as connection:
         current = [] if before else alarms.current(connection)
         over = alarms.over(connection, before, alarms.PAGE + 1)
-        failing = notices.troubles(connection)
+        failing = deliveries.troubles(connection)
     shown = over[: alarms.PAGE]
     return pages.render(
         request,

@@ -15,7 +15,7 @@ from integration.flow.appointments import appointments
 from integration.flow.appointments.appointments import KIND
 from integration.flow.world import Shop
 from integration.store.appointments import appointments as store
-from integration.store.notifications import settings as rules
+from integration.store.notifications import settings
 from integration.web.forms import Form
 from integration.web.render import Pages
 
@@ -108,7 +108,7 @@ def _page(
         return pages.render(request, "notifications/empty.html")
     now = pages.deps.clock()
     with pages.deps.database.read() as connection:
-        rule = rule_for(rules.current(connection), shop, KIND)
+        rule = rule_for(settings.current(connection), shop, KIND)
         rows = store.of_shop(connection, shop, now, LISTED)
         sent = store.messages_of(connection, [row.contact_id for row in rows])
     return pages.render(

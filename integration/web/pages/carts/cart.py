@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from integration.domain.messages.status import COUNTED, MessageStatus
-from integration.store.carts import listing as cart_history
+from integration.store.carts import listing
 from integration.web.render import Pages
 
 #: within one moment
@@ -32,12 +32,12 @@ class Step:
 def show(pages: Pages, request: Request) -> Response:
     """The page."""
     with pages.deps.database.read() as connection:
-        cart = cart_history.of(connection, request.path_params["id"])
+        cart = listing.of(connection, request.path_params["id"])
         if cart is None:
             return pages.missing(request)
-        reminders = cart_history.reminders_of(connection, [cart]).get(cart.id, [])
-        orders = cart_history.orders_of(connection, [cart.id]).get(cart.id, [])
-        vouchers = cart_history.vouchers_of(connection, cart.shop, [row.key for row in reminders])
+        reminders = listing.reminders_of(connection, [cart]).get(cart.id, [])
+        orders = listing.orders_of(connection, [cart.id]).get(cart.id, [])
+        vouchers = listing.vouchers_of(connection, cart.shop, [row.key for row in reminders])
     return pages.render(
         request,
         "carts/cart.html",

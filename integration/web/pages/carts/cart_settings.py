@@ -5,7 +5,7 @@ from starlette.responses import RedirectResponse, Response
 
 from integration.domain.carts.reminders import CartRule
 from integration.domain.notifications.settings import UnfitVoucher
-from integration.store.carts import settings as cart_rules
+from integration.store.carts import settings
 from integration.web.forms import Form
 from integration.web.parts.voucher_form import read_offer
 from integration.web.render import Pages
@@ -22,5 +22,5 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
         return pages.missing(request)
     wanted = CartRule(second="second" in form, holdout="holdout" in form, offer=offer)
     with pages.deps.database.write() as connection:
-        cart_rules.decide(connection, [slug], wanted, "owner", pages.deps.clock())
+        settings.decide(connection, [slug], wanted, "owner", pages.deps.clock())
     return RedirectResponse("/carts", 303)

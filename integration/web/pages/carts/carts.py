@@ -20,10 +20,10 @@ from integration.flow.carts.holdout import Comparison, comparisons, within
 from integration.i18n import translator
 from integration.store.carts import figures as cart_figures
 from integration.store.carts import listing as cart_history
-from integration.store.carts import settings as cart_rules
+from integration.store.carts import settings
 from integration.store.carts.figures import Cost
 from integration.store.carts.listing import Filter, Funnel, Sum
-from integration.store.contacts import listing as people
+from integration.store.contacts import listing
 from integration.store.shops import shops
 from integration.web import labels
 from integration.web.formats import Formats, day_span
@@ -94,7 +94,7 @@ def show(pages: Pages, request: Request) -> Response:
         why = _why(connection, found.rows, pages.deps.clock())
         told = cart_history.reminders_of(connection, found.rows)
         orders = cart_history.orders_of(connection, [row.id for row in found.rows])
-        rules = cart_rules.current(connection)
+        rules = settings.current(connection)
     narrowed = [name for name in FIELDS if chosen[name] and name != "sort"]
     return pages.render(
         request,
@@ -166,7 +166,7 @@ def _why(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> dic
     """For carts whose reminder was not decided on: the code of what forbids one, "ok" when nothing does."""
     concerned = [row for row in rows if row.state in OPEN and row.asked_at is None]
     known = {person.id: person for person in cart_history.contacts_of(connection, concerned)}
-    ledgers = people.headers(connection, list(known.values()))
+    ledgers = listing.headers(connection, list(known.values()))
     connected = shops.connected_at(connection)
     found = {row.id: row.reason for row in rows if row.reason}
     for row in concerned:

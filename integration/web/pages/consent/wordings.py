@@ -10,8 +10,7 @@ from integration.domain.notifications import BY_KIND
 from integration.domain.privacy.privacy_notice import privacy_notice
 from integration.flow.consent import links
 from integration.flow.world import Company
-from integration.store.consent import optin_links
-from integration.store.consent import totals as consent_totals
+from integration.store.consent import optin_links, totals
 from integration.web import labels
 from integration.web.forms import Form
 from integration.web.render import Pages
@@ -48,7 +47,7 @@ def _page(pages: Pages, request: Request, form: Form) -> Response:
     kept = form.get("act") == "keep" and bool(own) and links.keep(pages.world, slug, purposes, language, own)
     with pages.deps.database.read() as connection:
         used = optin_links.all_wordings(connection, slug)
-        agreed = consent_totals.of_company(connection, slug, "wording")
+        agreed = totals.of_company(connection, slug, "wording")
     return pages.render(
         request,
         "consent/wordings.html",

@@ -13,8 +13,7 @@ from integration.domain.consent.consent import SCOPES, ConsentEvent, ConsentType
 from integration.domain.consent.standing import in_order
 from integration.store.contacts import listing as people
 from integration.store.conversations import echoes
-from integration.store.messages import attachments
-from integration.store.messages import listing as history
+from integration.store.messages import attachments, listing
 from integration.store.messages import sent as sent_messages
 from integration.store.messages.listing import Filter
 from integration.store.privacy import requests
@@ -83,7 +82,7 @@ def _restricted(ledger: Sequence[ConsentEvent]) -> bool:
 def _happenings(connection: Connection, person: Row[Any]) -> list[Happening]:
     """Everything, the newest first: acts, messages both ways, requests."""
     acts = people.consents(connection, person.company, people.subjects_of(connection, person))
-    sent = history.page(connection, Filter(contact_id=person.id), size=MESSAGES).rows
+    sent = listing.page(connection, Filter(contact_id=person.id), size=MESSAGES).rows
     found = [Happening("consent", row.occurred_at, row, _mark(row.type)) for row in acts]
     found += [Happening("message", row.created_at, row) for row in sent]
     found += [Happening("inbound", row.at, row) for row in people.inbound_of(connection, person.id, MESSAGES)]

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from integration.domain.consent.consent import SERVICE_SCOPE
 from integration.domain.contacts.contacts import e164
 from integration.flow.consent import optout, proof
-from integration.store.contacts import listing as people
+from integration.store.contacts import listing
 from integration.web.forms import Form
 from integration.web.pages.contacts.withdraw import WAYS, read
 from integration.web.parts.consent_status import standing
@@ -54,8 +54,8 @@ def block(pages: Pages, request: Request, form: Form) -> Response:
 
 def _page(pages: Pages, request: Request, search: str, before: str, status: int = 200, number: str = "") -> Response:
     with pages.deps.database.read() as connection:
-        found = people.contacts(connection, search, before, people.PAGE + 1)
-        rows = found[: people.PAGE]
+        found = listing.contacts(connection, search, before, listing.PAGE + 1)
+        rows = found[: listing.PAGE]
         states = _states(pages, connection, rows)
     return pages.render(
         request,
@@ -76,5 +76,5 @@ def _page(pages: Pages, request: Request, search: str, before: str, status: int 
 
 
 def _states(pages: Pages, connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, dict[str, str]]:
-    ledgers, now = people.headers(connection, rows), pages.deps.clock()
+    ledgers, now = listing.headers(connection, rows), pages.deps.clock()
     return {row.id: {scope: standing(ledgers[row.id], scope, row, now).standing for scope in SHOWN} for row in rows}

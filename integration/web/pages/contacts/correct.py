@@ -5,8 +5,8 @@ from datetime import date
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from integration.flow.privacy import erasure as privacy
-from integration.store.contacts import listing as people
+from integration.flow.privacy import erasure
+from integration.store.contacts import listing
 from integration.web.forms import Form
 from integration.web.render import Pages
 
@@ -26,11 +26,11 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     except ValueError:
         return _page(pages, request, 400)
     with pages.deps.database.read() as connection:
-        person = people.contact_of(connection, id_)
+        person = listing.contact_of(connection, id_)
     if person is None or person.erased_at:
         return pages.missing(request)
     phone = form.get("phone", "").strip()[:40]
-    done = privacy.correct(
+    done = erasure.correct(
         pages.world,
         person.id,
         name=_changed(form.get("name", "").strip()[:200], person.name),
@@ -49,7 +49,7 @@ def _changed(typed: str, known: str) -> str | None:
 
 def _page(pages: Pages, request: Request, status: int) -> Response:
     with pages.deps.database.read() as connection:
-        person = people.contact_of(connection, request.path_params["id"])
+        person = listing.contact_of(connection, request.path_params["id"])
     if person is None or person.erased_at:
         return pages.missing(request)
     return pages.render(request, "contacts/correct.html", status, person=person, wrong=status != 200)

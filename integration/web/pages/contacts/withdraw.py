@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from integration.flow.consent import optout
 from integration.flow.consent.optout import Told
-from integration.store.contacts import listing as people
+from integration.store.contacts import listing
 from integration.web.forms import Form
 from integration.web.pages.contacts.contact import GENERAL, listed_scopes
 from integration.web.parts.consent_status import standing
@@ -66,10 +66,10 @@ def _moment(pages: Pages, typed: str) -> datetime:
 
 def _page(pages: Pages, request: Request, what: str, status: int) -> Response:
     with pages.deps.database.read() as connection:
-        person = people.contact_of(connection, request.path_params["id"])
+        person = listing.contact_of(connection, request.path_params["id"])
         if person is None or person.erased_at:
             return pages.missing(request)
-        ledger = people.headers(connection, [person])[person.id]
+        ledger = listing.headers(connection, [person])[person.id]
     now = pages.deps.clock()
     known = ((scope, standing(ledger, scope, person, now)) for scope in (*GENERAL, *listed_scopes(ledger)))
     return pages.render(

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from integration.domain.money import amount
 from integration.i18n import translator
 from integration.store import overview
-from integration.store.carts import figures as cart_figures
+from integration.store.carts import figures
 from integration.store.costs import costs
 from integration.web.formats import day_span
 from integration.web.parts.chart import Bar, Day, bars, chart, label
@@ -44,7 +44,7 @@ def show(pages: Pages, request: Request) -> Response:
     spans = [day_span(day, pages.zone) for day in dates]
     with pages.deps.database.read() as connection:
         counts = overview.per_day(connection, spans)
-        brought = cart_figures.brought_on(connection, spans)
+        brought = figures.brought_on(connection, spans)
         spent = [dict(costs.billed(connection, *span)) for span in spans]
     days = [Day(day, found) for day, found in zip(dates, counts, strict=True)]
     _ = translator(language).gettext

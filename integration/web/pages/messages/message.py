@@ -14,9 +14,8 @@ from integration.domain.notifications.documents import DOCUMENTS
 from integration.domain.text import Text
 from integration.flow.notifications import documents
 from integration.flow.templates.rendered import Words
-from integration.store.conversations import order_replies as replies
-from integration.store.messages import listing as history
-from integration.store.messages import manual_actions as interventions
+from integration.store.conversations import order_replies
+from integration.store.messages import listing, manual_actions
 from integration.store.templates import templates
 from integration.web.forms import Form
 from integration.web.parts.text_preview import outlined
@@ -57,9 +56,9 @@ def show(pages: Pages, request: Request) -> Response:
 
 def _page(pages: Pages, request: Request, problem: Text | None = None) -> Response:
     with pages.deps.database.read() as connection:
-        found = history.message_of(connection, request.path_params["id"])
+        found = listing.message_of(connection, request.path_params["id"])
         story = _story(connection, found) if found else None
-        answers = replies.of_order(connection, found.order_key) if found and found.order_key else []
+        answers = order_replies.of_order(connection, found.order_key) if found and found.order_key else []
         text = Words(connection).of(found) if found else None
         rows = templates.outline_of(connection, found.template, found.language) if found and found.template else []
     if story is None:
@@ -81,7 +80,7 @@ def _page(pages: Pages, request: Request, problem: Text | None = None) -> Respon
 def send_document(pages: Pages, request: Request, form: Form, name: str, pieces: Iterator[bytes]) -> Response:
     """Send a PDF for the order that this message is about, by a message of its own."""
     with pages.deps.database.read() as connection:
-        found = history.message_of(connection, request.path_params["id"])
+        found = listing.message_of(connection, request.path_params["id"])
     if found is None or not found.order_key or pages.deps.world is None:
         return pages.missing(request)
     try:
@@ -97,22 +96,22 @@ def too_large(pages: Pages, request: Request) -> Response:
 
 
 def _story(connection: Connection, message: Row[Any]) -> Story:
-    event = history.event_of(connection, message.event_id) if message.event_id else None
-    decisions = history.decisions_of(connection, message.id)
+    event = listing.event_of(connection, message.event_id) if message.event_id else None
+    decisions = listing.decisions_of(connection, message.id)
     named = sorted({event_id for decision in decisions for event_id in decision.basis})
-    consents = history.consents_named(connection, named)
-    attempts, statuses = history.attempts_of(connection, message.id), history.statuses_of(connection, message.id)
+    consents = listing.consents_named(connection, named)
+    attempts, statuses = listing.attempts_of(connection, message.id), listing.statuses_of(connection, message.id)
     steps = [
         *([Step("event", event.occurred_at, event)] if event else []),
         *[Step("consent", row.occurred_at, row, row.type in YES) for row in consents],
         *[Step("decision", row.at, row, VERDICT.get(row.outcome)) for row in decisions],
         *[Step("attempt", row.at, row, TRIED.get(row.outcome)) for row in attempts],
-        *[Step("intervention", row.at, row) for row in interventions.of_message(connection, message.id)],
+        *[Step("intervention", row.at, row) for row in manual_actions.of_message(connection, message.id)],
         *[Step("status", row.at, row, row.status != "failed") for row in statuses],
         *_ending(message),
     ]
     steps.sort(key=lambda step: (step.at, PLACES.index(step.kind)))
-    order = history.facts_of(connection, message.order_key) if message.order_key else {}
+    order = listing.facts_of(connection, message.order_key) if message.order_key else {}
     return Story(message, event, steps, consents, order)
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from integration.domain.contacts.contacts import masked
 from integration.domain.notifications import NOTIFICATIONS
 from integration.i18n import translator
-from integration.store.messages import listing as history
+from integration.store.messages import listing
 from integration.store.messages.listing import Filter
 from integration.web import labels
 from integration.web.formats import Formats, day_span, explained
@@ -48,8 +48,8 @@ def _page(pages: Pages, request: Request, asked: Mapping[str, str]) -> Response:
     wanted = _filter(pages, asked)
     chosen["charged"] = chosen["charged"] if wanted.charged else ""
     with pages.deps.database.read() as connection:
-        found = history.page(connection, wanted, read_key(asked.get("after", "")))
-        sums = history.cost(connection, wanted) if wanted.charged else []
+        found = listing.page(connection, wanted, read_key(asked.get("after", "")))
+        sums = listing.cost(connection, wanted) if wanted.charged else []
     return pages.render(
         request,
         "messages/messages.html",
@@ -78,7 +78,7 @@ def _filter(pages: Pages, asked: Mapping[str, str]) -> Filter:
         price_category=asked.get("category", ""),
         charged=read_period(asked.get("charged", ""), pages.zone),
         search=asked.get("q", "").strip()[:100],
-        sort=sort if sort in history.SORTS else "new",
+        sort=sort if sort in listing.SORTS else "new",
     )
 
 
@@ -93,7 +93,7 @@ def _lines(pages: Pages, wanted: Filter, formats: Formats) -> Iterator[str]:
     head = [_("Time"), _("Name"), _("Phone"), _("Kind"), _("Order"), _("Shop"), _("Status"), _("Reason")]
     head += [_("Price"), _("Currency"), _("Price category")]
     yield MARK + csv_line(head, formats.language)
-    for row in history.everything(pages.deps.database, wanted):
+    for row in listing.everything(pages.deps.database, wanted):
         yield csv_line(_cells(row, formats, pages.deps.shops), formats.language)
 
 

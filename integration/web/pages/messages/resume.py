@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from integration.domain.messages.holds import Scope
-from integration.flow.messages import on_refused as refusals
+from integration.flow.messages import on_refused
 from integration.web.forms import Form
 from integration.web.render import Pages
 
@@ -18,7 +18,7 @@ def resume(pages: Pages, request: Request, form: Form) -> Response:
         return pages.missing(request)
     with pages.deps.database.write() as connection:
         if scope == NUMBER:
-            refusals.resume_number(connection, key)
+            on_refused.resume_number(connection, key)
         else:
-            refusals.resume(connection, Scope(scope), key, pages.deps.clock())
+            on_refused.resume(connection, Scope(scope), key, pages.deps.clock())
     return RedirectResponse("/connections", 303)

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from integration.domain.messages.manual_actions import Choice
 from integration.flow.messages.manual_actions import intervene
-from integration.store.messages import manual_actions as interventions
+from integration.store.messages import manual_actions
 from integration.web.forms import Form
 from integration.web.render import Pages
 
@@ -34,10 +34,10 @@ def show(pages: Pages, request: Request) -> Response:
     """The page."""
     now = pages.deps.clock()
     with pages.deps.database.read() as connection:
-        uncertain = interventions.uncertain(connection)
+        uncertain = manual_actions.uncertain(connection)
         groups = [
-            Group(f.code, f.reason, f.count, interventions.failed(connection, f.code, f.reason, now, SHOWN))
-            for f in interventions.failures(connection, now)
+            Group(f.code, f.reason, f.count, manual_actions.failed(connection, f.code, f.reason, now, SHOWN))
+            for f in manual_actions.failures(connection, now)
         ]
     asked, done = request.query_params.get("asked", ""), request.query_params.get("done", "")
     return pages.render(
@@ -66,9 +66,9 @@ def _all(pages: Pages, which: str, code: str, reason: str) -> list[str]:
     now = pages.deps.clock()
     with pages.deps.database.read() as connection:
         if which == UNCERTAIN:
-            return [row.id for row in interventions.uncertain(connection, interventions.ALL)]
+            return [row.id for row in manual_actions.uncertain(connection, manual_actions.ALL)]
         if which != FAILED:
             return []
         known = int(code) if code.isascii() and code.isdigit() and len(code) < 10 else None
-        found = interventions.failed(connection, known, reason, now, interventions.ALL)
+        found = manual_actions.failed(connection, known, reason, now, manual_actions.ALL)
     return [row.id for row in found if row.expires_at > now]

@@ -17,9 +17,9 @@ from integration.domain.shops.events import Snapshot
 from integration.domain.templates.templates import rendered, template_for
 from integration.flow.notifications.audience import knows
 from integration.flow.notifications.settings import decide, is_choosable
-from integration.flow.shops import preview_data as newest
+from integration.flow.shops import preview_data
 from integration.flow.shops.preview_data import Newest
-from integration.store.conversations import order_replies as replies
+from integration.store.conversations import order_replies
 from integration.store.notifications import demand
 from integration.store.notifications import settings as rules
 from integration.store.shops import snapshots
@@ -155,7 +155,7 @@ def _page(pages: Pages, request: Request, asked: str, wrong: str = "") -> Respon
     with pages.deps.database.read() as connection:
         rows = _rows(pages, connection, shop)
         changes = rules.history(connection, [shop], MOST)
-        answers = replies.answered(connection, shop, MOST)
+        answers = order_replies.answered(connection, shop, MOST)
     return pages.render(
         request,
         "notifications/notifications.html",
@@ -182,7 +182,7 @@ def _rows(pages: Pages, connection: Connection, shop: str) -> list[Row]:
         [item for item in snapshots.latest_orders(connection, shop, LATELY) if not item.facts.get("redacted")],
         templates.facts(connection, pages.world.senders[pages.world.shops[shop].sender].account),
     )
-    found = newest.of_shop(pages.world, connection, pages.world.shops[shop])
+    found = preview_data.of_shop(pages.world, connection, pages.world.shops[shop])
     return [_row(pages, shop, notification, lately, found) for notification in NOTIFICATIONS]
 
 
@@ -198,7 +198,7 @@ def _row(pages: Pages, shop: str, notification: Notification, lately: _Lately, f
         calls=lately.calls_for(notification),
         made=made,
         held_back=held_back,
-        text=rendered(template.body, newest.words(found, notification, ours.name, template.language)),
+        text=rendered(template.body, preview_data.words(found, notification, ours.name, template.language)),
         buttons=[("quick_reply", title) for _, title in template.buttons],
         unit=_unit(notification),
         status=known.status if known else "",

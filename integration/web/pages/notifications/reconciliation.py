@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from integration.domain.notifications.reconciliation import EXPLANATIONS, GAPS, REACHED, sentence
 from integration.domain.shops.events import ObjectType, object_key
-from integration.store.notifications import reconciliation as gaps
+from integration.store.notifications import reconciliation
 from integration.store.notifications.reconciliation import Check
 from integration.web.render import Pages
 
@@ -18,8 +18,8 @@ MOST = 200
 def show(pages: Pages, request: Request) -> Response:
     """The page."""
     with pages.deps.database.read() as connection:
-        checks = gaps.last_checks(connection)
-        found = gaps.open_gaps(connection, MOST)
+        checks = reconciliation.last_checks(connection)
+        found = reconciliation.open_gaps(connection, MOST)
     language = pages.language(request)
     shown = [checks[slug] for slug in pages.deps.shops if slug in checks]
     return pages.render(

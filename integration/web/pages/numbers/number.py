@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from integration.domain.errors import SettingsError
 from integration.domain.numbers.diagnostics import findings
 from integration.domain.shops.ports import Finding, Level
-from integration.flow.messages import on_refused as refusals
+from integration.flow.messages import on_refused
 from integration.flow.numbers import connect as numbers
 from integration.store import overview
 from integration.store.numbers import numbers as known
@@ -97,7 +97,7 @@ def renew(pages: Pages, request: Request, form: Form) -> Response:
     numbers.keep(deps.database, slug, facts, asked_at)
     numbers.read_soon(deps.database, [other for other in renewed if other != slug])
     with deps.database.write() as connection:
-        refusals.renewed(connection, renewed)
+        on_refused.renewed(connection, renewed)
     return RedirectResponse(f"/connections/numbers/{slug}?renewed={len(renewed)}", 303)
 
 

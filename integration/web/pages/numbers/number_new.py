@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from integration.domain.errors import SettingsError
 from integration.domain.numbers.diagnostics import findings
 from integration.domain.shops.ports import Finding
-from integration.flow.numbers import connect as numbers
+from integration.flow.numbers import connect
 from integration.i18n import N_
 from integration.store import secrets
 from integration.web.forms import Form
@@ -69,7 +69,7 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     try:
         if form.get("do") == "enter":
             return _enter(pages, request, typed, form)
-        seen = numbers.look(pages.deps.numbers.account(typed), pages.deps.clock)
+        seen = connect.look(pages.deps.numbers.account(typed), pages.deps.clock)
     except SettingsError:
         return _page(pages, request, typed, wrong="partner")
     return _page(pages, request, typed, seen=seen, found=seen.findings)
@@ -82,13 +82,13 @@ def _enter(pages: Pages, request: Request, typed: dict[str, str], form: Form) ->
     asked_at = pages.deps.clock()
     facts = pages.deps.numbers.account(chosen).facts()
     found = tuple(findings(facts, asked_at))
-    if numbers.hopeless(found):
+    if connect.hopeless(found):
         return _again(pages, request, typed, form, found=found)
     try:
         pages.deps.numbers.enter(slug, chosen | {"display_number": facts.display_number})
     except SettingsError:
         return _again(pages, request, typed, form, wrong="shops")
-    numbers.keep(pages.deps.database, slug, facts, asked_at)
+    connect.keep(pages.deps.database, slug, facts, asked_at)
     _forget(pages, request)
     return RedirectResponse(f"/connections/numbers/{slug}", 303)
 
@@ -132,7 +132,7 @@ def _again(
     wrong: str = "",
     found: tuple[Finding, ...] = (),
 ) -> Response:
-    seen = numbers.look(pages.deps.numbers.account(typed), pages.deps.clock)
+    seen = connect.look(pages.deps.numbers.account(typed), pages.deps.clock)
     return _page(pages, request, typed, seen=seen, found=found, wrong=wrong, form=form)
 
 
@@ -146,7 +146,7 @@ def _page(
     pages: Pages,
     request: Request,
     typed: Mapping[str, str],
-    seen: numbers.Look | None = None,
+    seen: connect.Look | None = None,
     found: tuple[Finding, ...] = (),
     wrong: str = "",
     form: Form | None = None,

@@ -17,7 +17,7 @@ from integration.domain.numbers.numbers import (
 )
 from integration.domain.templates.media import Unfit, as_portrait
 from integration.domain.text import Text
-from integration.flow.numbers import connect as numbers
+from integration.flow.numbers import connect
 from integration.web.forms import Form
 from integration.web.render import Pages
 
@@ -50,7 +50,7 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
         pages.deps.numbers.management(slug).change_profile(profile)
     except ChannelError as error:
         return _page(pages, request, profile, 502, refused=_code(error))
-    numbers.read_soon(pages.deps.database, [slug])
+    connect.read_soon(pages.deps.database, [slug])
     return RedirectResponse(f"/connections/numbers/{slug}/profile?saved", 303)
 
 

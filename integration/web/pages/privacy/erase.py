@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from integration.domain.shops.facts import OrderStatus
 from integration.flow.privacy import erasure as privacy
 from integration.flow.privacy.requests import GROUNDS
-from integration.store.contacts import listing as people
+from integration.store.contacts import listing
 from integration.store.privacy import erasure
 from integration.web.forms import Form
 from integration.web.render import Pages
@@ -48,10 +48,10 @@ def _end_of(pages: Pages, typed: str) -> datetime | None:
 
 def _page(pages: Pages, request: Request, status: int) -> Response:
     with pages.deps.database.read() as connection:
-        person = people.contact_of(connection, request.path_params["id"])
+        person = listing.contact_of(connection, request.path_params["id"])
         if person is None or person.erased_at:
             return pages.missing(request)
-        subjects = people.subjects_of(connection, person)
+        subjects = listing.subjects_of(connection, person)
         counts = erasure.counted(connection, person.id, person.company, subjects)
         marketed = erasure.was_marketed_to(connection, person.id)
         orders = _unfinished(connection, person.id)
@@ -71,5 +71,5 @@ def _page(pages: Pages, request: Request, status: int) -> Response:
 
 
 def _unfinished(connection: Connection, contact_id: str) -> list[str]:
-    orders = people.orders_of(connection, contact_id)
+    orders = listing.orders_of(connection, contact_id)
     return [facts["number"] for facts in orders if facts.get("status") in UNFINISHED and facts.get("number")]

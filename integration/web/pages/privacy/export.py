@@ -6,7 +6,7 @@ from tempfile import SpooledTemporaryFile
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from integration.store.contacts import listing as people
+from integration.store.contacts import listing
 from integration.web.forms import Form
 from integration.web.papers.export import hand_out
 from integration.web.render import Pages
@@ -17,7 +17,7 @@ IN_MEMORY, PIECE = 4_000_000, 64_000
 def show(pages: Pages, request: Request) -> Response:
     """What it holds and how to give it to the right person."""
     with pages.deps.database.read() as connection:
-        person = people.contact_of(connection, request.path_params["id"])
+        person = listing.contact_of(connection, request.path_params["id"])
     if person is None or person.erased_at:
         return pages.missing(request)
     return pages.render(request, "privacy/export.html", person=person)

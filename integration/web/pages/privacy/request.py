@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from integration.domain.contacts.contacts import masked
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure
 from integration.flow.privacy import requests as rights
 from integration.flow.privacy.requests import GROUNDS
-from integration.store.contacts import listing as people
+from integration.store.contacts import listing
 from integration.store.privacy import requests
 from integration.store.privacy.requests import Request as Wish
 from integration.web.downloads import attachment
@@ -45,7 +45,7 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
 def paper(pages: Pages, request: Request) -> Response:
     """The certificate of an erasure, to print."""
     wish = _wish(pages, request)
-    if wish is None or wish.outcome != privacy.ERASED or wish.kind != "erasure":
+    if wish is None or wish.outcome != erasure.ERASED or wish.kind != "erasure":
         return pages.missing(request)
     told, company = rights.details(pages.world, wish), pages.world.companies[wish.company]
     content = certificate(company, wish, told, pages.language(request))
@@ -62,9 +62,9 @@ def _page(pages: Pages, request: Request, status: int) -> Response:
     if wish is None:
         return pages.missing(request)
     with pages.deps.database.read() as connection:
-        person = people.contact_of(connection, wish.contact_id) if wish.contact_id else None
+        person = listing.contact_of(connection, wish.contact_id) if wish.contact_id else None
     told = rights.details(pages.world, wish)
-    erased = (wish.kind, wish.outcome) == ("erasure", privacy.ERASED) and "counts" in told
+    erased = (wish.kind, wish.outcome) == ("erasure", erasure.ERASED) and "counts" in told
     return pages.render(
         request,
         "privacy/request.html",

@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from integration.domain.consent.consent import ConsentType
-from integration.flow.privacy import erasure as privacy
-from integration.store.contacts import listing as people
+from integration.flow.privacy import erasure
+from integration.store.contacts import listing
 from integration.web.forms import Form
 from integration.web.render import Pages
 
@@ -30,14 +30,14 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     if found is None:
         return pages.missing(request)
     on = form.get("on") == "1"
-    privacy.restrict(pages.world, found[0].id, on=on, by="dashboard")
+    erasure.restrict(pages.world, found[0].id, on=on, by="dashboard")
     return RedirectResponse(f"/contacts/{found[0].id}?done={'restricted' if on else 'unrestricted'}", 303)
 
 
 def _found(pages: Pages, request: Request) -> tuple[Row[Any], bool] | None:
     with pages.deps.database.read() as connection:
-        person = people.contact_of(connection, request.path_params["id"])
+        person = listing.contact_of(connection, request.path_params["id"])
         if person is None or person.erased_at:
             return None
-        acts = [event for event in people.headers(connection, [person])[person.id] if event.type in PAIR]
+        acts = [event for event in listing.headers(connection, [person])[person.id] if event.type in PAIR]
     return person, bool(acts) and max(acts, key=lambda e: e.occurred_at).type is ConsentType.RESTRICTED

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from integration.domain.shops.mailboxes import PROBLEMS, MailboxProblem
 from integration.domain.shops.ports import Finding, Level
 from integration.store import overview
-from integration.store.messages import holds as blocks
+from integration.store.messages import holds
 from integration.store.numbers import numbers as known
 from integration.store.shops import mailboxes
 from integration.store.shops.mailboxes import MailboxState
@@ -49,7 +49,7 @@ def show(pages: Pages, request: Request) -> Response:
         received = overview.last_received(connection)
         connected = overview.connected(connection)
         paused, troubles = overview.paused(connection), known.troubles(connection)
-        resting = sorted(blocks.in_force(connection, pages.deps.clock()).parts.values(), key=lambda b: b.since)
+        resting = sorted(holds.in_force(connection, pages.deps.clock()).parts.values(), key=lambda b: b.since)
         asked = mailboxes.states(connection)
         sent = overview.sent_by(connection, span, pages.deps.senders)
     numbers = [Number(one, paused.get(slug), troubles.get(slug, ())) for slug, one in pages.deps.senders.items()]

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from integration.store.templates import uploads as enclosures
+from integration.store.templates import uploads
 from integration.web.render import Pages
 
 #: what a browser may show; it was redrawn or checked when it came
@@ -13,7 +13,7 @@ SHOWN = ("image/jpeg", "image/png")
 def show(pages: Pages, request: Request) -> Response:
     """The picture itself."""
     with pages.deps.database.read() as connection:
-        found = enclosures.find(connection, request.path_params["hash"])
+        found = uploads.find(connection, request.path_params["hash"])
     if found is None or found.mime not in SHOWN:
         return pages.missing(request)
     headers = {"content-security-policy": "default-src 'none'; sandbox", "x-content-type-options": "nosniff"}

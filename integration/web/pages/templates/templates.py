@@ -32,10 +32,10 @@ from integration.domain.templates.templates import Template, examples, is_pictur
 from integration.domain.text import Text
 from integration.flow.shops import preview_data as newest
 from integration.flow.templates import templates as flow
-from integration.flow.templates import uploads as enclosures
+from integration.flow.templates import uploads
 from integration.flow.webhooks.account_updates import templates_changed
 from integration.flow.world import Shop, World
-from integration.store.messages import listing as history
+from integration.store.messages import listing
 from integration.store.templates import templates as store
 from integration.store.templates import uploads as files
 from integration.web.forms import Form
@@ -143,7 +143,7 @@ def take_file(pages: Pages, request: Request, form: Form, name: str, pieces: Ite
     if world is None or slot is None:
         return pages.missing(request)
     try:
-        kept, problem = enclosures.keep(world, name, pieces), None
+        kept, problem = uploads.keep(world, name, pieces), None
     except Unfit as unfit:
         kept, problem = "", unfit.explanation
     typed = {**form, "header": kept} if kept and not form.get("shape") else dict(form)
@@ -153,7 +153,7 @@ def take_file(pages: Pages, request: Request, form: Form, name: str, pieces: Ite
 
 def too_large(pages: Pages, request: Request) -> Response:
     """A file that is larger than any that is taken."""
-    return pages.render(request, "templates/too_large.html", 413, limit=enclosures.LIMIT // 1024**2)
+    return pages.render(request, "templates/too_large.html", 413, limit=uploads.LIMIT // 1024**2)
 
 
 def _words(form: Form) -> str:
@@ -382,4 +382,4 @@ def _values(world: World, connection: Connection, slot: Slot, scope: Scope) -> d
     shop = _shop_of(world, slot.company, slot.shop)
     found = newest.of_shop(world, connection, shop) if shop else None
     told = newest.words(found, BY_KIND[slot.kind], scope.shop_name, slot.language) if found else examples(slot.language)
-    return {**told, **history.newest_variables(connection, slot.company, slot.shop, slot.kind, slot.language)}
+    return {**told, **listing.newest_variables(connection, slot.company, slot.shop, slot.kind, slot.language)}

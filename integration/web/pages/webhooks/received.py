@@ -3,10 +3,10 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from integration.store.messages import listing as history
+from integration.store.messages import listing
 from integration.web.render import Pages
 
-MORE = history.PAGE + 1
+MORE = listing.PAGE + 1
 
 
 def show(pages: Pages, request: Request) -> Response:
@@ -14,18 +14,18 @@ def show(pages: Pages, request: Request) -> Response:
     asked = request.query_params
     note, outcome, before = asked.get("note", ""), asked.get("outcome", ""), asked.get("before", "")
     with pages.deps.database.read() as connection:
-        found = history.received(connection, note, before, MORE) if not outcome else []
-        events = history.silent_events(connection, outcome, before, MORE) if outcome else []
+        found = listing.received(connection, note, before, MORE) if not outcome else []
+        events = listing.silent_events(connection, outcome, before, MORE) if outcome else []
         first = not (before or note or outcome)
-        retried = history.retried(connection) if first else []
-        failing = history.open_events(connection) if first else []
+        retried = listing.retried(connection) if first else []
+        failing = listing.open_events(connection) if first else []
     again = asked.get("again", "")
-    shown = (found or events)[: history.PAGE]
+    shown = (found or events)[: listing.PAGE]
     return pages.render(
         request,
         "webhooks/received.html",
-        rows=found[: history.PAGE],
-        events=events[: history.PAGE],
+        rows=found[: listing.PAGE],
+        events=events[: listing.PAGE],
         retried=retried,
         failing=failing,
         note=note,
