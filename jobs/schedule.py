@@ -1,7 +1,7 @@
 """The table of sweeps, and the only place that knows APScheduler.
 
 A sweep asks the store what is due; a delay or a retry is a time in a row, never a job of its own: APScheduler
-deletes a job before it runs, so a crash would lose the message (DESIGN.md, "How it runs").
+deletes a job before it runs, so a crash would lose the message (docs/reference/design.md, "How it runs").
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""Shopify (reference/shopify.md)."""
+"""Shopify (docs/reference/shopify.md)."""
 
 from connectors.settings import Connector
 from connectors.shopify.connector import ShopifyConnector

@@ -1,9 +1,10 @@
-"""Polling one kind of object: what changed since, then the details of what is news (reference/shopify.md 2, 5).
+"""Polling one kind of object: what changed since, then the details of what is news.
 
-A run lists everything from `since` on, page by page; it ends where there is no further page, or where the list
-(newest first) reaches what was known before. Then the next run begins where this one began, less an overlap for
-what Shopify's search shows late. What a run listed already is kept as short digests of (id, updatedAt), so that the
-overlap costs one point per object and not its details. A run that breaks off is continued at its last page.
+See docs/reference/shopify.md sections 2 and 5. A run lists everything from `since` on, page by page; it ends where
+there is no further page, or where the list (newest first) reaches what was known before. Then the next run begins where
+this one began, less an overlap for what Shopify's search shows late. What a run listed already is kept as short digests
+of (id, updatedAt), so that the overlap costs one point per object and not its details. A run that breaks off is
+continued at its last page.
 """
 
 import base64

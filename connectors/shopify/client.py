@@ -1,4 +1,4 @@
-"""The ShopifyAPI package, used safely (reference/shopify.md section 3).
+"""The ShopifyAPI package, used safely (docs/reference/shopify.md section 3).
 
 Its sessions are global: activating one makes other threads' requests carry the wrong shop's token. So no session
 is ever activated; every shop has its own `ShopGraphQL`, which keeps the package's `execute` and nothing global,

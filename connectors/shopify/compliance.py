@@ -1,4 +1,4 @@
-"""The compliance topics (reference/shopify.md section 10): a person, or the end of a shop, as a request to record.
+"""The compliance topics (docs/reference/shopify.md section 10): a person, or the end of a shop, as a request to record.
 
 They come for apps of the App Store; a merchant's own app may be given them, too. Ids and phone are of the shop's
 record; the phone may be written in any way.

@@ -1,4 +1,4 @@
-"""The opt-in of a Shopify cart: attributes that the theme's form writes (reference/shopify.md section 8).
+"""The opt-in of a Shopify cart: attributes that the theme's form writes (docs/reference/shopify.md section 8).
 
 `buyer_accepts_marketing` and the SMS consent say nothing about WhatsApp and are never read.
 """

@@ -1,4 +1,7 @@
-"""What is wrong with the connection to a Shopify shop, and what to do about it (reference/shopify.md section 1)."""
+"""What is wrong with the connection to a Shopify shop, and what to do about it.
+
+See docs/reference/shopify.md section 1.
+"""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""Shopify's own WhatsApp marketing consent of a customer (reference/shopify.md section 8).
+"""Shopify's own WhatsApp marketing consent of a customer (docs/reference/shopify.md section 8).
 
 It belongs to the customer's default phone and speaks of marketing only. SMS and e-mail consents never count. What we
 wrote ourselves comes back with the next poll: the mirror beside it (a metafield) tells it apart, so it is no news.

@@ -1,4 +1,4 @@
-"""Who bought: names, and the phone number that is certainly the buyer's (reference/shopify.md section 13)."""
+"""Who bought: names, and the phone number that is certainly the buyer's (docs/reference/shopify.md section 13)."""
 
 from connectors.facts import BuyerFacts
 from connectors.reading import Json, country_code, mapping, text

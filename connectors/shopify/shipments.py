@@ -1,4 +1,4 @@
-"""A Shopify fulfilment as the snapshot of a parcel (reference/shopify.md section 6)."""
+"""A Shopify fulfilment as the snapshot of a parcel (docs/reference/shopify.md section 6)."""
 
 from datetime import datetime
 from typing import Final, cast

@@ -1,4 +1,7 @@
-"""Access tokens: one that never ends, or one for 24 hours against client id and secret (reference/shopify.md 1)."""
+"""Access tokens: one that never ends, or one for 24 hours against client id and secret.
+
+See docs/reference/shopify.md section 1.
+"""
 
 import threading
 import time

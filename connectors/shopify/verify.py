@@ -1,4 +1,4 @@
-"""Shopify's webhook requests: signature, topic, headers (reference/shopify.md section 4)."""
+"""Shopify's webhook requests: signature, topic, headers (docs/reference/shopify.md section 4)."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Personal vouchers: a discount code for one customer and one use (reference/shopify.md section 9)."""
+"""Personal vouchers: a discount code for one customer and one use (docs/reference/shopify.md section 9)."""
 
 from typing import Any, Final
 

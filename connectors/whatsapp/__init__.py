@@ -1,4 +1,4 @@
-"""The WhatsApp Business Cloud API, Meta's own or a partner's (reference/whatsapp.md)."""
+"""The WhatsApp Business Cloud API, Meta's own or a partner's (docs/reference/whatsapp.md)."""
 
 from connectors.whatsapp.client import WhatsAppChannel
 from connectors.whatsapp.settings import SenderSettings

@@ -1,4 +1,4 @@
-"""A template as the management API takes it, and as it lists it (reference/whatsapp.md section 7)."""
+"""A template as the management API takes it, and as it lists it (docs/reference/whatsapp.md section 7)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final

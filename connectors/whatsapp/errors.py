@@ -1,6 +1,6 @@
 """What to do about an error of Meta's: act on `code`, never on status, title or subcode.
 
-The table is reference/whatsapp.md section 5; docs/errors.md says it for owners. A code that is not in it fails its
+The table is docs/reference/whatsapp.md section 5; docs/errors.md says it for owners. A code that is not in it fails its
 message and nothing else. Errors come with the answer or only by webhook: both ways read this table.
 """
 

@@ -1,6 +1,6 @@
 """The one place that makes HTTP connections to WhatsApp, and that knows what their failures mean.
 
-httpx's own pool does work proportional to the square of its connections (reference/performance.md section 1);
+httpx's own pool does work proportional to the square of its connections (docs/reference/performance.md section 1);
 aiohttp's costs the same at 8 and at 128 in flight. aiohttp is used as it is: under httpx's interface
 (httpx-aiohttp) each message became a request and an answer of both libraries, for twice the CPU of the exchange
 (240 against 120 µs in one run), and every broken connection was a connect timeout.

@@ -1,4 +1,7 @@
-"""A person's new number or BSUID, told by a system message or by `user_id_update` (reference/whatsapp.md section 2)."""
+"""A person's new number or BSUID, told by a system message or by `user_id_update`.
+
+See docs/reference/whatsapp.md section 2.
+"""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The bodies of POST /messages (reference/whatsapp.md section 2)."""
+"""The bodies of POST /messages (docs/reference/whatsapp.md section 2)."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """Meta's webhooks: every entry, every change, every item; a bad item never takes the others with it.
 
-reference/whatsapp.md section 6. Batches hold up to 1,000 updates, `timestamp` is text or a number, and a
+docs/reference/whatsapp.md section 6. Batches hold up to 1,000 updates, `timestamp` is text or a number, and a
 failed status has no `contacts`. An app has one address, so a body may speak of several numbers and accounts.
 """
 

@@ -1,4 +1,4 @@
-"""WooCommerce (reference/woocommerce.md)."""
+"""WooCommerce (docs/reference/woocommerce.md)."""
 
 from connectors.settings import Connector
 from connectors.woocommerce.connector import WooCommerceConnector

@@ -1,6 +1,7 @@
-"""Carts of the block checkout: `checkout-draft` orders, and the way back into them (reference/woocommerce.md 5).
+"""Carts of the block checkout: `checkout-draft` orders, and the way back into them.
 
-A phone in a draft was typed, not agreed to; a ticked box in an unsent form is no consent.
+See docs/reference/woocommerce.md section 5. A phone in a draft was typed, not agreed to; a ticked box in an unsent form
+is no consent.
 """
 
 from datetime import datetime

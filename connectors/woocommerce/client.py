@@ -1,7 +1,8 @@
-"""The REST client: the package `woocommerce` with its traps wrapped in one place (reference/woocommerce.md section 1).
+"""The REST client: the package `woocommerce` with its traps wrapped in one place.
 
-It gets a real timeout, retries reads, never follows a redirect, bounds what it reads, joins lists with commas (a
-Python list breaks the OAuth signature) and keeps the `Link` header, which repeats the credentials, to itself.
+See docs/reference/woocommerce.md section 1. It gets a real timeout, retries reads, never follows a redirect, bounds
+what it reads, joins lists with commas (a Python list breaks the OAuth signature) and keeps the `Link` header, which
+repeats the credentials, to itself.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """The consent evidence of an order: the meta `_ladenbote_consent` that is written at placing only.
 
 The check box's own meta proves nothing: a draft can hold "1" before anybody placed an order
-(reference/woocommerce.md section 6).
+(docs/reference/woocommerce.md section 6).
 """
 
 from typing import Any, Final

@@ -1,4 +1,7 @@
-"""What a shop can do, what is wrong with the connection, and the remedy (reference/woocommerce.md 1, 5, 7, 10)."""
+"""What a shop can do, what is wrong with the connection, and the remedy.
+
+See docs/reference/woocommerce.md sections 1, 5, 7, 10.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta

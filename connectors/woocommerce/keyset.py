@@ -1,4 +1,4 @@
-"""Walking a list that is sorted by modification, without losing a row (reference/woocommerce.md section 2).
+"""Walking a list that is sorted by modification, without losing a row (docs/reference/woocommerce.md section 2).
 
 Always page 1 behind a moving cursor, which stays two seconds behind the newest row, because `modified_after` has
 whole seconds and a shop may still be writing into the last one. When more rows share these seconds than fit on a

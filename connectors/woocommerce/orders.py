@@ -1,4 +1,4 @@
-"""A WooCommerce order as a snapshot, and one more for each parcel (reference/woocommerce.md 3, 6, 8)."""
+"""A WooCommerce order as a snapshot, and one more for each parcel (docs/reference/woocommerce.md sections 3, 6, 8)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

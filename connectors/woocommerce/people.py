@@ -1,4 +1,4 @@
-"""Who bought, or is about to (reference/woocommerce.md section 8)."""
+"""Who bought, or is about to (docs/reference/woocommerce.md section 8)."""
 
 from connectors.facts import BuyerFacts
 from connectors.reading import Json, country_code, identifier, mapping, plain, text

@@ -1,4 +1,4 @@
-"""What a shop is polled for, and each stream's next step (reference/woocommerce.md sections 2, 5, 7)."""
+"""What a shop is polled for, and each stream's next step (docs/reference/woocommerce.md sections 2, 5, 7)."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping

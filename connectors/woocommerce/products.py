@@ -1,4 +1,4 @@
-"""Products with their variations (reference/woocommerce.md sections 4 and 8)."""
+"""Products with their variations (docs/reference/woocommerce.md sections 4 and 8)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime

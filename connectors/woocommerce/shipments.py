@@ -1,4 +1,4 @@
-"""The parcels of a WooCommerce order (reference/woocommerce.md section 7).
+"""The parcels of a WooCommerce order (docs/reference/woocommerce.md section 7).
 
 Plugins keep them inside the order. Core's order says only "fulfilled": its fulfilments must be read, too.
 """

@@ -1,4 +1,4 @@
-"""Which order statuses a shop is asked for (reference/woocommerce.md section 2).
+"""Which order statuses a shop is asked for (docs/reference/woocommerce.md section 2).
 
 WooCommerce's own list "any" holds drafts, so the statuses are named; a shop's own ones are learned from it.
 """

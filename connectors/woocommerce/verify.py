@@ -1,4 +1,4 @@
-"""WooCommerce's webhook requests: signature, ping, topic, headers (reference/woocommerce.md section 4)."""
+"""WooCommerce's webhook requests: signature, ping, topic, headers (docs/reference/woocommerce.md section 4)."""
 
 import re
 from collections.abc import Mapping, Sequence

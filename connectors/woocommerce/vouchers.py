@@ -1,4 +1,4 @@
-"""Personal coupons (reference/woocommerce.md section 8). The code is what makes a second try harmless."""
+"""Personal coupons (docs/reference/woocommerce.md section 8). The code is what makes a second try harmless."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Our webhooks in the shop: made, found again, mended (reference/woocommerce.md section 4)."""
+"""Our webhooks in the shop: made, found again, mended (docs/reference/woocommerce.md section 4)."""
 
 import ipaddress
 import socket

@@ -1,6 +1,6 @@
 """`ladenbote demo`: the sandbox and a real worker as two processes, in a temporary folder.
 
-Two processes, because the simulator never runs in the same one as real credentials (DESIGN.md, Never 8).
+Two processes, because the simulator never runs in the same one as real credentials (docs/reference/design.md, Never 8).
 """
 
 import json

@@ -189,7 +189,7 @@ class OutcomeUnknown(ChannelError):
 class Refused(ChannelError):
     """Meta answered with its error envelope: the message was not accepted.
 
-    `code` is Graph's error code, the only thing to act on (reference/whatsapp.md section 5); `action` is what
+    `code` is Graph's error code, the only thing to act on (docs/reference/whatsapp.md section 5); `action` is what
     the table says to do about it, after `wait` seconds, at most `tries` times in all (0: until the message expires).
     """
 

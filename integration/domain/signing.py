@@ -1,7 +1,7 @@
 """Our own signature for requests between Ladenbote, its companion plugin and its mailboxes.
 
 Two headers: a Unix timestamp, and `v1=` with the hex HMAC-SHA256 over timestamp, a dot and the raw body
-(reference/woocommerce.md section 11).
+(docs/reference/woocommerce.md section 11).
 """
 
 import hashlib

@@ -313,7 +313,10 @@ def _entry(world: World, change: _Change, contact: Contact, evidence: ConsentEvi
 
 
 def _flags(wording: Wording) -> frozenset[Flag]:
-    """What makes a grant invalid: the text shown was not stored, or does not name WhatsApp (law.md section 4)."""
+    """What makes a grant invalid: the text shown was not stored, or does not name WhatsApp.
+
+    See docs/reference/law.md section 4.
+    """
     if not wording.text:
         return frozenset({Flag.WORDING_MISSING})
     return frozenset() if wording.names_whatsapp else frozenset({Flag.WHATSAPP_NOT_NAMED})

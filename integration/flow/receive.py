@@ -1,9 +1,9 @@
 """receive: commit the raw body, then answer. Many bodies share one commit.
 
-A request waits for its own commit, so a 2xx always means stored (DESIGN.md, Never 3). Bodies gather for 0 to
-4 ms, by load: alone nothing waits, at 200 requests a second and more one commit carries many
-(reference/performance.md section 2). Once enough are there nothing waits either: more would not make a commit cheaper
-per body, and while one commit runs the next bodies are read.
+A request waits for its own commit, so a 2xx always means stored (docs/reference/design.md, Never 3). Bodies gather for
+0 to 4 ms, by load: alone nothing waits, at 200 requests a second and more one commit carries many
+(docs/reference/performance.md section 2). Once enough are there nothing waits either: more would not make a commit
+cheaper per body, and while one commit runs the next bodies are read.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """send: claim due messages, decide once more, mark *sending*, and store how each attempt ended.
 
 `claim` is the only way to a message's POST, and `dispatch` the only place that begins one; inbox replies, tests and
-STOP confirmations take it too (DESIGN.md, Never 1). Everything before the POST happens in one short transaction that
-covers only as many messages as the limiter releases now.
+STOP confirmations take it too (docs/reference/design.md, Never 1). Everything before the POST happens in one short
+transaction that covers only as many messages as the limiter releases now.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ from integration.store.messages.holds import InForce
 from integration.store.messages.messages import Attempt, Message, Move, Result
 from integration.store.shops import snapshots
 
-#: a POST that has not begun this long after the commit asks again (reference/law.md section 3)
+#: a POST that has not begun this long after the commit asks again (docs/reference/law.md section 3)
 STALE = 5.0
 ASK_AGAIN = timedelta(minutes=1)
 logger = log.get("send")
@@ -290,7 +290,7 @@ def _again(item: Dispatch, when: datetime, reason: str, took_ms: int = 0) -> Res
 
 
 def _refused(item: Dispatch, refused: Refused, at: datetime, took_ms: int) -> Result:
-    """What follows is decided when it is stored: that depends on what came before (flow.refusals)."""
+    """What follows is decided when it is stored: that depends on what came before (flow.messages.on_refused)."""
     return Result(
         item.attempt,
         Outcome.REFUSED,

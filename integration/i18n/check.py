@@ -20,11 +20,11 @@ KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 
 def extracted() -> Catalog:
-    """Every text of the templates and of web/*.py."""
+    """Every text of the templates and of integration/web."""
     catalog = Catalog(locale="de", charset="utf-8")
     found = extract_from_dir(WEB, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=())
     for file, line, message, _comments, _context in found:
-        catalog.add(message, None, [(f"web/{file}", line)])
+        catalog.add(message, None, [(f"integration/web/{file}", line)])
     return catalog
 
 

@@ -22,7 +22,7 @@ class Intake(Protocol):
 
 
 class OptOut(Protocol):
-    """The page that stops messages without a login (flow.optout.OptOutPage)."""
+    """The page that stops messages without a login (flow.consent.optout.OptOutPage)."""
 
     def company(self, token: str) -> str | None:
         """Whose messages this link stops; None when it is none."""

@@ -1,4 +1,4 @@
-"""The plain words for what the code calls by its short names. Sentences for reason codes: domain.reasons."""
+"""The plain words for what the code calls by its short names. Sentences for reason codes: domain.messages.reasons."""
 
 from collections.abc import Mapping
 

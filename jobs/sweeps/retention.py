@@ -1,4 +1,4 @@
-"""retention: what is no longer needed goes, in small pieces (reference/law.md section 10)."""
+"""retention: what is no longer needed goes, in small pieces (docs/reference/law.md section 10)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

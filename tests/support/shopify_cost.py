@@ -1,4 +1,4 @@
-"""What a GraphQL document requests in points, by Shopify's published rule (reference/shopify.md section 2).
+"""What a GraphQL document requests in points, by Shopify's published rule (docs/reference/shopify.md section 2).
 
 An object costs 1, a connection 2 and its nodes `first` times, another list its items `first` times, a mutation 10.
 """

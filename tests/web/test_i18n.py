@@ -13,7 +13,7 @@ def test_german_is_complete() -> None:
 
 def test_check_notices() -> None:
     wanted, have = Catalog(locale="de"), Catalog(locale="de")
-    wanted.add("new", locations=[("web/x.html", 1)])
+    wanted.add("new", locations=[("x.html", 1)])
     wanted.add("vague")
     have.add("vague", "vage", flags=["fuzzy"])
     have.add("old", "alt")

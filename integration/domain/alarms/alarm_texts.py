@@ -57,7 +57,7 @@ class OwnersPhone:
 class Owner:
     """Whom alarms and digests are for. `digest_hour` is in `zone`, None for no digest; `url` is the dashboard's.
 
-    `phone` gets alarms only, through the same way as every message (flow.owner_phone).
+    `phone` gets alarms only, through the same way as every message (flow.alarms.owner_phone).
     """
 
     language: str = "de"
@@ -69,7 +69,7 @@ class Owner:
 
 
 class Alarmed(Protocol):
-    """An alarm as stored (store.alarms.Alarm)."""
+    """An alarm as stored (store.alarms.alarms.Alarm)."""
 
     @property
     def id(self) -> str: ...

@@ -1,6 +1,6 @@
 """Birthdays: when one is, and whose date was given for it.
 
-Only a date that was given for this counts, once a year (reference/law.md section 2, birthday_voucher).
+Only a date that was given for this counts, once a year (docs/reference/law.md section 2, birthday_voucher).
 """
 
 from collections.abc import Iterator

@@ -21,7 +21,7 @@ ABANDONED_AFTER = timedelta(hours=1)
 #: how long a cart is left alone before it is reminded of, and what an owner may choose
 DELAY = timedelta(hours=3)
 SOONEST, LONGEST_DELAY = timedelta(minutes=30), timedelta(hours=24)
-#: nobody is reminded of an older one (reference/law.md section 2)
+#: nobody is reminded of an older one (docs/reference/law.md section 2)
 EXPIRES_AFTER = timedelta(hours=72)
 #: personal data of carts, and who bought when, are deleted after this
 KEPT_FOR = timedelta(days=30)

@@ -1,6 +1,6 @@
 """Reminders of carts: what the owner chose, who is reminded of which cart, and when it is pointless.
 
-One run per person, whatever the number of carts and devices: the newest cart wins (reference/law.md section 2).
+One run per person, whatever the number of carts and devices: the newest cart wins (docs/reference/law.md section 2).
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Which WhatsApp account a consent is bound to, and whether it changed hands (reference/law.md section 7)."""
+"""Which WhatsApp account a consent is bound to, and whether it changed hands (docs/reference/law.md section 7)."""
 
 from collections.abc import Sequence
 

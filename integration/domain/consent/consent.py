@@ -1,7 +1,7 @@
 """Consent: what the ledger's plain header says, and the questions that a decision answers from it.
 
 The ledger's payload is encrypted; a decision reads only `ConsentEvent`, never the payload
-(reference/law.md section 3). The rules themselves stand in `decision.py`.
+(docs/reference/law.md section 3). The rules themselves stand in `decision.py`.
 """
 
 from collections.abc import Mapping
@@ -62,7 +62,7 @@ class Flag(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Why a message is sent. Its class is fixed here, never in settings (reference/law.md section 2)."""
+    """Why a message is sent. Its class is fixed here, never in settings (docs/reference/law.md section 2)."""
 
     ORDER_CONFIRMATION = "order_confirmation"
     PAYMENT_REMINDER = "payment_reminder"

@@ -1,4 +1,4 @@
-"""Country profiles: what differs from one recipient's country to the next (reference/law.md sections 2 and 11).
+"""Country profiles: what differs from one recipient's country to the next (docs/reference/law.md sections 2 and 11).
 
 Most rules are the strictest everywhere, because Meta demands an opt-in anyway; here stands what is left. An unknown
 country has the strictest profile (DE and AT together).

@@ -1,7 +1,7 @@
-"""`decide`: may this message go to this person now? One pure function, the only one that answers (DESIGN.md).
+"""`decide`: may this message go to this person now? One pure function, the only one that answers.
 
 It is called twice for every message: when it is queued, and again in the transaction that marks it *sending*.
-The checks stand in the order of reference/law.md section 2; the first one that fails answers. Deny outranks
+The checks stand in the order of docs/reference/law.md section 2; the first one that fails answers. Deny outranks
 defer, except the two deferrals that come first because the state is not known yet.
 """
 
@@ -66,7 +66,7 @@ Decision = Allow | Defer | Deny
 #: the edition of the rules; stored with every decision, raised whenever an answer may change
 RULES = "2026-11-26"
 
-#: an answer to the customer's own act a moment ago does not disturb (law.md section 2)
+#: an answer to the customer's own act a moment ago does not disturb (docs/reference/law.md section 2)
 AT_ONCE = timedelta(minutes=15)
 _REQUESTED_BY = frozenset({Source.FORM, Source.CHECKOUT})
 #: Meta approves these two as UTILITY too; our class stays marketing
@@ -90,7 +90,7 @@ class _Case:
 
 
 def decide(purpose: Purpose, ledger: Sequence[ConsentEvent], situation: Situation, policy: Policy) -> Decision:
-    """The decision on one message, by the check order of reference/law.md section 2."""
+    """The decision on one message, by the check order of docs/reference/law.md section 2."""
     case = _case(purpose, ledger, situation, policy)
     early = _ledger_check(case)
     if early is not None:
@@ -135,7 +135,7 @@ def _scope(scope: str | None, item: str | None) -> str | None:
 
 
 def _ledger_check(case: _Case) -> Decision | None:
-    """Fail closed: an unread ledger or message may hold a STOP (law.md section 3)."""
+    """Fail closed: an unread ledger or message may hold a STOP (docs/reference/law.md section 3)."""
     situation = case.situation
     if situation.ledger == "unavailable":
         return Defer("ledger_unavailable")
@@ -168,7 +168,7 @@ def _person_check(case: _Case) -> Deny | None:
 
 
 def _suppressed(case: _Case) -> Deny | None:
-    """GDPR Art. 17, 6(1)(f): only an own opt-in after the erasure lifts it (law.md section 8)."""
+    """GDPR Art. 17, 6(1)(f): only an own opt-in after the erasure lifts it (docs/reference/law.md section 8)."""
     events = counting(case.ledger, case.situation)
     erasure = next((e for e in reversed(events) if e.type is ConsentType.ERASED), None)
     if own_message_after(events, erasure.occurred_at if erasure else None):
@@ -177,7 +177,7 @@ def _suppressed(case: _Case) -> Deny | None:
 
 
 def _restricted(case: _Case) -> Deny | None:
-    """GDPR Art. 18: restricted data are kept, not used (law.md section 9)."""
+    """GDPR Art. 18: restricted data are kept, not used (docs/reference/law.md section 9)."""
     last = _latest(case, ConsentType.RESTRICTED, ConsentType.UNRESTRICTED)
     return Deny("restricted", (last.event_id,)) if last and last.type is ConsentType.RESTRICTED else None
 
@@ -189,13 +189,16 @@ def _latest(case: _Case, one: ConsentType, other: ConsentType) -> ConsentEvent |
 
 
 def _other_person(situation: Situation) -> bool:
-    """A recycled number: another WhatsApp account without a recorded number change (law.md section 7)."""
+    """A recycled number: another WhatsApp account without a recorded number change.
+
+    See docs/reference/law.md section 7.
+    """
     then, now = situation.consented_bsuid, situation.bsuid
     return then is not None and now is not None and then != now and not situation.identity_linked
 
 
 def _platform_check(case: _Case, state: State | None) -> Deny | None:
-    """Meta's own stop and its US pause (law.md section 6 and 11)."""
+    """Meta's own stop and its US pause (docs/reference/law.md section 6 and 11)."""
     if not (case.marketing or case.meta_marketing):
         return None
     last = _latest(case, ConsentType.PLATFORM_STOP, ConsentType.PLATFORM_RESUME)
@@ -219,7 +222,7 @@ def _consent_check(case: _Case, state: State | None) -> Deny | None:
 
 
 def _doi_request(case: _Case) -> Deny | None:
-    """One neutral request right after the form (OLG Celle 13 U 15/14; law.md section 5)."""
+    """One neutral request right after the form (OLG Celle 13 U 15/14; docs/reference/law.md section 5)."""
     situation, policy = case.situation, case.policy
     objection = _objection(case)
     if objection is not None:
@@ -278,7 +281,7 @@ def _use_check(case: _Case, state: State | None) -> Deny | None:
 
 
 def _dormant(case: _Case, state: State) -> bool:
-    """AG München 161 C 12736/22: a consent nobody used for years has lapsed (law.md section 5)."""
+    """AG München 161 C 12736/22: a consent nobody used for years has lapsed (docs/reference/law.md section 5)."""
     used_at = last_use(state, case.situation.last_marketing_at)
     return used_at is not None and case.situation.now - used_at > timedelta(days=case.policy.dormancy_days)
 
@@ -314,7 +317,10 @@ def _frequency_check(case: _Case, state: State) -> Deny | None:
 
 
 def _timing_check(case: _Case) -> Decision | None:
-    """Quiet hours; what would come too late is dropped, not parked (law.md section 12). What Meta lets rest waits."""
+    """Quiet hours; what would come too late is dropped, not parked. What Meta lets rest waits.
+
+    See docs/reference/law.md section 12.
+    """
     situation = case.situation
     if situation.resting is not None:
         return Defer(situation.resting.reason, situation.resting.until or situation.expires_at)

@@ -1,4 +1,4 @@
-"""Consents from other systems: which column says what, and what a row proves (reference/law.md section 4).
+"""Consents from other systems: which column says what, and what a row proves (docs/reference/law.md section 4).
 
 Grades: A counts, because time, wording, source and, for marketing, the confirmation on WhatsApp are there. B lacks only
 that confirmation: the person has to confirm by an own act. C proves nothing: no advertising.

@@ -2,7 +2,7 @@
 
 Format (final): hash = SHA-256 over prev_hash and the canonical JSON list of the header's fields in the order of
 `FIELDS`, times as whole microseconds since 1970, lists sorted. The payload takes part through the hash of its
-*ciphertext*, so erasing a person's key leaves the chain whole (reference/law.md sections 3 and 8).
+*ciphertext*, so erasing a person's key leaves the chain whole (docs/reference/law.md sections 3 and 8).
 """
 
 import hashlib

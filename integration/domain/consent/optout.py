@@ -1,4 +1,4 @@
-"""What a customer's text means for consent (reference/law.md section 13).
+"""What a customer's text means for consent (docs/reference/law.md section 13).
 
 A missed withdrawal is a legal fault, a false one loses a customer: what is not clear becomes a question, and
 marketing pauses until it is answered. First the whole message is compared with the keywords, then come
@@ -257,7 +257,10 @@ def _is_keyword(clause: str) -> bool:
 
 
 def _scoped(intent: Intent, wide: bool, us: bool, plain: str) -> Intent:
-    """STOP also stops service when it answers a service message or comes from the US (law.md section 6)."""
+    """STOP also stops service when it answers a service message or comes from the US.
+
+    See docs/reference/law.md section 6.
+    """
     if intent.kind != "opt_out" or not wide:
         return intent
     only_advertising = bool(words.ADVERTISING.search(_folded(plain)))

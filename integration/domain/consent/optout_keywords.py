@@ -1,4 +1,4 @@
-"""The keywords behind `optout.classify`, by language (reference/law.md section 13).
+"""The keywords behind `optout.classify`, by language (docs/reference/law.md section 13).
 
 They are whole messages, written as people write them; `optout` folds them like every inbound text.
 """

@@ -1,4 +1,4 @@
-"""The phrases behind `optout.classify`, by language (reference/law.md section 13).
+"""The phrases behind `optout.classify`, by language (docs/reference/law.md section 13).
 
 They are matched against folded text: lower case, without accents, apostrophes and punctuation. Whole messages stand in
 `optout_keywords`.

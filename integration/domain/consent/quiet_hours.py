@@ -1,4 +1,4 @@
-"""When a message may arrive: quiet hours in the recipient's own time (reference/law.md section 12).
+"""When a message may arrive: quiet hours in the recipient's own time (docs/reference/law.md section 12).
 
 Intervals are half-open, `[from, to)`. Several possible zones must all be inside the hours. `until` is exact
 across clock changes: a wall time that is skipped opens when the clock jumps, one that comes twice opens each
@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-#: unknown country or zone: the strictest profile is DE/AT (law.md section 11)
+#: unknown country or zone: the strictest profile is DE/AT (docs/reference/law.md section 11)
 DEFAULT_ZONE = "Europe/Berlin"
 #: nobody is closed longer in a row; then it is worth asking again
 HORIZON = timedelta(days=14)

@@ -1,4 +1,4 @@
-"""The consent fold: what all ledger events together say about one scope (reference/law.md section 3).
+"""The consent fold: what all ledger events together say about one scope (docs/reference/law.md section 3).
 
 none → pending → on → off. Events count in order of occurrence, equal times go against sending, events dated
 in the future never count, and the order of recording changes nothing. An unconfirmed repetition of a consent
@@ -28,7 +28,7 @@ from integration.domain.consent.consent import (
 WHATSAPP = "whatsapp"
 #: a withdrawal counts when it names WhatsApp or every channel
 COVERING = frozenset({WHATSAPP, "any"})
-#: written or tapped on the phone itself: verifies the number (law.md section 5)
+#: written or tapped on the phone itself: verifies the number (docs/reference/law.md section 5)
 OWN_MESSAGE = frozenset({Source.KEYWORD, Source.QR, Source.CHAT_BUTTON})
 #: the person's own act; everything else cannot lift a no
 OWN_ACT = OWN_MESSAGE | {Source.CHECKOUT, Source.FORM, Source.IN_STORE}
@@ -216,7 +216,10 @@ def _granted(tally: _Tally, event: ConsentEvent) -> None:
 
 
 def _imported(tally: _Tally, event: ConsentEvent) -> None:
-    """Imports count only when proven, never lift a no and never replace what is on (law.md section 4, 15)."""
+    """Imports count only when proven, never lift a no and never replace what is on.
+
+    See docs/reference/law.md sections 4, 15.
+    """
     if not covers(event.purposes, tally.scope):
         return
     code = _near_miss(tally, event) or _unproven(tally, event)
@@ -298,7 +301,7 @@ def _objected(tally: _Tally, event: ConsentEvent) -> None:
 
 
 def _erased(tally: _Tally, event: ConsentEvent) -> None:
-    """Erasure withdraws everything (law.md section 8, step 2)."""
+    """Erasure withdraws everything (docs/reference/law.md section 8, step 2)."""
     if event.company == tally.situation.company:
         tally.end(event, "withdrawn")
 
@@ -313,7 +316,10 @@ def _declined(tally: _Tally, event: ConsentEvent) -> None:
 
 
 def _platform_stop(tally: _Tally, event: ConsentEvent) -> None:
-    """Meta's stop ends marketing consents: a resume alone does not bring them back (law.md section 6)."""
+    """Meta's stop ends marketing consents: a resume alone does not bring them back.
+
+    See docs/reference/law.md section 6.
+    """
     if event.company != tally.situation.company or tally.policy.resume_restores_consent:
         return
     if tally.marketing:

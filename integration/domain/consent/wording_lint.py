@@ -1,4 +1,4 @@
-"""Looking through a consent wording for what the law wants in it (reference/law.md sections 4, 16).
+"""Looking through a consent wording for what the law wants in it (docs/reference/law.md sections 4, 16).
 
 It reads words, not meaning: a text without findings can still be wrong, and a lawyer decides.
 """

@@ -1,8 +1,8 @@
-"""The texts that people agree to (reference/law.md section 16), one per set of purposes. A lawyer has to check them.
+"""The texts that people agree to, one per set of purposes. A lawyer has to check them.
 
-A text names the company, WhatsApp, what comes, how often at most, and that it can be taken back. Changing one means
-another hash: whoever agreed before agreed to the text of then (store.tables.wording). Owners' own texts are looked
-through by `domain.wording_lint`.
+See docs/reference/law.md section 16. A text names the company, WhatsApp, what comes, how often at most, and that it can
+be taken back. Changing one means another hash: whoever agreed before agreed to the text of then (store.tables.wording).
+Owners' own texts are looked through by `domain.consent.wording_lint`.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Free-form sentences to customers, inside the 24 h window that they opened (reference/law.md section 16)."""
+"""Free-form sentences to customers, inside the 24 h window that they opened (docs/reference/law.md section 16)."""
 
 from dataclasses import dataclass
 
@@ -42,7 +42,7 @@ def optout_done(company: str, everything: bool) -> Reply:
     )
 
 
-#: the one question after a text that may be a STOP (law.md section 13, `ask`)
+#: the one question after a text that may be a STOP (docs/reference/law.md section 13, `ask`)
 MEANT_STOP = Reply(
     "Möchtest du keine Werbung mehr, oder geht es um etwas anderes? Bis du antwortest, senden wir dir keine Werbung.",
     "Möchten Sie keine Werbung mehr, oder geht es um etwas anderes? Bis Sie antworten, senden wir Ihnen keine Werbung.",
@@ -53,7 +53,8 @@ MEANT_STOP = Reply(
     ),
 )
 
-#: after a wish to be deleted: everything is stopped already, deletion cannot be undone (law.md section 8)
+#: after a wish to be deleted: everything is stopped already, deletion cannot be undone (docs/reference/law.md section
+#: 8)
 DELETE_EVERYTHING = Reply(
     "Wir schreiben dir ab jetzt nicht mehr. Sollen wir auch alles löschen, was hier über dich gespeichert ist? Wir "
     "behalten dann nur einen Nachweis und einen unlesbaren Sperreintrag, damit dir niemand versehentlich wieder "
@@ -81,7 +82,7 @@ def signed_up(company: str) -> Reply:
 
 
 def offer(wording: str) -> Reply:
-    """After a bare START: nobody agrees to what was not shown (law.md section 5)."""
+    """After a bare START: nobody agrees to what was not shown (docs/reference/law.md section 5)."""
     return Reply(
         f"Schön, dass du dabei sein möchtest. Bitte lies das und bestätige mit dem Knopf:\n\n{wording}",
         f"Schön, dass Sie dabei sein möchten. Bitte lesen Sie das und bestätigen Sie mit dem Knopf:\n\n{wording}",

@@ -1,7 +1,7 @@
 """What a message costs at Meta: dated rate cards, and the price of one message or of many.
 
-The rules and their dates stand in reference/whatsapp.md section 4; the cards are settings. Meta charges on delivery, by
-the recipient's country; rates change at midnight of the account's time zone. What failed is free.
+The rules and their dates stand in docs/reference/whatsapp.md section 4; the cards are settings. Meta charges on
+delivery, by the recipient's country; rates change at midnight of the account's time zone. What failed is free.
 """
 
 from collections.abc import Iterable, Mapping
@@ -176,7 +176,8 @@ def _type(card: RateCard, category: Category, window: Window, answers: int) -> T
     return Type.FREE_ANSWER if free else Type.REGULAR
 
 
-#: Germany, in euros. `source` says where each card is from; Meta's own page was not seen (reference/whatsapp.md).
+#: Germany, in euros. `source` says where each card is from; Meta's own page was not seen (docs/reference/whatsapp.md
+#: section 4).
 _GERMANY = {
     "DE": {
         Category.MARKETING: Decimal("0.1131"),

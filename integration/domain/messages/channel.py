@@ -41,7 +41,7 @@ class Accepted:
 
 
 class Action(StrEnum):
-    """What to do when the channel refused a message (reference/whatsapp.md section 5; docs/errors.md).
+    """What to do when the channel refused a message (docs/reference/whatsapp.md section 5; docs/errors.md).
 
     The first five send the same message again: after a while, with the number's rate halved, after the whole account
     has rested, after 4, 16, 64 … seconds for this person alone, or a day later. The next five hold something back:

@@ -1,7 +1,7 @@
 """Meta's error codes in the owner's words: what happened, and what to do. What Ladenbote does: connectors/whatsapp.
 
-Meanings: reference/whatsapp.md section 5. Codes below 600 that Meta does not use are HTTP statuses of somebody between
-us and Meta.
+Meanings: docs/reference/whatsapp.md section 5. Codes below 600 that Meta does not use are HTTP statuses of somebody
+between us and Meta.
 """
 
 from collections.abc import Mapping

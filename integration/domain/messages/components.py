@@ -1,6 +1,7 @@
 """What a template message carries besides its text: a header, buttons, the end of an offer, cards to swipe through.
 
-The sizes are Meta's (reference/whatsapp.md section 2); whoever writes a text and whoever sends it keep to the same.
+The sizes are Meta's (docs/reference/whatsapp.md section 2); whoever writes a text and whoever sends it keep to the
+same.
 """
 
 from collections.abc import Mapping, Sequence

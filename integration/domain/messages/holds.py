@@ -5,7 +5,7 @@ country    key: number/country. Meta does not let it write there (130497).
 template   key: account/name/language. Paused, disabled, missing, or filled in a way that Meta refuses (132xxx).
 account    key: the account. Too many calls (4, 80007): all its numbers rest for some minutes.
 
-A number that rests as a whole is paused (store/senders.py).
+A number that rests as a whole is paused (integration/store/numbers/paused.py).
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """Why a message went, waits or never left: one sentence for each reason code, in German and English.
 
-Here are the codes of `decide` (law.md section 2); `operation_reasons` has what happened around a decision.
+Here are the codes of `decide` (docs/reference/law.md section 2); `operation_reasons` has what happened around a
+decision.
 """
 
 from collections.abc import Mapping

@@ -31,7 +31,7 @@ MUTE = "MUTE:"
 #: whether an order on delivery stands; its key follows
 COD_YES = "COD:yes:"
 COD_NO = "COD:no:"
-#: what an answer about an order says: (about, answer), as store.replies keeps it
+#: what an answer about an order says: (about, answer), as store.conversations.order_replies keeps it
 ABOUT_ORDER = {MUTE: ("mute", "yes"), COD_YES: ("cod", "yes"), COD_NO: ("cod", "no")}
 
 

@@ -1,4 +1,4 @@
-"""Reminders of carts that somebody left. A sweep calls for them (flow.cart_reminders), no milestone."""
+"""Reminders of carts that somebody left. A sweep calls for them (flow.carts.reminders), no milestone."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

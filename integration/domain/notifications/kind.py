@@ -112,16 +112,16 @@ class Notification:
     sent. While a message of a kind in `told_by` about the same object waits, that one takes the news in instead.
 
     Times count from the fact that is told. `delay` is how long it waits by its nature: such a kind is a follow-up, kept
-    until its time comes (store.follow_ups), and not a queued message. `delays` are the least and the most that an owner
-    may choose; with `counts_back` it is how long before the fact (an appointment) it is told. `expires_after` says when
-    it is too late, counted from the end of the delay, and `ends` an earlier end that the facts name: it sees the
-    subject and the fact's time. `steps` are further follow-ups about the same fact, each as long after the one before.
-    `promised` is the day by which something was promised: where the facts name one, the message is due on the morning
-    after it, instead of after the delay. `asks_carrier`: it makes sense only where the shop tells of deliveries at all.
-    `unless_written`: nobody gets it who wrote to the shop since the order was placed; that may be a complaint.
-    `repeats`: the fact may come again with another detail (a second refund). `newest_only`: of all facts of one person
-    only the last one counts (a new order puts the reminder off). `sees_parcels`: the texts or `unless` look at all
-    parcels of the order.
+    until its time comes (store.notifications.follow_ups), and not a queued message. `delays` are the least and the most
+    that an owner may choose; with `counts_back` it is how long before the fact (an appointment) it is told.
+    `expires_after` says when it is too late, counted from the end of the delay, and `ends` an earlier end that the
+    facts name: it sees the subject and the fact's time. `steps` are further follow-ups about the same fact, each as
+    long after the one before. `promised` is the day by which something was promised: where the facts name one, the
+    message is due on the morning after it, instead of after the delay. `asks_carrier`: it makes sense only where the
+    shop tells of deliveries at all. `unless_written`: nobody gets it who wrote to the shop since the order was placed;
+    that may be a complaint. `repeats`: the fact may come again with another detail (a second refund). `newest_only`: of
+    all facts of one person only the last one counts (a new order puts the reminder off). `sees_parcels`: the texts or
+    `unless` look at all parcels of the order.
 
     `voucher`: an owner may ("may"), or has to ("must"), give a personal voucher with it; `offer` is the one while
     nobody has decided. `more["note"]` tells it.
@@ -178,7 +178,7 @@ class Notification:
 
     @property
     def lives(self) -> timedelta:
-        """How long Meta is to keep trying a phone that is off (reference/whatsapp.md section 2, time to live).
+        """How long Meta is to keep trying a phone that is off (docs/reference/whatsapp.md section 2, time to live).
 
         What is too late within a day, or at an hour of its own ("arrives today"), must not arrive days later.
         """

@@ -1,4 +1,7 @@
-"""What is asked or offered a while after an order: advertising, whatever it is called (reference/law.md section 1)."""
+"""What is asked or offered a while after an order: advertising, whatever it is called.
+
+See docs/reference/law.md section 1.
+"""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What is told about an article, to whoever asked for it once (reference/law.md section 2)."""
+"""What is told about an article, to whoever asked for it once (docs/reference/law.md section 2)."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What Meta says of a WhatsApp number, in our words (reference/whatsapp.md sections 2 and 10)."""
+"""What Meta says of a WhatsApp number, in our words (docs/reference/whatsapp.md sections 2 and 10)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -42,7 +42,7 @@ USEFUL_FIELDS: Final = (
     "user_id_update",
 )
 COEXISTENCE_FIELDS: Final = ("history", "smb_app_state_sync", "smb_message_echoes")
-#: messages per second (reference/whatsapp.md section 2)
+#: messages per second (docs/reference/whatsapp.md section 2)
 STANDARD_RATE: Final = 80.0
 HIGH_RATE: Final = 1_000.0
 COEXISTENCE_RATE: Final = 20.0
@@ -171,5 +171,5 @@ IMPRINT: Final = ("impressum", "imprint", "legal-notice", "legal_notice", "anbie
 
 
 def names_imprint(websites: Iterable[str]) -> bool:
-    """Whether one of a profile's websites is the imprint (reference/law.md section 9)."""
+    """Whether one of a profile's websites is the imprint (docs/reference/law.md section 9)."""
     return any(word in address.lower() for address in websites for word in IMPRINT)

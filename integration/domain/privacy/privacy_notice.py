@@ -1,4 +1,7 @@
-"""The paragraph on WhatsApp for a privacy notice (GDPR Art. 13; law.md section 9). A lawyer has to check it."""
+"""The paragraph on WhatsApp for a privacy notice (GDPR Art. 13). A lawyer has to check it.
+
+See docs/reference/law.md section 9.
+"""
 
 from collections.abc import Collection
 

@@ -1,7 +1,7 @@
 """Snapshots of shop objects, and the events that follow from their differences.
 
 Webhooks, polls and plugin facts all become snapshots; `diff` is the only source of events, so a fact that
-arrives in three ways makes one event (DESIGN.md, "Polling is the truth, webhooks are hints").
+arrives in three ways makes one event (docs/reference/design.md, "One way through").
 """
 
 import hashlib

@@ -28,10 +28,11 @@ LIVE = frozenset({OrderStatus.PENDING, OrderStatus.ON_HOLD, OrderStatus.PROCESSI
 
 
 class ConsentEvidence(TypedDict):
-    """What an order says about its buyer's WhatsApp consent (reference/woocommerce.md section 6, shopify.md 8).
+    """What an order says about its buyer's WhatsApp consent.
 
-    `granted` is the box's value when the order was placed; `at` is ISO 8601 with offset; `wording` is the text
-    as shown, empty when the shop did not store it; `phone` is as typed.
+    See docs/reference/woocommerce.md section 6 and docs/reference/shopify.md section 8. `granted` is the box's value
+    when the order was placed; `at` is ISO 8601 with offset; `wording` is the text as shown, empty when the shop did not
+    store it; `phone` is as typed.
     """
 
     granted: bool

@@ -1,4 +1,4 @@
-"""Words that make a text advertising, and what to say about them (reference/law.md sections 1 and 5)."""
+"""Words that make a text advertising, and what to say about them (docs/reference/law.md sections 1 and 5)."""
 
 import re
 import unicodedata
@@ -11,7 +11,8 @@ from integration.domain.templates.parts import PLACEHOLDER
 from integration.domain.text import Text
 from integration.domain.values import visible
 
-#: words that make a text advertising (law.md section 1: vouchers, review links, cross-selling, "follow us")
+#: words that make a text advertising (docs/reference/law.md section 1: vouchers, review links, cross-selling, "follow
+#: us")
 _PROMOTION: Final = re.compile(
     r"gutschein\w*|rabatt\w*|vouchers?\b|coupons?\b|discount\w*|promo\w*|\bsales?\b|%\s*off\b|cashback"
     r"|\d+\s*(?:%|prozent\b|percent\b)(?!\s*(?:mwst|ust\b|mehrwert|umsatz|vat\b|tax\b))"
@@ -29,7 +30,7 @@ _PROMOTION: Final = re.compile(
 )
 #: pictures that advertise; Meta's reviewers read them so
 _LOUD: Final = re.compile("[🎁🎉🎊🔥💥💸🤑💰🏷🛍🎟🎫🏆⚡]")
-#: what a confirmation request must not hold either: it may not even tempt (law.md section 5)
+#: what a confirmation request must not hold either: it may not even tempt (docs/reference/law.md section 5)
 _TEMPTING: Final = re.compile(
     r"exklusiv\w*|exclusive\w*|vorteil\w*|benefits?\b|belohn\w*|rewards?\b|geschenk\w*|\bgifts?\b|\bangebote?n?\b|\boffers?\b"
     r"|https?://|\bwww\.",
@@ -40,7 +41,10 @@ _MARKS: Final = re.compile("[*_~`\u200c\u200d]")
 
 @lru_cache(maxsize=512)
 def promotes(words: str) -> bool:
-    """Whether words advertise: then a service message that says them needs that consent (law.md section 1)."""
+    """Whether words advertise: then a service message that says them needs that consent.
+
+    See docs/reference/law.md section 1.
+    """
     return _PROMOTION.search(_read(words)) is not None
 
 

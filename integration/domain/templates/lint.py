@@ -1,7 +1,7 @@
 """Reads a text before Meta does: what Meta would refuse, what the law forbids, and what to write instead.
 
 A fault must be mended before the text can be submitted; a hint is only worth a thought. Rules of Meta:
-reference/whatsapp.md section 7. What stands around the text is read by `template_parts_lint`.
+docs/reference/whatsapp.md section 7. What stands around the text is read by `template_parts_lint`.
 """
 
 import re

@@ -1,4 +1,7 @@
-"""What WhatsApp takes as picture, video, voice or file, judged by its content (reference/whatsapp.md section 2)."""
+"""What WhatsApp takes as picture, video, voice or file, judged by its content.
+
+See docs/reference/whatsapp.md section 2.
+"""
 
 import io
 import mimetypes

@@ -1,8 +1,8 @@
 """What a template shows besides its text: header, footer, buttons, the end of an offer, cards to swipe through.
 
 This is the shape that Meta approves and that all messages of a template share; `components.py` is what one message
-fills in. Sizes and numbers are Meta's (reference/whatsapp.md section 2; Meta's pages on coupon, limited-time offer and
-carousel templates).
+fills in. Sizes and numbers are Meta's (docs/reference/whatsapp.md section 2; Meta's pages on coupon, limited-time offer
+and carousel templates).
 """
 
 import re

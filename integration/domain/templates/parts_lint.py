@@ -1,7 +1,7 @@
 """Reads what stands around a text before Meta does: header, footer, buttons, offer, cards.
 
-The numbers are Meta's (reference/whatsapp.md section 2, and Meta's pages on coupon, limited-time offer and carousel
-templates). A service message may hold none of what advertises.
+The numbers are Meta's (docs/reference/whatsapp.md section 2, and Meta's pages on coupon, limited-time offer and
+carousel templates). A service message may hold none of what advertises.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Which version of a text serves: the newest that Meta has approved, the owner's own before Ladenbote's.
 
-An edit makes a new version; the one before serves until the new one is approved (DESIGN.md, Template). Versions of the
-owner's begin at 101, so that a text of a later release never meets one of theirs.
+An edit makes a new version; the one before serves until the new one is approved (docs/reference/design.md, "Main
+types"). Versions of the owner's begin at 101, so that a text of a later release never meets one of theirs.
 """
 
 import re

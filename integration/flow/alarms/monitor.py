@@ -57,7 +57,7 @@ UNSEALED = timedelta(hours=3)
 FAILED_RUNS = 3
 NEAR = Decimal("0.8")
 LEAST_FREE = 500 * 1024 * 1024
-#: states of a text (domain/template_states.py) that need the owner
+#: states of a text (domain.templates.approval) that need the owner
 CAUSE_OF_STATE = {
     **dict.fromkeys(
         ("REJECTED", "REFUSED", "CHANGED", "DELETED", "PENDING_DELETION", "ARCHIVED", "LIMIT_EXCEEDED"),

@@ -1,7 +1,7 @@
-"""Raising what needs the owner, and saying that it is over. Delivery: jobs/notices.py; the causes: domain/alarms.py.
+"""Raising what needs the owner, and saying that it is over. Causes: domain.alarms.causes; notices: flow.alarms.deliver.
 
-A cause that can be read off the database at any time is watched (`flow.watch`); whoever notices one that cannot raises
-it here, in its own transaction.
+A cause that can be read off the database at any time is watched (`flow.alarms.monitor`); whoever notices one that
+cannot raises it here, in its own transaction.
 """
 
 from collections.abc import Mapping

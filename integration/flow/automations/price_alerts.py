@@ -1,4 +1,4 @@
-"""Alerts of a lower price look at the price once more right before they leave (flow.prepare), and tell that one."""
+"""Alerts of a lower price tell the price as it is when they are prepared (flow.messages.prepare)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

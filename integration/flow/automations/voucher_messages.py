@@ -1,4 +1,4 @@
-"""Messages that carry a personal voucher: it is made in the shop right before they leave (flow.prepare).
+"""Messages that carry a personal voucher: it is made in the shop right before they leave (flow.messages.prepare).
 
 The voucher's purpose is the message's key, so a message that is prepared again has the same one.
 """

@@ -1,6 +1,6 @@
 """Whether a cart was reminded of follows what became of its message.
 
-The cart counts as reminded from the transaction that marks its message *sending* (flow.cart_reminders): until the
+The cart counts as reminded from the transaction that marks its message *sending* (flow.carts.reminders): until the
 answer comes nobody else of its person is reminded. What Meta refuses then or hours later, what never left, and what
 the owner drops reminded nobody.
 """

@@ -1,7 +1,7 @@
 """Reminders of carts: decided on when their time has come, prepared right before they leave, stopped by what happens.
 
 The sweep of carts calls `plan`; `Reminder` asks the shop once more, makes the voucher and words the message
-(flow.prepare); react calls `stop` in the transaction of the order.
+(flow.messages.prepare); react calls `stop` in the transaction of the order.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

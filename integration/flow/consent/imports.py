@@ -1,7 +1,8 @@
-"""Bringing consents in from another system: read, looked through, then written in small steps (law.md sections 4, 15).
+"""Bringing consents in from another system: read, looked through, then written in small steps.
 
-Nothing here can lift a no. Who has opted out, objected or is on the suppression list is left out before anything is
-written, and the ledger's fold would ignore an imported consent against a no all the same.
+See docs/reference/law.md sections 4 and 15. Nothing here can lift a no. Who has opted out, objected or is on the
+suppression list is left out before anything is written, and the ledger's fold would ignore an imported consent against
+a no all the same.
 """
 
 import hashlib

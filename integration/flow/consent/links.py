@@ -1,4 +1,7 @@
-"""Links, QR codes and forms to opt in by: made with the wording of the moment, ended, counted (law.md section 5)."""
+"""Links, QR codes and forms to opt in by: made with the wording of the moment, ended, counted.
+
+See docs/reference/law.md section 5.
+"""
 
 import secrets
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Opt-ins: the request for a confirmation, START, and what staff enters (law.md section 5)."""
+"""Opt-ins: the request for a confirmation, START, and what staff enters (docs/reference/law.md section 5)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

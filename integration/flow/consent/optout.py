@@ -1,4 +1,7 @@
-"""Withdrawals, whatever way they came: they take effect in the transaction that records them (law.md section 6)."""
+"""Withdrawals, whatever way they came: they take effect in the transaction that records them.
+
+See docs/reference/law.md section 6.
+"""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Set
@@ -128,7 +131,7 @@ def by_number(world: World, company: str, phone: str, told: Told) -> str | None:
     """The same for a phone (E.164). Returns the contact's id, None when nobody has the number: then it is listed.
 
     Who is listed as having objected gets order messages if they are ordered, and advertising only after an opt-in from
-    the phone itself: no checkout, import or API lifts it (law.md section 6).
+    the phone itself: no checkout, import or API lifts it (docs/reference/law.md section 6).
     """
     now = world.clock()
     with world.database.write() as connection:

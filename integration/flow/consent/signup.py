@@ -1,7 +1,7 @@
-"""The public sign-up form: what was typed is a grant that waits for the phone's own yes (reference/law.md section 5).
+"""The public sign-up form: what was typed is a grant that waits for the phone's own yes.
 
-Whoever fills it in learns nothing about a number: known, objecting, suppressed or new, the answer is the same, and the
-way that always works, writing from the phone itself, is offered to everybody.
+See docs/reference/law.md section 5. Whoever fills it in learns nothing about a number: known, objecting, suppressed or
+new, the answer is the same, and the way that always works, writing from the phone itself, is offered to everybody.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -143,7 +143,7 @@ class SignUpDesk:
         return self._world.vault.mark(b"sign-up form " + code.encode() + at)
 
     def _person(self, connection: Connection, link: OptinLink, phone: Phone, now: datetime) -> Contact | None:
-        """Who this phone is; nobody whose erasure only an own message can undo (law.md section 8)."""
+        """Who this phone is; nobody whose erasure only an own message can undo (docs/reference/law.md section 8)."""
         listed = self._world.ledger.suppressed(connection, link.company, [phone.number])
         if listed - contacts.living(connection, link.company, listed):
             logger.info("suppressed_sign_up", company=link.company)

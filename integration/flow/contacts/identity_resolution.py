@@ -1,4 +1,7 @@
-"""Who wrote: phones and BSUIDs brought together, changes of number, recycled numbers (reference/law.md section 7)."""
+"""Who wrote: phones and BSUIDs brought together, changes of number, recycled numbers.
+
+See docs/reference/law.md section 7.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

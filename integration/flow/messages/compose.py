@@ -1,8 +1,8 @@
 """Dressing a message: the best text that its facts can fill in, with its picture, buttons and cards.
 
-A message is dressed twice: as a draft, where a medium has no id yet, and where it needs one, once more right before
-it leaves (flow.prepare). What cannot be had (the shop hands no picture over, the link leads elsewhere) is left out
-together with the text that needs it: the next best text serves, in the end one that needs nothing but its words.
+A message is dressed twice: as a draft, where a medium has no id yet, and where it needs one, once more right before it
+leaves (flow.messages.prepare). What cannot be had (the shop hands no picture over, the link leads elsewhere) is left
+out together with the text that needs it: the next best text serves, in the end one that needs nothing but its words.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Gathering what `decide` needs, for many messages at once. The only caller of `decide`.
 
 react asks when it queues, send asks again in the transaction that marks *sending*; both come through `decide_all`
-(DESIGN.md, Never 1: one code path).
+(docs/reference/design.md, Never 1: one code path).
 """
 
 from collections.abc import Mapping, Sequence
@@ -285,7 +285,10 @@ def _requests(facts: _Facts, message: Message, contact: Contact, ledger: Sequenc
 
 
 def _suppressed(facts: _Facts, message: Message, identities: Sequence[tuple[str, str]]) -> bool:
-    """Who objected before we knew them gets no advertising, and no request to confirm any (law.md sections 5 and 6)."""
+    """Who objected before we knew them gets no advertising, and no request to confirm any.
+
+    See docs/reference/law.md sections 5 and 6.
+    """
     reasons = {facts.suppressed[i] for i in identities if i in facts.suppressed}
     if reasons <= ledger.MILD:
         asks = message.purpose == Purpose.DOI_REQUEST

@@ -1,4 +1,4 @@
-"""What preparing a message may come to, and what a kind that needs it must be able to do (flow.prepare)."""
+"""What preparing a message may come to, and what a kind that needs it must be able to do (flow.messages.prepare)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

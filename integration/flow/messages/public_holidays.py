@@ -12,7 +12,10 @@ _DAY = timedelta(days=1)
 
 
 def holidays_around(now: datetime, country: str | None, region: str | None) -> frozenset[date]:
-    """The holidays that may matter to a message now. An unknown federal state has every state's (law.md section 2)."""
+    """The holidays that may matter to a message now. An unknown federal state has every state's.
+
+    See docs/reference/law.md section 2.
+    """
     first, last = (now - _DAY).astimezone(UTC).year, (now + HORIZON + _DAY).astimezone(UTC).year
     return _holidays(_calendars(country), _state(region), first, last)
 

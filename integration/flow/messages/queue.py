@@ -1,7 +1,7 @@
 """Queueing: the one way by which a message gets into the table, decided on for the first time.
 
 Whoever finds that something is to be said (react from an event, a sweep from a row whose time has come) makes a `Draft`
-(flow.drafts), and hands it to `queue`. What exists already is not made again: the message's key says so.
+(flow.messages.drafts), and hands it to `queue`. What exists already is not made again: the message's key says so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

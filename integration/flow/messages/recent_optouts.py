@@ -2,7 +2,7 @@
 
 A message is marked *sending* before its POST begins. A STOP that is committed in between cannot take the mark back any
 more, but it can keep the POST from beginning. Other processes have no part in this: there the five seconds hold that a
-permission lasts at most (reference/law.md section 3).
+permission lasts at most (docs/reference/law.md section 3).
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,7 @@
 """How fast and to how many: one person's messages in order and apart, and Meta's limit of people per day.
 
-The number's messages per second are the send loop's business (jobs/loops/sender.py). reference/whatsapp.md section 2.
+The number's messages per second are the send loop's business (jobs/loops/sender.py). docs/reference/whatsapp.md section
+2.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,8 +1,9 @@
 """Rights of people over their data: restriction, correction, erasure with its certificate, and what may delay it.
 
-Erasure (reference/law.md section 8) runs in two parts, because there are two databases. The first is one transaction:
-everything is withdrawn and cancelled, the person is on the suppression list, the profile is empty. The second destroys
-the person's key and looks through the raw bodies; a crash in between is made up for by the sweep `privacy`.
+Erasure (docs/reference/law.md section 8) runs in two parts, because there are two databases. The first is one
+transaction: everything is withdrawn and cancelled, the person is on the suppression list, the profile is empty. The
+second destroys the person's key and looks through the raw bodies; a crash in between is made up for by the sweep
+`privacy`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,9 +30,9 @@ from integration.store.privacy.requests import Request
 
 #: a finished first part: keys and bodies are still to go
 ERASING, ERASED = "erasing", "erased"
-#: an unconfirmed sign-up is forgotten after so long (law.md section 10)
+#: an unconfirmed sign-up is forgotten after so long (docs/reference/law.md section 10)
 UNCONFIRMED = timedelta(days=30)
-#: consent is dormant after 730 days without use; 90 days later the profile goes (law.md section 10)
+#: consent is dormant after 730 days without use; 90 days later the profile goes (docs/reference/law.md section 10)
 DORMANT = timedelta(days=730 + 90)
 #: who said no is forgotten like an unconfirmed sign-up; the code of the number a year later
 DECLINED_CODES = timedelta(days=365)
@@ -265,7 +266,7 @@ def _entry(person: Contact, kind: ConsentType, told: Mapping[str, Any], at: date
 
 
 def _erased(person: Contact, subject: str, source: str, at: datetime) -> Entry:
-    """The header alone stays readable: the payload's key is never stored (law.md section 8, step 7)."""
+    """The header alone stays readable: the payload's key is never stored (docs/reference/law.md section 8, step 7)."""
     return Entry(
         company=person.company,
         subject=subject,

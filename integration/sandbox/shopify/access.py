@@ -1,4 +1,4 @@
-"""Who may see what: access scopes, and protected customer data (reference/shopify.md section 1)."""
+"""Who may see what: access scopes, and protected customer data (docs/reference/shopify.md section 1)."""
 
 from typing import Any, Final
 

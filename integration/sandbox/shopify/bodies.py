@@ -1,4 +1,4 @@
-"""Webhook bodies in the shapes of the API versions 2023 to 2026-10 (reference/shopify.md section 4)."""
+"""Webhook bodies in the shapes of the API versions 2023 to 2026-10 (docs/reference/shopify.md section 4)."""
 
 import json
 from datetime import UTC, datetime

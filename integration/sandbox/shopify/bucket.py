@@ -1,4 +1,4 @@
-"""The leaky bucket of points that an app has in a shop (reference/shopify.md section 11)."""
+"""The leaky bucket of points that an app has in a shop (docs/reference/shopify.md section 11)."""
 
 from integration.sandbox.clock import Clock
 

@@ -1,4 +1,4 @@
-"""Points (reference/shopify.md section 2): an object is 1, a connection 2 and its nodes, a mutation 10."""
+"""Points (docs/reference/shopify.md section 2): an object is 1, a connection 2 and its nodes, a mutation 10."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

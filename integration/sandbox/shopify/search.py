@@ -1,5 +1,7 @@
-"""Shopify's search syntax as it behaves (reference/shopify.md section 5): quoted dates count by the second, the time
-of an unquoted date is ignored, a customer's `updated_at` matches the whole day, and an unknown field filters nothing.
+"""Shopify's search syntax as it behaves (docs/reference/shopify.md section 5).
+
+Quoted dates count by the second, the time of an unquoted date is ignored, a customer's `updated_at` matches the whole
+day, and an unknown field filters nothing.
 """
 
 import re

@@ -70,7 +70,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Plan:
-    """The shop's plan: its points (reference/shopify.md section 11)."""
+    """The shop's plan: its points (docs/reference/shopify.md section 11)."""
 
     name: str = "Basic"
     restore: float = 100.0

@@ -1,4 +1,4 @@
-"""Who may ask: client credentials, tokens that expire, and permanent ones (reference/shopify.md section 1)."""
+"""Who may ask: client credentials, tokens that expire, and permanent ones (docs/reference/shopify.md section 1)."""
 
 import hmac
 import secrets

@@ -17,7 +17,7 @@ class Kind:
     type: str = "OAuthException"
 
 
-#: the codes of reference/whatsapp.md section 5
+#: the codes of docs/reference/whatsapp.md section 5
 KINDS: Final[dict[int, Kind]] = {
     0: Kind(401, "We were unable to authenticate the app user"),
     1: Kind(400, "An unknown error occurred"),

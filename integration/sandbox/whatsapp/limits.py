@@ -1,4 +1,4 @@
-"""Meta's limits (reference/whatsapp.md section 2): messages a second, to one person, and people a day."""
+"""Meta's limits (docs/reference/whatsapp.md section 2): messages a second, to one person, and people a day."""
 
 from collections import OrderedDict, deque
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The consent ledger: appended to, never changed. See tables.consent and domain.ledger for the row format."""
+"""The consent ledger: appended to, never changed. See tables.consent and domain.consent.ledger for the row format."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence

@@ -73,8 +73,8 @@ def resolve(connection: Connection, people: Sequence[Person], now: datetime) -> 
 def meet(connection: Connection, people: Sequence[Person], now: datetime) -> Meeting:
     """The contact of each person, and whose identity changed.
 
-    A BSUID is looked at first, the phone second (reference/law.md section 7). A contact without the other half learns
-    it; two halves are merged; a phone whose account is another one now goes to that account.
+    A BSUID is looked at first, the phone second (docs/reference/law.md section 7). A contact without the other half
+    learns it; two halves are merged; a phone whose account is another one now goes to that account.
     """
     index = _Index.load(connection, people)
     result = [index.find(connection, person, now) for person in people]
@@ -168,7 +168,7 @@ class _Index:
     def _moved(
         self, connection: Connection, known: Contact, person: Person, now: datetime, before: str | None = None
     ) -> Contact:
-        """A known account writes from another phone: same person (law.md section 7)."""
+        """A known account writes from another phone: same person (docs/reference/law.md section 7)."""
         if known.phone:
             self.phones.pop((known.company, known.phone), None)
             self.moved.append(known.id)

@@ -1,4 +1,4 @@
-"""What does not leave now: what rests because Meta said so (domain/blocks.py), paused numbers, shops in shadow mode."""
+"""What does not leave now: what Meta stopped (domain.messages.holds), paused numbers, shops in shadow mode."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Messages, the decisions on them, and the attempts to send them. States: domain/status.py."""
+"""Messages, the decisions on them, and the attempts to send them. States: integration/domain/messages/status.py."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ class Message:
     """One message to one person. `occurred_at` is the time of the fact that it tells.
 
     `item` is the article of an alert, `promotion` a service text that advertises, `buttons` [payload, title] pairs,
-    `components` what a template carries besides (`domain.components.stored`),
+    `components` what a template carries besides (`domain.messages.components.stored`),
     `prepared_at` when it was last made ready to leave, where its kind needs that,
     `rule` the version of the owner's rule by which it was made (0: nobody decided).
     """

@@ -1,4 +1,7 @@
-"""What is kept for a while and then emptied: words of messages, decisions against sending (law.md section 10)."""
+"""What is kept for a while and then emptied: words of messages, decisions against sending.
+
+See docs/reference/law.md section 10.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,7 +40,7 @@ from integration.store.tables import (
 
 MOST = 1000
 _GONE = "…"
-#: block entries are looked at this often (law.md section 10)
+#: block entries are looked at this often (docs/reference/law.md section 10)
 REVIEW = timedelta(days=3 * 365)
 
 

@@ -11,7 +11,7 @@ from integration.store.tables import mailbox_state
 
 @dataclass(frozen=True, slots=True)
 class MailboxState:
-    """`problem` is a `domain.mailboxes.MailboxProblem`, empty while the mailbox answers."""
+    """`problem` is a `domain.shops.mailboxes.MailboxProblem`, empty while the mailbox answers."""
 
     since: datetime
     problem: str

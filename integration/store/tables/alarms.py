@@ -5,8 +5,8 @@ from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueCon
 from integration.store.tables.base import metadata
 from integration.store.types import Id, Json, UtcDateTime
 
-#: What needs the owner. `cause` is a `domain.alarms.Cause`; `about` a sender, shop, template, company or mailbox.
-#: `facts` go into the sentences and hold no personal data. `notified_at`: the first notice of it left.
+#: What needs the owner. `cause` is a `domain.alarms.alarms.Cause`; `about` a sender, shop, template, company or
+#: mailbox. `facts` go into the sentences and hold no personal data. `notified_at`: the first notice of it left.
 #: `watched`: the watch raised it and clears it, too.
 alarm = Table(
     "alarm",

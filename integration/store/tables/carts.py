@@ -5,9 +5,9 @@ from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueCon
 from integration.store.tables.base import metadata
 from integration.store.types import Id, Json, Money, Serial, UtcDateTime
 
-#: What one person of one shop put together (domain/carts.py). `parts` are its drafts and sessions, NULL once personal
-#: data were deleted; `snapshot_key` is the newest of them. `named`: somebody gave a contact. `due_at`: to look at.
-#: `remind_at`, `steps`, `asked_at`, `arm` and `reason` tell of its reminders.
+#: What one person of one shop put together (domain.carts.carts). `parts` are its drafts and sessions,
+#: NULL once personal data were deleted; `snapshot_key` is the newest of them. `named`: somebody gave a contact.
+#: `due_at`: to look at. `remind_at`, `steps`, `asked_at`, `arm` and `reason` tell of its reminders.
 cart = Table(
     "cart",
     metadata,

@@ -39,7 +39,7 @@ Index("ix_contact_born", contact.c.born_on, sqlite_where=IS_BORN, postgresql_whe
 _MERGED = text("merged_into IS NOT NULL")
 Index("ix_contact_merged", contact.c.merged_into, sqlite_where=_MERGED, postgresql_where=_MERGED)
 
-#: The consent ledger. Append-only; the row format is final (reference/law.md section 3). Header columns hold no
+#: The consent ledger. Append-only; the row format is final (docs/reference/law.md section 3). Header columns hold no
 #: personal data; `payload` is encrypted under the subject's own key, which lies in the keys database.
 consent = Table(
     "consent",

@@ -8,9 +8,9 @@ from integration.store.types import Id, Json, Money, UtcDateTime
 
 #: `item` is the article that an availability or price alert is about, `promotion` says that a service text advertises,
 #: `buttons` are its replies: [payload, title] pairs. `components` is what a template carries besides the variables of
-#: its text (`domain.components`), null for most. `rule` is the version of the owner's rule that made it.
+#: its text (`domain.messages.components`), null for most. `rule` is the version of the owner's rule that made it.
 #: `price` is what it costs: the forecast when it left, then what Meta's statuses say; `price_at` is when that was.
-#: `lease_until` and `prepared_at` belong to flow/prepare.py.
+#: `lease_until` and `prepared_at` belong to flow.messages.prepare.
 #: `marketing` goes after everything else that is due. `error_code` is Meta's, while the message is failed.
 message = Table(
     "message",
@@ -166,7 +166,8 @@ template = Table(
 )
 
 #: The owner's own texts. Append-only: each edit is a row. `shop` is empty for all shops of the company, `body` null
-#: where the owner went back to Ladenbote's text; `parts` is what the text shows besides (domain/template_parts.py).
+#: where the owner went back to Ladenbote's text; `parts` is what the text shows besides
+#: (domain.templates.parts).
 template_text = Table(
     "template_text",
     metadata,
@@ -211,8 +212,9 @@ intervention = Table(
 )
 Index("ix_intervention_message", intervention.c.message_id)
 
-#: What rests while a cause of Meta's lasts. scope: account | marketing | country | template (domain/blocks.py says what
-#: their keys are). Without `until` it rests until somebody, or a sweep, finds the cause gone.
+#: What rests while a cause of Meta's lasts. scope: account | marketing | country | template
+#: (domain.messages.holds says what their keys are). Without `until` it rests until somebody, or a sweep,
+#: finds the cause gone.
 block = Table(
     "block",
     metadata,
@@ -223,7 +225,8 @@ block = Table(
     Column("until", UtcDateTime),
 )
 
-#: Whom an account wrote to outside the service window within a day: Meta limits how many people (flow/limits.py).
+#: Whom an account wrote to outside the service window within a day: Meta limits how many people
+#: (flow.messages.throttle).
 reached = Table(
     "reached",
     metadata,

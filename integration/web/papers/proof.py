@@ -21,7 +21,7 @@ _TOLD = ("doi_request", "optin_offer", "optin_confirmation", "optout_confirmatio
 
 
 def proof_paper(file: Mapping[str, Any], language: str) -> bytes:
-    """The PDF of a proof file (`flow.proof.make`)."""
+    """The PDF of a proof file (`flow.consent.proof.make`)."""
     document = file["proof"]
     made = datetime.fromisoformat(document["made_at"])
     zone = ZoneInfo(document["time_zone"])

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from integration.domain.consent.consent import SERVICE_SCOPE, ConsentEvent, Policy, Situation
 from integration.domain.consent.standing import Standing, State, fold, last_use
 
-#: so long before it lapses its owner is told (reference/law.md section 5)
+#: so long before it lapses its owner is told (docs/reference/law.md section 5)
 WARNED = timedelta(days=540)
 
 

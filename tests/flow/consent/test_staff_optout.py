@@ -96,7 +96,7 @@ def test_an_objection_of_a_stranger_outlives_imports_and_checkouts(world: World,
     id_ = agree(world, source, kind)
     assert answers(world, "newsletter", id_) == "suppressed"
     assert answers(world, "doi_request", id_) == "suppressed", "no request to confirm either"
-    assert answers(world, "order_update", id_) != "suppressed", "order messages go on (law.md section 6)"
+    assert answers(world, "order_update", id_) != "suppressed", "order messages go on (docs/reference/law.md section 6)"
 
 
 def test_only_an_opt_in_from_the_phone_itself_lifts_it(world: World, clock: Clock) -> None:

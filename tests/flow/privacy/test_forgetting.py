@@ -1,4 +1,7 @@
-"""Whole people who go by themselves: who said no, and of whom nothing was heard for long (law.md section 10)."""
+"""Whole people who go by themselves: who said no, and of whom nothing was heard for long.
+
+See docs/reference/law.md section 10.
+"""
 
 from collections.abc import Iterator
 

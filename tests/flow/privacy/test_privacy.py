@@ -121,7 +121,7 @@ def test_late_statuses_bring_nobody_back(world: World, clock: Clock) -> None:
 
 
 def test_a_thousand_rows_re_imported_leave_a_hundred_out(world: World) -> None:
-    """law.md section 15: import, with a tenth who opted out or were erased."""
+    """docs/reference/law.md section 15: import, with a tenth who opted out or were erased."""
     from integration.flow.messages.decide import Question, decide_all
 
     numbers = [f"+4917139{n:05}" for n in range(1000)]

@@ -1,4 +1,4 @@
-"""Properties of the consent fold and of decide() over arbitrary ledgers (reference/law.md section 3)."""
+"""Properties of the consent fold and of decide() over arbitrary ledgers (docs/reference/law.md section 3)."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -210,7 +210,7 @@ def _codes(node: ast.AST) -> set[str]:
 
 
 def test_a_service_text_that_meta_made_marketing_waits_for_the_owner_then_needs_that_consent() -> None:
-    """reference/whatsapp.md section 7: a flipped template needs marketing consent from then on."""
+    """docs/reference/whatsapp.md section 7: a flipped template needs marketing consent from then on."""
     service = event("granted", "service_updates", days=3)
     news = [event("granted", "marketing_news", days=3), event("confirmed", "marketing_news", days=2)]
     off = event("withdrawn", "*marketing", days=1)

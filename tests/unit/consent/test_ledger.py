@@ -30,7 +30,7 @@ def chain(count: int) -> list[dict[str, Any]]:
 
 
 def test_the_format_as_written_down_somewhere_else() -> None:
-    """Computed here without our code, from the sentence at the top of domain/ledger.py."""
+    """Computed here without our code, from the sentence at the top of integration/domain/consent/ledger.py."""
     micros = 1795518000123456
     assert datetime.fromtimestamp(micros / 1e6, UTC).replace(microsecond=123_456) == AT
     listed = [

@@ -1,4 +1,4 @@
-"""Phone numbers as people type them (reference/woocommerce.md section 8)."""
+"""Phone numbers as people type them (docs/reference/woocommerce.md section 8)."""
 
 import pytest
 

@@ -1,7 +1,7 @@
 """pywa as a stranger: pointed at the sandbox by its base URL, everything that it serialises right is taken.
 
 Where both can say the same, our own bodies equal pywa's. Two things of pywa's are wrong and are refused as Meta would:
-an offer's end in seconds (reference/whatsapp.md section 12), and a phone number whose plus it takes away.
+an offer's end in seconds (docs/reference/whatsapp.md section 12), and a phone number whose plus it takes away.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,7 +1,7 @@
 """pywa, written by others, as a second opinion: what the sandbox posts, what we send as text, which codes there are.
 
-It reads only the first item of a body and fails on statuses without contacts (reference/whatsapp.md section 12), so it
-gets one item at a time.
+It reads only the first item of a body and fails on statuses without contacts (docs/reference/whatsapp.md section 12),
+so it gets one item at a time.
 """
 
 import inspect

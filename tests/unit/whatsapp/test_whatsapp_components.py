@@ -54,7 +54,7 @@ def sent(
 
 
 def by_pywa(*params: Any) -> Any:
-    """The same in pywa's words, after the two corrections of reference/whatsapp.md: `index` as text, milliseconds."""
+    """The same in pywa's words, with `index` as text and milliseconds (docs/reference/whatsapp.md section 12)."""
     found = json.loads(json.dumps([param.to_dict() for param in params]))
     for part in found:
         for one in (part, *(p for shown in part.get("cards", ()) for p in shown["components"])):

@@ -198,7 +198,7 @@ def _cut(connection: Any) -> None:
 def test_a_row_touched_by_hand_stops_advertising_not_service(
     press: Callable[..., Any], inside: Any, shop: World, clock: Clock, harm: Callable[[Any], None], said: str
 ) -> None:
-    """From the database to the page, the alarm and the decision (law.md section 3)."""
+    """From the database to the page, the alarm and the decision (docs/reference/law.md section 3)."""
     from storekit import a_message, an_entry
 
     from integration.domain.consent.consent import Source
@@ -241,7 +241,7 @@ def test_the_page_of_deletion_names_every_rule(inside: Any, shop: World, world: 
     from jobs.sweeps import retention
 
     names = [name for name, _, _ in retention.preview(shop, clock())]
-    assert set(names) <= set(KEPT), "a new rule wants words in web/labels.py"
+    assert set(names) <= set(KEPT), "a new rule wants words in integration/web/labels.py"
     deps = replace(
         world.deps(shop.database, intake, clock), world=shop, deletions=lambda: retention.preview(shop, clock())
     )

@@ -71,7 +71,7 @@ class Row:
 
     @property
     def is_pushy(self) -> bool:
-        """Whether it reminds of a cart so soon that people find it pushy (reference/features.md section 3)."""
+        """Whether it reminds of a cart so soon that people find it pushy (docs/reference/features.md section 3)."""
         return self.notification.kind == KIND and self.rule.on and self.rule.delay < PUSHY
 
     @property

@@ -45,7 +45,7 @@ from integration.web.render import Pages
 
 #: one password, so one owner
 OWNER = "owner"
-#: templates in an account: before Meta has verified the business, and after (reference/whatsapp.md section 2)
+#: templates in an account: before Meta has verified the business, and after (docs/reference/whatsapp.md section 2)
 ROOM = (250, 6_000)
 #: what the cards of a cart's articles say until the owner says something else
 GOODS_TEXT = Text("Noch im Warenkorb: {{item}} – ein Tipp genügt.", "Still in the cart: {{item}} – one tap is enough.")
