@@ -356,5 +356,6 @@ def test_no_registry_host_and_no_path_of_a_machine() -> None:
     assert not found
     assert is_known("flow.messages.prepare") and is_known("flow.send.claim")
     assert not is_known("flow.prepare") and not is_known("flow.send.lend") and not is_known("nouns.carts.carts")
-    assert DOTTED.findall(remarks('x = """flow.a\n"""  #: Flow.b\n"""Of Flow.c\n"""'.lower())) == ["flow.b", "flow.c"]
+    sample = 'x = """FLOW.a\n"""  #: FLOW.b\n"""Of FLOW.c\n"""'.replace("FLOW", "flow")
+    assert DOTTED.findall(remarks(sample)) == ["flow.b", "flow.c"]
     assert DOTTED.findall("see flow.prepare, `domain.text.Text`. The web.") == ["flow.prepare", "domain.text.Text"]
