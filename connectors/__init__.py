@@ -1,0 +1,1 @@
+"""What others call things: one package per shop platform, for WhatsApp, mailboxes and the routes of alarms."""

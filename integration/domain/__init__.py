@@ -1,0 +1,1 @@
+"""Whether and what: rules without I/O and without a clock, one package per noun."""

@@ -1,0 +1,1 @@
+"""The process: everything plugged together, started and ended."""

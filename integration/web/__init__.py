@@ -1,0 +1,1 @@
+"""HTTP in, HTML out: the dashboard, strangers' pages, webhooks, and what stands around them."""

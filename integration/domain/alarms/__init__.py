@@ -1,0 +1,1 @@
+"""What needs the owner: causes, and the sentences that tell of them."""

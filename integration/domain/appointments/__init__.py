@@ -1,0 +1,1 @@
+"""What an appointment is, and how a typed one is read."""

@@ -1,0 +1,1 @@
+"""Vouchers and birthdays: their states and dates."""

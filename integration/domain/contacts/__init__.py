@@ -1,0 +1,1 @@
+"""Who a message goes to: phone numbers and WhatsApp user ids in one form."""

@@ -1,0 +1,1 @@
+"""What messages cost at Meta: rate cards and prices."""

@@ -1,0 +1,1 @@
+"""Alarms: the monitor raises and clears them, notices tell the owner."""

@@ -1,0 +1,1 @@
+"""Appointments: entered, moved, cancelled, and reminded of in time."""

@@ -1,0 +1,1 @@
+"""Identity resolution: who wrote, and whose order it is."""

@@ -1,0 +1,1 @@
+"""Cost caps and the forecast of what waits."""

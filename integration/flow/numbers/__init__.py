@@ -1,0 +1,1 @@
+"""WhatsApp numbers: connected, set up and tried out."""

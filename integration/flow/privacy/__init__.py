@@ -1,0 +1,1 @@
+"""Requests about personal data: access, correction, restriction and erasure, from whatever side they come."""

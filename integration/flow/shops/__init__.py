@@ -1,0 +1,1 @@
+"""Shops: polled, examined, and asked for what a preview shows."""

@@ -1,0 +1,1 @@
+"""A WhatsApp Cloud API that lives in memory: sending, limits, errors, templates, media, webhooks."""

@@ -1,0 +1,1 @@
+"""Alarms, and which of them were told by which route."""

@@ -1,0 +1,1 @@
+"""Appointments, and what was sent about them."""

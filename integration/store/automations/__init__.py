@@ -1,0 +1,1 @@
+"""Alerts asked for, birthdays and vouchers."""

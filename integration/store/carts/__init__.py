@@ -1,0 +1,1 @@
+"""Carts and purchases, what their reminders brought, and the owner's settings for them."""

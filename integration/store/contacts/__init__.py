@@ -1,0 +1,1 @@
+"""Contacts: written, found by their identities, merged and listed."""

@@ -1,0 +1,1 @@
+"""What messages cost, by day, category and company."""

@@ -1,0 +1,1 @@
+"""Messages, attempts and statuses: queued, claimed, sent, counted and listed."""

@@ -1,0 +1,1 @@
+"""Alembic's steps from each schema to the next; they go forwards only."""

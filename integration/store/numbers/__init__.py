@@ -1,0 +1,1 @@
+"""WhatsApp numbers: added in the browser, last seen at Meta, paused."""

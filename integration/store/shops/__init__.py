@@ -1,0 +1,1 @@
+"""Shops: their snapshots, events, streams, products and prices, pairing and mailboxes."""

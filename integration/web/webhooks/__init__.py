@@ -1,0 +1,1 @@
+"""Where bodies come in: shops, Meta, and the companion plugin."""

@@ -1,0 +1,1 @@
+"""What needs the owner, and by which routes it is told."""

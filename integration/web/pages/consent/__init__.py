@@ -1,0 +1,1 @@
+"""Who agreed to what: totals, wordings, imports, links to opt in by, the ledger and its proof."""

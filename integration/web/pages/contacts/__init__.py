@@ -1,0 +1,1 @@
+"""People: the list, one person, a new one, corrections and withdrawals."""

@@ -1,0 +1,1 @@
+"""WhatsApp numbers: one number, a new one, its profile."""

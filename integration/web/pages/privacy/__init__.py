@@ -1,0 +1,1 @@
+"""Requests about personal data, export, restriction, erasure and retention."""

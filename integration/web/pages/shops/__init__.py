@@ -1,0 +1,1 @@
+"""Shops and numbers side by side, and one shop."""

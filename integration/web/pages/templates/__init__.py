@@ -1,0 +1,1 @@
+"""Texts: Meta's state, the owner's versions, previews and files."""

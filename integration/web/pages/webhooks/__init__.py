@@ -1,0 +1,1 @@
+"""What came in, and taking it in once more."""

@@ -1,0 +1,44 @@
+"""The house: layers down, nouns across, and every room says what it is for."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+LAYERS = ("integration/domain", "integration/store", "integration/flow", "integration/web/pages")
+#: folders of the store that no noun owns
+SHARED = {"tables", "migrations"}
+
+
+def packages() -> list[Path]:
+    found = (path.parent for room in ("integration", "connectors", "jobs") for path in (ROOT / room).rglob("*.py"))
+    return sorted(set(found))
+
+
+def nouns_of(layer: str) -> set[str]:
+    folders = (path for path in (ROOT / layer).iterdir() if path.is_dir() and any(path.glob("*.py")))
+    return {path.name for path in folders} - SHARED
+
+
+def listed_nouns() -> set[str]:
+    """The nouns of the table in CONTRIBUTING.md."""
+    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("| Noun |")[2].partition("\n\n")[0]
+    return {noun.strip() for cell in re.findall(r"^\| ([a-z, ]+) \|", table, re.MULTILINE) for noun in cell.split(",")}
+
+
+def test_every_room_says_what_it_is_for() -> None:
+    rooms = [path for path in packages() if path.name != "versions"]
+    sources = {room.relative_to(ROOT): (room / "__init__.py") for room in rooms}
+    assert len(sources) > 60
+    silent = [str(room) for room, file in sources.items() if not file.is_file() or not _docstring(file)]
+    assert silent == []
+
+
+def _docstring(file: Path) -> str:
+    return ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+
+
+def test_every_noun_is_in_the_table() -> None:
+    built = {noun for layer in LAYERS for noun in nouns_of(layer)}
+    assert {"carts", "consent", "webhooks"} <= built
+    assert built == listed_nouns()
