@@ -149,8 +149,3 @@ class Client:
 
 def _has_data(found: Answer) -> bool:
     return any(value is not None for value in found.data.values())
-
-
-def fell_forward(version: str) -> bool:
-    """Whether Shopify answered in a newer version than asked for, because ours has ended."""
-    return version > VERSION

@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from connectors.reading import way_back
 from connectors.settings import ShopSettings
-from connectors.shopify.graphql import webhook_shape
-from connectors.shopify.orders import order_snapshots
 from connectors.shopify.settings import ShopifySettings
 from connectors.shopify.translate import translate
 from connectors.shopify.verify import delivery, kept_headers, topic, verify
@@ -55,12 +52,3 @@ class ShopifyConnector:
         from connectors.shopify.link import link_of
 
         return link_of(settings, shop)
-
-
-def translate_graphql_order(node: Mapping[str, Any], shop: ShopContext, received_at: datetime) -> Translation:
-    """An order as the poll reads it (`OrdersUpdatedSince`, refunds as in `OrderById`), in our words.
-
-    The node is brought into the webhook's shape and takes the webhook's way, so equal facts give equal
-    snapshots by construction. `customer.defaultAddress` and `refunds` are used when the query asks for them.
-    """
-    return Translation(order_snapshots(webhook_shape(node), shop))

@@ -19,7 +19,7 @@ NUMBER_FIELDS: Final = (
 )
 #: asked for when a version or an account does not know all of the fields above
 FEWER_FIELDS: Final = "id,display_phone_number,verified_name,quality_rating,throughput"
-ACCOUNT_FIELDS: Final = "id,name,account_review_status"
+ACCOUNT_FIELDS: Final = "id,account_review_status"
 OBJECT: Final = "whatsapp_business_account"
 INVALID_TOKEN: Final = 190
 
@@ -127,7 +127,6 @@ def number_of(node: Json) -> Facts:
         "messaging_limit": text(node.get("whatsapp_business_manager_messaging_limit"), 40).upper(),
         "on_business_app": node.get("is_on_biz_app") is True,
         "callback": next((found for way in ways if (found := text(way, 300))), ""),
-        "app_callback": text(hooks.get("application"), 300),
         "obstacles": tuple(_obstacles(mapping(node.get("health_status")))),
     }
 
@@ -154,7 +153,6 @@ async def _account(graph: Graph, settings: SenderSettings, app_id: str, errors: 
     apps = await errors.or_nothing("apps", graph.every(f"{path}/subscribed_apps"))
     ids = {str(row.get("id")) for row in numbers or ()}
     return {
-        "account_name": text(account.get("name"), 100),
         "account_review": text(account.get("account_review_status"), 40).upper(),
         "in_account": settings.phone_number_id in ids if numbers else None,
         "subscribed": None if apps is None else _listens(apps, app_id),

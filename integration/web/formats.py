@@ -53,10 +53,6 @@ class Formats:
         """The date with its year."""
         return format_date(at.astimezone(self.zone), "long", self.locale) if at else "–"
 
-    def short_day(self, at: date) -> str:
-        """The date for the axis of a chart."""
-        return format_date(at, "d.M." if self.language == "de" else "d MMM", self.locale)
-
     def number(self, value: int) -> str:
         """A number with the thousands apart."""
         return format_decimal(value, locale=self.locale)

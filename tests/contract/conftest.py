@@ -14,8 +14,9 @@ import pytest
 
 from connectors.registry import CONNECTORS
 from connectors.settings import Connector, ShopSettings
-from connectors.shopify.connector import translate_graphql_order
+from connectors.shopify.graphql import webhook_shape
 from connectors.shopify.link import link_of as shopify_link
+from connectors.shopify.orders import order_snapshots
 from connectors.woocommerce.client import WooCommerceClient
 from connectors.woocommerce.link import WooCommerceLink
 from integration.domain.shops.ports import ShopContext, ShopLink, Translation
@@ -70,7 +71,7 @@ class Platform:
 
 def _shopify_poll(shop: ShopContext) -> Translation:
     node = orjson.loads((DATA / "shopify/order_graphql.json").read_bytes())
-    return translate_graphql_order(node, shop, NOW)
+    return Translation(order_snapshots(webhook_shape(node), shop))
 
 
 def _woocommerce_poll(shop: ShopContext) -> Translation:

@@ -16,13 +16,12 @@ class Country:
     """One profile. `holidays` are the countries whose calendars keep marketing quiet.
 
     `min_age` is the age at which a person consents alone (GDPR Art. 8, DPDP; unverified), `cart_steps` how often an
-    abandoned cart may be reminded of, `stop_is_all` that STOP ends service messages too (FCC).
+    abandoned cart may be reminded of.
     """
 
     holidays: tuple[str, ...]
     min_age: int = 16
     cart_steps: int = 1
-    stop_is_all: bool = False
 
 
 STRICTEST = Country(holidays=("DE", "AT"))
@@ -32,7 +31,7 @@ PROFILES: Mapping[str, Country] = {
     "AT": Country(("AT",), min_age=14),
     "CH": Country(("CH",)),
     "GB": Country(("GB",), cart_steps=_SECOND_CART),
-    "US": Country(("US",), cart_steps=_SECOND_CART, stop_is_all=True),
+    "US": Country(("US",), cart_steps=_SECOND_CART),
     "IN": Country(("IN",), min_age=18, cart_steps=_SECOND_CART),
     "BR": Country(("BR",), cart_steps=_SECOND_CART),
 }

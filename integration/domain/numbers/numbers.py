@@ -87,12 +87,10 @@ class NumberFacts:
     messaging_limit: str = ""
     on_business_app: bool = False
     account_id: str = ""
-    account_name: str = ""
     account_review: str = ""
     in_account: bool | None = None
     subscribed: bool | None = None
     callback: str = ""
-    app_callback: str = ""
     fields: tuple[str, ...] | None = None
     websites: tuple[str, ...] | None = None
     obstacles: tuple[Obstacle, ...] = ()

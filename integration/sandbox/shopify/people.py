@@ -68,12 +68,6 @@ def buy(shop: AdminShop, checkout: Checkout, basket: Basket | None = None) -> Or
     return place(shop, checkout.customer, basket, checkout)
 
 
-def drop_checkout(shop: AdminShop, checkout: Checkout) -> None:
-    """Shopify forgets it."""
-    del shop.checkouts[checkout.id]
-    shop.tell(("checkouts/delete", checkout))
-
-
 def agree(shop: AdminShop, customer: Customer, state: str = "SUBSCRIBED", level: str = "SINGLE_OPT_IN") -> None:
     """The native WhatsApp marketing consent of the customer's default phone."""
     now = shop.now()

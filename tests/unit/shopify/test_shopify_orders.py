@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from connectors.shopify import CONNECTOR
-from connectors.shopify.connector import translate_graphql_order
+from connectors.shopify.graphql import webhook_shape
+from connectors.shopify.orders import order_snapshots
 from connectors.shopify.settings import ShopifySettings
 from integration.domain.errors import Malformed
 from integration.domain.shops.events import Snapshot
@@ -24,6 +25,10 @@ NODE: dict[str, Any] = orjson.loads((DATA / "order_graphql.json").read_bytes())
 
 def translated(order: dict[str, Any]) -> Snapshot:
     return CONNECTOR.translate("orders/updated", orjson.dumps(order), SHOP, NOW).snapshots[0]
+
+
+def polled(node: dict[str, Any]) -> tuple[Snapshot, ...]:
+    return order_snapshots(webhook_shape(node), SHOP)
 
 
 def facts(**changes: Any) -> Any:
@@ -343,14 +348,14 @@ def test_without_time_of_modification_it_is_malformed() -> None:
 )
 def test_poll_and_webhook_agree_after_every_change(push: dict[str, Any], poll: dict[str, Any]) -> None:
     pushed = CONNECTOR.translate("orders/updated", orjson.dumps(ORDER | push), SHOP, NOW)
-    assert translate_graphql_order(NODE | poll, SHOP, NOW) == pushed
+    assert Translation(polled(NODE | poll)) == pushed
 
 
 def test_the_poll_uses_the_default_address_when_it_reads_one() -> None:
     address = NODE["billingAddress"] | {"phone": "0171 39200 77"}
     customer = NODE["customer"] | {"defaultAddress": address}
     node = NODE | {"customer": customer, "billingAddress": None, "shippingAddress": None}
-    assert translate_graphql_order(node, SHOP, NOW).snapshots[0].facts["phone"] == "0171 39200 77"
+    assert polled(node)[0].facts["phone"] == "0171 39200 77"
 
 
 def test_topics() -> None:

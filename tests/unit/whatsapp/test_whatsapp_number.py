@@ -138,7 +138,7 @@ def test_the_subscription_and_its_fields(meta: Meta) -> None:
     meta.management.app.callback = "https://bote.example/meta/nummer"
     meta.management.app.fields = ["messages"]
     facts = read(meta)
-    assert facts.callback == facts.app_callback == "https://bote.example/meta/nummer"
+    assert facts.callback == "https://bote.example/meta/nummer"
     found = bad(facts)
     assert "not_subscribed" not in found
     assert found["fields_needed"] is Level.FAULT
