@@ -3,13 +3,16 @@
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from worlds import NOON, Clock, make_world
 
+from integration.flow.world import World
 from integration.store.db import Database
 from integration.web import auth
 from integration.web.app import create_app
@@ -51,9 +54,9 @@ def intake(world: ModuleType) -> Any:
 
 
 @pytest.fixture
-def clock(world: ModuleType) -> Any:
+def clock(world: ModuleType) -> Clock:
     """The time, movable."""
-    return world.Clock()
+    return Clock(world.NOW)
 
 
 @pytest.fixture
@@ -98,6 +101,35 @@ def sign_in(world: ModuleType, database: Database) -> Callable[..., Any]:
 def inside(client: Any, sign_in: Callable[..., Any]) -> Any:
     """A signed-in browser, in German."""
     return sign_in(client)
+
+
+@pytest.fixture
+def shop(database: Database, keys: Database, clock: Clock) -> World:
+    """What a worker works with, on the dashboard's database, at noon: the shop lives. Nobody ordered yet."""
+    clock.now = NOON
+    return make_world(database, keys, clock)
+
+
+@pytest.fixture
+def stranger(shop: World, world: ModuleType, intake: Any, clock: Clock) -> Any:
+    """A browser at the living shop, not signed in."""
+    return world.Browser(create_app(replace(world.deps(shop.database, intake, clock), world=shop)))
+
+
+@pytest.fixture
+def owner(stranger: Any, sign_in: Callable[..., Any]) -> Any:
+    """The living shop's owner, signed in, in German."""
+    return sign_in(stranger)
+
+
+@pytest.fixture
+def press(owner: Any, csrf: Callable[[], str]) -> Callable[..., Any]:
+    """Send a form of the owner's with the session's token."""
+
+    def send_form(path: str, **fields: str) -> Any:
+        return owner.post(path, data={"csrf": csrf(), **fields})
+
+    return send_form
 
 
 @pytest.fixture

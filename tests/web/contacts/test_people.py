@@ -80,7 +80,7 @@ def test_a_count_of_a_large_ledger_rests_as_long_as_it_was_dear(
     counts: list[Reach] = []
     monkeypatch.setattr(render, "monotonic", lambda: len(counts) * took)
     monkeypatch.setattr(
-        render.people, "reach", lambda _: counts.append(Reach(9000, len(counts), 0, 0, 0)) or counts[-1]
+        render.listing, "reach", lambda _: counts.append(Reach(9000, len(counts), 0, 0, 0)) or counts[-1]
     )
     cache = render.ReachCache(world.deps(database, None, clock))
     asked = []

@@ -29,9 +29,9 @@ GOOD = "Hallo {{name}}, deine Bestellung {{order}} bei {{shop}} ist angekommen. 
 
 
 @pytest.fixture
-def press(inside: Any, csrf: Callable[[], str]) -> Callable[..., Any]:
+def press(owner: Any, csrf: Callable[[], str]) -> Callable[..., Any]:
     def send_form(act: str, path: str = PAGE, **fields: str) -> Any:
-        return inside.post(path, data={"csrf": csrf(), "company": "firma", "shop": "", "act": act, **fields})
+        return owner.post(path, data={"csrf": csrf(), "company": "firma", "shop": "", "act": act, **fields})
 
     return send_form
 
@@ -46,8 +46,8 @@ def texts(shop: World) -> list[Any]:
         return [(t.name, t.body, t.by) for t in templates.texts(connection)]
 
 
-def test_the_overview_names_every_kind_and_its_state(inside: Any) -> None:
-    text = inside.get("/templates").text
+def test_the_overview_names_every_kind_and_its_state(owner: Any) -> None:
+    text = owner.get("/templates").text
     assert "Bestellbestätigung" in text and "Versandmitteilung" in text and "Genehmigt" in text
     assert f'href="{PAGE}?company=firma"' in text
     assert "de-sie" not in text, "the shop says du"
@@ -65,18 +65,18 @@ def test_the_overview_names_every_kind_and_its_state(inside: Any) -> None:
         ({"status": "STRANGE_NEW"}, "STRANGE_NEW"),
     ],
 )
-def test_states_in_plain_words(inside: Any, shop: World, changes: dict[str, str], words: str) -> None:
+def test_states_in_plain_words(owner: Any, shop: World, changes: dict[str, str], words: str) -> None:
     news(shop, **changes)
-    assert words in inside.get("/templates").text
-    assert inside.get(PAGE).status_code == 200
+    assert words in owner.get("/templates").text
+    assert owner.get(PAGE).status_code == 200
 
 
-def test_every_text_has_its_page(inside: Any) -> None:
+def test_every_text_has_its_page(owner: Any) -> None:
     from integration.domain.notifications import NOTIFICATIONS
 
     for kind in NOTIFICATIONS:
         for place in ("de-du", "de-sie", "en"):
-            assert inside.get(f"/templates/{kind.kind}/{place}").status_code == 200
+            assert owner.get(f"/templates/{kind.kind}/{place}").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -88,15 +88,15 @@ def test_every_text_has_its_page(inside: Any) -> None:
         f"{PAGE}?company=firma&shop=fremd",
     ],
 )
-def test_what_does_not_exist(inside: Any, path: str) -> None:
-    assert inside.get(path).status_code == 404
+def test_what_does_not_exist(owner: Any, path: str) -> None:
+    assert owner.get(path).status_code == 404
 
 
-def test_the_preview_shows_a_real_order(inside: Any, shop: World) -> None:
-    assert "Hallo Anna, danke für deine Bestellung 1001" in inside.get(PAGE).text
+def test_the_preview_shows_a_real_order(owner: Any, shop: World) -> None:
+    assert "Hallo Anna, danke für deine Bestellung 1001" in owner.get(PAGE).text
     post(shop, order(number="4711", first_name="Zoë <b>"))
     react.run(shop)
-    text = inside.get(PAGE).text
+    text = owner.get(PAGE).text
     assert "Hallo Zoë &lt;b&gt;, danke für deine Bestellung 4711 bei Laden" in text
     assert 'class="bubble got"' in text and "ticks" not in text, "as the customer's phone shows it"
 
@@ -114,7 +114,7 @@ def test_the_preview_shows_a_real_order(inside: Any, shop: World) -> None:
         ("birthday_voucher/de-du", "Hallo Zoë, alles Gute zum Geburtstag"),
     ],
 )
-def test_the_preview_shows_real_things_of_every_kind(inside: Any, shop: World, path: str, words: str) -> None:
+def test_the_preview_shows_real_things_of_every_kind(owner: Any, shop: World, path: str, words: str) -> None:
     """There was no message of these kinds yet."""
     post(shop, order(number="4711", first_name="Zoë"), parcel("4711"), cart(first_name="Zoë"))
     react.run(shop)
@@ -127,13 +127,13 @@ def test_the_preview_shows_real_things_of_every_kind(inside: Any, shop: World, p
             None, NOON, NOON, "owner",
         )  # fmt: skip
         appointments.add(connection, [item])
-    assert words in html.unescape(inside.get(f"/templates/{path}").text)
+    assert words in html.unescape(owner.get(f"/templates/{path}").text)
 
 
-def test_the_preview_is_a_message_that_would_leave(inside: Any, shop: World) -> None:
+def test_the_preview_is_a_message_that_would_leave(owner: Any, shop: World) -> None:
     post(shop, order(number="4711", first_name="https://betrug.example", last_name="{{1}}"))
     react.run(shop)
-    text = inside.get(PAGE).text
+    text = owner.get(PAGE).text
     assert "betrug" not in text and "Hallo und guten Tag, danke" in text
 
 
@@ -150,11 +150,11 @@ def test_a_text_with_faults_is_not_submitted(shop: World, press: Callable[..., A
     assert texts(shop) == []
 
 
-def test_a_good_text_becomes_a_version_and_waits(inside: Any, shop: World, press: Callable[..., Any]) -> None:
+def test_a_good_text_becomes_a_version_and_waits(owner: Any, shop: World, press: Callable[..., Any]) -> None:
     answer = press("submit", body=GOOD.replace(". ", ".\r\n"))
     assert answer.status_code == 303 and "done=submit" in answer.headers["location"]
     assert texts(shop) == [(OWN, GOOD.replace(". ", ".\n"), "owner")]
-    text = inside.get(answer.headers["location"]).text
+    text = owner.get(answer.headers["location"]).text
     assert "wird bei Meta eingereicht" in text and LIBRARY in text and OWN in text
     assert "Genehmigt" in text and "Wird eingereicht" in text
 
@@ -172,10 +172,10 @@ def test_a_text_that_meta_has_already_is_not_submitted_again(shop: World, press:
     "changes", [{"status": "REJECTED", "reason": "SCAM"}, {"status": "DISABLED"}, {"reason": "BECOMES_MARKETING"}]
 )
 def test_a_text_that_meta_does_not_want_comes_with_a_suggestion(
-    inside: Any, shop: World, press: Callable[..., Any], changes: dict[str, str]
+    owner: Any, shop: World, press: Callable[..., Any], changes: dict[str, str]
 ) -> None:
     news(shop, **changes)
-    text = inside.get(PAGE).text
+    text = owner.get(PAGE).text
     assert "Unser Vorschlag" in text
     found = html.unescape(text.partition("<blockquote>")[2].partition("</blockquote>")[0])
     assert press("submit", body=found).status_code == 303
@@ -183,11 +183,11 @@ def test_a_text_that_meta_does_not_want_comes_with_a_suggestion(
 
 
 def test_a_text_that_was_deleted_at_meta_is_submitted_under_another_name(
-    inside: Any, shop: World, press: Callable[..., Any]
+    owner: Any, shop: World, press: Callable[..., Any]
 ) -> None:
     news(shop, status="REFUSED", reason="NAME_BLOCKED")
     ours = template_for("order_confirmation", "de", "du").body
-    text = inside.get(PAGE).text
+    text = owner.get(PAGE).text
     assert "denn den alten sperrt Meta 30 Tage" in text and "Unser Vorschlag" in text
     press("submit", body=ours)
     assert [(name, body) for name, body, _ in texts(shop)] == [(OWN, ours)]
@@ -208,15 +208,15 @@ class Releasing(NoAccount):
 
 @pytest.mark.parametrize(("willing", "status"), [(True, "APPROVED"), (False, "PAUSED")])
 def test_a_paused_text_is_released_on_request(
-    inside: Any, shop: World, press: Callable[..., Any], willing: bool, status: str
+    owner: Any, shop: World, press: Callable[..., Any], willing: bool, status: str
 ) -> None:
     account = Releasing(willing)
     object.__setattr__(shop, "senders", {"nummer": replace(shop.senders["nummer"], management=account)})
     news(shop, status="PAUSED", reason="FIRST_PAUSE")
-    assert "nach 3 Stunden" in inside.get(PAGE).text
+    assert "nach 3 Stunden" in owner.get(PAGE).text
     answer = press("unpause", name=LIBRARY)
     assert ("done=unpaused" in answer.headers["location"]) is willing
-    assert inside.get(answer.headers["location"]).status_code == 200
+    assert owner.get(answer.headers["location"]).status_code == 200
     assert account.asked == [(LIBRARY, "de")]
     press("unpause", name="lb_shipping_notice_du_v1")
     assert account.asked == [(LIBRARY, "de")]
@@ -224,29 +224,29 @@ def test_a_paused_text_is_released_on_request(
         assert templates.known(connection, "konto")[LIBRARY, "de"].status == status
 
 
-def test_the_overview_counts_the_accounts_templates(inside: Any, shop: World) -> None:
+def test_the_overview_counts_the_accounts_templates(owner: Any, shop: World) -> None:
     with shop.database.read() as connection:
         count = len(templates.known(connection, "konto"))
-    assert f"{count} Vorlagen; Meta erlaubt 250" in inside.get("/templates").text
+    assert f"{count} Vorlagen; Meta erlaubt 250" in owner.get("/templates").text
 
 
-def test_back_to_our_text(inside: Any, shop: World, press: Callable[..., Any]) -> None:
+def test_back_to_our_text(owner: Any, shop: World, press: Callable[..., Any]) -> None:
     press("submit", body=GOOD)
     press("back")
     assert [body for _, body, _ in texts(shop)] == [GOOD, None]
-    text = inside.get(PAGE).text
+    text = owner.get(PAGE).text
     assert "Zurück zum Text von Ladenbote" in text and "danke für deine Bestellung" in text
 
 
-def test_the_brake_offers_three_ways(inside: Any, shop: World, press: Callable[..., Any]) -> None:
+def test_the_brake_offers_three_ways(owner: Any, shop: World, press: Callable[..., Any]) -> None:
     news(shop, category="MARKETING")
-    text = inside.get(PAGE).text
+    text = owner.get(PAGE).text
     assert "Meta nennt diesen Text Werbung" in text
     assert "Als Werbung kostet jede 0,07 € mehr" in text
     assert "{{total}}. Keine Infos mehr? Antworte mit STOP." in text, "the plainer text"
     answer = press("accept", name=LIBRARY)
     assert answer.status_code == 303
-    assert "wer Werbung zugestimmt hat" in inside.get(answer.headers["location"]).text
+    assert "wer Werbung zugestimmt hat" in owner.get(answer.headers["location"]).text
     with shop.database.read() as connection:
         assert not templates.facts(connection, "konto")[LIBRARY, "de"].braked
     press("pause", name=LIBRARY)
@@ -255,12 +255,12 @@ def test_the_brake_offers_three_ways(inside: Any, shop: World, press: Callable[.
         assert [row.choice for row in templates.choices(connection, [LIBRARY])] == ["pause", "accept"]
 
 
-def test_a_text_that_was_changed_at_meta_is_pointed_out(inside: Any, shop: World) -> None:
-    assert "lautet dieser Text anders" not in inside.get(PAGE).text
+def test_a_text_that_was_changed_at_meta_is_pointed_out(owner: Any, shop: World) -> None:
+    assert "lautet dieser Text anders" not in owner.get(PAGE).text
     with shop.database.write() as connection:
         changed = RemoteTemplate(LIBRARY, "de", "APPROVED", "UTILITY", body="Ganz anders {{name}} hier.")
         templates.put(connection, "konto", changed, NOON)
-    text = inside.get(PAGE).text
+    text = owner.get(PAGE).text
     assert "lautet dieser Text anders" in text and "Ganz anders {{name}} hier." in text
 
 
@@ -271,8 +271,8 @@ def test_only_a_text_of_this_kind_can_be_decided_on(shop: World, press: Callable
         assert templates.choices(connection, ["lb_shipping_notice_du_v1", "fremd"]) == []
 
 
-def test_without_a_token_nothing_happens(inside: Any, shop: World) -> None:
-    assert inside.post(PAGE, data={"act": "submit", "body": GOOD}).status_code == 403
+def test_without_a_token_nothing_happens(owner: Any, shop: World) -> None:
+    assert owner.post(PAGE, data={"act": "submit", "body": GOOD}).status_code == 403
     assert texts(shop) == []
 
 
@@ -281,7 +281,7 @@ def test_without_a_number_the_page_says_what_to_do(client: Any, sign_in: Callabl
     assert "Noch keine" in text and 'href="/connections"' in text
 
 
-def test_a_message_shows_the_owners_words(inside: Any, shop: World) -> None:
+def test_a_message_shows_the_owners_words(owner: Any, shop: World) -> None:
     with shop.database.write() as connection:
         slot = flow.Slot("firma", "order_confirmation", "de", "du")
         flow.write(shop, connection, slot, GOOD, "owner", NOON)

@@ -77,7 +77,7 @@ def digits(text: str) -> str:
     return found[0]
 
 
-def inside(browse: Callable[[], Any], shop: World) -> Any:
+def owner(browse: Callable[[], Any], shop: World) -> Any:
     """Anna's browser, opened."""
     browser = browse()
     pin = digits(say(shop, f"DATEN {begin(browser)}"))
@@ -86,7 +86,7 @@ def inside(browse: Callable[[], Any], shop: World) -> Any:
 
 
 def test_the_own_whatsapp_opens_the_page(browse: Callable[[], Any], shop: World) -> None:
-    text = inside(browse, shop).get("/me").text
+    text = owner(browse, shop).get("/me").text
     assert "Anna" in text and "+49…12" in text and ANNA not in text and "Bestell- und Versandinfos" in text
 
 
@@ -141,14 +141,14 @@ def test_codes_are_valid_once_and_for_a_while(browse: Callable[[], Any], shop: W
 
 
 def test_an_open_page_closes_by_itself(browse: Callable[[], Any], shop: World, clock: Clock) -> None:
-    browser = inside(browse, shop)
+    browser = owner(browse, shop)
     clock.now += selfservice.OPEN + timedelta(seconds=1)
     assert "Anna" not in browser.get("/me").text
     assert press(browser, "export").status_code in (400, 403)
 
 
 def test_single_purposes_end(browse: Callable[[], Any], shop: World) -> None:
-    browser = inside(browse, shop)
+    browser = owner(browse, shop)
     assert press(browser, "withdraw", what="some").status_code == 400
     done = press(browser, "withdraw", what="some", **{"scope:service_updates": "1"})
     assert "Es gilt ab diesem Moment" in done.text
@@ -158,7 +158,7 @@ def test_single_purposes_end(browse: Callable[[], Any], shop: World) -> None:
 
 
 def test_everything_can_be_downloaded(browse: Callable[[], Any], shop: World) -> None:
-    files = zipfile.ZipFile(io.BytesIO(press(inside(browse, shop), "export").content))
+    files = zipfile.ZipFile(io.BytesIO(press(owner(browse, shop), "export").content))
     assert json.loads(files.read("daten.json"))["person"]["phone"] == ANNA
     with shop.database.read() as connection:
         assert [tuple(r) for r in connection.execute(select(tables.request.c.kind, tables.request.c.source))] == [
@@ -168,7 +168,7 @@ def test_everything_can_be_downloaded(browse: Callable[[], Any], shop: World) ->
 
 @pytest.mark.parametrize("kind", ["rectification", "restriction"])
 def test_a_correction_and_rest_are_asked_for_in_own_words(browse: Callable[[], Any], shop: World, kind: str) -> None:
-    browser = inside(browse, shop)
+    browser = owner(browse, shop)
     for words in ("Ich heiße Anna-Lena.", "Und wohne in Ulm."):
         assert "bis zum 24. Dezember 2026" in press(browser, "ask", kind=kind, words=words).text
     with shop.database.read() as connection:
@@ -179,13 +179,13 @@ def test_a_correction_and_rest_are_asked_for_in_own_words(browse: Callable[[], A
 
 @pytest.mark.parametrize(("kind", "words"), [("erasure", "weg"), ("", "x"), ("restriction", "  "), ("shop", "x")])
 def test_other_wishes_have_ways_of_their_own(browse: Callable[[], Any], shop: World, kind: str, words: str) -> None:
-    assert press(inside(browse, shop), "ask", kind=kind, words=words).status_code == 400
+    assert press(owner(browse, shop), "ask", kind=kind, words=words).status_code == 400
     with shop.database.read() as connection:
         assert requests.waiting(connection) == []
 
 
 def test_erasing_takes_a_tick_and_gives_a_certificate(browse: Callable[[], Any], shop: World) -> None:
-    browser = inside(browse, shop)
+    browser = owner(browse, shop)
     assert press(browser, "erase").status_code == 400
     done = press(browser, "erase", sure="1")
     assert "hat Ihre Daten am 24. November 2026 gelöscht" in done.text
@@ -195,7 +195,7 @@ def test_erasing_takes_a_tick_and_gives_a_certificate(browse: Callable[[], Any],
 
 
 def test_forms_of_other_sites_and_without_mark_do_nothing(browse: Callable[[], Any], shop: World) -> None:
-    browser = inside(browse, shop)
+    browser = owner(browse, shop)
     assert browser.post("/me/erase", data={"sure": "1"}).status_code == 403
     browser.headers["origin"] = "https://evil.example"
     assert press(browser, "erase", sure="1").status_code == 403

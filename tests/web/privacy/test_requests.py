@@ -44,8 +44,8 @@ def types(shop: World) -> list[str]:
         return list(connection.execute(select(tables.consent.c.type).order_by(tables.consent.c.seq)).scalars())
 
 
-def test_the_proof_sheet_is_one_press_away(press: Callable[..., Any], shop: World, anna: str, inside: Any) -> None:
-    assert f"/contacts/{anna}/proof" in inside.get(f"/contacts/{anna}").text
+def test_the_proof_sheet_is_one_press_away(press: Callable[..., Any], shop: World, anna: str, owner: Any) -> None:
+    assert f"/contacts/{anna}/proof" in owner.get(f"/contacts/{anna}").text
     answer = press(f"/contacts/{anna}/proof")
     assert answer.headers["content-type"] == "application/zip" and answer.headers["cache-control"] == "no-store"
     files = zipfile.ZipFile(io.BytesIO(answer.content))
@@ -56,8 +56,8 @@ def test_the_proof_sheet_is_one_press_away(press: Callable[..., Any], shop: Worl
     assert press("/contacts/nobody/proof").status_code == 404
 
 
-def test_nothing_happens_without_the_forms_token(inside: Any, shop: World, anna: str) -> None:
-    assert inside.post(f"/contacts/{anna}/proof").status_code == 403
+def test_nothing_happens_without_the_forms_token(owner: Any, shop: World, anna: str) -> None:
+    assert owner.post(f"/contacts/{anna}/proof").status_code == 403
     assert types(shop) == ["granted"]
 
 
@@ -67,24 +67,24 @@ def test_the_sheet_is_dated_by_the_clock(press: Callable[..., Any], anna: str) -
     assert json.loads(files.read(sheet))["proof"]["made_at"] == NOON.isoformat()
 
 
-def page(inside: Any, path: str) -> str:
-    answer = inside.get(path)
+def page(owner: Any, path: str) -> str:
+    answer = owner.get(path)
     assert answer.status_code == 200, path
     return str(answer.text)
 
 
 @pytest.mark.parametrize("form", ["withdraw", "correct", "restrict", "erase", "export"])
-def test_every_form_of_a_person_in_a_page(inside: Any, anna: str, form: str) -> None:
-    assert f"/contacts/{anna}/{form}" in page(inside, f"/contacts/{anna}")
-    assert "Anna Beispiel" in page(inside, f"/contacts/{anna}/{form}")
-    assert inside.get(f"/contacts/nobody/{form}").status_code == 404
+def test_every_form_of_a_person_in_a_page(owner: Any, anna: str, form: str) -> None:
+    assert f"/contacts/{anna}/{form}" in page(owner, f"/contacts/{anna}")
+    assert "Anna Beispiel" in page(owner, f"/contacts/{anna}/{form}")
+    assert owner.get(f"/contacts/nobody/{form}").status_code == 404
 
 
-def test_a_letter_ends_everything_and_says_so(press: Callable[..., Any], shop: World, anna: str, inside: Any) -> None:
+def test_a_letter_ends_everything_and_says_so(press: Callable[..., Any], shop: World, anna: str, owner: Any) -> None:
     answer = press(f"/contacts/{anna}/withdraw", what="everything", way="letter", day="2026-11-24", note="Brief")
-    assert answer.status_code == 303 and "Eingetragen" in page(inside, answer.headers["location"])
+    assert answer.status_code == 303 and "Eingetragen" in page(owner, answer.headers["location"])
     assert types(shop) == ["granted", "withdrawn"]
-    assert "Widerrufen: Alles" in page(inside, f"/contacts/{anna}")
+    assert "Widerrufen: Alles" in page(owner, f"/contacts/{anna}")
 
 
 def test_single_purposes_need_a_choice(press: Callable[..., Any], shop: World, anna: str) -> None:
@@ -106,55 +106,55 @@ def test_the_day_of_the_letter_is_its_last_moment(press: Callable[..., Any], sho
     assert at.isoformat() == "2026-11-23T22:59:59.999999+00:00", "midnight in Berlin"
 
 
-def test_correcting_names_what_was_wrong(press: Callable[..., Any], inside: Any, anna: str, shop: World) -> None:
+def test_correcting_names_what_was_wrong(press: Callable[..., Any], owner: Any, anna: str, shop: World) -> None:
     wrong = press(f"/contacts/{anna}/correct", name="Anna Muster", phone="nichts", locale="de", born_on="")
     assert wrong.status_code == 400 and "Es wurde nichts geändert" in wrong.text
     right = press(f"/contacts/{anna}/correct", name="Anna Muster", phone=ANNA, locale="de", born_on="1990-02-29")
     assert right.status_code == 400
     right = press(f"/contacts/{anna}/correct", name="Anna Muster", phone=ANNA, locale="de", born_on="1990-02-28")
-    assert right.status_code == 303 and "Anna Muster" in page(inside, right.headers["location"])
+    assert right.status_code == 303 and "Anna Muster" in page(owner, right.headers["location"])
     assert types(shop) == ["granted", "corrected"]
 
 
-def test_resting_and_lifting_it(press: Callable[..., Any], inside: Any, anna: str, shop: World, clock: Clock) -> None:
+def test_resting_and_lifting_it(press: Callable[..., Any], owner: Any, anna: str, shop: World, clock: Clock) -> None:
     press(f"/contacts/{anna}/restrict", on="1")
-    assert "Die Daten dieser Person ruhen" in page(inside, f"/contacts/{anna}")
+    assert "Die Daten dieser Person ruhen" in page(owner, f"/contacts/{anna}")
     clock.advance(minutes=1)
     press(f"/contacts/{anna}/restrict", on="0")
-    assert "Die Daten dieser Person ruhen" not in page(inside, f"/contacts/{anna}")
+    assert "Die Daten dieser Person ruhen" not in page(owner, f"/contacts/{anna}")
     assert types(shop) == ["granted", "restricted", "unrestricted"]
 
 
-def test_erasing_takes_a_tick_and_leaves_a_certificate(press: Callable[..., Any], inside: Any, anna: str) -> None:
-    assert "1001" in page(inside, f"/contacts/{anna}/erase"), "the unfinished order is named"
+def test_erasing_takes_a_tick_and_leaves_a_certificate(press: Callable[..., Any], owner: Any, anna: str) -> None:
+    assert "1001" in page(owner, f"/contacts/{anna}/erase"), "the unfinished order is named"
     assert press(f"/contacts/{anna}/erase").status_code == 400
     done = press(f"/contacts/{anna}/erase", sure="1")
-    text = page(inside, done.headers["location"])
+    text = page(owner, done.headers["location"])
     assert "Löschbescheinigung" not in text and "Laden Beispiel hat Ihre Daten am 24. November 2026 gelöscht." in text
     assert "Ihre Person in einer Bestellung" in text and "unlesbarer Code" in text and "Anna" not in text
-    paper = inside.get(done.headers["location"] + "/certificate")
+    paper = owner.get(done.headers["location"] + "/certificate")
     assert paper.content.startswith(b"%PDF") and "LB-2026-" in paper.headers["content-disposition"]
-    assert "gelöscht" in page(inside, f"/contacts/{anna}")
+    assert "gelöscht" in page(owner, f"/contacts/{anna}")
     assert press(f"/contacts/{anna}/erase", sure="1").status_code == 404
 
 
-def test_a_ground_to_wait_blocks_and_asks_again(press: Callable[..., Any], inside: Any, anna: str, shop: World) -> None:
+def test_a_ground_to_wait_blocks_and_asks_again(press: Callable[..., Any], owner: Any, anna: str, shop: World) -> None:
     for ground, until in (("open_order", "2026-11-01"), ("hug", "2027-01-01"), ("claim", "someday")):
         assert press(f"/contacts/{anna}/erase", ground=ground, until=until).status_code == 400
     press("/requests", kind="erasure", way="letter", phone="0171 3920012")
     assert press(f"/contacts/{anna}/erase", ground="claim", until="2027-01-31").status_code == 303
     assert types(shop) == ["granted", "withdrawn", "restricted"]
     assert send.claim(shop, "nummer", 10) == []
-    text = page(inside, "/requests")
+    text = page(owner, "/requests")
     assert "31. Januar 2027" in text and "Abgelehnt: Es gibt offene Ansprüche" in text
 
 
-def test_a_request_is_entered_found_and_answered(press: Callable[..., Any], inside: Any, anna: str) -> None:
-    assert "Niemand wartet" in page(inside, "/requests")
+def test_a_request_is_entered_found_and_answered(press: Callable[..., Any], owner: Any, anna: str) -> None:
+    assert "Niemand wartet" in page(owner, "/requests")
     assert press("/requests", kind="access", way="email").status_code == 400
     answer = press("/requests", kind="access", way="email", email="ANNA@example.com", note="Mail vom 20.")
     here = answer.headers["location"]
-    text = page(inside, here)
+    text = page(owner, here)
     assert "24. Dezember 2026" in text and f"/contacts/{anna}/export" in text and "Mail vom 20." in text
     packed = press(f"/contacts/{anna}/export")
     files = zipfile.ZipFile(io.BytesIO(packed.content))
@@ -162,15 +162,15 @@ def test_a_request_is_entered_found_and_answered(press: Callable[..., Any], insi
     data = json.loads(files.read("daten.json"))
     assert data["person"]["phone"] == ANNA and data["shop"][0]["facts"]["email"] == "anna@example.com"
     assert data["consents"][0]["evidence"]["shop"] == "laden" and len(data["messages"]) == 1
-    assert "Beantwortet" in page(inside, here)
+    assert "Beantwortet" in page(owner, here)
 
 
-def test_a_stranger_gets_an_answer_too(press: Callable[..., Any], inside: Any) -> None:
+def test_a_stranger_gets_an_answer_too(press: Callable[..., Any], owner: Any) -> None:
     here = press("/requests", kind="erasure", way="letter", email="x@example.com").headers["location"]
-    assert "führt hier zu jemandem" in page(inside, here)
+    assert "führt hier zu jemandem" in page(owner, here)
     assert press(here, outcome="refused").status_code == 400
     assert press(here, outcome="nobody").status_code == 303
-    assert "Es sind keine Daten gespeichert" in page(inside, here)
+    assert "Es sind keine Daten gespeichert" in page(owner, here)
     assert press(here, outcome="nobody").status_code == 404, "it is no longer open"
 
 
@@ -196,7 +196,7 @@ def _cut(connection: Any) -> None:
     [(_edit, "Zeile 2 wurde verändert"), (_remove, "Zeile 2 fehlt"), (_cut, "Ab Zeile 3 wurde das Ende abgeschnitten")],
 )
 def test_a_row_touched_by_hand_stops_advertising_not_service(
-    press: Callable[..., Any], inside: Any, shop: World, clock: Clock, harm: Callable[[Any], None], said: str
+    press: Callable[..., Any], owner: Any, shop: World, clock: Clock, harm: Callable[[Any], None], said: str
 ) -> None:
     """From the database to the page, the alarm and the decision (docs/reference/law.md section 3)."""
     from storekit import a_message, an_entry
@@ -211,11 +211,11 @@ def test_a_row_touched_by_hand_stops_advertising_not_service(
         [berta] = identity_resolution.resolve(connection, [Person("firma", "+491713920099")], NOON)
         shop.ledger.append(connection, [an_entry(), an_entry(berta.subject, purposes=scopes, source=Source.QR)], NOON)
     press("/ledger")
-    assert "vollständig" in page(inside, "/ledger")
+    assert "vollständig" in page(owner, "/ledger")
     with shop.database.write() as connection:
         harm(connection)
     assert press("/ledger").status_code == 303
-    text = page(inside, "/ledger")
+    text = page(owner, "/ledger")
     assert said in text and "Das Protokoll ist unterbrochen." in text and "Was zu tun ist" in text
     with shop.database.write() as connection:
         assert monitor.look(shop, connection, clock())[0] >= 1
@@ -226,15 +226,15 @@ def test_a_row_touched_by_hand_stops_advertising_not_service(
     assert reasons[0] == "ledger_integrity" and reasons[1] != "ledger_integrity"
 
 
-def test_signed_ends_can_be_kept_elsewhere(press: Callable[..., Any], inside: Any, shop: World, anna: str) -> None:
+def test_signed_ends_can_be_kept_elsewhere(press: Callable[..., Any], owner: Any, shop: World, anna: str) -> None:
     from integration.domain.consent.checkpoint import read_lines
 
     press(f"/contacts/{anna}/proof")
-    [kept] = read_lines(inside.get("/ledger/checkpoints").text)
-    assert kept.key == shop.vault.public_key and kept.key in page(inside, "/ledger")
+    [kept] = read_lines(owner.get("/ledger/checkpoints").text)
+    assert kept.key == shop.vault.public_key and kept.key in page(owner, "/ledger")
 
 
-def test_the_page_of_deletion_names_every_rule(inside: Any, shop: World, world: Any, intake: Any, clock: Clock) -> None:
+def test_the_page_of_deletion_names_every_rule(owner: Any, shop: World, world: Any, intake: Any, clock: Clock) -> None:
     from dataclasses import replace
 
     from integration.web.labels import KEPT
@@ -246,18 +246,18 @@ def test_the_page_of_deletion_names_every_rule(inside: Any, shop: World, world: 
         world.deps(shop.database, intake, clock), world=shop, deletions=lambda: retention.preview(shop, clock())
     )
     browser = world.Browser(create_app(deps))
-    browser.cookies.update(inside.cookies)
+    browser.cookies.update(owner.cookies)
     text = browser.get("/retention").text
     assert "words_days" in text and "Was Kunden schrieben" in text and "365 Tage" in text
 
 
-def test_a_number_that_nobody_has_is_blocked(press: Callable[..., Any], inside: Any, shop: World, anna: str) -> None:
+def test_a_number_that_nobody_has_is_blocked(press: Callable[..., Any], owner: Any, shop: World, anna: str) -> None:
     assert press("/contacts", q="0171 3920012").headers["location"] == f"/contacts/{anna}"
     text = press("/contacts", q="0171/39 200-99").text
     assert "Niemand hat diese Nummer" in text
     assert press("/contacts/block", number="nichts", what="objection").status_code == 400
     done = press("/contacts/block", number="0171/39 200-99", what="objection", way="phone")
-    assert "Die Nummer ist gesperrt" in page(inside, done.headers["location"])
+    assert "Die Nummer ist gesperrt" in page(owner, done.headers["location"])
     with shop.database.read() as connection:
         assert connection.execute(select(tables.suppression.c.reason)).scalars().all() == ["objected"]
 
@@ -267,7 +267,7 @@ def test_a_number_that_nobody_has_is_blocked(press: Callable[..., Any], inside: 
     [(539, None, ""), (540, None, "verfällt am 2. Juni 2027"), (731, None, "Verfallen"), (731, 100, "")],
 )
 def test_a_consent_that_nobody_uses_is_warned_of_before_it_lapses(
-    inside: Any, shop: World, anna: str, days: int, used: int | None, said: str
+    owner: Any, shop: World, anna: str, days: int, used: int | None, said: str
 ) -> None:
     with shop.database.write() as connection:
         subject = connection.execute(select(tables.contact.c.subject).where(tables.contact.c.id == anna)).scalar_one()
@@ -278,5 +278,5 @@ def test_a_consent_that_nobody_uses_is_warned_of_before_it_lapses(
             news = a_message(anna, kind="newsletter", purpose="newsletter")
             messages.add(connection, [news], NOON - timedelta(days=used))
             messages.start(connection, [news], NOON - timedelta(days=used))
-    page = inside.get(f"/contacts/{anna}").text
+    page = owner.get(f"/contacts/{anna}").text
     assert said in page and (said != "") is ("verfällt am" in page or "Verfallen" in page)

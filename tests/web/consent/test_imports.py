@@ -29,11 +29,9 @@ def shop(shop: World) -> World:
 
 
 @pytest.fixture
-def upload(inside: Any, csrf: Callable[[], str]) -> Callable[..., Any]:
+def upload(owner: Any, csrf: Callable[[], str]) -> Callable[..., Any]:
     def send(body: bytes | str, name: str = "liste.csv", **fields: str) -> Any:
-        return inside.post(
-            "/consents/import", data={"csrf": csrf(), **fields}, files={"file": (name, body, "text/csv")}
-        )
+        return owner.post("/consents/import", data={"csrf": csrf(), **fields}, files={"file": (name, body, "text/csv")})
 
     return send
 
@@ -45,25 +43,25 @@ def columns(*roles: str) -> dict[str, str]:
 ALL = columns("phone", "status", "at", "wording", "source", "confirmation")
 
 
-def test_from_the_file_to_the_ledger(inside: Any, upload: Any, press: Any, shop: World) -> None:
+def test_from_the_file_to_the_ledger(owner: Any, upload: Any, press: Any, shop: World) -> None:
     body = HEAD + line(1) + line(2, message="") + "12,yes,,,,\n"
     at = upload(body).headers["location"]
-    page = inside.get(at).text
+    page = owner.get(at).text
     assert "Welche Spalte sagt was?" in page and page.count(" selected") >= 6 and "Spalten zuordnen" in page
     assert press(at, marketing_news="1", channel="whatsapp", **ALL).headers["location"] == at
-    page = inside.get(at).text
+    page = owner.get(at).text
     assert "Was daraus würde" in page and "A: zählt" in page and "Das ist keine Telefonnummer." in page
     assert rows(shop.database, tables.consent, "type") == []
     assert press(f"{at}/start").status_code == 303
-    assert "Was daraus wurde" in inside.get(at).text
+    assert "Was daraus wurde" in owner.get(at).text
     assert state_of(shop, "+491713900001", "marketing_news").standing == "on"
-    assert "liste.csv" in inside.get("/consents/import").text
+    assert "liste.csv" in owner.get("/consents/import").text
 
 
-def test_the_report_has_a_reason_per_row_and_no_formula(inside: Any, upload: Any, press: Any) -> None:
+def test_the_report_has_a_reason_per_row_and_no_formula(owner: Any, upload: Any, press: Any) -> None:
     at = upload(HEAD + line(1) + line(2, message="", source='"=cmd()"')).headers["location"]
     press(at, marketing_news="1", **ALL)
-    report = inside.get(f"{at}/report.csv")
+    report = owner.get(f"{at}/report.csv")
     assert report.headers["content-type"].startswith("text/csv")
     assert report.text.lstrip("\ufeff").splitlines()[0] == "Zeile;Ergebnis;Grund"
     assert len(report.text.splitlines()) == 3 and "=cmd" not in report.text and "2;A: zählt;" in report.text
@@ -77,7 +75,7 @@ def test_what_is_left_open_is_asked_for(upload: Any, press: Any) -> None:
 
 
 def test_a_large_file_goes_on_in_the_background(
-    inside: Any, upload: Any, press: Any, shop: World, monkeypatch: pytest.MonkeyPatch
+    owner: Any, upload: Any, press: Any, shop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from integration.web.pages.consent import imports as page
     from jobs.sweeps import imports as job
@@ -86,10 +84,10 @@ def test_a_large_file_goes_on_in_the_background(
     monkeypatch.setattr(imports, "CHUNK", 10)
     at = upload(HEAD + "".join(line(n) for n in range(50))).headers["location"]
     press(at, marketing_news="1", **ALL)
-    waiting = inside.get(at)
+    waiting = owner.get(at)
     assert "Bisher 20 Zeilen" in waiting.text and waiting.headers["refresh"] == "3"
     assert job.sweep(shop, shop.clock()) == "files=1 done=1"
-    ready = inside.get(at)
+    ready = owner.get(at)
     assert "Jetzt importieren" in ready.text and "refresh" not in ready.headers
     assert job.sweep(shop, shop.clock()) == ""
 
@@ -107,19 +105,19 @@ def test_forty_megabytes_are_refused_with_a_sentence(upload: Any, shop: World) -
     assert rows(shop.database, tables.import_piece, "n") == []
 
 
-def test_an_upload_needs_the_forms_token_and_a_file(inside: Any, csrf: Callable[[], str], shop: World) -> None:
+def test_an_upload_needs_the_forms_token_and_a_file(owner: Any, csrf: Callable[[], str], shop: World) -> None:
     file = {"file": ("x.csv", HEAD + line(1), "text/csv")}
-    assert inside.post("/consents/import", data={"csrf": "no"}, files=file).status_code == 403
-    assert inside.post("/consents/import", data={"csrf": csrf()}).status_code == 400
-    assert inside.post("/consents/import", data={"csrf": csrf()}, files={"other": ("x", b"1")}).status_code == 400
+    assert owner.post("/consents/import", data={"csrf": "no"}, files=file).status_code == 403
+    assert owner.post("/consents/import", data={"csrf": csrf()}).status_code == 400
+    assert owner.post("/consents/import", data={"csrf": csrf()}, files={"other": ("x", b"1")}).status_code == 400
     broken = {"content-type": "multipart/form-data; boundary=x"}
-    assert inside.post("/consents/import", content=b"--y\r\nnonsense", headers=broken).status_code in (400, 403)
+    assert owner.post("/consents/import", content=b"--y\r\nnonsense", headers=broken).status_code in (400, 403)
     assert rows(shop.database, tables.consent_import, "id") == []
 
 
-def test_hostile_names_are_only_text(inside: Any, upload: Any) -> None:
+def test_hostile_names_are_only_text(owner: Any, upload: Any) -> None:
     at = upload("<script>alert(1)</script>,phone\n<b>,1\n", name="<img src=x>.csv").headers["location"]
-    for page in (inside.get(at).text, inside.get("/consents/import").text):
+    for page in (owner.get(at).text, owner.get("/consents/import").text):
         assert "<script>alert" not in page and "<img" not in page
 
 

@@ -44,20 +44,20 @@ def make(press: Callable[..., Any], *purposes: str, **fields: str) -> str:
 # ── Links ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_link_is_made_with_its_text_code_and_paper(inside: Any, press: Callable[..., Any], shop: World) -> None:
-    assert "Noch kein Link" in inside.get("/consents/links").text
+def test_a_link_is_made_with_its_text_code_and_paper(owner: Any, press: Callable[..., Any], shop: World) -> None:
+    assert "Noch kein Link" in owner.get("/consents/links").text
     code = make(press)
-    page = inside.get(f"/consents/links/{code}").text
+    page = owner.get(f"/consents/links/{code}").text
     assert "höchstens 3 Nachrichten im Monat" in page and f"https://wa.me/493055501234?text=START%20{code}" in page
     assert "<svg" in page and "Theke" in page and f"/signup/{code}" in page
-    assert "Theke" in inside.get("/consents/links").text
+    assert "Theke" in owner.get("/consents/links").text
     for kind in ("poster", "card"):
-        answer = inside.get(f"/consents/links/{code}/{kind}.pdf")
+        answer = owner.get(f"/consents/links/{code}/{kind}.pdf")
         assert answer.headers["content-type"] == "application/pdf" and answer.content.startswith(b"%PDF")
     assert rows(shop.database, tables.optin_link, "created_by", "promised_per_month") == [("dashboard", 3)]
 
 
-def test_an_own_text_is_looked_through_before_it_counts(inside: Any, press: Callable[..., Any], shop: World) -> None:
+def test_an_own_text_is_looked_through_before_it_counts(owner: Any, press: Callable[..., Any], shop: World) -> None:
     bad = "Wir schicken dir Neuigkeiten."
     looked = press("/consents/links/new", act="look", marketing_news="1", text=bad)
     assert looked.status_code == 200 and "Der Text nennt WhatsApp nicht." in looked.text and bad in looked.text
@@ -67,7 +67,7 @@ def test_an_own_text_is_looked_through_before_it_counts(inside: Any, press: Call
         "widerrufbar mit STOP."
     )
     code = make(press, "marketing_news", text=good)
-    page = inside.get(f"/consents/links/{code}").text
+    page = owner.get(f"/consents/links/{code}").text
     assert good in page and "own-" in page
 
 
@@ -77,20 +77,20 @@ def test_nothing_ticked_is_said(press: Callable[..., Any], shop: World) -> None:
     assert rows(shop.database, tables.optin_link, "code") == []
 
 
-def test_a_link_is_ended_once_and_for_all(inside: Any, press: Callable[..., Any], stranger: Any) -> None:
+def test_a_link_is_ended_once_and_for_all(owner: Any, press: Callable[..., Any], stranger: Any) -> None:
     code = make(press)
     assert press(f"/consents/links/{code}/end").status_code == 303
-    page = inside.get(f"/consents/links/{code}").text
+    page = owner.get(f"/consents/links/{code}").text
     assert "Beendet am" in page and "wa.me" not in page
     assert stranger.get(f"/signup/{code}").status_code == 404
     assert press("/consents/links/ZZ99ZZ/end").status_code == 404
 
 
-def test_without_a_number_there_is_no_paper(press: Callable[..., Any], inside: Any, shop: World) -> None:
+def test_without_a_number_there_is_no_paper(press: Callable[..., Any], owner: Any, shop: World) -> None:
     code = make(press)
     object.__setattr__(shop.senders["nummer"], "number", "")
-    assert inside.get(f"/consents/links/{code}/poster.pdf").status_code == 404
-    assert "display_number" in inside.get(f"/consents/links/{code}").text
+    assert owner.get(f"/consents/links/{code}/poster.pdf").status_code == 404
+    assert "display_number" in owner.get(f"/consents/links/{code}").text
 
 
 # ── The public form ─────────────────────────────────────────────────────────────────────────────────────────
@@ -217,23 +217,23 @@ def agree(shop: World, phone: str, **changes: Any) -> None:
         shop.ledger.append(connection, [an_entry(person.subject, phone=phone, **changes)], NOON)
 
 
-def test_nobody_reachable_shows_every_way(inside: Any, shop: World) -> None:
+def test_nobody_reachable_shows_every_way(owner: Any, shop: World) -> None:
     with shop.database.write() as connection:
         identity_resolution.resolve(connection, [Person("firma", f"+4917139200{n}") for n in range(10, 13)], NOON)
-    page = inside.get("/consents").text
+    page = owner.get("/consents").text
     assert "0 von 3 Kontakten sind erreichbar" in page and 'href="/consents/links"' in page
 
 
-def test_the_overview_counts_and_leads_to_the_people(inside: Any, shop: World) -> None:
+def test_the_overview_counts_and_leads_to_the_people(owner: Any, shop: World) -> None:
     agree(shop, ANNA, source=Source.QR, purposes=("marketing_news", "service_updates"))
     agree(shop, "+491713920013", flags=frozenset({Flag.WORDING_MISSING}))
-    page = inside.get("/consents").text
+    page = owner.get("/consents").text
     assert "Der Shop hat den gezeigten Text nicht gespeichert." in page
     assert "/consents/people?scope=marketing_news&amp;code=on" in page and 'class="chart"' in page
-    missing = inside.get("/consents/people?scope=service_updates&code=none:wording_missing").text
+    missing = owner.get("/consents/people?scope=service_updates&code=none:wording_missing").text
     assert missing.count("/contacts/") == 2 - 1 and "+49…13" in missing
-    assert "+49…12" in inside.get("/consents/people?scope=marketing_news&code=on").text
-    assert "Hier steht niemand mehr." in inside.get("/consents/people?scope=x&code=y").text
+    assert "+49…12" in owner.get("/consents/people?scope=marketing_news&code=on").text
+    assert "Hier steht niemand mehr." in owner.get("/consents/people?scope=x&code=y").text
 
 
 def test_the_code_holds_the_address(shop: World) -> None:
@@ -244,12 +244,12 @@ def test_the_code_holds_the_address(shop: World) -> None:
 # ── Texts and paper ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_texts_are_shown_with_how_many_agreed(inside: Any, press: Callable[..., Any], shop: World) -> None:
-    assert "Noch keiner." in inside.get("/consents/wordings").text
+def test_texts_are_shown_with_how_many_agreed(owner: Any, press: Callable[..., Any], shop: World) -> None:
+    assert "Noch keiner." in owner.get("/consents/wordings").text
     code = make(press, "marketing_news")
     say(shop, f"START {code}")
-    inside.get("/consents")
-    page = inside.get("/consents/wordings").text
+    owner.get("/consents")
+    page = owner.get("/consents/wordings").text
     [(hash_, text)] = rows(shop.database, tables.wording, "hash", "text")
     assert text in page and hash_[:12] in page and "1 hat zugestimmt" in page
 
@@ -271,8 +271,8 @@ def test_an_own_text_is_kept_only_without_faults(press: Callable[..., Any], shop
     assert version.startswith("own-") and text == good
 
 
-def test_the_lawyers_file_has_every_text(inside: Any) -> None:
-    answer = inside.get("/consents/wordings/for-lawyer.txt")
+def test_the_lawyers_file_has_every_text(owner: Any) -> None:
+    answer = owner.get("/consents/wordings/for-lawyer.txt")
     assert answer.headers["content-type"].startswith("text/plain")
     assert "attachment" in answer.headers["content-disposition"]
     for words in ("Bitten um eine Bewertung", "review requests", "Bestell-Updates", "wieder da ist", "Data Privacy"):
@@ -290,10 +290,10 @@ PAPER = {
 }
 
 
-def test_a_signed_paper_is_entered(inside: Any, press: Callable[..., Any], shop: World) -> None:
-    assert "Wort für Wort" in inside.get("/contacts/new").text
+def test_a_signed_paper_is_entered(owner: Any, press: Callable[..., Any], shop: World) -> None:
+    assert "Wort für Wort" in owner.get("/contacts/new").text
     answer = press("/contacts/new", **PAPER)
-    assert answer.status_code == 303 and "Anna Beispiel" in inside.get(answer.headers["location"]).text
+    assert answer.status_code == 303 and "Anna Beispiel" in owner.get(answer.headers["location"]).text
     assert state_of(shop, ANNA, "service_updates").standing == "on"
     kept = payload_of(shop)
     assert kept["paper"] == "Ordner 3, Blatt 14" and kept["by"] == "dashboard"
