@@ -14,8 +14,9 @@ from benchmarks.place import Child, Place, place
 from connectors.shopify.link import ShopifyLink, link_of
 from connectors.shopify.settings import ShopifySettings
 from integration.domain.shops.ports import ShopContext
+from integration.flow.ports import Links
 from integration.flow.shops import poll
-from integration.flow.world import Links, World
+from integration.flow.world import World
 from integration.run.wiring import now, opened
 from integration.sandbox.shopify.shop import Plan
 from integration.settings.settings import load

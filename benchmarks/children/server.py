@@ -52,11 +52,9 @@ def _deps(settings: Settings, home: Path, way: str) -> WebDeps:
         for slug, s in world.shops.items()
     }
     return WebDeps(
-        database=world.database,
+        world=world,
         intake=ways[way](),
-        clock=world.clock,
         config=WebConfig("de", "Europe/Berlin", settings.public_url, None, secure_cookies=False, demo=False),
-        vault=world.vault,
         shops=shops,
         senders={},
         ready=lambda: [],

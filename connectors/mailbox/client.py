@@ -13,9 +13,9 @@ import orjson
 from pydantic import Base64Bytes, BaseModel, Field, ValidationError
 
 from integration.domain import signing
+from integration.domain.clock import Clock
 from integration.domain.errors import ConnectorError
 from integration.domain.shops.mailboxes import PROBLEMS, MailboxProblem
-from integration.domain.shops.ports import Clock
 
 TIMEOUT: Final = httpx.Timeout(10, read=30)
 #: 8 MB of letters and one of 4 MB, in base64, with their headers

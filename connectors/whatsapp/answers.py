@@ -10,8 +10,9 @@ from connectors.whatsapp.definitions import outline_of
 from connectors.whatsapp.errors import code_of, reaction
 from connectors.whatsapp.http import Reply
 from connectors.whatsapp.people import message_id_of
+from integration.domain.actions import Action
 from integration.domain.errors import ChannelError, OutcomeUnknown, Refused
-from integration.domain.messages.channel import Accepted, Action, RemoteTemplate
+from integration.domain.messages.channel import Accepted, RemoteTemplate
 from integration.domain.templates.approval import NAME_BLOCKED, NAME_TAKEN, TOO_LONG, TOO_MANY
 
 PARTNERS_LIST: Final = "waba_templates"

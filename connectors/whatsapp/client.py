@@ -12,8 +12,9 @@ from connectors.whatsapp.definitions import definition
 from connectors.whatsapp.http import MOST, Connections
 from connectors.whatsapp.payloads import message
 from connectors.whatsapp.settings import SenderSettings
+from integration.domain.actions import Action
 from integration.domain.errors import ChannelError, Refused
-from integration.domain.messages.channel import Accepted, Action, Envelope, RemoteTemplate
+from integration.domain.messages.channel import Accepted, Envelope, RemoteTemplate
 from integration.domain.templates.templates import Template
 
 #: one page of templates holds 100, an account at most 6,000

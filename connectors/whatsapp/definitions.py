@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from connectors.reading import Json, mapping, rows, text
-from integration.domain.messages.components import MAX_URL
+from integration.domain.messages.components import MAX_URL, Row
 from integration.domain.notifications import BY_KIND, TRIED_FOR
-from integration.domain.templates.parts import CODE, PLACEHOLDER, HeaderType, LinkButton, PartType, Row
+from integration.domain.templates.parts import CODE, PLACEHOLDER, HeaderType, LinkButton, PartType
 from integration.domain.templates.templates import EXAMPLES, Template, examples
 
 #: Meta's types of buttons and ours

@@ -6,7 +6,7 @@ message and nothing else. Errors come with the answer or only by webhook: both w
 
 from typing import Final, NamedTuple
 
-from integration.domain.messages.channel import Action
+from integration.domain.actions import Action
 
 
 class Reaction(NamedTuple):

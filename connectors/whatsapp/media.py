@@ -15,8 +15,8 @@ from connectors.whatsapp.graph import HEADERS, Graph, is_partner
 from connectors.whatsapp.http import Connections, Reply
 from connectors.whatsapp.number import debug_token
 from connectors.whatsapp.settings import SenderSettings, is_loopback
+from integration.domain.actions import Action
 from integration.domain.errors import OutcomeUnknown, Refused
-from integration.domain.messages.channel import Action
 from integration.domain.templates.approval import NO_SAMPLES
 
 #: where Meta keeps what customers sent; any other host would get our token

@@ -27,7 +27,7 @@ LadenboteError
 
 from dataclasses import dataclass
 
-from integration.domain.messages.channel import Action
+from integration.domain.actions import Action
 from integration.domain.text import Text
 
 

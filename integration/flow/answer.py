@@ -11,10 +11,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from integration import log, metrics
+from integration.domain.actions import Action
 from integration.domain.consent.consent import ALL_MARKETING, ConsentType, Source
 from integration.domain.contacts.contacts import Contact
 from integration.domain.errors import Malformed
-from integration.domain.messages.channel import Action, Inbound, MetaUpdate, Preference, StatusUpdate
+from integration.domain.messages.channel import Inbound, MetaUpdate, Preference, StatusUpdate
 from integration.flow.carts import reminder_sync
 from integration.flow.contacts import identity_resolution
 from integration.flow.conversations import dialogue

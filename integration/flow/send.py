@@ -22,8 +22,8 @@ from integration.domain.messages.components import restored
 from integration.domain.messages.holds import Scope
 from integration.domain.messages.refusals import Refusal, backoff
 from integration.domain.messages.status import COUNTED, MessageStatus, Outcome
+from integration.domain.numbers.ports import Channel
 from integration.domain.shops.facts import Facts
-from integration.domain.shops.ports import Channel
 from integration.flow.carts import reminder_sync
 from integration.flow.messages import on_refused, prepare, throttle
 from integration.flow.messages.decide import WAITABLE, Answer, Question, decide_all

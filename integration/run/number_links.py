@@ -15,11 +15,13 @@ from connectors.whatsapp.client import WhatsAppChannel
 from connectors.whatsapp.graph import is_partner
 from connectors.whatsapp.settings import SenderSettings, is_public
 from connectors.whatsapp.webhook import WEBHOOK
+from integration.domain.clock import Clock
 from integration.domain.contacts.contacts import e164
 from integration.domain.errors import SettingsError
 from integration.domain.numbers.numbers import HIGH_RATE
-from integration.domain.shops.ports import Account, Clock
-from integration.flow.world import Door, Live, Numbers, Sender, Shop
+from integration.domain.numbers.ports import Account
+from integration.flow.ports import Door
+from integration.flow.world import Live, Sender, Shop
 from integration.settings.settings import SLUG, Settings
 from integration.store.crypto import Vault
 from integration.store.db import Database, announce
@@ -31,7 +33,7 @@ from jobs.loops.sender import in_flight
 PLACEHOLDERS: Final = {"phone_number_id": "0", "app_secret": "-", "verify_token": "-"}
 
 
-class NumberLinks(Numbers):
+class NumberLinks:
     """All numbers as they are now, and the shops that write from them. Used by many threads."""
 
     def __init__(self, settings: Settings, database: Database, vault: Vault, clock: Clock) -> None:

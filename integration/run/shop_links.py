@@ -11,9 +11,11 @@ from pydantic import SecretStr
 
 from connectors.registry import CONNECTORS
 from connectors.settings import ShopSettings
+from integration.domain.clock import Clock
 from integration.domain.errors import Malformed
-from integration.domain.shops.ports import Clock, ShopLink
-from integration.flow.world import Hook, Links, Shop
+from integration.domain.shops.ports import ShopLink
+from integration.flow.ports import Hook
+from integration.flow.world import Shop
 from integration.settings.settings import Settings
 from integration.store import db, secrets
 from integration.store.crypto import Vault
@@ -23,7 +25,7 @@ from integration.store.db import Database
 PATIENCE = timedelta(minutes=30)
 
 
-class ShopLinks(Links):
+class ShopLinks:
     """The links of all shops, each made when first asked for. Used by many threads."""
 
     def __init__(

@@ -14,6 +14,9 @@ from integration import log
 from integration.domain.alarms.alarm_texts import Owner, OwnersPhone, Route
 from integration.domain.errors import Unreachable
 from integration.flow.costs.costs import Costs
+from integration.flow.messages.inbound_rate import InboundRate
+from integration.flow.messages.recent_optouts import RecentOptOuts
+from integration.flow.templates.selection import Catalogue
 from integration.flow.world import Company, Retention, World
 from integration.run.number_links import NumberLinks
 from integration.run.shop_links import ShopLinks
@@ -65,6 +68,9 @@ def build_world(settings: Settings, home: Path) -> World:
         owner=owner(settings),
         numbers=numbers,
         costs=Costs(settings.price_cards()),
+        catalogue=Catalogue(database),
+        stops=RecentOptOuts(),
+        incoming=InboundRate(),
         media=home / "data" / "media",
     )
 

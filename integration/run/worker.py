@@ -126,11 +126,8 @@ class Worker:
             trusted_proxies=settings.server.proxies(),
         )
         return WebDeps(
-            database=self.world.database,
             intake=intake,
-            clock=self.world.clock,
             config=config,
-            vault=self.world.vault,
             opt_out=OptOutPage(self.world),
             world=self.world,
             deletions=lambda: retention.preview(self.world, self.world.clock()),
@@ -139,10 +136,6 @@ class Worker:
             senders=self._senders,
             ready=lambda: [],
             hasten=poller.hasten,
-            links=self.world.links,
-            numbers=self.world.numbers,
-            costs=self.world.costs,
-            caps={slug: company.caps for slug, company in self.world.companies.items()},
         )
 
     def _open_doors(self) -> None:
@@ -188,8 +181,9 @@ class Worker:
 
 
 def _slot(deps: WebDeps) -> LetterSlot:
-    gate = PluginGate(deps.database, deps.vault, deps.intake.put, deps.clock)
-    return LetterSlot(deps.shops, deps.senders, gate, deps.intake.put, Refusals(deps.database, deps.clock).note)
+    world = deps.world
+    gate = PluginGate(world.database, world.vault, deps.intake.put, world.clock)
+    return LetterSlot(deps.shops, deps.senders, gate, deps.intake.put, Refusals(world.database, world.clock).note)
 
 
 def _addresses(deps: WebDeps, company: str | None = None) -> dict[str, str]:

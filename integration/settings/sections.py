@@ -20,7 +20,7 @@ from pydantic import (
 from connectors.alarm_routes.settings import MailSettings, OwnersPhoneSettings, WebhookSettings
 from integration.domain.consent.consent import Policy
 from integration.domain.costs.pricing import Category, RateCard
-from integration.flow.costs.costs import Caps
+from integration.domain.costs.spending import Caps
 
 ORIGIN = re.compile(r"https://[a-zA-Z0-9.-]+(:\d{1,5})?")
 Hours = tuple[time, time] | Literal[False]

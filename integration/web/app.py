@@ -29,7 +29,7 @@ STATIC = Path(__file__).parent / "static"
 
 def create_app(deps: WebDeps) -> Starlette:
     """The app. Call `app.state.live.close()` before the server stops: it ends the open event streams."""
-    live, health = Live(deps.database), Health(deps)
+    live, health = Live(deps.world.database), Health(deps)
     routes: list[BaseRoute] = [
         Route("/hooks/{shop}", ShopHooks(deps)),
         Route("/meta/{sender}", MetaHooks(deps)),

@@ -66,8 +66,8 @@ def check_password(database: Database, vault: Vault, password: str) -> bool:
 
 def sign_in(deps: WebDeps, language: str, response: Response) -> None:
     """Start a session and give its token to the browser."""
-    token, now = secrets.token_urlsafe(32), deps.clock()
-    with deps.database.write() as connection:
+    token, now = secrets.token_urlsafe(32), deps.world.clock()
+    with deps.world.database.write() as connection:
         sessions.add(connection, _hash(token), secrets.token_urlsafe(32), language, now, now + LIFETIME)
     response.set_cookie(
         cookie_name(deps.config),
@@ -81,7 +81,7 @@ def sign_in(deps: WebDeps, language: str, response: Response) -> None:
 
 def sign_out(deps: WebDeps, session: Session, response: Response) -> None:
     """Revoke the session."""
-    with deps.database.write() as connection:
+    with deps.world.database.write() as connection:
         sessions.remove(connection, session.token_hash)
     response.delete_cookie(cookie_name(deps.config), httponly=True, samesite="lax", secure=deps.config.secure_cookies)
 
@@ -91,8 +91,8 @@ def session_of(deps: WebDeps, request: HTTPConnection) -> Session | None:
     token = request.cookies.get(cookie_name(deps.config))
     if not token:
         return None
-    with deps.database.read() as connection:
-        row = sessions.find(connection, _hash(token), deps.clock())
+    with deps.world.database.read() as connection:
+        row = sessions.find(connection, _hash(token), deps.world.clock())
     return Session(*row) if row else None
 
 

@@ -1,17 +1,15 @@
 """What the web part gets from outside: everything comes in by argument, wiring builds it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
-from integration.domain.shops.ports import ChannelWebhook, Clock, ShopConnector
-from integration.flow.costs.costs import Caps, Costs
+from integration.domain.numbers.ports import ChannelWebhook
+from integration.domain.shops.ports import ShopConnector
 from integration.flow.receive import InboxItem
-from integration.flow.world import Links, Numbers, World
-from integration.store.crypto import Vault
-from integration.store.db import Database
+from integration.flow.world import World
 
 
 class Intake(Protocol):
@@ -77,24 +75,17 @@ class WebConfig:
 class WebDeps:
     """Everything the app needs. `ready` lists what is wrong, nothing when all is well; `hasten` reads a shop soon.
 
-    `world` is what the use cases behind forms and documents take; `frames` are the origins of websites that may show a
-    sign-up form in a frame. `deletions` says what would be deleted now: kind of data, up to when, how many.
+    `world` is what the use cases behind pages, forms and documents take; `frames` are the origins of websites that
+    may show a sign-up form in a frame. `deletions` says what would be deleted now: kind of data, up to when, how many.
     """
 
-    database: Database
+    world: World
     intake: Intake
-    clock: Clock
     config: WebConfig
-    vault: Vault
     shops: Mapping[str, ShopEndpoint]
     senders: Mapping[str, SenderEndpoint]
     ready: Callable[[], list[str]]
     hasten: Callable[[str], None] = lambda _shop: None
-    links: Links = field(default_factory=Links)
     opt_out: OptOut | None = None
-    costs: Costs = field(default_factory=Costs)
-    caps: Mapping[str, Caps] = field(default_factory=dict)
-    world: World | None = None
     deletions: Callable[[], Iterable[tuple[str, datetime, int]]] = tuple
     frames: Sequence[str] = ()
-    numbers: Numbers = field(default_factory=Numbers)

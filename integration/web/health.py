@@ -37,7 +37,7 @@ class Health:
 
     def _database_problems(self) -> list[str]:
         try:
-            with self._deps.database.read() as connection:
+            with self._deps.world.database.read() as connection:
                 overview.probe(connection)
         except SQLAlchemyError as problem:
             return [f"database: {type(problem).__name__}"]

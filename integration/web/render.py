@@ -36,9 +36,7 @@ class Pages:
 
     @property
     def world(self) -> World:
-        """What use cases take. Raises LookupError in an app that was made without one."""
-        if self.deps.world is None:
-            raise LookupError("this app has no world")
+        """What use cases take."""
         return self.deps.world
 
     @property
@@ -52,7 +50,7 @@ class Pages:
 
     def today(self) -> date:
         """The day that the owner's calendar shows."""
-        return self.deps.clock().astimezone(self.zone).date()
+        return self.deps.world.clock().astimezone(self.zone).date()
 
     def language(self, request: Request) -> str:
         """The session's language, or what the browser asks for before anybody signed in."""
@@ -75,7 +73,7 @@ class Pages:
             demo=self.deps.config.demo,
             path=request.url.path,
             here=here(request),
-            now=self.deps.clock(),
+            now=self.deps.world.clock(),
             shops=self.deps.shops,
             senders=self.deps.senders,
             **context,
@@ -107,11 +105,11 @@ class ReachCache:
 
     def get(self) -> listing.Reach:
         """The counts, a minute old or as many as it takes seconds to count; fresh while they are small and cheap."""
-        now = self._deps.clock().timestamp()
+        now = self._deps.world.clock().timestamp()
         if self._known and self._known.contacts > 5000 and self._since <= now < self._until:
             return self._known
         began = monotonic()
-        with self._deps.database.read() as connection:
+        with self._deps.world.database.read() as connection:
             self._known = listing.reach(connection)
         self._since, self._until = now, now + self.SECONDS * max(1.0, monotonic() - began)
         return self._known

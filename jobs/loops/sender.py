@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
 from integration import log, metrics
-from integration.domain.messages.channel import Action
+from integration.domain.actions import Action
 from integration.domain.messages.status import Outcome
 from integration.domain.numbers.numbers import STANDARD_RATE
 from integration.flow import send

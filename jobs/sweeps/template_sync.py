@@ -7,7 +7,7 @@ from integration import log
 from integration.domain.errors import ChannelError
 from integration.domain.messages.channel import RemoteTemplate
 from integration.domain.notifications import NOTIFICATIONS
-from integration.domain.shops.ports import Account
+from integration.domain.numbers.ports import Account
 from integration.domain.templates.approval import TOO_MANY
 from integration.domain.templates.selection import Listed, OwnText, newest, own_template
 from integration.domain.templates.templates import Template, all_templates, pictured_for

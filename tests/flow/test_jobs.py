@@ -16,8 +16,9 @@ from storekit import an_entry, rows
 from worlds import NOON, Clock, RememberingChannel, order, post, post_meta
 
 from integration import metrics
+from integration.domain.actions import Action
 from integration.domain.errors import LedgerBroken, Refused
-from integration.domain.messages.channel import Accepted, Action, Envelope, Inbound, MetaUpdate, RemoteTemplate
+from integration.domain.messages.channel import Accepted, Envelope, Inbound, MetaUpdate, RemoteTemplate
 from integration.domain.messages.refusals import Refusal
 from integration.domain.messages.status import MessageStatus, Outcome
 from integration.domain.numbers.numbers import BusinessProfile, NumberChoice, NumberFacts

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -20,10 +21,7 @@ MINUTE = timedelta(minutes=1)
 
 def by_the_clock(world: World) -> World:
     """The same world in real time: APScheduler knows no other."""
-    return World(
-        world.database, world.keys, world.vault, lambda: datetime.now(NOON.tzinfo),
-        world.companies, world.shops, world.senders,
-    )  # fmt: skip
+    return replace(world, clock=lambda: datetime.now(NOON.tzinfo))
 
 
 def runs(world: World) -> list[tuple[str, datetime, datetime | None, str | None, str | None]]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from connectors.whatsapp import WEBHOOK
-from integration.domain.messages.channel import Action, MetaUpdate
+from integration.domain.actions import Action
+from integration.domain.messages.channel import MetaUpdate
 
 SHELF = Path(os.environ.get("LADENBOTE_SHELF") or Path(__file__).parents[3] / "shared/data") / "whatsapp/webhooks"
 PHONE, USER_ID = "+16505551234", "US.13491208655302741918"

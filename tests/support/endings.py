@@ -1,6 +1,6 @@
 """What becomes of an order confirmation that Meta refuses, by the action of its code."""
 
-from integration.domain.messages.channel import Action
+from integration.domain.actions import Action
 
 #: status and reason, the same in the answer and by webhook
 ENDINGS = {

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from worlds import NOON, order
+from worlds import NOON, NoLinks, order
 
 from integration.domain.errors import ShopError
 from integration.domain.shops.events import ObjectType, Snapshot
 from integration.domain.shops.ports import Cursor, Finding, Page, Stream, Translation, VoucherState, VoucherTerms
-from integration.flow.world import Hook, Links, World
+from integration.flow.ports import Hook
+from integration.flow.world import World
 
 QUICK, SLOW, MONTH = timedelta(seconds=5), timedelta(seconds=60), timedelta(days=30)
 
@@ -103,7 +104,7 @@ class PlainLink:
         self.closed = True
 
 
-class OneLink(Links):
+class OneLink(NoLinks):
     """The shop "laden" has this link."""
 
     def __init__(self, link: PlainLink, hook: Hook | None = None) -> None:

@@ -52,7 +52,7 @@ def served(world: World, **more: Any) -> Iterator[str]:
     """The address of the dashboard of this world."""
     pretend = seed()
     deps = replace(pretend.deps(world.database, pretend.Put(), world.clock, demo=True), world=world, **more)
-    auth.set_password(world.database, deps.vault, pretend.PASSWORD, NOON)
+    auth.set_password(world.database, deps.world.vault, pretend.PASSWORD, NOON)
     with serving(create_app(deps)) as address:
         yield address
 

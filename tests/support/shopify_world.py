@@ -9,7 +9,7 @@ from typing import Any
 
 from admin_shop import Town, town
 from sqlalchemy import select
-from worlds import make_world
+from worlds import NoLinks, make_world
 
 from connectors.shopify import CONNECTOR
 from connectors.shopify.link import ShopifyLink, link_of
@@ -18,7 +18,7 @@ from integration.domain.shops.events import ObjectType
 from integration.domain.shops.ports import ShopContext
 from integration.flow import react
 from integration.flow.shops import poll
-from integration.flow.world import Links, Shop, World
+from integration.flow.world import Shop, World
 from integration.sandbox.clock import Clock
 from integration.sandbox.shopify.shop import AdminShop, Plan
 from integration.sandbox.shopify.tokens import App
@@ -27,7 +27,7 @@ from integration.store.db import Database
 from integration.store.shops import shops, streams
 
 
-class TownLinks(Links):
+class TownLinks(NoLinks):
     """One link per shop. `sleep` is how its client waits for points."""
 
     def __init__(self, running: Town, sleep: Callable[[float], None]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, select
-from worlds import NOON, Clock, NoAccount, PlainShop, PlainWebhook, RememberingChannel
+from worlds import NOON, Clock, NoAccount, PlainShop, PlainWebhook, RememberingChannel, plain_parts
 
 from integration.domain.consent.consent import ConsentType, Source
 from integration.domain.messages.status import MessageStatus
@@ -41,6 +41,7 @@ def reopened(database: Database, keys: Database) -> World:
         companies={"firma": Company("firma", "Laden Beispiel")},
         shops={"laden": Shop("laden", "Laden", "firma", "nummer", "de", "du", PlainShop(), ShopContext("laden", "DE"))},
         senders={"nummer": Sender("nummer", "firma", "konto", 80, RememberingChannel(), NoAccount(), PlainWebhook())},
+        **plain_parts(database),
     )
 
 

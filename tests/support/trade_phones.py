@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
+from integration.domain.actions import Action
 from integration.domain.errors import NotSent, OutcomeUnknown, Refused
-from integration.domain.messages.channel import Accepted, Action, Envelope
+from integration.domain.messages.channel import Accepted, Envelope
 from integration.flow import send
 from integration.flow.messages.throttle import GAP, Limits
 from integration.flow.send import Dispatch

@@ -12,9 +12,9 @@ from unittest.mock import patch
 from admin_shop import Town, town
 from shopify_world import TownLinks, shop_of
 from woo_world import WooLinks
+from worlds import NoLinks
 
 from integration.domain.shops.ports import ShopLink
-from integration.flow.world import Links
 from integration.sandbox.cast import CUSTOMERS, Customer
 from integration.sandbox.clock import Clock
 from integration.sandbox.orders import Line
@@ -205,7 +205,7 @@ class Tea:
         return self.known[who.key]
 
 
-class BothLinks(Links):
+class BothLinks(NoLinks):
     """Our side of both shops; made anew when the process starts again."""
 
     def __init__(self, coffee: LoopbackShop, tea: Town, clock: Clock) -> None:

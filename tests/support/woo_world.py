@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table, select
-from worlds import Clock, make_world
+from worlds import Clock, NoLinks, make_world
 
 from connectors.registry import CONNECTORS
 from connectors.woocommerce.client import WooCommerceClient
@@ -15,7 +15,7 @@ from integration.domain.consent.consent import Policy
 from integration.domain.shops.ports import ShopContext
 from integration.flow import react
 from integration.flow.shops import poll
-from integration.flow.world import Links, World
+from integration.flow.world import World
 from integration.sandbox.woocommerce.loopback import LoopbackShop
 from integration.store import tables
 from integration.store.db import Database
@@ -25,7 +25,7 @@ from integration.store.shops.streams import State
 DAY = timedelta(days=1)
 
 
-class WooLinks(Links):
+class WooLinks(NoLinks):
     """The shop "laden" is the one on loopback."""
 
     def __init__(self, shop: LoopbackShop, timeout: float = 5.0) -> None:

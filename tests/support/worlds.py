@@ -14,7 +14,11 @@ from integration.domain.numbers.numbers import BusinessProfile, NumberChoice, Nu
 from integration.domain.shops.events import ObjectType, Snapshot
 from integration.domain.shops.ports import Finding, ShopContext, Translation, Verdict
 from integration.domain.templates.templates import Template, all_templates
+from integration.flow.costs.costs import Costs
+from integration.flow.messages.inbound_rate import InboundRate
+from integration.flow.messages.recent_optouts import RecentOptOuts
 from integration.flow.receive import InboxItem
+from integration.flow.templates.selection import Catalogue
 from integration.flow.world import Company, Sender, Shop, World
 from integration.store.crypto import Vault
 from integration.store.db import Database
@@ -162,6 +166,69 @@ class NoAccount:
         return None
 
 
+class NoLinks:
+    """A world in which no shop has an API."""
+
+    def link(self, shop: str) -> Any:
+        return None
+
+    def hook(self, shop: str) -> Any:
+        return None
+
+    def webhook_secrets(self, shop: str) -> list[str]:
+        return []
+
+    def may_ask(self, shop: str) -> bool:
+        return False
+
+    def ask(self, shop: str) -> str:
+        raise LookupError(shop)
+
+    def granted(self, shop: str, body: bytes) -> bool:
+        return False
+
+    def learn(self, shop: str, keys: Mapping[str, str]) -> None:
+        return None
+
+    def close(self) -> None:
+        return None
+
+
+class NoNumbers:
+    """A world whose numbers all stand in the settings."""
+
+    entered: frozenset[str] = frozenset()
+    waiting: tuple[str, ...] = ()
+    connected: Mapping[str, str] = {}
+    companies: Mapping[str, str] = {}
+
+    def follow(self, changed: Callable[[], None]) -> None:
+        changed()
+
+    def refresh(self) -> bool:
+        return False
+
+    def address(self, slug: str) -> str:
+        return ""
+
+    def _unknown(self, slug: Any, *_: Any) -> Any:
+        raise LookupError(slug)
+
+    account = management = enter = renewed = renew = remove = door = _unknown
+
+
+def plain_parts(database: Database) -> dict[str, Any]:
+    """What a world needs besides databases, companies, shops and numbers."""
+    return {
+        "links": NoLinks(),
+        "numbers": NoNumbers(),
+        "catalogue": Catalogue(database),
+        "costs": Costs(),
+        "stops": RecentOptOuts(),
+        "incoming": InboundRate(),
+    }
+
+
 def make_world(
     database: Database,
     keys: Database,
@@ -178,6 +245,7 @@ def make_world(
         companies={"firma": Company("firma", "Laden Beispiel", policy or Policy())},
         shops={"laden": Shop("laden", "Laden", "firma", "nummer", "de", "du", PlainShop(), ShopContext("laden", "DE"))},
         senders={"nummer": Sender("nummer", "firma", "konto", 80, RememberingChannel(), NoAccount(), PlainWebhook())},
+        **plain_parts(database),
     )
     approved = [RemoteTemplate(t.name, t.language, "APPROVED", t.category) for t in all_templates()]
     with database.write() as connection:

@@ -87,7 +87,7 @@ def sign_in(world: ModuleType, database: Database) -> Callable[..., Any]:
     """Signs a browser in."""
 
     def enter(client: Any, language: str = "de") -> Any:
-        auth.set_password(database, world.deps(database, None, world.Clock()).vault, world.PASSWORD, world.NOW)
+        auth.set_password(database, world.deps(database, None, world.Clock()).world.vault, world.PASSWORD, world.NOW)
         headers = {"origin": "http://testserver", "accept-language": language}
         answer = client.post("/login", data={"password": world.PASSWORD, "next": "/"}, headers=headers)
         assert answer.status_code == 303, answer.text

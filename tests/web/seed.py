@@ -16,12 +16,15 @@ from blank import databases
 from kinds import ORDER
 from sqlalchemy import Connection, insert
 from starlette.applications import Starlette
+from worlds import plain_parts
 
+from integration.domain.costs.spending import Caps
 from integration.domain.errors import ShopUnreachable
 from integration.domain.messages.channel import MetaUpdate
 from integration.domain.shops.ports import Finding, Level, Page, ShopContext, Stream, Translation, Verdict
 from integration.domain.text import Text
 from integration.flow.receive import InboxItem
+from integration.flow.world import Company, World
 from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.ids import new_id
@@ -56,6 +59,7 @@ FINDINGS = (
     Finding("fulfillments_off", Level.HINT, Text("Sendungen sind ausgeschaltet.", "Fulfilments are switched off.")),
     Finding("version", Level.OK, Text("WooCommerce 10.5.2", "WooCommerce 10.5.2")),
 )
+NO_CAPS = Caps()
 NOW = datetime(2026, 11, 23, 14, 20, tzinfo=UTC)
 SHOP = "kaffeeladen"
 SENDER = "laden"
@@ -180,8 +184,27 @@ def database(folder: Path) -> Database:
     return opened
 
 
+def a_world(opened: Database, clock: Callable[[], datetime], caps: Caps) -> World:
+    """The company's database and nothing that moves; it has no keys database of its own."""
+    return World(
+        database=opened,
+        keys=opened,
+        vault=Vault(b"\1" * 32),
+        clock=clock,
+        companies={COMPANY: Company(COMPANY, "Kaffeeladen Beispiel", caps=caps)},
+        shops={},
+        senders={},
+        **plain_parts(opened),
+    )
+
+
 def deps(
-    opened: Database, intake: Any, clock: Callable[[], datetime], ready: Callable[[], list[str]] = list, **config: Any
+    opened: Database,
+    intake: Any,
+    clock: Callable[[], datetime],
+    ready: Callable[[], list[str]] = list,
+    caps: Caps = NO_CAPS,
+    **config: Any,
 ) -> WebDeps:
     """What the app needs, with one shop and one number."""
     choices: dict[str, Any] = {
@@ -196,11 +219,9 @@ def deps(
     second = ShopEndpoint("teehaus", "Teehaus am Markt", "shopify", COMPANY, Connector(), lambda: [])
     sender = SenderEndpoint(SENDER, COMPANY, "verify-me", "app-secret", Webhook(), "+49 30 5550 1234")
     return WebDeps(
-        database=opened,
+        world=a_world(opened, clock, caps),
         intake=intake,
-        clock=clock,
         config=WebConfig(**(choices | config)),
-        vault=Vault(b"m" * 32),
         shops={shop.slug: shop, second.slug: second},
         senders={sender.slug: sender},
         ready=ready,

@@ -22,7 +22,7 @@ def attempt(client: Any, password: str, target: str = "/", origin: str | None = 
 
 @pytest.fixture
 def locked(client: Any, database: Any, world: Any) -> Any:
-    auth.set_password(database, world.deps(database, None, world.Clock()).vault, world.PASSWORD, world.NOW)
+    auth.set_password(database, world.deps(database, None, world.Clock()).world.vault, world.PASSWORD, world.NOW)
     return client
 
 
@@ -78,7 +78,7 @@ def test_session_ends_after_fourteen_days(locked: Any, world: Any, clock: Any) -
 
 def test_new_password_ends_all_sessions(locked: Any, world: Any, database: Any) -> None:
     attempt(locked, world.PASSWORD)
-    vault = world.deps(database, None, world.Clock()).vault
+    vault = world.deps(database, None, world.Clock()).world.vault
     auth.set_password(database, vault, "another", world.NOW)
     assert locked.get("/").status_code == 303
     assert auth.check_password(database, vault, "another")
@@ -86,14 +86,14 @@ def test_new_password_ends_all_sessions(locked: Any, world: Any, database: Any) 
 
 
 def test_without_a_password_nobody_gets_in(client: Any, database: Any, world: Any) -> None:
-    assert not auth.has_password(database, world.deps(database, None, world.Clock()).vault)
+    assert not auth.has_password(database, world.deps(database, None, world.Clock()).world.vault)
     assert attempt(client, "").status_code == 401
     assert "ladenbote password" in client.get("/login").text
 
 
 def test_secure_cookie(client_for: Callable[..., Any], database: Any, world: Any) -> None:
     client = client_for(secure_cookies=True)
-    auth.set_password(database, world.deps(database, None, world.Clock()).vault, world.PASSWORD, world.NOW)
+    auth.set_password(database, world.deps(database, None, world.Clock()).world.vault, world.PASSWORD, world.NOW)
     cookie = attempt(client, world.PASSWORD).headers["set-cookie"]
     assert cookie.startswith("__Host-ladenbote=") and "Secure" in cookie and "Path=/" in cookie
 
@@ -141,7 +141,7 @@ def test_the_stage_may_sign_its_frame_in_and_nothing_else(
 ) -> None:
     stage = "http://127.0.0.1:8099"
     client = client_for(embed_from=stage)
-    auth.set_password(database, world.deps(database, None, world.Clock()).vault, world.PASSWORD, world.NOW)
+    auth.set_password(database, world.deps(database, None, world.Clock()).world.vault, world.PASSWORD, world.NOW)
     assert attempt(client, world.PASSWORD, origin=stage).status_code == 303
     page = client.get("/")
     assert f"frame-ancestors {stage}" in page.headers["content-security-policy"]

@@ -69,7 +69,7 @@ def test_who_guesses_slows_down_nobody_else_behind_a_trusted_proxy(
     client_for: Callable[..., Any], database: Any, world: Any, behind: bool
 ) -> None:
     client = client_for(trusted_proxies=LOCAL if behind else ())
-    auth.set_password(database, world.deps(database, None, world.Clock()).vault, world.PASSWORD, world.NOW)
+    auth.set_password(database, world.deps(database, None, world.Clock()).world.vault, world.PASSWORD, world.NOW)
     tries = [login(client, f"wrong {n}", "203.0.113.66") for n in range(FREE_TRIES + 1)]
     assert tries == [401] * FREE_TRIES + [429]
     assert login(client, world.PASSWORD, "198.51.100.1") == (303 if behind else 429)

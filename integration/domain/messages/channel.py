@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
+from integration.domain.actions import Action
 from integration.domain.hot_dataclass import lean
-from integration.domain.messages.components import Components
-from integration.domain.templates.parts import Row
+from integration.domain.messages.components import Components, Row
 
 
 @lean
@@ -38,31 +37,6 @@ class Accepted:
 
     wa_message_id: str
     held: bool = False
-
-
-class Action(StrEnum):
-    """What to do when the channel refused a message (docs/reference/whatsapp.md section 5; docs/errors.md).
-
-    The first five send the same message again: after a while, with the number's rate halved, after the whole account
-    has rested, after 4, 16, 64 … seconds for this person alone, or a day later. The next five hold something back:
-    a template (this message waits with it, or has failed), a number, its advertising, a country.
-    """
-
-    RETRY = "retry"
-    THROTTLE = "throttle"
-    SLOW_ACCOUNT = "slow_account"
-    PAIR = "pair"
-    NEXT_DAY = "next_day"
-    HOLD_TEMPLATE = "hold_template"
-    STOP_TEMPLATE = "stop_template"
-    PAUSE_SENDER = "pause_sender"
-    PAUSE_MARKETING = "pause_marketing"
-    PAUSE_COUNTRY = "pause_country"
-    FAIL = "fail"
-    USE_TEMPLATE = "use_template"
-    UNDELIVERABLE = "undeliverable"
-    OPT_OUT = "opt_out"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

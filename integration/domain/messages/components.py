@@ -33,6 +33,8 @@ MAX_PAYLOAD: Final = 256
 
 #: by name, or by position when the names are "1", "2", … (Meta's positional format)
 Variables = Mapping[str, str]
+#: one visible part of a template: its kind, a title, and what is behind it
+Row = tuple[str, str, str]
 
 
 class MediaType(StrEnum):

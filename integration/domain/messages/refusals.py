@@ -5,8 +5,8 @@ A refusal comes with the answer to a request, or hours later by webhook; both wa
 
 from datetime import datetime, timedelta
 
+from integration.domain.actions import Action
 from integration.domain.hot_dataclass import lean
-from integration.domain.messages.channel import Action
 from integration.domain.messages.status import MessageStatus
 
 LONGEST = 900

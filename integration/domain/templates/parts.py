@@ -22,6 +22,7 @@ from integration.domain.messages.components import (
     Components,
     Media,
     MediaType,
+    Row,
     Variables,
 )
 from integration.domain.values import length
@@ -136,8 +137,6 @@ class Parts:
 
 
 NO_PARTS: Final = Parts()
-#: one visible part: its kind, a title, and what is behind it
-Row = tuple[str, str, str]
 
 
 def fits(parts: Parts, variables: Variables) -> bool:

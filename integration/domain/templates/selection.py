@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Final
 
 from integration.domain.consent.consent import MARKETING
+from integration.domain.messages.components import Row
 from integration.domain.notifications import BY_KIND
 from integration.domain.templates.advertising import promotes
-from integration.domain.templates.parts import NO_PARTS, PLACEHOLDER, Parts, Row, fits, link_begins
+from integration.domain.templates.parts import NO_PARTS, PLACEHOLDER, Parts, fits, link_begins
 from integration.domain.templates.templates import Template, meta_slug, pictured_for, pictured_stem, template_for
 
 FIRST_OWN: Final = 101

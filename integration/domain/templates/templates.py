@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from integration.domain.consent.consent import MARKETING
-from integration.domain.messages.components import MAX_BODY, MAX_OFFER_BODY, Variables, stored
+from integration.domain.messages.components import MAX_BODY, MAX_OFFER_BODY, Row, Variables, stored
 from integration.domain.notifications import BY_KIND, NOTIFICATIONS, Notification
 from integration.domain.templates.parts import (
     NO_PARTS,
@@ -18,7 +18,6 @@ from integration.domain.templates.parts import (
     LinkButton,
     Parts,
     PartType,
-    Row,
     filled,
     outline,
 )

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from integration.domain.costs.pricing import DEFAULT_CARDS, ZERO, Category, Price, Prices, Type
+from integration.domain.costs.spending import Caps, Spent
 from integration.store.costs import costs
 from integration.store.db import queue_up
 
@@ -24,50 +25,8 @@ FRESH = timedelta(minutes=1)
 SKEW = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """A company's limits per day and month. At `day` and `month` marketing waits, at the two others everything."""
-
-    day: Decimal | None = None
-    month: Decimal | None = None
-    stop_day: Decimal | None = None
-    stop_month: Decimal | None = None
-
-    def __bool__(self) -> bool:
-        """Whether there is any."""
-        return any(cap is not None for cap in (self.day, self.month, self.stop_day, self.stop_month))
-
-
 @dataclass(slots=True)
-class Spent:
-    """What a company has spent today and this month, as of `at`; `tomorrow` and `next_month` are when that ends.
-
-    `lately` is what of it was priced since `at` and a little before.
-    """
-
-    at: datetime
-    today: Decimal
-    month: Decimal
-    tomorrow: datetime
-    next_month: datetime
-    lately: Decimal = ZERO
-
-    def add(self, amount: Decimal) -> None:
-        """Something more is about to be spent, or something less was."""
-        self.today += amount
-        self.month += amount
-        self.lately += amount
-
-    def until(self, caps: tuple[Decimal | None, Decimal | None], more: Decimal) -> datetime | None:
-        """When another `more` fits again; None while it fits now. `caps` are for the day and the month."""
-        by_day, by_month = caps
-        if by_month is not None and self.month + more > by_month:
-            return self.next_month
-        return self.tomorrow if by_day is not None and self.today + more > by_day else None
-
-
-@dataclass(slots=True)
-class Answers:
+class _Texts:
     """How many free texts a number has sent this month, as of `at`."""
 
     at: datetime
@@ -80,7 +39,7 @@ class Costs:
     def __init__(self, prices: Prices | None = None) -> None:
         self.prices = prices or Prices(DEFAULT_CARDS, ZoneInfo("Europe/Berlin"))
         self._spent: dict[str, Spent] = {}
-        self._answers: dict[str, Answers] = {}
+        self._answers: dict[str, _Texts] = {}
         self._lock = threading.Lock()
 
     def spent(self, connection: Connection, company: str, now: datetime) -> Spent:
@@ -117,7 +76,7 @@ class Costs:
             known = self._answers.get(sender)
             month = periods(now, self.prices.zone)[2]
             if known is None or not timedelta(0) <= now - known.at < FRESH or known.at < month:
-                known = self._answers[sender] = Answers(now, costs.answers(connection, sender, month))
+                known = self._answers[sender] = _Texts(now, costs.answers(connection, sender, month))
             return known.count
 
     def take(self, company: str, sender: str, price: Price) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from threading import Lock
 
 
-class Incoming:
+class InboundRate:
     """Messages that came in, by number, until the send loop takes them into account."""
 
     def __init__(self) -> None:

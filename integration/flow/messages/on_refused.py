@@ -11,10 +11,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from integration import log, metrics
+from integration.domain.actions import Action
 from integration.domain.consent.consent import MARKETING, ConsentType, Source
 from integration.domain.contacts.contacts import Contact
 from integration.domain.hot_dataclass import lean
-from integration.domain.messages.channel import Action, StatusUpdate
+from integration.domain.messages.channel import StatusUpdate
 from integration.domain.messages.components import media_ids
 from integration.domain.messages.holds import REASONS, Block, Scope, country_key, template_key
 from integration.domain.messages.refusals import (

@@ -14,7 +14,7 @@ REMEMBERED = 60.0
 MANY = 1_000
 
 
-class Stops:
+class RecentOptOuts:
     """People and when they were last stopped; forgets by itself."""
 
     def __init__(self) -> None:

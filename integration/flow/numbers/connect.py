@@ -13,10 +13,12 @@ from typing import Final
 from sqlalchemy import Connection
 
 from integration.domain.alarms.alarms import Cause
+from integration.domain.clock import Clock
 from integration.domain.errors import ChannelError
 from integration.domain.numbers.diagnostics import findings
 from integration.domain.numbers.numbers import NumberChoice, NumberFacts
-from integration.domain.shops.ports import Account, Clock, Finding, Level
+from integration.domain.numbers.ports import Account
+from integration.domain.shops.ports import Finding, Level
 from integration.flow.alarms.raising import clear, raise_alarm
 from integration.flow.world import World
 from integration.store.alarms import alarms

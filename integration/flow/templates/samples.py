@@ -7,7 +7,7 @@ from fpdf import FPDF
 from PIL import Image, ImageDraw, ImageFont
 
 from integration.domain.errors import ShopError
-from integration.domain.shops.ports import Account
+from integration.domain.numbers.ports import Account
 from integration.domain.templates.media import Unfit, as_picture, sniffed
 from integration.domain.templates.parts import DOCUMENT, GOODS, ITEM
 from integration.domain.templates.templates import Template

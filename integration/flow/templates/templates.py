@@ -7,12 +7,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from integration import log
+from integration.domain.actions import Action
 from integration.domain.errors import ChannelError, OutcomeUnknown, Refused
-from integration.domain.messages.channel import Action, RemoteTemplate, TemplateNews
+from integration.domain.messages.channel import RemoteTemplate, TemplateNews
 from integration.domain.messages.components import Variables
 from integration.domain.notifications import Notification
+from integration.domain.numbers.ports import Account
 from integration.domain.shops.events import ObjectType
-from integration.domain.shops.ports import Account
 from integration.domain.templates.parts import NO_PARTS, Parts
 from integration.domain.templates.selection import OwnText, Slot, next_version, own_template, slot_for, spoiled
 from integration.domain.templates.templates import Template, all_templates, beginning

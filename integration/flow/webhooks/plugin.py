@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from integration.domain import signing
-from integration.domain.shops.ports import Clock
+from integration.domain.clock import Clock
 from integration.flow.receive import InboxItem
 from integration.flow.webhooks import verify
 from integration.store.crypto import Vault

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from integration.domain import signing
-from integration.domain.shops.ports import ChannelWebhook, ShopConnector, Verdict
+from integration.domain.numbers.ports import ChannelWebhook
+from integration.domain.shops.ports import ShopConnector, Verdict
 from integration.flow.receive import InboxItem
 
 META_TOPIC: Final = "whatsapp"

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Integer, and_, bindparam, or_, select, update
 
+from integration.domain.actions import Action
 from integration.domain.costs.pricing import Prices
-from integration.domain.messages.channel import Action, StatusUpdate
+from integration.domain.messages.channel import StatusUpdate
 from integration.domain.messages.manual_actions import MOVES, Choice
 from integration.domain.messages.refusals import ENDS
 from integration.domain.messages.status import MessageStatus, Outcome, below, rank

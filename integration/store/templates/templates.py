@@ -9,8 +9,9 @@ from sqlalchemy import Connection, bindparam, case, delete, insert, literal, nul
 
 from integration.domain.consent.consent import TemplateFacts
 from integration.domain.messages.channel import RemoteTemplate, TemplateNews
+from integration.domain.messages.components import Row
 from integration.domain.messages.holds import Scope, template_key
-from integration.domain.templates.parts import Row, restored, stored
+from integration.domain.templates.parts import restored, stored
 from integration.domain.templates.selection import Known, OwnText
 from integration.store.fast_select import Query
 from integration.store.ids import new_id

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from integration.domain.messages.components import MAX_BODY
-from integration.domain.templates.parts import ITEM, CardPart, HeaderType, LinkButton, Parts, PartType, Row
+from integration.domain.messages.components import MAX_BODY, Row
+from integration.domain.templates.parts import ITEM, CardPart, HeaderType, LinkButton, Parts, PartType
 from integration.domain.templates.templates import EXAMPLES, rendered
 from integration.domain.values import fitted, visible
 

@@ -32,6 +32,6 @@ class ConnectCallback:
             await body(send)
 
     async def _answer(self, slug: str, body: bytes) -> Answer:
-        if await run_in_threadpool(self._deps.links.granted, slug, body):
+        if await run_in_threadpool(self._deps.world.links.granted, slug, body):
             return asgi.OK
         return refused("connect", "not_asked", NOT_ASKED)

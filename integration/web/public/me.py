@@ -65,7 +65,7 @@ class MyData:
         return endpoint
 
     def _taken(self, request: Request, form: Form, take: Callable[[Request, Form], Response]) -> Response:
-        if not self._pace.allows(self._pages.visitor(request), self._pages.deps.clock()):
+        if not self._pace.allows(self._pages.visitor(request), self._pages.world.clock()):
             return self._page(request, None, 429, limited=True)
         token = self._token(request)
         if take != self._begin and not (token and compare_digest(form.get("mark", ""), self._mark(token))):
@@ -128,7 +128,7 @@ class MyData:
         return answer
 
     def _certificate(self, request: Request, id_: str) -> str:
-        with self._pages.deps.database.read() as connection:
+        with self._pages.world.database.read() as connection:
             wish = requests.by_id(connection, id_)
         if wish is None:
             return ""
@@ -172,13 +172,13 @@ class MyData:
         """What the page tells of the visitor."""
         if opened is None or opened.person is None:
             return {"states": [], "messages": 0, "written": 0, "orders": 0}
-        with self._pages.deps.database.read() as connection:
+        with self._pages.world.database.read() as connection:
             row = people.contact_of(connection, opened.person.id)
             if row is None:
                 return {"states": [], "messages": 0, "written": 0, "orders": 0}
             ledger = people.headers(connection, [row])[row.id]
             counts = listing.counts_of(connection, row.id)
-        now = self._pages.deps.clock()
+        now = self._pages.world.clock()
         states = [(s, standing(ledger, s, row, now)) for s in (*GENERAL, *listed_scopes(ledger))]
         return {"states": [pair for pair in states if pair[1].standing in ("on", "pending")], **counts}
 

@@ -69,7 +69,7 @@ class SignUpPages:
         filled = _filled(form, typed, self._pages.visitor(request))
         if typed.get("website"):  # no person sees this field
             return self._page(request, form, filled, done=True)
-        if not self._pace.allows(filled.ip, self._pages.deps.clock()):
+        if not self._pace.allows(filled.ip, self._pages.world.clock()):
             return self._page(request, form, filled, 429, limited=True)
         problem = self._desk.take(form, filled)
         return self._page(request, form, filled, 422 if problem else 200, problem=problem, done=not problem)

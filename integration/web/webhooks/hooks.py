@@ -39,7 +39,7 @@ class ShopHooks:
             await body(send)
 
     async def _answer(self, shop: ShopEndpoint, headers: dict[str, str], body: bytes) -> Answer:
-        found = verify.from_shop(shop, headers, body, self._deps.clock())
+        found = verify.from_shop(shop, headers, body, self._deps.world.clock())
         if found is Verdict.PING:
             return asgi.OK
         if isinstance(found, Verdict):

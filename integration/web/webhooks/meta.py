@@ -22,7 +22,7 @@ class MetaHooks:
 
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
-        self._refused = Refusals(deps.database, deps.clock)
+        self._refused = Refusals(deps.world.database, deps.world.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a handshake or a webhook."""
@@ -44,7 +44,7 @@ class MetaHooks:
             await body(send)
 
     async def _answer(self, sender: SenderEndpoint, proof: bytes, body: bytes) -> Answer:
-        item = verify.from_meta(sender, proof.decode("latin-1"), body, self._deps.clock())
+        item = verify.from_meta(sender, proof.decode("latin-1"), body, self._deps.world.clock())
         if item is None:
             await run_in_threadpool(self._refused.note, sender.slug)
             return refused("meta", "unsigned", asgi.UNSIGNED)
@@ -52,8 +52,8 @@ class MetaHooks:
         return asgi.OK
 
     def _shaken(self, slug: str) -> None:
-        with self._deps.database.write() as connection:
-            numbers.shaken(connection, slug, self._deps.clock())
+        with self._deps.world.database.write() as connection:
+            numbers.shaken(connection, slug, self._deps.world.clock())
 
 
 def handshake(sender: SenderEndpoint, query: bytes) -> Answer:

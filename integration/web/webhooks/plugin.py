@@ -16,7 +16,7 @@ class PluginFacts:
 
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
-        self.gate = PluginGate(deps.database, deps.vault, deps.intake.put, deps.clock)
+        self.gate = PluginGate(deps.world.database, deps.world.vault, deps.intake.put, deps.world.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -32,6 +32,6 @@ class PluginFacts:
             await body(send)
 
     async def _answer(self, shop: str, headers: dict[str, str], body: bytes) -> Answer:
-        now = self._deps.clock()
+        now = self._deps.world.clock()
         fact = await self.gate.take(shop, headers, body, now, arrived=now)
         return asgi.OK if fact is Fact.STORED else refused("plugin", fact.value, asgi.UNSIGNED)

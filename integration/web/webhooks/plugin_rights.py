@@ -39,7 +39,7 @@ class PluginRights:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         shop, world = self._deps.shops.get(scope["path_params"]["shop"]), self._deps.world
-        if shop is None or world is None:
+        if shop is None:
             return await asgi.NOT_FOUND(send)
         if scope["method"] != "POST":
             return await asgi.NO_METHOD(send)
@@ -50,7 +50,7 @@ class PluginRights:
             await body(send)
 
     async def _answer(self, world: World, shop: str, headers: dict[str, str], body: bytes) -> Answer:
-        now, answers = self._deps.clock(), []
+        now, answers = self._deps.world.clock(), []
 
         async def put(item: InboxItem) -> None:
             answers.append(await run_in_threadpool(answered, world, shop, item.body))
@@ -62,9 +62,9 @@ class PluginRights:
 
     def _signed(self, shop: str, told: dict[str, Any]) -> Answer:
         content = orjson.dumps(told)
-        with self._deps.database.read() as connection:
-            found = pairing.get(connection, self._deps.vault, shop)
-        headers = signing.sign(found.secret if found else "", content, self._deps.clock())
+        with self._deps.world.database.read() as connection:
+            found = pairing.get(connection, self._deps.world.vault, shop)
+        headers = signing.sign(found.secret if found else "", content, self._deps.world.clock())
         own = [(name.encode(), value.encode()) for name, value in headers.items()]
         return Answer(200, content.decode(), *own, (b"cache-control", b"no-store"), kind=JSON)
 

@@ -1,7 +1,7 @@
 """The pages of carts, figures, costs and alarms in a real browser: both languages, phone and desk, light and dark."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,8 +13,8 @@ from served import CHROMIUM, look_through, seed, serving, signed_in
 from sqlalchemy import Connection
 
 from integration.domain.alarms.alarms import Cause
+from integration.domain.costs.spending import Caps
 from integration.flow.alarms.raising import clear, raise_alarm
-from integration.flow.costs.costs import Caps
 from integration.store.alarms import deliveries
 from integration.web import auth
 from integration.web.app import create_app
@@ -89,9 +89,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         cart = _trade(shop)
     with database.write() as connection:
         _alarms(connection, pretend.NOW)
-    deps = pretend.deps(database, pretend.Put(), lambda: pretend.NOW, demo=True, alarm_routes=("inhaber@example.com",))
-    deps = replace(deps, caps={pretend.COMPANY: Caps(day=Decimal(20), month=Decimal(200), stop_month=Decimal(300))})
-    auth.set_password(database, deps.vault, pretend.PASSWORD, pretend.NOW)
+    caps = Caps(day=Decimal(20), month=Decimal(200), stop_month=Decimal(300))
+    deps = pretend.deps(
+        database, pretend.Put(), lambda: pretend.NOW, caps=caps, demo=True, alarm_routes=("inhaber@example.com",)
+    )
+    auth.set_password(database, deps.world.vault, pretend.PASSWORD, pretend.NOW)
     with serving(create_app(deps)) as address:
         yield Site(address, cart)
     database.close()

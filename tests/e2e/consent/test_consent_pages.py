@@ -22,7 +22,6 @@ from integration.flow.consent import imports, links
 from integration.flow.receive import InboxItem
 from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
-from integration.store.crypto import Vault
 from integration.web import auth
 from integration.web.app import WebConfig, WebDeps, create_app
 
@@ -76,11 +75,8 @@ class Site:
         frame = Route("/", lambda _: HTMLResponse(f'<iframe src="{self.address}/signup/{self.code}"></iframe>'))
         self.shop = served(Starlette(routes=[frame]), stack)
         config = WebConfig("de", "Europe/Berlin", "https://bote.laden.example", None, False, True)
-        deps = WebDeps(
-            self.world.database, NoIntake(), now, config, Vault(b"\1" * 32), {}, {}, list,
-            world=self.world, frames=(self.shop,),
-        )  # fmt: skip
-        auth.set_password(self.world.database, deps.vault, PASSWORD, now())
+        deps = WebDeps(self.world, NoIntake(), config, {}, {}, list, frames=(self.shop,))
+        auth.set_password(self.world.database, deps.world.vault, PASSWORD, now())
         app = create_app(deps)
         stack.callback(app.state.live.close)
         self.address = served(app, stack)

@@ -74,7 +74,7 @@ class Site:
         self.seed = world.Seed(self.database, now).everything()
         deps = world.deps(self.database, world.Put(), world.Clock(now), demo=True)
         deps = replace(deps, world=_house(world, self.database, folder, now))
-        auth.set_password(self.database, deps.vault, self.password, now)
+        auth.set_password(self.database, deps.world.vault, self.password, now)
         self.app = create_app(deps)
         config = uvicorn.Config(self.app, port=0, log_level="warning", lifespan="off", ws="none")
         self.server = uvicorn.Server(config)

@@ -26,10 +26,11 @@ from sending import ANNA, channel, deliver, prepared
 from storekit import rows
 from worlds import NOON, Clock, cart, order, post_meta
 
+from integration.domain.actions import Action
 from integration.domain.carts import reminders as rules
 from integration.domain.carts.reminders import Offer, worth
 from integration.domain.errors import NotSent, OutcomeUnknown, Refused
-from integration.domain.messages.channel import Action, MetaUpdate, StatusUpdate
+from integration.domain.messages.channel import MetaUpdate, StatusUpdate
 from integration.domain.messages.manual_actions import Choice
 from integration.flow import answer, send
 from integration.flow.messages.manual_actions import intervene

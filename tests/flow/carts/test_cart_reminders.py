@@ -33,11 +33,12 @@ from sqlalchemy import select, update
 from storekit import a_message, rows
 from worlds import NOON, Clock, cart, post_meta
 
+from integration.domain.actions import Action
 from integration.domain.carts import reminders as rules
 from integration.domain.carts.reminders import KIND, Offer
 from integration.domain.consent.consent import Source
 from integration.domain.errors import Refused, ShopRefused, ShopUnreachable
-from integration.domain.messages.channel import Action, RemoteTemplate
+from integration.domain.messages.channel import RemoteTemplate
 from integration.domain.templates.selection import Slot
 from integration.flow import answer, send
 from integration.flow.carts import carts as cart_flow

@@ -17,10 +17,11 @@ from worlds import NOON, Clock, order, post, post_meta
 from integration.domain.consent.consent import MARKETING_OFFERS, ConsentType, Policy, Purpose, Situation, Source
 from integration.domain.consent.decision import Allow, decide
 from integration.domain.costs.pricing import Category, Window
+from integration.domain.costs.spending import Caps
 from integration.domain.messages.channel import MetaUpdate, StatusUpdate
 from integration.flow import answer, react, send
 from integration.flow.alarms import monitor
-from integration.flow.costs.costs import Caps, Costs, month_end, periods
+from integration.flow.costs.costs import Costs, month_end, periods
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.alarms import alarms

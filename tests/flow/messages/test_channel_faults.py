@@ -15,7 +15,7 @@ from worlds import order, post
 
 from connectors.whatsapp import http
 from connectors.whatsapp.errors import REACTIONS
-from integration.domain.messages.channel import Action
+from integration.domain.actions import Action
 from integration.domain.messages.holds import Scope
 from integration.domain.numbers.numbers import TIERS
 from integration.flow import react

@@ -19,9 +19,10 @@ from worlds import NOON, Clock, NoAccount, cart, order, post
 
 from connectors.whatsapp.errors import reaction
 from connectors.whatsapp.payloads import message
+from integration.domain.actions import Action
 from integration.domain.carts.reminders import Offer
 from integration.domain.errors import NotSent, Refused, ShopUnreachable
-from integration.domain.messages.channel import Action, Envelope, RemoteTemplate
+from integration.domain.messages.channel import Envelope, RemoteTemplate
 from integration.domain.messages.components import Button, ButtonType, Media, MediaType
 from integration.domain.notifications import NOTIFICATIONS
 from integration.domain.templates.parts import GOODS, CardPart, Header, HeaderType, LinkButton, Parts, PartType

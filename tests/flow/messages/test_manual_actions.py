@@ -8,8 +8,9 @@ from storekit import rows
 from worlds import Clock, order, post, post_meta
 
 from connectors.whatsapp.errors import reaction
+from integration.domain.actions import Action
 from integration.domain.errors import OutcomeUnknown, Refused
-from integration.domain.messages.channel import Action, MetaUpdate, StatusUpdate
+from integration.domain.messages.channel import MetaUpdate, StatusUpdate
 from integration.domain.messages.manual_actions import Choice
 from integration.flow import answer, react, send
 from integration.flow.messages.manual_actions import intervene

@@ -10,8 +10,9 @@ from storekit import a_message, rows
 from worlds import NOON, Clock, make_world, order, parcel, post, post_meta
 
 from connectors.whatsapp.errors import REACTIONS, reaction
+from integration.domain.actions import Action
 from integration.domain.errors import Refused
-from integration.domain.messages.channel import Action, Inbound, MetaUpdate, RemoteTemplate, StatusUpdate
+from integration.domain.messages.channel import Inbound, MetaUpdate, RemoteTemplate, StatusUpdate
 from integration.domain.messages.holds import Block, Scope
 from integration.flow import answer, react
 from integration.flow.messages import on_refused

@@ -9,8 +9,9 @@ from sqlalchemy import select, update
 from storekit import rows
 from worlds import NOON, Clock, order, parcel, post, post_meta
 
+from integration.domain.actions import Action
 from integration.domain.errors import NotSent, OutcomeUnknown, Refused
-from integration.domain.messages.channel import Action, Inbound, MetaUpdate, RemoteTemplate, StatusUpdate
+from integration.domain.messages.channel import Inbound, MetaUpdate, RemoteTemplate, StatusUpdate
 from integration.flow import answer, react, send
 from integration.flow.world import World
 from integration.store import tables

@@ -8,8 +8,8 @@ import pytest
 from storekit import rows
 from worlds import Clock, RememberingChannel, order, post
 
+from integration.domain.actions import Action
 from integration.domain.errors import OutcomeUnknown, Refused
-from integration.domain.messages.channel import Action
 from integration.domain.numbers.numbers import NumberFacts
 from integration.flow import react, send
 from integration.flow.messages import on_refused

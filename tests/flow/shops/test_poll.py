@@ -13,8 +13,9 @@ from integration.domain.shops.events import ObjectType, Snapshot
 from integration.domain.shops.ports import Finding, Level
 from integration.domain.text import Text
 from integration.flow import react
+from integration.flow.ports import Hook
 from integration.flow.shops import diagnose, poll
-from integration.flow.world import Hook, World
+from integration.flow.world import World
 from integration.store import tables
 from integration.store.db import Database
 from integration.store.shops import refetches, shops, streams

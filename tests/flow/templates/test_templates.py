@@ -13,9 +13,10 @@ from storekit import an_entry, rows
 from worlds import NOON, Clock, NoAccount, RememberingChannel, make_world, order, post
 
 from connectors.whatsapp.payloads import message
+from integration.domain.actions import Action
 from integration.domain.consent.consent import Source
 from integration.domain.errors import NotSent, OutcomeUnknown, Refused
-from integration.domain.messages.channel import Action, RemoteTemplate, TemplateNews
+from integration.domain.messages.channel import RemoteTemplate, TemplateNews
 from integration.domain.notifications import NOTIFICATIONS
 from integration.domain.templates.approval import BECOMES_MARKETING, TOO_MANY
 from integration.domain.templates.selection import OwnText, Slot

@@ -12,8 +12,9 @@ from sqlalchemy import select, update
 from storekit import a_message, child, database_errors, ended, reopened, rows
 from worlds import NOON, Clock, RememberingChannel, make_world, order, post, post_meta
 
+from integration.domain.actions import Action
 from integration.domain.errors import Refused
-from integration.domain.messages.channel import Action, Inbound, MetaUpdate, StatusUpdate
+from integration.domain.messages.channel import Inbound, MetaUpdate, StatusUpdate
 from integration.flow import answer, react, send
 from integration.flow.world import World
 from integration.store import tables

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, select
 from storekit import a_message, rows
 from worlds import NOON, Clock, make_world, order, post, post_meta
 
+from integration.domain.actions import Action
 from integration.domain.costs.pricing import DEFAULT_CARDS, Prices
-from integration.domain.messages.channel import Action, MetaUpdate, Preference, StatusUpdate
+from integration.domain.messages.channel import MetaUpdate, Preference, StatusUpdate
 from integration.domain.messages.status import MessageStatus, Outcome
 from integration.flow import answer, react, send
 from integration.flow.world import World

@@ -18,7 +18,8 @@ from sandbox_play import ANNA, Play, run
 from connectors.whatsapp.errors import REACTIONS, reaction
 from connectors.whatsapp.payloads import message
 from connectors.whatsapp.webhook import WEBHOOK
-from integration.domain.messages.channel import Action, Envelope, MetaUpdate
+from integration.domain.actions import Action
+from integration.domain.messages.channel import Envelope, MetaUpdate
 
 #: what pywa needs of its client to read an update
 CLIENT: Any = SimpleNamespace(_usr_cls=pywa.User, _resolve_user_identifier=lambda user: iter([user.wa_id]))

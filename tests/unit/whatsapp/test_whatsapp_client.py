@@ -13,8 +13,9 @@ import pytest
 
 from connectors.whatsapp import SenderSettings, WhatsAppChannel, http
 from connectors.whatsapp.definitions import definition
+from integration.domain.actions import Action
 from integration.domain.errors import ChannelError, NotSent, OutcomeUnknown, Refused
-from integration.domain.messages.channel import Accepted, Action, Envelope, RemoteTemplate
+from integration.domain.messages.channel import Accepted, Envelope, RemoteTemplate
 from integration.domain.templates.templates import template_for
 from jobs.loops.stopping import FOR_ANSWERS
 

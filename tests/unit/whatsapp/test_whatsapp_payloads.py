@@ -10,8 +10,9 @@ from connectors.whatsapp.answers import OUTSIDERS
 from connectors.whatsapp.errors import REACTIONS, reaction
 from connectors.whatsapp.payloads import message
 from connectors.whatsapp.settings import SenderSettings
+from integration.domain.actions import Action
 from integration.domain.errors import Refused
-from integration.domain.messages.channel import Action, Envelope
+from integration.domain.messages.channel import Envelope
 from integration.domain.messages.channel_errors import explanation
 
 GIVEN = {"phone_number_id": "1065", "token": "EAAG", "app_secret": "app", "verify_token": "wort"}

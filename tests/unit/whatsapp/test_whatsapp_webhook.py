@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.whatsapp import WEBHOOK
+from integration.domain.actions import Action
 from integration.domain.errors import Malformed
-from integration.domain.messages.channel import Action, IdentityChange, Inbound, MetaUpdate, Preference
+from integration.domain.messages.channel import IdentityChange, Inbound, MetaUpdate, Preference
 
 DATA = Path(__file__).parents[2] / "data/whatsapp"
 PHONE, USER_ID = "+491713920012", "DE.1000200030004000"

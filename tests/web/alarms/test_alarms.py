@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -122,7 +121,7 @@ def test_a_test_alarm_by_a_click(
     deps = world.deps(database, world.Put(), clock)
     deps = replace(
         deps,
-        world=SimpleNamespace(owner=Owner(routes=(bell,)), clock=clock),
+        world=replace(deps.world, owner=Owner(routes=(bell,))),
         config=replace(deps.config, alarm_routes=(bell.target,)),
     )
     client = sign_in(world.Browser(create_app(deps)))

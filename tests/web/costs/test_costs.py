@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from integration.flow.costs.costs import Caps
+from integration.domain.costs.spending import Caps
 from integration.store import tables
 from integration.store.db import Database
 from integration.web.app import create_app
@@ -53,8 +52,8 @@ def test_today_shows_what_was_charged_and_nothing_else(
 def test_a_limit_is_shown(
     sign_in: Callable[..., Any], database: Database, ids: list[str], world: Any, clock: Any, language: str, words: str
 ) -> None:
-    limits = {world.COMPANY: Caps(day=Decimal("20.00"))}
-    client = world.Browser(create_app(replace(world.deps(database, world.Put(), clock), caps=limits)))
+    limits = Caps(day=Decimal("20.00"))
+    client = world.Browser(create_app(world.deps(database, world.Put(), clock, caps=limits)))
     priced(database, ids[0], "accepted", world.NOW, "1.50")
     page = sign_in(client, language).get("/").text.replace("&#39;", "'")
     assert words in page
@@ -145,8 +144,8 @@ def test_the_price_table_says_where_it_is_from_and_when_it_is_old(
 def test_limits_say_what_happens(
     sign_in: Callable[..., Any], database: Database, ids: list[str], world: Any, clock: Any
 ) -> None:
-    limits = {world.COMPANY: Caps(day=Decimal("20.00"), stop_month=Decimal(0))}
-    client = world.Browser(create_app(replace(world.deps(database, world.Put(), clock), caps=limits)))
+    limits = Caps(day=Decimal("20.00"), stop_month=Decimal(0))
+    client = world.Browser(create_app(world.deps(database, world.Put(), clock, caps=limits)))
     priced(database, ids[0], "accepted", world.NOW, "1.50")
     page = sign_in(client).get("/costs").text
     assert '1,50 € <small>(8&nbsp;%)</small></td><td class="count">20,00 €</td><td>wartet Werbung' in page

@@ -48,7 +48,7 @@ def ask(shop: World, world: Any, intake: Any, clock: Clock) -> Callable[..., Any
     """What the plugin does; gives the answer, whose signature fits."""
     deps = world.deps(shop.database, intake, clock)
     known = {"laden": replace(next(iter(deps.shops.values())), slug="laden")}
-    browser = world.Browser(create_app(replace(deps, world=shop, vault=shop.vault, shops=known)))
+    browser = world.Browser(create_app(replace(deps, world=shop, shops=known)))
     asked = []
 
     def send_question(event: str, email: str = ANNA, **more: Any) -> Any:

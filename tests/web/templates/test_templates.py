@@ -11,9 +11,10 @@ from goods import product, read, variant
 from sqlalchemy import select
 from worlds import NOON, NoAccount, cart, order, parcel, post
 
+from integration.domain.actions import Action
 from integration.domain.appointments.appointments import Appointment, AppointmentState
 from integration.domain.errors import Refused
-from integration.domain.messages.channel import Action, RemoteTemplate, TemplateNews
+from integration.domain.messages.channel import RemoteTemplate, TemplateNews
 from integration.domain.templates.templates import template_for
 from integration.flow import react
 from integration.flow.templates import templates as flow

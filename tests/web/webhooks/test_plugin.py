@@ -17,7 +17,7 @@ ADDRESS = "/plugin/kaffeeladen"
 
 @pytest.fixture(autouse=True)
 def paired(world: Any, database: Database) -> None:
-    vault = world.deps(database, None, world.Clock()).vault
+    vault = world.deps(database, None, world.Clock()).world.vault
     found = Pairing("https://kaffee.example.com/wp-json/ladenbote/v1/mailbox", "token", SECRET, True)
     with database.write() as connection:
         pairing.put(connection, vault, "kaffeeladen", found, world.NOW)

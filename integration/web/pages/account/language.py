@@ -14,6 +14,6 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     """Remember the choice in the session and go back."""
     session, chosen = session_in(request), form.get("language", "")
     if session and chosen in LANGUAGES:
-        with pages.deps.database.write() as connection:
+        with pages.world.database.write() as connection:
             sessions.set_language(connection, session.token_hash, chosen)
     return RedirectResponse(local_path(form.get("next", "/")), 303)

@@ -22,7 +22,7 @@ def show(pages: Pages, request: Request) -> Response:
 
 def take(pages: Pages, request: Request, form: Form) -> Response:
     """Check the password and start a session."""
-    deps, now, target = pages.deps, pages.deps.clock(), local_path(form.get("next", "/"))
+    deps, now, target = pages.deps, pages.world.clock(), local_path(form.get("next", "/"))
     address = pages.visitor(request)
     wait = pages.brake.wait(address, now)
     if wait.total_seconds() > 0:
@@ -33,7 +33,7 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     password = form.get("password", "")
     # Counted before the check: a hundred tries at once must not all be free.
     pages.brake.failed(address, now)
-    if len(password) > LONGEST_PASSWORD or not auth.check_password(deps.database, deps.vault, password):
+    if len(password) > LONGEST_PASSWORD or not auth.check_password(deps.world.database, deps.world.vault, password):
         return _form(pages, request, target, 401, wrong=True)
     pages.brake.succeeded(address)
     response = RedirectResponse(target, 303)
@@ -45,5 +45,5 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
 def _form(
     pages: Pages, request: Request, target: str, status: int = 200, wrong: bool = False, wait: int = 0
 ) -> Response:
-    ready = auth.has_password(pages.deps.database, pages.deps.vault)
+    ready = auth.has_password(pages.world.database, pages.world.vault)
     return pages.render(request, "account/login.html", status, next=target, wrong=wrong, wait=wait, ready=ready)

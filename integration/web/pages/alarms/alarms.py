@@ -23,14 +23,14 @@ def show(pages: Pages, request: Request) -> Response:
 
 def test(pages: Pages, request: Request, _: Form) -> Response:
     """Send a test by every route, and say of each how it went."""
-    world = pages.deps.world
-    return _page(pages, request, notices_flow.tried(routes(world), world.owner, world.clock()) if world else ())
+    world = pages.world
+    return _page(pages, request, notices_flow.tried(routes(world), world.owner, world.clock()))
 
 
 def _page(pages: Pages, request: Request, tried: Sequence[tuple[Route, str]]) -> Response:
     before = request.query_params.get("before", "")
     language = pages.language(request)
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         current = [] if before else alarms.current(connection)
         over = alarms.over(connection, before, alarms.PAGE + 1)
         failing = deliveries.troubles(connection)

@@ -69,7 +69,7 @@ def change(pages: Pages, request: Request, form: Form) -> Response:
         done = appointments.cancel(pages.world, id_)
     else:
         given = Typed("+491711234567", "", "…", form.get("day", ""), form.get("time", ""))
-        found = read(given, "", pages.zone, pages.deps.clock())
+        found = read(given, "", pages.zone, pages.world.clock())
         if isinstance(found, Fault):
             return _page(pages, request, slug, {}, faults=[(given, found)])
         done = appointments.move(pages.world, id_, found.starts_at)
@@ -85,7 +85,7 @@ def _read(pages: Pages, shop: Shop, typed: Sequence[Typed]) -> tuple[list[Wanted
     """What was typed, and what is wrong with which row."""
     wanted, faults = [], []
     for item in typed:
-        found = read(item, shop.context.country, pages.zone, pages.deps.clock())
+        found = read(item, shop.context.country, pages.zone, pages.world.clock())
         if isinstance(found, Fault):
             faults.append((item, found))
         else:
@@ -106,8 +106,8 @@ def _page(
     shop = asked if asked in ours else next(iter(ours), "")
     if not shop:
         return pages.render(request, "notifications/empty.html")
-    now = pages.deps.clock()
-    with pages.deps.database.read() as connection:
+    now = pages.world.clock()
+    with pages.world.database.read() as connection:
         rule = rule_for(settings.current(connection), shop, KIND)
         rows = store.of_shop(connection, shop, now, LISTED)
         sent = store.messages_of(connection, [row.contact_id for row in rows])

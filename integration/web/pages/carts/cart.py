@@ -31,7 +31,7 @@ class Step:
 
 def show(pages: Pages, request: Request) -> Response:
     """The page."""
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         cart = listing.of(connection, request.path_params["id"])
         if cart is None:
             return pages.missing(request)

@@ -21,6 +21,6 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     if slug not in pages.deps.shops:
         return pages.missing(request)
     wanted = CartRule(second="second" in form, holdout="holdout" in form, offer=offer)
-    with pages.deps.database.write() as connection:
-        settings.decide(connection, [slug], wanted, "owner", pages.deps.clock())
+    with pages.world.database.write() as connection:
+        settings.decide(connection, [slug], wanted, "owner", pages.world.clock())
     return RedirectResponse("/carts", 303)

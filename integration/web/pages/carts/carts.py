@@ -88,10 +88,10 @@ def show(pages: Pages, request: Request) -> Response:
     """The list, filtered by what the address says, and the figures above it."""
     asked = request.query_params
     chosen = {name: asked.get(name, "") for name in FIELDS}
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found = cart_history.page(connection, _filter(pages, asked), read_key(asked.get("after", "")))
         figures = _figures(pages, connection, asked)
-        why = _why(connection, found.rows, pages.deps.clock())
+        why = _why(connection, found.rows, pages.world.clock())
         told = cart_history.reminders_of(connection, found.rows)
         orders = cart_history.orders_of(connection, [row.id for row in found.rows])
         rules = settings.current(connection)
@@ -126,7 +126,7 @@ def export(pages: Pages, request: Request) -> Response:
 
 
 def _figures(pages: Pages, connection: Connection, asked: Mapping[str, str]) -> Figures:
-    shop, now = asked.get("shop", ""), pages.deps.clock()
+    shop, now = asked.get("shop", ""), pages.world.clock()
     days = _days(asked) or PERIOD
     wanted = Filter(shop=shop, span=(now - timedelta(days=days), now))
     ours = [shop] if shop else list(pages.deps.shops)
@@ -146,7 +146,7 @@ def _days(asked: Mapping[str, str]) -> int:
 
 
 def _filter(pages: Pages, asked: Mapping[str, str]) -> Filter:
-    now, day, came = pages.deps.clock(), read_day(asked.get("day", "")), read_day(asked.get("came", ""))
+    now, day, came = pages.world.clock(), read_day(asked.get("day", "")), read_day(asked.get("came", ""))
     days, step = _days(asked), asked.get("step", "")
     lately = (now - timedelta(days=days), now) if days else None
     return Filter(
@@ -185,7 +185,7 @@ def _lines(pages: Pages, wanted: Filter, formats: Formats) -> Iterator[str]:
     _ = translator(formats.language).gettext
     head = [_("Last change"), _("Name"), _("Phone"), _("Items"), _("Total"), _("Currency"), _("Shop"), _("State")]
     yield MARK + csv_line([*head, _("Order"), _("Reminded"), _("Why not reminded")], formats.language)
-    for row in cart_history.everything(pages.deps.database, wanted):
+    for row in cart_history.everything(pages.world.database, wanted):
         yield csv_line(_cells(row, formats, pages.deps.shops), formats.language)
 
 

@@ -24,7 +24,7 @@ TEXT_LIMIT = 2_500
 
 def show(pages: Pages, request: Request) -> Response:
     """Every link of every company."""
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found = [link for slug in pages.world.companies for link in optin_links.of_company(connection, slug)]
         alerts = [optin_links.alerts(connection, slug) for slug in pages.world.companies]
     return pages.render(
@@ -60,7 +60,7 @@ def one(pages: Pages, request: Request) -> Response:
     link = _link(pages, request)
     if link is None:
         return pages.missing(request)
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         known = optin_links.wordings_of(
             connection, link.company, [link.wording_hash, *(box.wording_hash for box in link.boxes)]
         )
@@ -105,7 +105,7 @@ def _paper(pages: Pages, request: Request, kind: str) -> Response:
     address = _address(pages, link) if link else ""
     if link is None or not address:
         return pages.missing(request)
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         shown = optin_links.wordings_of(connection, link.company, [link.wording_hash])[link.wording_hash]
     notice = poster.Notice(
         company=pages.world.companies[link.company].name,
@@ -178,7 +178,7 @@ def _wish(pages: Pages, form: Form) -> Wish:
 
 
 def _link(pages: Pages, request: Request) -> OptinLink | None:
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found = optin_links.by_code(connection, request.path_params["code"])
     return found if found and found.company in pages.world.companies else None
 

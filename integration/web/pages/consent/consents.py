@@ -60,7 +60,7 @@ def show(pages: Pages, request: Request) -> Response:
     """The page."""
     totals.catch_up(pages.world, AT_ONCE)
     slug = _company(pages, request)
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         standings = consent_totals.of_company(connection, slug, "standing")
         days = consent_totals.of_company(connection, slug, "day")
         behind = slug in consent_totals.behind(connection)
@@ -85,7 +85,7 @@ def show(pages: Pages, request: Request) -> Response:
 def who(pages: Pages, request: Request) -> Response:
     """The people behind a number, the newest contacts first; as many as can be looked through in a moment."""
     scope, code = request.query_params.get("scope", ""), request.query_params.get("code", "")
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found, before = _searched(pages, connection, scope, code, request.query_params.get("before", ""))
     return pages.render(
         request,
@@ -168,6 +168,6 @@ def _searched(
 
 
 def _fits(pages: Pages, ledger: list[ConsentEvent], company: str, scope: str, code: str) -> bool:
-    now = pages.deps.clock()
+    now = pages.world.clock()
     known = totals.codes_of(pages.world.companies[company], ledger, now).get(scope, "")
     return bool(known) and code in (known, known.partition(":")[0])

@@ -98,7 +98,7 @@ def _lines(pages: Pages, item: Import, language: str) -> Iterator[str]:
     yield MARK + csv_line(head, language)
     after = 0
     while True:
-        with pages.deps.database.read() as connection:
+        with pages.world.database.read() as connection:
             rows = imports.rows(connection, item.id, after)
         for row, verdict, reason in rows:
             result = labels.word(labels.VERDICT, verdict, language)
@@ -109,7 +109,7 @@ def _lines(pages: Pages, item: Import, language: str) -> Iterator[str]:
 
 
 def _list(pages: Pages, request: Request, status: int = 200, code: str = "") -> Response:
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found = [item for slug in pages.world.companies for item in imports.of_company(connection, slug)]
     return pages.render(
         request,
@@ -124,7 +124,7 @@ def _list(pages: Pages, request: Request, status: int = 200, code: str = "") -> 
 def _page(
     pages: Pages, request: Request, item: Import, status: int = 200, *, choices: Choices | None = None
 ) -> Response:
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         reasons = imports.by_reason(connection, item.id)
         before = imports.done_with(connection, item.company, item.file_hash, item.choices.purposes)
     asking = item.state in ("new", "ready")
@@ -167,6 +167,6 @@ def _choices(form: Form, item: Import) -> Choices:
 
 
 def _import(pages: Pages, request: Request) -> Import | None:
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found = imports.find(connection, request.path_params["id"])
     return found if found and found.company in pages.world.companies else None

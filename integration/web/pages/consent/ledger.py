@@ -27,7 +27,7 @@ class Health:
 
 def show(pages: Pages, request: Request) -> Response:
     """The page."""
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found = ledger_checks.latest(connection)
         ends = {item.company: item for item in checkpoints.latest(connection)}
     names = {slug: company.name for slug, company in pages.world.companies.items()}
@@ -46,13 +46,13 @@ def show(pages: Pages, request: Request) -> Response:
 
 def take(pages: Pages, request: Request, form: Form) -> Response:
     """Verify everything now."""
-    evidence.check(pages.world, pages.deps.clock())
+    evidence.check(pages.world, pages.world.clock())
     return RedirectResponse("/ledger", 303)
 
 
 def lines(pages: Pages, request: Request) -> Response:
     """The newest checkpoints, to be kept on another machine."""
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found = checkpoints.latest(connection)
     content = "".join(f"{item.line()}\n" for item in found).encode()
     return attachment("checkpoints.jsonl", content, "application/jsonl")

@@ -45,7 +45,7 @@ def _page(pages: Pages, request: Request, form: Form) -> Response:
     own = form.get("text", "").strip()[:TEXT_LIMIT]
     findings = lint(own, company.name, purposes, company.per_month) if own else []
     kept = form.get("act") == "keep" and bool(own) and links.keep(pages.world, slug, purposes, language, own)
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         used = optin_links.all_wordings(connection, slug)
         agreed = totals.of_company(connection, slug, "wording")
     return pages.render(

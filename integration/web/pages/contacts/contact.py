@@ -41,7 +41,7 @@ class Happening:
 def show(pages: Pages, request: Request) -> Response:
     """The page. The only one that shows a full phone number."""
     asked = request.path_params["id"]
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         person = people.contact_of(connection, asked)
         if person is None:
             return pages.missing(request)
@@ -49,9 +49,9 @@ def show(pages: Pages, request: Request) -> Response:
             return RedirectResponse(f"/contacts/{person.id}", 303)
         ledger = people.headers(connection, [person])[person.id]
         happenings = _happenings(connection, person)
-        last_marketing = sent_messages.marketing_sent(connection, [person.id], pages.deps.clock())[1].get(person.id)
+        last_marketing = sent_messages.marketing_sent(connection, [person.id], pages.world.clock())[1].get(person.id)
         files = attachments.of(connection, [h.row.wa_message_id for h in happenings if h.kind == "inbound"])
-    now = pages.deps.clock()
+    now = pages.world.clock()
     states = [(scope, standing(ledger, scope, person, now)) for scope in (*GENERAL, *listed_scopes(ledger))]
     done = request.query_params.get("done", "")
     return pages.render(

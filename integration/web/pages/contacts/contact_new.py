@@ -35,7 +35,7 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
             _country(form),
             purposes=_purposes(form),
             text=form["text"].strip()[:TEXT_LIMIT],
-            at=_signed(pages, form) or pages.deps.clock(),
+            at=_signed(pages, form) or pages.world.clock(),
             by="dashboard",
             name=form.get("name", "").strip()[:200],
             reference=form.get("reference", "").strip()[:200],
@@ -49,7 +49,7 @@ def _wrong(pages: Pages, form: Form) -> set[str]:
     at = _signed(pages, form)
     checks = {
         "phone": e164(form.get("phone", ""), _country(form)) is not None,
-        "signed": at is not None and at <= pages.deps.clock(),
+        "signed": at is not None and at <= pages.world.clock(),
         "purposes": bool(_purposes(form)),
         "text": "whatsapp" in form.get("text", "").lower(),
         "sure": bool(form.get("sure")),

@@ -34,7 +34,7 @@ def search(pages: Pages, request: Request, form: Form) -> Response:
 
 def _by_number(pages: Pages, request: Request, typed: str) -> Response:
     """Who has this number leads to the person; a number that nobody has can be blocked."""
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found = proof.with_phone(pages.world, connection, typed, pages.country)
     if len(found) == 1:
         return RedirectResponse(f"/contacts/{found[0]}", 303)
@@ -53,7 +53,7 @@ def block(pages: Pages, request: Request, form: Form) -> Response:
 
 
 def _page(pages: Pages, request: Request, search: str, before: str, status: int = 200, number: str = "") -> Response:
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found = listing.contacts(connection, search, before, listing.PAGE + 1)
         rows = found[: listing.PAGE]
         states = _states(pages, connection, rows)
@@ -76,5 +76,5 @@ def _page(pages: Pages, request: Request, search: str, before: str, status: int 
 
 
 def _states(pages: Pages, connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, dict[str, str]]:
-    ledgers, now = listing.headers(connection, rows), pages.deps.clock()
+    ledgers, now = listing.headers(connection, rows), pages.world.clock()
     return {row.id: {scope: standing(ledgers[row.id], scope, row, now).standing for scope in SHOWN} for row in rows}

@@ -25,7 +25,7 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
         born_on = date.fromisoformat(form["born_on"]) if form.get("born_on") else None
     except ValueError:
         return _page(pages, request, 400)
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         person = listing.contact_of(connection, id_)
     if person is None or person.erased_at:
         return pages.missing(request)
@@ -48,7 +48,7 @@ def _changed(typed: str, known: str) -> str | None:
 
 
 def _page(pages: Pages, request: Request, status: int) -> Response:
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         person = listing.contact_of(connection, request.path_params["id"])
     if person is None or person.erased_at:
         return pages.missing(request)

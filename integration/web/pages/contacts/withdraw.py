@@ -55,7 +55,7 @@ def _scopes(form: Mapping[str, str]) -> tuple[str, ...]:
 
 def _moment(pages: Pages, typed: str) -> datetime:
     """The end of the day on which it came: what was agreed to on that day ends, too. Today: now."""
-    now = pages.deps.clock()
+    now = pages.world.clock()
     try:
         day = date.fromisoformat(typed)
     except ValueError:
@@ -65,12 +65,12 @@ def _moment(pages: Pages, typed: str) -> datetime:
 
 
 def _page(pages: Pages, request: Request, what: str, status: int) -> Response:
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         person = listing.contact_of(connection, request.path_params["id"])
         if person is None or person.erased_at:
             return pages.missing(request)
         ledger = listing.headers(connection, [person])[person.id]
-    now = pages.deps.clock()
+    now = pages.world.clock()
     known = ((scope, standing(ledger, scope, person, now)) for scope in (*GENERAL, *listed_scopes(ledger)))
     return pages.render(
         request,

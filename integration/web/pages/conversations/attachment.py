@@ -11,9 +11,9 @@ from integration.web.render import Pages
 
 def show(pages: Pages, request: Request) -> Response:
     """The file itself, as a download."""
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         item = attachments.find(connection, request.path_params["id"])
-    content = media.opened(pages.deps.world, item) if item and pages.deps.world else None
+    content = media.opened(pages.world, item) if item else None
     if item is None or content is None:
         return pages.missing(request)
     headers = {

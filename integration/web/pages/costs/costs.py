@@ -46,12 +46,12 @@ class Card:
 
 def show(pages: Pages, request: Request) -> Response:
     """The page."""
-    now, known, world = pages.deps.clock(), pages.deps.costs, pages.deps.world
+    now, known, world = pages.world.clock(), pages.world.costs, pages.world
     _, _, month, later = periods(now, pages.zone)
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         categories = costs.by_category(connection, month, later)
         limits = _limits(pages, connection)
-        waiting = forecast.of_waiting(world, connection, now) if world else None
+        waiting = forecast.of_waiting(world, connection, now)
     today, current = pages.today(), known.prices.card(now)
     return pages.render(
         request,
@@ -74,11 +74,11 @@ def quarter(today: date) -> date:
 
 def _limits(pages: Pages, connection: Connection) -> list[Limit]:
     found = []
-    for company, caps in pages.deps.caps.items():
-        if not caps:
+    for slug, company in pages.world.companies.items():
+        if not company.caps:
             continue
-        spent = pages.deps.costs.read(connection, company, pages.deps.clock())
-        for period, (used, cap, stop) in shares(spent, caps).items():
+        spent = pages.world.costs.read(connection, slug, pages.world.clock())
+        for period, (used, cap, stop) in shares(spent, company.caps).items():
             pair = ((cap, False), (stop, True))
-            found += [Limit(company, period, used, limit, hard) for limit, hard in pair if limit is not None]
+            found += [Limit(slug, period, used, limit, hard) for limit, hard in pair if limit is not None]
     return found

@@ -42,7 +42,7 @@ def show(pages: Pages, request: Request) -> Response:
     span = int(typed) if typed in map(str, SPANS) else SPANS[0]
     dates = [pages.today() - timedelta(days=back) for back in reversed(range(span))]
     spans = [day_span(day, pages.zone) for day in dates]
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         counts = overview.per_day(connection, spans)
         brought = figures.brought_on(connection, spans)
         spent = [dict(costs.billed(connection, *span)) for span in spans]

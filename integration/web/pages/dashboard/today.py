@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from integration.domain.costs.pricing import ZERO
-from integration.flow.costs.costs import Caps, month_end, periods, shares
+from integration.flow.costs.costs import month_end, periods, shares
+from integration.flow.world import Company
 from integration.store import overview
 from integration.store.alarms import alarms as alarm_store
 from integration.store.costs import costs
@@ -114,7 +115,7 @@ class Spending:
 
 def spending(pages: Pages, connection: Connection) -> Spending:
     """What the messages of today and of this month cost, and what is left."""
-    now, known = pages.deps.clock(), pages.deps.costs
+    now, known = pages.world.clock(), pages.world.costs
     today, tomorrow, month, _ = periods(now, pages.zone)
     card = known.prices.card(now)
     billed = dict(costs.billed(connection, month, tomorrow)).get(card.currency, ZERO)
@@ -125,7 +126,7 @@ def spending(pages: Pages, connection: Connection) -> Spending:
         month=billed,
         expected=month_end(billed, now, pages.zone),
         currency=card.currency,
-        caps=[cap for company, caps in pages.deps.caps.items() for cap in _caps(pages, connection, company, caps)],
+        caps=[cap for company in pages.world.companies.values() for cap in _caps(pages, connection, company)],
         answers=[
             (sender.display_number, max(0, free - costs.answers(connection, sender.slug, month)))
             for sender in (pages.deps.senders.values() if free else ())
@@ -133,11 +134,11 @@ def spending(pages: Pages, connection: Connection) -> Spending:
     )
 
 
-def _caps(pages: Pages, connection: Connection, company: str, caps: Caps) -> list[tuple[str, Decimal, Decimal]]:
-    if not caps:
+def _caps(pages: Pages, connection: Connection, company: Company) -> list[tuple[str, Decimal, Decimal]]:
+    if not company.caps:
         return []
-    spent = pages.deps.costs.read(connection, company, pages.deps.clock())
-    found = shares(spent, caps)
+    spent = pages.world.costs.read(connection, company.slug, pages.world.clock())
+    found = shares(spent, company.caps)
     return [(period, used, cap) for period, (used, cap, _) in found.items() if cap is not None]
 
 
@@ -148,7 +149,7 @@ def _full(pages: Pages, connection: Connection) -> list[Full]:
     for row in waiting:
         most = row.sender in facts and facts[row.sender].people_per_day
         if most and row.sender in pages.deps.senders:
-            first = max(row.next_at, pages.deps.clock())
+            first = max(row.next_at, pages.world.clock())
             last = first + timedelta(days=-(-row.people // most))
             found.append(Full(pages.deps.senders[row.sender].display_number, most, row.messages, first, last))
     return found
@@ -158,7 +159,7 @@ def show(pages: Pages, request: Request) -> Response:
     """The page."""
     today = pages.today()
     spans = [day_span(day, pages.zone) for day in _days(today)]
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         figures = _figures(connection, spans[-1])
         per_day = overview.per_day(connection, spans)
         spent = spending(pages, connection)

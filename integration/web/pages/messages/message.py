@@ -55,7 +55,7 @@ def show(pages: Pages, request: Request) -> Response:
 
 
 def _page(pages: Pages, request: Request, problem: Text | None = None) -> Response:
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found = listing.message_of(connection, request.path_params["id"])
         story = _story(connection, found) if found else None
         answers = order_replies.of_order(connection, found.order_key) if found and found.order_key else []
@@ -79,9 +79,9 @@ def _page(pages: Pages, request: Request, problem: Text | None = None) -> Respon
 
 def send_document(pages: Pages, request: Request, form: Form, name: str, pieces: Iterator[bytes]) -> Response:
     """Send a PDF for the order that this message is about, by a message of its own."""
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found = listing.message_of(connection, request.path_params["id"])
-    if found is None or not found.order_key or pages.deps.world is None:
+    if found is None or not found.order_key:
         return pages.missing(request)
     try:
         made = documents.hand_over(pages.world, found.order_key, form.get("what", "other"), name, pieces)

@@ -47,7 +47,7 @@ def _page(pages: Pages, request: Request, asked: Mapping[str, str]) -> Response:
     chosen = {name: asked.get(name, "") for name in FIELDS}
     wanted = _filter(pages, asked)
     chosen["charged"] = chosen["charged"] if wanted.charged else ""
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found = listing.page(connection, wanted, read_key(asked.get("after", "")))
         sums = listing.cost(connection, wanted) if wanted.charged else []
     return pages.render(
@@ -93,7 +93,7 @@ def _lines(pages: Pages, wanted: Filter, formats: Formats) -> Iterator[str]:
     head = [_("Time"), _("Name"), _("Phone"), _("Kind"), _("Order"), _("Shop"), _("Status"), _("Reason")]
     head += [_("Price"), _("Currency"), _("Price category")]
     yield MARK + csv_line(head, formats.language)
-    for row in listing.everything(pages.deps.database, wanted):
+    for row in listing.everything(pages.world.database, wanted):
         yield csv_line(_cells(row, formats, pages.deps.shops), formats.language)
 
 

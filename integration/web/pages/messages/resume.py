@@ -16,9 +16,9 @@ def resume(pages: Pages, request: Request, form: Form) -> Response:
     scope, key = form.get("scope", ""), form.get("key", "")
     if scope != NUMBER and scope not in list(Scope):
         return pages.missing(request)
-    with pages.deps.database.write() as connection:
+    with pages.world.database.write() as connection:
         if scope == NUMBER:
             on_refused.resume_number(connection, key)
         else:
-            on_refused.resume(connection, Scope(scope), key, pages.deps.clock())
+            on_refused.resume(connection, Scope(scope), key, pages.world.clock())
     return RedirectResponse("/connections", 303)

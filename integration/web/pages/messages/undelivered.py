@@ -32,8 +32,8 @@ class Group:
 
 def show(pages: Pages, request: Request) -> Response:
     """The page."""
-    now = pages.deps.clock()
-    with pages.deps.database.read() as connection:
+    now = pages.world.clock()
+    with pages.world.database.read() as connection:
         uncertain = manual_actions.uncertain(connection)
         groups = [
             Group(f.code, f.reason, f.count, manual_actions.failed(connection, f.code, f.reason, now, SHOWN))
@@ -56,15 +56,15 @@ def decide(pages: Pages, request: Request, form: Form) -> Response:
         return pages.missing(request)
     choice, id_ = Choice(form["choice"]), form.get("id", "")
     ids = [id_] if id_ else _all(pages, form.get("all", ""), form.get("code", ""), form.get("reason", ""))
-    done = intervene(pages.deps.database, ids, choice, OWNER, pages.deps.clock())
+    done = intervene(pages.world.database, ids, choice, OWNER, pages.world.clock())
     if id_ and form.get("back") == "message":
         return RedirectResponse(f"/messages/{id_}", 303)
     return RedirectResponse(f"/undelivered?asked={len(ids)}&done={done}", 303)
 
 
 def _all(pages: Pages, which: str, code: str, reason: str) -> list[str]:
-    now = pages.deps.clock()
-    with pages.deps.database.read() as connection:
+    now = pages.world.clock()
+    with pages.world.database.read() as connection:
         if which == UNCERTAIN:
             return [row.id for row in manual_actions.uncertain(connection, manual_actions.ALL)]
         if which != FAILED:

@@ -14,7 +14,7 @@ def show(pages: Pages, request: Request) -> Response:
     shop = request.query_params.get("shop", "") or next(iter(shops), "")
     if notification is None or shop not in shops or not knows(notification):
         return pages.missing(request)
-    found = audience(pages.world, shop, notification, pages.deps.clock())
+    found = audience(pages.world, shop, notification, pages.world.clock())
     return pages.render(
         request,
         "notifications/audience.html",

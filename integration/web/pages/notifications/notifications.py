@@ -127,7 +127,7 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     try:
         offer = read_offer(form) if notification.voucher else None
         wanted = Rule(form.get("on") == "yes", _delay(notification, form.get("delay", "")), offer=offer)
-        decide(pages.world, shops, notification.kind, wanted, BY, pages.deps.clock())
+        decide(pages.world, shops, notification.kind, wanted, BY, pages.world.clock())
     except (UnlawfulDelay, UnfitVoucher):
         return _page(pages, request, shop, wrong=notification.kind)
     return RedirectResponse(f"/notifications?{urlencode({'shop': shop})}#{notification.kind}", 303)
@@ -152,7 +152,7 @@ def _page(pages: Pages, request: Request, asked: str, wrong: str = "") -> Respon
     shop = asked if asked in ours else next(iter(ours), "")
     if not shop:
         return pages.render(request, "notifications/empty.html")
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         rows = _rows(pages, connection, shop)
         changes = rules.history(connection, [shop], MOST)
         answers = order_replies.answered(connection, shop, MOST)
@@ -174,7 +174,7 @@ def _page(pages: Pages, request: Request, asked: str, wrong: str = "") -> Respon
 
 
 def _rows(pages: Pages, connection: Connection, shop: str) -> list[Row]:
-    since = pages.deps.clock() - SPAN
+    since = pages.world.clock() - SPAN
     lately = _Lately(
         rules.current(connection),
         demand.milestones(connection, shop, since),

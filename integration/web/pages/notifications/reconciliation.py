@@ -17,7 +17,7 @@ MOST = 200
 
 def show(pages: Pages, request: Request) -> Response:
     """The page."""
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         checks = reconciliation.last_checks(connection)
         found = reconciliation.open_gaps(connection, MOST)
     language = pages.language(request)

@@ -21,8 +21,8 @@ SHADOW_HOURS = (48, 168)
 
 def show(pages: Pages, request: Request) -> Response:
     """The page."""
-    with pages.deps.database.read() as connection:
-        shadows = shops.shadows(connection, pages.deps.clock())
+    with pages.world.database.read() as connection:
+        shadows = shops.shadows(connection, pages.world.clock())
     run, language = pages.rehearsals.last, pages.language(request)
     return pages.render(
         request,
@@ -39,8 +39,7 @@ def show(pages: Pages, request: Request) -> Response:
 def start(pages: Pages, _request: Request, form: Form) -> Response:
     """Begin a rehearsal."""
     days = int(form.get("days", "30")) if form.get("days", "30") in map(str, DAYS) else 30
-    if pages.deps.world:
-        pages.rehearsals.start(pages.deps.world, days)
+    pages.rehearsals.start(pages.world, days)
     return RedirectResponse("/rehearsal", 303)
 
 
@@ -49,8 +48,8 @@ def shadow(pages: Pages, request: Request, form: Form) -> Response:
     slug, hours = form.get("shop", ""), form.get("hours", "")
     if slug not in pages.deps.shops or hours not in ("0", *map(str, SHADOW_HOURS)):
         return pages.missing(request)
-    until = pages.deps.clock() + timedelta(hours=int(hours)) if hours != "0" else None
-    with pages.deps.database.write() as connection:
+    until = pages.world.clock() + timedelta(hours=int(hours)) if hours != "0" else None
+    with pages.world.database.write() as connection:
         shops.shadow(connection, slug, until)
     return RedirectResponse("/rehearsal", 303)
 

@@ -46,7 +46,7 @@ def examine(pages: Pages, request: Request, _form: Form) -> Response:
     slug = request.path_params["sender"]
     if slug not in pages.deps.senders:
         return pages.missing(request)
-    numbers.read(pages.deps.database, slug, pages.deps.numbers.management(slug), pages.deps.clock)
+    numbers.read(pages.world.database, slug, pages.world.numbers.management(slug), pages.world.clock)
     return RedirectResponse(f"/connections/numbers/{slug}", 303)
 
 
@@ -55,14 +55,14 @@ def connect(pages: Pages, request: Request, _form: Form) -> Response:
     slug, deps = request.path_params["sender"], pages.deps
     if slug not in deps.senders:
         return pages.missing(request)
-    address = deps.numbers.address(slug)
+    address = deps.world.numbers.address(slug)
     if not address:
         return _page(pages, request)
-    others = [deps.numbers.address(other) for other in deps.senders if other != slug]
-    done = deps.numbers.management(slug).connect(address, deps.senders[slug].verify_token, others)
+    others = [deps.world.numbers.address(other) for other in deps.senders if other != slug]
+    done = deps.world.numbers.management(slug).connect(address, deps.senders[slug].verify_token, others)
     if not any(finding.level is Level.FAULT for finding in done):
-        numbers.ask(deps.database, slug, deps.clock)
-    numbers.read(deps.database, slug, deps.numbers.management(slug), deps.clock)
+        numbers.ask(deps.world.database, slug, deps.world.clock)
+    numbers.read(deps.world.database, slug, deps.world.numbers.management(slug), deps.world.clock)
     return _page(pages, request, shown=Shown(done=done))
 
 
@@ -72,31 +72,31 @@ def goods(pages: Pages, request: Request, form: Form) -> Response:
     if slug not in pages.deps.senders:
         return pages.missing(request)
     if form.get("none") == "yes":
-        with pages.deps.database.write() as connection:
-            known.sells_nothing_forbidden(connection, slug, pages.deps.clock())
+        with pages.world.database.write() as connection:
+            known.sells_nothing_forbidden(connection, slug, pages.world.clock())
     return RedirectResponse(f"/connections/numbers/{slug}#goods", 303)
 
 
 def renew(pages: Pages, request: Request, form: Form) -> Response:
     """Use another token or app secret, if Meta accepts it; else the old one stays."""
     slug, deps = request.path_params["sender"], pages.deps
-    if slug not in deps.senders or slug not in deps.numbers.entered:
+    if slug not in deps.senders or slug not in deps.world.numbers.entered:
         return pages.missing(request)
     given = {name: value for name in SECRETS if (value := form.get(name, "").strip())}
     if not given:
         return _page(pages, request, shown=Shown(renewal_wrong=True))
     try:
-        asked_at = deps.clock()
-        facts = deps.numbers.renewed(slug, given).facts()
+        asked_at = deps.world.clock()
+        facts = deps.world.numbers.renewed(slug, given).facts()
         found = [f for f in findings(facts, asked_at) if numbers.hopeless((f,))]
         if found:
             return _page(pages, request, shown=Shown(refused=found))
-        renewed = deps.numbers.renew(slug, given)
+        renewed = deps.world.numbers.renew(slug, given)
     except SettingsError:
         return _page(pages, request, shown=Shown(renewal_wrong=True))
-    numbers.keep(deps.database, slug, facts, asked_at)
-    numbers.read_soon(deps.database, [other for other in renewed if other != slug])
-    with deps.database.write() as connection:
+    numbers.keep(deps.world.database, slug, facts, asked_at)
+    numbers.read_soon(deps.world.database, [other for other in renewed if other != slug])
+    with deps.world.database.write() as connection:
         on_refused.renewed(connection, renewed)
     return RedirectResponse(f"/connections/numbers/{slug}?renewed={len(renewed)}", 303)
 
@@ -104,12 +104,12 @@ def renew(pages: Pages, request: Request, form: Form) -> Response:
 def remove(pages: Pages, request: Request, form: Form) -> Response:
     """Forget a number that was entered in the browser."""
     slug = request.path_params["sender"]
-    if slug not in pages.deps.senders or slug not in pages.deps.numbers.entered:
+    if slug not in pages.deps.senders or slug not in pages.world.numbers.entered:
         return pages.missing(request)
     if form.get("sure") != "yes":
         return RedirectResponse(f"/connections/numbers/{slug}#remove", 303)
     try:
-        pages.deps.numbers.remove(slug)
+        pages.world.numbers.remove(slug)
     except SettingsError:
         return _page(pages, request, shown=Shown(needed=True))
     return RedirectResponse("/connections", 303)
@@ -120,12 +120,12 @@ def _page(pages: Pages, request: Request, shown: Shown | None = None) -> Respons
     sender = deps.senders.get(request.path_params["sender"])
     if sender is None:
         return pages.missing(request)
-    state = numbers.state(deps.database, sender.slug, deps.clock)
-    with deps.database.read() as connection:
+    state = numbers.state(deps.world.database, sender.slug, deps.world.clock)
+    with deps.world.database.read() as connection:
         pause = overview.paused(connection).get(sender.slug)
         received = overview.last_received(connection).get(sender.slug)
     digits = "".join(filter(str.isdigit, state.facts.display_number if state.facts else ""))
-    address = deps.numbers.address(sender.slug)
+    address = deps.world.numbers.address(sender.slug)
     return pages.render(
         request,
         "numbers/number.html",
@@ -136,10 +136,10 @@ def _page(pages: Pages, request: Request, shown: Shown | None = None) -> Respons
         address=address,
         mailbox=not address.startswith(f"{deps.config.public_url}/") and bool(address),
         chat=f"https://wa.me/{digits}?text={quote(state.asked)}" if digits and state.asked else "",
-        entered=sender.slug in deps.numbers.entered,
+        entered=sender.slug in deps.world.numbers.entered,
         shown=shown or Shown(),
         renewed=request.query_params.get("renewed", ""),
-        late=_is_late(state, deps.clock()),
+        late=_is_late(state, deps.world.clock()),
     )
 
 

@@ -69,7 +69,7 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     try:
         if form.get("do") == "enter":
             return _enter(pages, request, typed, form)
-        seen = connect.look(pages.deps.numbers.account(typed), pages.deps.clock)
+        seen = connect.look(pages.world.numbers.account(typed), pages.world.clock)
     except SettingsError:
         return _page(pages, request, typed, wrong="partner")
     return _page(pages, request, typed, seen=seen, found=seen.findings)
@@ -79,16 +79,16 @@ def _enter(pages: Pages, request: Request, typed: dict[str, str], form: Form) ->
     wrong, chosen, slug = _number(pages, typed, form)
     if wrong:
         return _again(pages, request, typed, form, wrong=wrong)
-    asked_at = pages.deps.clock()
-    facts = pages.deps.numbers.account(chosen).facts()
+    asked_at = pages.world.clock()
+    facts = pages.world.numbers.account(chosen).facts()
     found = tuple(findings(facts, asked_at))
     if connect.hopeless(found):
         return _again(pages, request, typed, form, found=found)
     try:
-        pages.deps.numbers.enter(slug, chosen | {"display_number": facts.display_number})
+        pages.world.numbers.enter(slug, chosen | {"display_number": facts.display_number})
     except SettingsError:
         return _again(pages, request, typed, form, wrong="shops")
-    connect.keep(pages.deps.database, slug, facts, asked_at)
+    connect.keep(pages.world.database, slug, facts, asked_at)
     _forget(pages, request)
     return RedirectResponse(f"/connections/numbers/{slug}", 303)
 
@@ -98,7 +98,7 @@ def _number(pages: Pages, typed: Mapping[str, str], form: Form) -> tuple[str, di
     account, _, number = form.get("choice", "").partition("/")
     if not number:
         account, number = form.get("business_account_id", "").strip(), form.get("phone_number_id", "").strip()
-    slug, companies = form.get("slug", "").strip().lower(), pages.deps.numbers.companies
+    slug, companies = form.get("slug", "").strip().lower(), pages.world.numbers.companies
     company = form.get("company") or next(iter(companies), "")
     chosen = {**typed, "phone_number_id": number, "business_account_id": account, "company": company}
     return _complaint(pages, slug, company, number, account, "base_url" in typed), chosen, slug
@@ -107,13 +107,13 @@ def _number(pages: Pages, typed: Mapping[str, str], form: Form) -> tuple[str, di
 def _complaint(pages: Pages, slug: str, company: str, number: str, account: str, partner: bool) -> str:
     if not number.isdecimal() or not (account.isdecimal() or (partner and not account)):
         return "number"
-    if number in pages.deps.numbers.connected:
+    if number in pages.world.numbers.connected:
         return "connected"
     if not SLUG.fullmatch(slug) or slug in TAKEN:
         return "slug"
     if slug in pages.deps.senders:
         return "slug_taken"
-    return "" if company in pages.deps.numbers.companies else "company"
+    return "" if company in pages.world.numbers.companies else "company"
 
 
 def _unready(pages: Pages, typed: Mapping[str, str]) -> str:
@@ -121,7 +121,7 @@ def _unready(pages: Pages, typed: Mapping[str, str]) -> str:
         value = typed.get(name, "")
         if not value or not value.isascii() or not value.isprintable() or " " in value:
             return name
-    return "" if pages.deps.numbers.companies else "company"
+    return "" if pages.world.numbers.companies else "company"
 
 
 def _again(
@@ -132,7 +132,7 @@ def _again(
     wrong: str = "",
     found: tuple[Finding, ...] = (),
 ) -> Response:
-    seen = connect.look(pages.deps.numbers.account(typed), pages.deps.clock)
+    seen = connect.look(pages.world.numbers.account(typed), pages.world.clock)
     return _page(pages, request, typed, seen=seen, found=found, wrong=wrong, form=form)
 
 
@@ -161,8 +161,8 @@ def _page(
         found=found,
         wrong=WRONG.get(wrong, ""),
         form={name: (form or {}).get(name, "") for name in CHOSEN},
-        companies=pages.deps.numbers.companies,
-        connected=pages.deps.numbers.connected,
+        companies=pages.world.numbers.companies,
+        connected=pages.world.numbers.connected,
         free=_free(pages),
     )
 
@@ -177,20 +177,20 @@ def _free(pages: Pages) -> str:
 
 
 def _draft(pages: Pages, request: Request) -> dict[str, str]:
-    with pages.deps.database.read() as connection:
-        stored = secrets.get(connection, pages.deps.vault, _name(request))
+    with pages.world.database.read() as connection:
+        stored = secrets.get(connection, pages.world.vault, _name(request))
     known: dict[str, Any] = orjson.loads(stored) if stored else {}
     return known
 
 
 def _remember(pages: Pages, request: Request, typed: Mapping[str, str]) -> None:
-    with pages.deps.database.write() as connection:
-        secrets.forget_older(connection, DRAFT, pages.deps.clock() - FORGOTTEN)
-        secrets.put(connection, pages.deps.vault, _name(request), orjson.dumps(typed).decode(), pages.deps.clock())
+    with pages.world.database.write() as connection:
+        secrets.forget_older(connection, DRAFT, pages.world.clock() - FORGOTTEN)
+        secrets.put(connection, pages.world.vault, _name(request), orjson.dumps(typed).decode(), pages.world.clock())
 
 
 def _forget(pages: Pages, request: Request) -> None:
-    with pages.deps.database.write() as connection:
+    with pages.world.database.write() as connection:
         secrets.forget(connection, _name(request))
 
 

@@ -32,7 +32,7 @@ def show(pages: Pages, request: Request) -> Response:
     if slug not in pages.deps.senders:
         return pages.missing(request)
     try:
-        profile = pages.deps.numbers.management(slug).profile()
+        profile = pages.world.numbers.management(slug).profile()
     except ChannelError as error:
         return _page(pages, request, BusinessProfile(), unread=_code(error))
     return _page(pages, request, profile, saved="saved" in request.query_params)
@@ -47,10 +47,10 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     if wrong := _wrong(profile):
         return _page(pages, request, profile, 400, wrong=wrong)
     try:
-        pages.deps.numbers.management(slug).change_profile(profile)
+        pages.world.numbers.management(slug).change_profile(profile)
     except ChannelError as error:
         return _page(pages, request, profile, 502, refused=_code(error))
-    connect.read_soon(pages.deps.database, [slug])
+    connect.read_soon(pages.world.database, [slug])
     return RedirectResponse(f"/connections/numbers/{slug}/profile?saved", 303)
 
 
@@ -59,7 +59,7 @@ def take_picture(pages: Pages, request: Request, _form: Form, _name: str, pieces
     slug = request.path_params["sender"]
     if slug not in pages.deps.senders:
         return pages.missing(request)
-    account = pages.deps.numbers.management(slug)
+    account = pages.world.numbers.management(slug)
     try:
         account.change_picture(as_portrait(b"".join(pieces)), "image/jpeg")
     except Unfit as unfit:

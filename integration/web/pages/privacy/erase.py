@@ -43,11 +43,11 @@ def _end_of(pages: Pages, typed: str) -> datetime | None:
     except ValueError:
         return None
     at = datetime.combine(day, time(23, 59), pages.zone)
-    return at.astimezone(pages.deps.clock().tzinfo) if at > pages.deps.clock() else None
+    return at.astimezone(pages.world.clock().tzinfo) if at > pages.world.clock() else None
 
 
 def _page(pages: Pages, request: Request, status: int) -> Response:
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         person = listing.contact_of(connection, request.path_params["id"])
         if person is None or person.erased_at:
             return pages.missing(request)

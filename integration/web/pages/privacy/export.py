@@ -16,7 +16,7 @@ IN_MEMORY, PIECE = 4_000_000, 64_000
 
 def show(pages: Pages, request: Request) -> Response:
     """What it holds and how to give it to the right person."""
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         person = listing.contact_of(connection, request.path_params["id"])
     if person is None or person.erased_at:
         return pages.missing(request)

@@ -53,7 +53,7 @@ def paper(pages: Pages, request: Request) -> Response:
 
 
 def _wish(pages: Pages, request: Request) -> Wish | None:
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         return requests.by_id(connection, request.path_params["id"])
 
 
@@ -61,7 +61,7 @@ def _page(pages: Pages, request: Request, status: int) -> Response:
     wish = _wish(pages, request)
     if wish is None:
         return pages.missing(request)
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         person = listing.contact_of(connection, wish.contact_id) if wish.contact_id else None
     told = rights.details(pages.world, wish)
     erased = (wish.kind, wish.outcome) == ("erasure", erasure.ERASED) and "counts" in told
@@ -75,7 +75,7 @@ def _page(pages: Pages, request: Request, status: int) -> Response:
         said=_said(told),
         way_out=WAY_OUT[wish.kind],
         grounds=GROUNDS,
-        left=(wish.due_at - pages.deps.clock()).days,
+        left=(wish.due_at - pages.world.clock()).days,
         certificate=certificate_text(pages.world.companies[wish.company], wish, told, pages.language(request))
         if erased
         else "",

@@ -36,15 +36,15 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
         return _page(pages, request, 400)
     way = form.get("way", "") if form.get("way") in WAYS else "letter"
     who = Identifiers(phone=phone, email=email or None)
-    [first, *_] = rights.by_staff(world, company, kind, who, way, pages.deps.clock(), form.get("note", "")[:1000])
+    [first, *_] = rights.by_staff(world, company, kind, who, way, pages.world.clock(), form.get("note", "")[:1000])
     return RedirectResponse(f"/requests/{first}", 303)
 
 
 def _page(pages: Pages, request: Request, status: int) -> Response:
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         waiting, ended = requests.waiting(connection), requests.ended(connection, ENDED)
         names = _names(connection, [*waiting, *ended])
-    now = pages.deps.clock()
+    now = pages.world.clock()
     return pages.render(
         request,
         "privacy/requests.html",

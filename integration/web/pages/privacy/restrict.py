@@ -35,7 +35,7 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
 
 
 def _found(pages: Pages, request: Request) -> tuple[Row[Any], bool] | None:
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         person = listing.contact_of(connection, request.path_params["id"])
         if person is None or person.erased_at:
             return None

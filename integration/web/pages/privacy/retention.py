@@ -10,9 +10,9 @@ from integration.web.render import Pages
 
 def show(pages: Pages, request: Request) -> Response:
     """Every kind of data: how long it is kept, what would go now, which setting says so."""
-    now = pages.deps.clock()
+    now = pages.world.clock()
     rows = [(name, KEPT.get(name, ("", "", "")), (now - before).days, n) for name, before, n in pages.deps.deletions()]
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         old = retention.old_blocks(connection, now)
     return pages.render(
         request, "privacy/retention.html", rows=rows, proof_years=pages.world.retention.proof_years, reviewed=old

@@ -45,11 +45,11 @@ class Number:
 def show(pages: Pages, request: Request) -> Response:
     """The page."""
     span = day_span(pages.today(), pages.zone)
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         received = overview.last_received(connection)
         connected = overview.connected(connection)
         paused, troubles = overview.paused(connection), known.troubles(connection)
-        resting = sorted(holds.in_force(connection, pages.deps.clock()).parts.values(), key=lambda b: b.since)
+        resting = sorted(holds.in_force(connection, pages.world.clock()).parts.values(), key=lambda b: b.since)
         asked = mailboxes.states(connection)
         sent = overview.sent_by(connection, span, pages.deps.senders)
     numbers = [Number(one, paused.get(slug), troubles.get(slug, ())) for slug, one in pages.deps.senders.items()]
@@ -67,7 +67,7 @@ def show(pages: Pages, request: Request) -> Response:
         mailboxes=[(name, s.since, _sentence(s, pages.language(request))) for name, s in sorted(asked.items())],
         base=pages.deps.config.public_url.rstrip("/"),
         today=pages.today(),
-        waiting=pages.deps.numbers.waiting,
+        waiting=pages.world.numbers.waiting,
         reachable=not _only_here(pages.deps.config.public_url),
     )
 

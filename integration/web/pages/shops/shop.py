@@ -22,10 +22,10 @@ def connect(pages: Pages, request: Request, _form: Form) -> Response:
     A link and no redirect: forms may lead nowhere but to ourselves (the content security policy).
     """
     slug = request.path_params["shop"]
-    if slug not in pages.deps.shops or not pages.deps.links.may_ask(slug):
+    if slug not in pages.deps.shops or not pages.world.links.may_ask(slug):
         return pages.missing(request)
     try:
-        return _page(pages, request, way_in=pages.deps.links.ask(slug))
+        return _page(pages, request, way_in=pages.world.links.ask(slug))
     except ShopError as error:
         return _page(pages, request, no_way_in=error.explanation)
 
@@ -34,7 +34,7 @@ def _page(pages: Pages, request: Request, way_in: str = "", no_way_in: Text | No
     shop = pages.deps.shops.get(request.path_params["shop"])
     if shop is None:
         return pages.missing(request)
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         known = streams.of(connection, shop.slug)
         examination = shops.examination(connection, shop.slug)
         waiting = shops.examined_at(connection).get(shop.slug) is None
@@ -49,7 +49,7 @@ def _page(pages: Pages, request: Request, way_in: str = "", no_way_in: Text | No
         waiting=waiting,
         received=received,
         base=pages.deps.config.public_url.rstrip("/"),
-        may_ask=pages.deps.links.may_ask(shop.slug),
+        may_ask=pages.world.links.may_ask(shop.slug),
         way_in=way_in,
         no_way_in=no_way_in,
     )
@@ -60,7 +60,7 @@ def examine(pages: Pages, request: Request, _form: Form) -> Response:
     slug = request.path_params["shop"]
     if slug not in pages.deps.shops:
         return pages.missing(request)
-    with pages.deps.database.write() as connection:
+    with pages.world.database.write() as connection:
         shops.examine_soon(connection, slug)
-        streams.hasten(connection, slug, pages.deps.clock())
+        streams.hasten(connection, slug, pages.world.clock())
     return RedirectResponse(f"/connections/{slug}", 303)

@@ -12,7 +12,7 @@ SHOWN = ("image/jpeg", "image/png")
 
 def show(pages: Pages, request: Request) -> Response:
     """The picture itself."""
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found = uploads.find(connection, request.path_params["hash"])
     if found is None or found.mime not in SHOWN:
         return pages.missing(request)

@@ -91,12 +91,12 @@ class Line:
 
 def show(pages: Pages, request: Request) -> Response:
     """The overview."""
-    world = pages.deps.world
-    scopes = _scopes(world) if world else []
+    world = pages.world
+    scopes = _scopes(world)
     scope = _scope(scopes, request.query_params)
-    if world is None or scope is None:
+    if scope is None:
         return pages.render(request, "templates/templates.html", kinds=[], scopes=[], scope=None)
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         texts, listed = store.texts(connection), store.known(connection, scope.account)
     places = _places_in_use(world, scope)
     language = pages.language(request)
@@ -118,8 +118,8 @@ def show_one(pages: Pages, request: Request) -> Response:
 
 def take(pages: Pages, request: Request, form: Form) -> Response:
     """Check a text, submit it, go back to Ladenbote's, or decide about its category."""
-    world, slot = pages.deps.world, _slot(pages, request, form)
-    if world is None or slot is None:
+    world, slot = pages.world, _slot(pages, request, form)
+    if slot is None:
         return pages.missing(request)
     body, act = _words(form), form.get("act", "")
     parts = parts_of(form, _offered(pages, world, slot)) if act in ("submit", "check") else NO_PARTS
@@ -139,8 +139,8 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
 
 def take_file(pages: Pages, request: Request, form: Form, name: str, pieces: Iterator[bytes]) -> Response:
     """Keep a picture, video or PDF, and show the text that is being written with it."""
-    world, slot = pages.deps.world, _slot(pages, request, form)
-    if world is None or slot is None:
+    world, slot = pages.world, _slot(pages, request, form)
+    if slot is None:
         return pages.missing(request)
     try:
         kept, problem = uploads.keep(world, name, pieces), None
@@ -163,7 +163,7 @@ def _words(form: Form) -> str:
 def _offered(pages: Pages, world: World, slot: Slot) -> Offered:
     shop = _shop_of(world, slot.company, slot.shop)
     begins = flow.beginning_in(world, shop, BY_KIND[slot.kind]) if shop else ""
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         known = files.names(connection)
     return offered(slot.kind, PLACEHOLDER.findall(_library(slot).body), begins, known)
 
@@ -182,7 +182,7 @@ def _write(world: World, slot: Slot, body: str | None, parts: Parts = NO_PARTS) 
 def _submit(pages: Pages, world: World, slot: Slot, body: str, parts: Parts) -> str:
     """Keep a new version, unless this text is in use or under review already; what was done."""
     scope = _scope(_scopes(world), {"company": slot.company, "shop": slot.shop})
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         texts, listed = store.texts(connection), store.known(connection, scope.account if scope else "")
     newest = next(t for t in versions(slot, texts, listed) if not is_pictured(t.name))
     known = listed.get((newest.name, newest.language))
@@ -229,12 +229,12 @@ class Draft:
 
 
 def _page(pages: Pages, request: Request, asked: Mapping[str, str], draft: Draft | None = None) -> Response:
-    world, slot = pages.deps.world, _slot(pages, request, asked)
-    scope = _scope(_scopes(world), asked) if world else None
-    if world is None or slot is None or scope is None:
+    world, slot = pages.world, _slot(pages, request, asked)
+    scope = _scope(_scopes(world), asked)
+    if slot is None or scope is None:
         return pages.missing(request)
     language = pages.language(request)
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         texts, listed = store.texts(connection), store.known(connection, scope.account)
         values = _values(world, connection, slot, scope)
     line = _line(scope, slot.kind, request.path_params["place"], texts, listed, language)
@@ -280,7 +280,7 @@ def _takes_samples(world: World, account: str) -> bool:
 
 def _slot(pages: Pages, request: Request, asked: Mapping[str, str]) -> Slot | None:
     kind, place = request.path_params["kind"], PLACES.get(request.path_params["place"])
-    scope = _scope(_scopes(pages.deps.world), asked) if pages.deps.world else None
+    scope = _scope(_scopes(pages.world), asked)
     if kind not in BY_KIND or place is None or scope is None:
         return None
     return Slot(scope.company, kind, *place, scope.shop)

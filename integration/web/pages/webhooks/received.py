@@ -13,7 +13,7 @@ def show(pages: Pages, request: Request) -> Response:
     """The list; never a body. With `outcome` the events that led to no message for this reason."""
     asked = request.query_params
     note, outcome, before = asked.get("note", ""), asked.get("outcome", ""), asked.get("before", "")
-    with pages.deps.database.read() as connection:
+    with pages.world.database.read() as connection:
         found = listing.received(connection, note, before, MORE) if not outcome else []
         events = listing.silent_events(connection, outcome, before, MORE) if outcome else []
         first = not (before or note or outcome)

@@ -44,8 +44,8 @@ CHOICES = (
 
 def show(pages: Pages, request: Request) -> Response:
     """Each choice with the number of reports behind it."""
-    now = pages.deps.clock()
-    with pages.deps.database.read() as connection:
+    now = pages.world.clock()
+    with pages.world.database.read() as connection:
         counted = [Choice(c.what, c.days, _count(connection, c, now)) for c in CHOICES]
     return pages.render(request, "webhooks/again.html", choices=[choice for choice in counted if choice.count])
 
@@ -59,8 +59,8 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     chosen = next((c for c in CHOICES if f"{c.what}-{c.days}" == form.get("choice")), None)
     if chosen is None:
         return pages.missing(request)
-    now = pages.deps.clock()
-    with pages.deps.database.write() as connection:
+    now = pages.world.clock()
+    with pages.world.database.write() as connection:
         count = inbox.replay(connection, now - chosen.since, now, chosen.channel, failed=chosen.what == "failed")
         if count:
             announce(connection, "inbox")
