@@ -28,6 +28,7 @@ from integration.flow.carts import reminder_sync
 from integration.flow.messages import on_refused, prepare, throttle
 from integration.flow.messages.decide import WAITABLE, Answer, Question, decide_all
 from integration.flow.messages.throttle import Limits
+from integration.flow.preparers import PREPARERS
 from integration.flow.world import World
 from integration.store.contacts import contacts
 from integration.store.messages import holds as blocks
@@ -204,7 +205,7 @@ def _decide(
     unsent = [Move(answer.question.message, MessageStatus.SUPPRESSED, "shadow") for answer in shadowed]
     messages.move(connection, late + moves + unsent, now)
     may = [a for a in answers if isinstance(a.decision, Allow) and not _is_shadowed(a, resting)]
-    going = prepare.ready(connection, may, now)
+    going = prepare.ready(connection, may, PREPARERS, now)
     if allowed:
         going = throttle.within_the_day(world, connection, allowed, going, now)
     denied = [answer for answer in answers if not isinstance(answer.decision, Allow) and not _repeats(answer)]

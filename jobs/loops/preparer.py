@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from integration import log
 from integration.flow.messages import prepare
+from integration.flow.preparers import PREPARERS
 from integration.flow.world import World
 
 LOOK = 1.0
@@ -53,7 +54,7 @@ class Preparer:
 
     def _prepare(self, slug: str) -> None:
         try:
-            prepare.shop(self._world, slug, self._stopping.is_set, self._prepared)
+            prepare.shop(self._world, slug, PREPARERS, self._stopping.is_set, self._prepared)
         except Exception as error:
             logger.error("preparation_failed", shop=slug, error=log.brief(error))
         finally:

@@ -19,6 +19,7 @@ from integration.domain.messages.channel import Accepted, Envelope
 from integration.domain.shops.ports import VoucherTerms
 from integration.flow import send
 from integration.flow.messages import prepare
+from integration.flow.preparers import PREPARERS
 from integration.store.db import Database
 
 #: before anybody took it, with the voucher made, ready to leave, marked *sending*, at WhatsApp
@@ -76,7 +77,7 @@ def main(url: str, keys: str, folder: str, now: str, die_at: str) -> None:
     world = replace(world, clock=Clock(datetime.fromisoformat(now)))
     send.claim(world, "nummer", 10)
     die("set_aside", die_at)
-    prepare.shop(world, "laden")
+    prepare.shop(world, "laden", PREPARERS)
     die("prepared", die_at)
     batch = send.claim(world, "nummer", 10)
     die("sending", die_at)

@@ -9,6 +9,7 @@ from integration.domain.messages.channel import Inbound, MetaUpdate
 from integration.flow import send
 from integration.flow.messages import prepare
 from integration.flow.messages.throttle import Limits
+from integration.flow.preparers import PREPARERS
 from integration.flow.world import World
 from integration.store.messages import messages
 
@@ -39,7 +40,7 @@ def deliver(world: World, most: int = 100, limits: Limits | None = None) -> list
 def prepared(world: World) -> None:
     """One round of the preparation loop."""
     for slug in prepare.due(world):
-        prepare.shop(world, slug)
+        prepare.shop(world, slug, PREPARERS)
 
 
 def said(text: str, wamid: str = "in1", at: datetime = NOON) -> MetaUpdate:

@@ -25,6 +25,7 @@ from integration.flow.carts import carts
 from integration.flow.costs.costs import Costs
 from integration.flow.messages import prepare
 from integration.flow.notifications import follow_ups, reconciliation
+from integration.flow.preparers import PREPARERS
 from integration.flow.receive import InboxItem
 from integration.flow.shops import poll
 from integration.flow.world import Sender, Shop, World
@@ -196,7 +197,7 @@ class Trade:
         """Messages are set aside when they are due, and prepared right before they leave."""
         self._send()
         for slug in prepare.due(self.world):
-            prepare.shop(self.world, slug)
+            prepare.shop(self.world, slug, PREPARERS)
 
     def _webhook(self, slug: str, topic: str, body: bytes) -> None:
         """A webhook is lost, late, doubled, or all in order; it tells of the moment when it was made."""

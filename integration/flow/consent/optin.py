@@ -23,7 +23,7 @@ from integration.domain.errors import LadenboteError
 from integration.domain.notifications import BY_KIND, request_variables
 from integration.domain.templates.selection import slot_for
 from integration.domain.templates.templates import carried
-from integration.flow.conversations.replying import language_for
+from integration.flow.contacts.language import language_for
 from integration.flow.world import Company, Sender, Shop, World
 from integration.store.consent import optin_links
 from integration.store.consent.ledger import Entry, Wording

@@ -17,6 +17,7 @@ from integration.domain.messages.channel import Inbound
 from integration.domain.notifications import buttons
 from integration.flow.consent import links, optin
 from integration.flow.consent.optout import Withdrawal, withdraw
+from integration.flow.contacts.language import language_for
 from integration.flow.conversations import about_order, explanation, replying
 from integration.flow.conversations.replying import Said
 from integration.flow.privacy import erasure, requests, selfservice
@@ -191,7 +192,7 @@ def _claim_order(world: World, connection: Connection, turn: Turn) -> None:
 
 def _offer(world: World, connection: Connection, turn: Turn) -> None:
     company = world.companies[turn.person.company]
-    language = replying.language_for(world, turn.sender, turn.person)
+    language = language_for(world, turn.sender, turn.person)
     shown: Wording = links.standard_wording(company, MARKETING_SCOPES, language)
     grant = optin.own_grant(turn.person, None, shown, turn.item.at, turn.evidence, company.per_month)
     world.ledger.append(connection, [grant], turn.now)
@@ -219,7 +220,7 @@ def _welcome(world: World, connection: Connection, turn: Turn) -> None:
 
 
 def _why(world: World, connection: Connection, turn: Turn) -> None:
-    language = replying.language_for(world, turn.sender, turn.person)
+    language = language_for(world, turn.sender, turn.person)
     text = explanation.answer_for(world, connection, turn.person, language)
     _say(connection, replying.plain(turn.sender, turn.person, text, "why", turn.said, language, turn.now))
 

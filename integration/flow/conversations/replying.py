@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from integration.domain.consent.consent import Purpose
 from integration.domain.contacts.contacts import Contact
 from integration.domain.conversations.replies import Reply
-from integration.domain.text import Language, language_of
-from integration.flow.world import Sender, Shop, World
+from integration.flow.contacts.language import language_for, shop_of
+from integration.flow.world import Sender, World
 from integration.store.ids import new_id
 from integration.store.messages.messages import Message
 
 #: an answer that comes later than this confuses more than it helps
 ANSWER_WITHIN = timedelta(minutes=15)
-_HERE = {"DE": "de", "AT": "de", "CH": "de", "LI": "de"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +36,6 @@ def answer(
 def plain(sender: Sender, person: Contact, text: str, kind: str, said: Said, language: str, now: datetime) -> Message:
     """A reply whose words are made already."""
     return _message(sender, person, kind, said, now, language, text, None)
-
-
-def language_for(world: World, sender: Sender, person: Contact) -> Language:
-    """The person's language, else the country's, else the shop's."""
-    shop = shop_of(world, sender)
-    return language_of(person.locale, _HERE.get(person.country or "", ""), shop.language if shop else "de")
-
-
-def shop_of(world: World, sender: Sender) -> Shop | None:
-    """The first shop that writes from this number."""
-    return next((shop for shop in world.shops.values() if shop.sender == sender.slug), None)
 
 
 def _message(

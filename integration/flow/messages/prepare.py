@@ -1,24 +1,19 @@
 """prepare: what some messages need outside any transaction right before they leave, the state *claimed*.
 
-`ready` stands between the decision and *sending*: a message of a kind in PREPARERS, or one whose text has a medium
+`ready` stands between the decision and *sending*: a message of a kind that needs it, or one whose text has a medium
 that no id is known of, passes only when it was prepared a moment ago and a last look at what is stored agrees; else it
 is set aside. `shop` takes what was set aside under a lease, asks the shop, makes the voucher, uploads the picture, and
 gives it back to the queue, where it is decided on anew. A crash lets the lease run out. Others pass and cost nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from integration import log
-from integration.domain.carts.reminders import KIND
 from integration.domain.errors import ShopError
 from integration.domain.messages.components import lacks_media
-from integration.flow.automations import price_alerts, voucher_messages
-from integration.flow.automations.price_alerts import Cheaper
-from integration.flow.automations.voucher_messages import Gift
-from integration.flow.carts.reminders import Reminder
 from integration.flow.messages.compose import Dresser
 from integration.flow.messages.decide import Answer
 from integration.flow.messages.preparers import ASK_AGAIN, Later, Never, Preparer, Ready
@@ -30,27 +25,23 @@ from integration.store.messages.preparing import Leased
 
 #: far more than a preparation takes; so long a crash delays it
 LEASE = timedelta(minutes=3)
+#: how each kind is prepared: `flow.preparers`
+Preparers = Mapping[str, Preparer]
 logger = log.get("prepare")
 
 
-#: how each kind is prepared
-PREPARERS: dict[str, Preparer] = {
-    KIND: Reminder(),
-    price_alerts.KIND: Cheaper(),
-    **dict.fromkeys(voucher_messages.KINDS, Gift()),
-}
 #: how others are, whose text has a picture, a video or a file that no id is known of
 DRESSER: Preparer = Dresser()
 
 
-def ready(connection: Connection, answers: Sequence[Answer], now: datetime) -> list[Answer]:
+def ready(connection: Connection, answers: Sequence[Answer], preparers: Preparers, now: datetime) -> list[Answer]:
     """Of the allowed messages those that may leave now; the others are set aside to be prepared."""
-    concerned = [a.question.message for a in answers if _is_concerned(a.question.message)]
+    concerned = [a.question.message for a in answers if _is_concerned(a.question.message, preparers)]
     if not concerned:
         return list(answers)
     held_back = {item.id: item for item in concerned}
     for kind in {item.kind for item in concerned}:
-        preparer = _preparer(kind)
+        preparer = preparers.get(kind, DRESSER)
         fresh = [item for item in concerned if item.kind == kind and _is_fresh(item, preparer, now)]
         for id_ in preparer.last_look(connection, fresh, now) if fresh else ():
             del held_back[id_]
@@ -65,12 +56,16 @@ def due(world: World) -> list[str]:
 
 
 def shop(
-    world: World, slug: str, stopping: Callable[[], bool] = lambda: False, told: Callable[[], None] = lambda: None
+    world: World,
+    slug: str,
+    preparers: Preparers,
+    stopping: Callable[[], bool] = lambda: False,
+    told: Callable[[], None] = lambda: None,
 ) -> None:
     """Prepare what waits for one shop, one after the other; `told` after each. A shop that fails is left alone."""
     while not stopping() and (item := _lease(world, slug)):
         try:
-            outcome = _prepared(world, item)
+            outcome = _prepared(world, item, preparers.get(item.message.kind, DRESSER))
         except ShopError as error:
             logger.warning("shop_away", shop=slug, code=error.code)
             _put_off(world, slug, item, error.wait)
@@ -79,12 +74,8 @@ def shop(
         told()
 
 
-def _is_concerned(item: Message) -> bool:
-    return item.kind in PREPARERS or (item.components is not None and lacks_media(item.components))
-
-
-def _preparer(kind: str) -> Preparer:
-    return PREPARERS.get(kind, DRESSER)
+def _is_concerned(item: Message, preparers: Preparers) -> bool:
+    return item.kind in preparers or (item.components is not None and lacks_media(item.components))
 
 
 def _is_fresh(item: Message, preparer: Preparer, now: datetime) -> bool:
@@ -98,9 +89,9 @@ def _lease(world: World, slug: str) -> Leased | None:
         return preparing.lease(connection, slug, now, now + LEASE)
 
 
-def _prepared(world: World, item: Leased) -> Ready | Later | Never:
+def _prepared(world: World, item: Leased, preparer: Preparer) -> Ready | Later | Never:
     try:
-        return _preparer(item.message.kind).prepare(world, item.message)
+        return preparer.prepare(world, item.message)
     except ShopError:
         raise
     except Exception as error:  # a fault of ours must not stop the others

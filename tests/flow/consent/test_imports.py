@@ -16,9 +16,9 @@ from integration.domain.consent.consent import ConsentType, Source
 from integration.domain.consent.imports import Choices, Judged, Verdict, guess, judge
 from integration.domain.errors import LadenboteError
 from integration.flow import react
-from integration.flow.consent import import_files, imports, optout
+from integration.flow.consent import import_files, imports
 from integration.flow.consent.imports import BadFile
-from integration.flow.privacy import erasure
+from integration.flow.privacy import erasure, objections
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.consent import imports as store
@@ -142,7 +142,9 @@ def opted_out(world: World, numbers: range) -> None:
         if n % 3 == 0:
             say(world, "STOP", phone=person.phone or "")
         elif n % 3 == 1:
-            optout.by_staff(world, person.id, optout.Told(False, True, "letter", "chef", world.clock(), "Brief"))
+            objections.by_staff(
+                world, person.id, objections.StaffEntry(False, True, "letter", "chef", world.clock(), "Brief")
+            )
         else:
             with world.database.write() as connection:
                 erasure.erase_by_chat(world, connection, person, world.clock())
@@ -230,8 +232,8 @@ def test_a_later_date_in_the_list_lifts_nothing(world: World, clock: Clock) -> N
 
 
 def test_who_objected_before_anybody_knew_them_gets_no_advertising(world: World) -> None:
-    told = optout.Told(False, True, "letter", "chef", world.clock(), "Brief")
-    assert optout.by_number(world, "firma", phone(1), told) is None
+    told = objections.StaffEntry(False, True, "letter", "chef", world.clock(), "Brief")
+    assert objections.by_number(world, "firma", phone(1), told) is None
     assert dict(bring_in(world, table(row(1))).counts) == {"kept_out": 1}
     bring_in(world, table(row(1)), *NEWS, "service_updates")
     assert acts(world)[-1][2] == ["service_updates"]

@@ -11,9 +11,9 @@ from storekit import rows
 from worlds import Clock, make_world
 
 from integration.domain.consent.consent import SERVICE_SCOPE, Source
-from integration.flow.consent import links, optout
+from integration.flow.consent import links
 from integration.flow.consent.signup import Filled, SignUpDesk, SignUpForm
-from integration.flow.privacy import erasure
+from integration.flow.privacy import erasure, objections
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.contacts import contacts, identity_resolution
@@ -99,7 +99,9 @@ def anna(world: World) -> str:
 
 
 def test_an_objector_gets_no_request_and_the_same_answer(world: World) -> None:
-    optout.by_staff(world, anna(world), optout.Told(False, True, "letter", "chef", world.clock(), "Brief"))
+    objections.by_staff(
+        world, anna(world), objections.StaffEntry(False, True, "letter", "chef", world.clock(), "Brief")
+    )
     form = a_form(world)
     assert fill(world, form) == ""
     assert deliver(world) == []
@@ -109,7 +111,9 @@ def test_an_objector_gets_no_request_and_the_same_answer(world: World) -> None:
 
 
 def test_who_objected_before_anybody_knew_them_gets_no_request(world: World) -> None:
-    optout.by_number(world, "firma", ANNA, optout.Told(False, True, "letter", "chef", world.clock(), "Brief"))
+    objections.by_number(
+        world, "firma", ANNA, objections.StaffEntry(False, True, "letter", "chef", world.clock(), "Brief")
+    )
     assert fill(world, a_form(world)) == ""
     assert deliver(world) == []
 

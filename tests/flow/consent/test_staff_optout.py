@@ -11,10 +11,10 @@ from worlds import NOON, Clock, make_world, order, post, post_meta
 from integration.domain.consent.consent import ConsentType, Source
 from integration.domain.messages.channel import Inbound, MetaUpdate
 from integration.flow import answer, react, send
-from integration.flow.consent import links, optout
-from integration.flow.consent.optout import Told
+from integration.flow.consent import links
 from integration.flow.messages.decide import Question, decide_all
-from integration.flow.privacy import erasure, requests
+from integration.flow.privacy import erasure, objections, requests
+from integration.flow.privacy.objections import StaffEntry
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.contacts import contacts, identity_resolution
@@ -30,8 +30,8 @@ def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:
     yield make_world(database, keys, clock)
 
 
-def told(*, everything: bool = False, objection: bool = False, **more: object) -> Told:
-    return Told(everything, objection, "letter", "chef", NOON, **more)  # type: ignore[arg-type]
+def told(*, everything: bool = False, objection: bool = False, **more: object) -> StaffEntry:
+    return StaffEntry(everything, objection, "letter", "chef", NOON, **more)  # type: ignore[arg-type]
 
 
 def buy(world: World, number: str = "1001") -> None:
@@ -65,7 +65,7 @@ def agree(world: World, source: Source, kind: ConsentType = ConsentType.GRANTED)
 
 def test_what_waits_is_cancelled_in_the_same_transaction(world: World) -> None:
     buy(world)
-    assert optout.by_staff(world, contact(world), told(everything=True))
+    assert objections.by_staff(world, contact(world), told(everything=True))
     assert rows(world.database, tables.message, "status", "reason") == [("cancelled", "withdrawn")]
     assert send.claim(world, "nummer", 10) == []
 
@@ -75,7 +75,7 @@ def test_single_purposes_end_and_others_go_on(world: World) -> None:
     with world.database.write() as connection:
         waiting = [a_message(id_, kind=kind, purpose=kind) for kind in ("newsletter", "offer")]
         messages.add(connection, waiting, NOON)
-    optout.by_staff(world, id_, told(scopes=("marketing_news",)))
+    objections.by_staff(world, id_, told(scopes=("marketing_news",)))
     assert rows(world.database, tables.consent, "purposes")[-1][0] == ["marketing_news"]
     states = dict(rows(world.database, tables.message, "kind", "status"))
     assert states == {"newsletter": "cancelled", "offer": "queued"}
@@ -84,14 +84,14 @@ def test_single_purposes_end_and_others_go_on(world: World) -> None:
 
 def test_a_number_that_somebody_has_leads_to_the_person(world: World) -> None:
     buy(world)
-    assert optout.by_number(world, "firma", ANNA, told(objection=True)) == contact(world)
+    assert objections.by_number(world, "firma", ANNA, told(objection=True)) == contact(world)
     assert rows(world.database, tables.consent, "type", "channel")[-1] == ("objected", "any")
     assert rows(world.database, tables.suppression, "reason") == []
 
 
 @pytest.mark.parametrize("source", [Source.IMPORT, Source.API, Source.CHECKOUT, Source.FORM, Source.IN_STORE])
 def test_an_objection_of_a_stranger_outlives_imports_and_checkouts(world: World, source: Source) -> None:
-    assert optout.by_number(world, "firma", ANNA, told(objection=True)) is None
+    assert objections.by_number(world, "firma", ANNA, told(objection=True)) is None
     kind = ConsentType.IMPORTED if source is Source.IMPORT else ConsentType.GRANTED
     id_ = agree(world, source, kind)
     assert answers(world, "newsletter", id_) == "suppressed"
@@ -100,7 +100,7 @@ def test_an_objection_of_a_stranger_outlives_imports_and_checkouts(world: World,
 
 
 def test_only_an_opt_in_from_the_phone_itself_lifts_it(world: World, clock: Clock) -> None:
-    optout.by_number(world, "firma", ANNA, told(objection=True))
+    objections.by_number(world, "firma", ANNA, told(objection=True))
     link = links.make(world, links.Wish("firma", "nummer", ("marketing_news",), "de"))
     item = Inbound("in-1", ANNA, "DE.1", "Anna", clock(), "text", f"START {link.code}", "")
     post_meta(world, MetaUpdate(messages=(item,)))
@@ -109,24 +109,24 @@ def test_only_an_opt_in_from_the_phone_itself_lifts_it(world: World, clock: Cloc
 
 
 def test_a_stranger_who_wants_nothing_at_all_gets_nothing(world: World) -> None:
-    optout.by_number(world, "firma", ANNA, told(everything=True))
+    objections.by_number(world, "firma", ANNA, told(everything=True))
     buy(world)
     assert [r for (r,) in rows(world.database, tables.message, "status")] in ([], ["suppressed"])
     assert answers(world, "order_update", agree(world, Source.CHECKOUT)) == "suppressed"
 
 
 def test_wanting_nothing_at_all_is_stronger_than_an_objection(world: World, keys: Database) -> None:
-    optout.by_number(world, "firma", ANNA, told(objection=True))
-    optout.by_number(world, "firma", ANNA, told(everything=True))
-    optout.by_number(world, "firma", ANNA, told(objection=True))
+    objections.by_number(world, "firma", ANNA, told(objection=True))
+    objections.by_number(world, "firma", ANNA, told(everything=True))
+    objections.by_number(world, "firma", ANNA, told(objection=True))
     assert rows(world.database, tables.suppression, "reason") == [("stopped",)]
     assert rows(keys, tables.kept_suppression, "reason") == [("stopped",)]
 
 
 def test_a_restored_backup_does_not_weaken_it(world: World, keys: Database, database: Database) -> None:
     """The backup is older than the second letter, the keys database is not."""
-    optout.by_number(world, "firma", ANNA, told(objection=True))
-    optout.by_number(world, "firma", ANNA, told(everything=True))
+    objections.by_number(world, "firma", ANNA, told(objection=True))
+    objections.by_number(world, "firma", ANNA, told(everything=True))
     with database.write() as connection:
         connection.execute(tables.suppression.update().values(reason="objected"))
     erasure.replay(world)
@@ -137,7 +137,7 @@ def test_the_day_of_the_letter_counts(world: World, clock: Clock) -> None:
     """A consent that was given after the letter is not withdrawn by it."""
     clock.advance(days=2)
     id_ = agree(world, Source.QR)
-    optout.by_staff(world, id_, Told(True, False, "letter", "chef", NOON - timedelta(days=1)))
+    objections.by_staff(world, id_, StaffEntry(True, False, "letter", "chef", NOON - timedelta(days=1)))
     assert answers(world, "order_update", id_) == "window_closed", "the consent itself stands"
 
 
@@ -145,14 +145,14 @@ def test_an_objection_ends_the_open_request(world: World) -> None:
     buy(world)
     who = requests.Identifiers(phone=ANNA)
     requests.by_staff(world, "firma", "objection", who, "letter", NOON, "Brief vom 20.11.")
-    optout.by_staff(world, contact(world), told(objection=True))
+    objections.by_staff(world, contact(world), told(objection=True))
     assert rows(world.database, tables.request, "kind", "state", "outcome") == [("objection", "done", "answered")]
 
 
 def test_an_objection_outlives_the_code_of_a_no(world: World, keys: Database) -> None:
     with world.database.write() as connection:
         world.ledger.suppress(connection, "firma", ANNA, None, "declined", NOON)
-    optout.by_number(world, "firma", ANNA, told(objection=True))
+    objections.by_number(world, "firma", ANNA, told(objection=True))
     assert (
         rows(world.database, tables.suppression, "reason")
         == [("objected",)]

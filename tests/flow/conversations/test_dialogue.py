@@ -15,9 +15,9 @@ from integration.domain.messages.channel import Envelope, Inbound, MetaUpdate, R
 from integration.domain.shops.events import Milestone
 from integration.domain.templates.templates import all_templates
 from integration.flow import answer, react, send
-from integration.flow.consent import links, optin, optout
+from integration.flow.consent import links, optin
 from integration.flow.conversations import explanation
-from integration.flow.privacy import erasure
+from integration.flow.privacy import erasure, objections
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.consent.optin_links import OptinLink
@@ -392,11 +392,11 @@ def test_warum_before_any_message(world: World) -> None:
 def test_staff_enters_what_came_by_letter(world: World, clock: Clock) -> None:
     id_ = agree(world)
     queue_news(world)
-    assert optout.by_staff(world, id_, optout.Told(False, True, "letter", "chef", NOON, "Brief"))
+    assert objections.by_staff(world, id_, objections.StaffEntry(False, True, "letter", "chef", NOON, "Brief"))
     assert states(world) == [("cancelled", "withdrawn")]
     [row] = rows(world.database, tables.consent, "type", "channel", "source")[1:]
     assert row == ("objected", "any", "staff")
-    assert not optout.by_staff(world, "nobody", optout.Told(True, False, "phone", "chef", NOON))
+    assert not objections.by_staff(world, "nobody", objections.StaffEntry(True, False, "phone", "chef", NOON))
 
 
 def test_staff_enters_a_signed_form(world: World) -> None:

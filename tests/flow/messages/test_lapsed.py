@@ -12,7 +12,7 @@ from integration.domain.messages.manual_actions import Choice
 from integration.domain.messages.status import MessageStatus
 from integration.domain.notifications import BY_KIND, TRIED_FOR
 from integration.flow import answer, react
-from integration.flow.messages.manual_actions import intervene
+from integration.flow.manual_actions import intervene
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.costs import costs

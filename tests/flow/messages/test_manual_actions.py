@@ -13,7 +13,7 @@ from integration.domain.errors import OutcomeUnknown, Refused
 from integration.domain.messages.channel import MetaUpdate, StatusUpdate
 from integration.domain.messages.manual_actions import Choice
 from integration.flow import answer, react, send
-from integration.flow.messages.manual_actions import intervene
+from integration.flow.manual_actions import intervene
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.messages import manual_actions, messages

@@ -13,7 +13,7 @@ from integration.domain.messages.manual_actions import Choice
 from integration.domain.messages.refusals import Refusal
 from integration.domain.messages.status import MessageStatus, Outcome
 from integration.flow import react, send
-from integration.flow.messages.manual_actions import intervene
+from integration.flow.manual_actions import intervene
 from integration.flow.messages.throttle import Limits
 from integration.flow.world import World
 from integration.store import tables

@@ -17,6 +17,7 @@ from integration.flow import answer, react, send
 from integration.flow.messages import prepare
 from integration.flow.messages.prepare import LEASE
 from integration.flow.messages.preparers import ASK_AGAIN, Later, Never, Ready
+from integration.flow.preparers import PREPARERS
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.messages import messages, preparing
@@ -51,7 +52,7 @@ class Plain:
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> Plain:
     found = Plain()
-    monkeypatch.setitem(prepare.PREPARERS, "order_confirmation", found)
+    monkeypatch.setitem(PREPARERS, "order_confirmation", found)
     return found
 
 
@@ -92,7 +93,7 @@ def test_an_unused_preparation_costs_no_statement(world: World, monkeypatch: pyt
     event.listen(world.database.engine, "before_cursor_execute", lambda *a: said_.append(a[2]))
     send.claim(world, "nummer", 1)
     without = len(said_)
-    monkeypatch.setitem(prepare.PREPARERS, "another_kind", Plain())
+    monkeypatch.setitem(PREPARERS, "another_kind", Plain())
     said_.clear()
     send.claim(world, "nummer", 1)
     assert len(said_) == without
@@ -188,7 +189,7 @@ def test_a_crash_gives_the_lease_back(world: World, plain: Plain, clock: Clock) 
 def test_two_never_prepare_the_same_message(world: World, plain: Plain, clock: Clock) -> None:
     queue(world, *(str(n) for n in range(12)))
     deliver(world)
-    both = [threading.Thread(target=prepare.shop, args=(world, "laden")) for _ in range(2)]
+    both = [threading.Thread(target=prepare.shop, args=(world, "laden", PREPARERS)) for _ in range(2)]
     for one in both:
         one.start()
     for one in both:
@@ -214,7 +215,7 @@ def test_a_stop_during_the_preparation_wins(world: World, plain: Plain, clock: C
 def test_what_is_set_aside_is_in_nobodys_way(world: World, plain: Plain, monkeypatch: pytest.MonkeyPatch) -> None:
     queue(world, "1", "2", "3")
     assert send.claim(world, "nummer", 3) == []
-    monkeypatch.delitem(prepare.PREPARERS, "order_confirmation")
+    monkeypatch.delitem(PREPARERS, "order_confirmation")
     queue(world, "4")
     assert len(send.claim(world, "nummer", 1)) == 1
 

@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from integration.domain.consent.consent import SERVICE_SCOPE
 from integration.domain.contacts.contacts import e164
-from integration.flow.consent import optout, proof
+from integration.flow.consent import proof
+from integration.flow.privacy import objections
 from integration.store.contacts import listing
 from integration.web.forms import Form
 from integration.web.pages.contacts.withdraw import WAYS, read
@@ -48,7 +49,7 @@ def block(pages: Pages, request: Request, form: Form) -> Response:
     if phone is None or told is None:
         return _page(pages, request, "", "", 400)
     for company in companies:
-        optout.by_number(pages.world, company, phone, told)
+        objections.by_number(pages.world, company, phone, told)
     return RedirectResponse("/contacts?done=blocked", 303)
 
 

@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from integration.flow.consent import optout
-from integration.flow.consent.optout import Told
+from integration.flow.privacy import objections
+from integration.flow.privacy.objections import StaffEntry
 from integration.store.contacts import listing
 from integration.web.forms import Form
 from integration.web.pages.contacts.contact import GENERAL, listed_scopes
@@ -28,17 +28,17 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     told = read(pages, form)
     if told is None:
         return _page(pages, request, form.get("what", ""), 400)
-    if not optout.by_staff(pages.world, request.path_params["id"], told):
+    if not objections.by_staff(pages.world, request.path_params["id"], told):
         return pages.missing(request)
     return RedirectResponse(f"/contacts/{request.path_params['id']}?done=withdrawn", 303)
 
 
-def read(pages: Pages, form: Form) -> Told | None:
+def read(pages: Pages, form: Form) -> StaffEntry | None:
     """What was entered; None when it says nothing that can be done."""
     what, scopes = form.get("what", ""), _scopes(form)
     if what not in ("marketing", "objection", "everything", "some") or (what == "some" and not scopes):
         return None
-    return Told(
+    return StaffEntry(
         everything=what == "everything",
         objection=what == "objection",
         way=form.get("way", "") if form.get("way") in WAYS else "letter",

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from integration.domain.messages.manual_actions import Choice
-from integration.flow.messages.manual_actions import intervene
+from integration.flow.manual_actions import intervene
 from integration.store.messages import manual_actions
 from integration.web.forms import Form
 from integration.web.render import Pages
