@@ -19,8 +19,9 @@ from integration.flow.appointments import appointments
 from integration.flow.automations import alerts, birthdays, vouchers
 from integration.flow.carts import carts
 from integration.flow.consent import evidence, totals
-from integration.flow.notifications import follow_ups, reconciliation
+from integration.flow.notifications import follow_ups
 from integration.flow.privacy import erasure
+from integration.flow.shops import reconciliation
 from integration.flow.world import World
 from integration.store import job_runs
 from integration.store.leases import Lease

@@ -19,7 +19,7 @@ from connectors.whatsapp.client import WhatsAppChannel
 from integration.domain.messages.channel import Accepted, Envelope
 from integration.domain.messages.status import MessageStatus
 from integration.domain.shops.events import Origin, Snapshot
-from integration.flow import react
+from integration.flow.shops import absorb
 from integration.flow.world import World
 from integration.run.wiring import build_world, now
 from integration.settings.settings import Settings, load
@@ -140,7 +140,7 @@ def queue_orders(world: World, first: int, count: int) -> None:
     found = list(_orders(world, first, count))
     for start in range(0, count, BATCH):
         with world.database.write() as connection:
-            react.take(world, connection, found[start : start + BATCH], (), Origin.POLL, now())
+            absorb.take(world, connection, found[start : start + BATCH], (), Origin.POLL, now())
 
 
 def _orders(world: World, first: int, count: int) -> Iterator[Snapshot]:

@@ -18,9 +18,8 @@ from integration.store.appointments import appointments
 from integration.store.carts import carts
 from integration.store.consent import imports
 from integration.store.messages import attachments
-from integration.store.notifications import reconciliation
 from integration.store.privacy import retention, verifications
-from integration.store.shops import prices
+from integration.store.shops import prices, reconciliation
 from integration.store.templates import uploads
 from integration.store.webhooks import inbox
 

@@ -16,7 +16,8 @@ from worlds import NOON, RememberingChannel, make_world, post_meta
 from integration.domain.consent.standing import State
 from integration.domain.messages.channel import Envelope, Inbound, MetaUpdate
 from integration.domain.shops.events import ObjectType, Origin, Snapshot
-from integration.flow import answer, react, send
+from integration.flow import answer, send
+from integration.flow.shops import absorb
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.contacts import listing
@@ -93,4 +94,4 @@ def put_product(world: World, id_: str, name: str) -> None:
     }  # fmt: skip
     found = Snapshot("laden", ObjectType.PRODUCT, id_, NOON - timedelta(days=1), facts)
     with world.database.write() as connection:
-        react.take(world, connection, [found], [], Origin.POLL, world.clock())
+        absorb.take(world, connection, [found], [], Origin.POLL, world.clock())

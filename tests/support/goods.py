@@ -6,7 +6,7 @@ from typing import Any
 from worlds import NOON
 
 from integration.domain.shops.events import ObjectType, Origin, Snapshot
-from integration.flow import react
+from integration.flow.shops import absorb
 from integration.flow.world import World
 
 
@@ -29,4 +29,4 @@ def product(id_: str, *variants: dict[str, Any], version: datetime = NOON, **cha
 
 def read(world: World, *found: Snapshot) -> None:
     with world.database.write() as connection:
-        react.take(world, connection, found, (), Origin.POLL, world.clock())
+        absorb.take(world, connection, found, (), Origin.POLL, world.clock())

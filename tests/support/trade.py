@@ -24,10 +24,10 @@ from integration.flow import answer, react
 from integration.flow.carts import carts
 from integration.flow.costs.costs import Costs
 from integration.flow.messages import prepare
-from integration.flow.notifications import follow_ups, reconciliation
+from integration.flow.notifications import follow_ups
 from integration.flow.preparers import PREPARERS
 from integration.flow.receive import InboxItem
-from integration.flow.shops import poll
+from integration.flow.shops import poll, reconciliation
 from integration.flow.world import Sender, Shop, World
 from integration.sandbox.cast import Customer
 from integration.sandbox.clock import Clock

@@ -16,11 +16,10 @@ from trade import START, Trade
 from trade_diary import MARKETING, SERVICE, Diary
 from trade_phones import Shown
 
-from integration.domain.notifications.reconciliation import GAPS, REACHED, explained
 from integration.domain.shops.events import Snapshot
+from integration.domain.shops.reconciliation import GAPS, REACHED, explained
 from integration.store import tables
-from integration.store.notifications import reconciliation
-from integration.store.shops import snapshots
+from integration.store.shops import reconciliation, snapshots
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = timedelta(days=1)

@@ -28,11 +28,10 @@ from integration.store import job_runs, overview
 from integration.store.alarms import alarms, deliveries
 from integration.store.consent import checkpoints, ledger
 from integration.store.messages import holds, queued, sent, stuck
-from integration.store.notifications import reconciliation
 from integration.store.numbers import numbers
 from integration.store.numbers import paused as senders
 from integration.store.privacy import requests
-from integration.store.shops import mailboxes, streams
+from integration.store.shops import mailboxes, reconciliation, streams
 from integration.store.templates import templates as template_store
 from integration.store.webhooks import inbox
 

@@ -12,7 +12,7 @@ from integration.domain.errors import ShopError, ShopRefused
 from integration.domain.shops.events import ObjectType, Origin, Snapshot, object_key
 from integration.domain.shops.ports import Cursor, Page, ShopLink, Stream
 from integration.domain.text import Text
-from integration.flow import react
+from integration.flow.shops import absorb
 from integration.flow.world import World
 from integration.store.shops import refetches, shops, streams
 from integration.store.shops.refetches import Wanted
@@ -94,7 +94,7 @@ def _read(world: World, slug: str, link: ShopLink, item: Wanted) -> None:
     found = link.read(item.object_type, item.object_id, now)
     gone = [object_key(slug, ObjectType.ORDER, found.gone)] if found.gone else []
     with world.database.write() as connection:
-        react.take(world, connection, found.snapshots, gone, Origin.POLL, now)
+        absorb.take(world, connection, found.snapshots, gone, Origin.POLL, now)
         refetches.done(connection, item)
 
 
@@ -138,7 +138,7 @@ def _store(world: World, slug: str, state: State, page: Page) -> int:
     wanted = page.reread
     try:
         with world.database.write() as connection:
-            fresh = react.take(world, connection, page.snapshots, gone, Origin.POLL, now)
+            fresh = absorb.take(world, connection, page.snapshots, gone, Origin.POLL, now)
             refetches.want(connection, slug, wanted, now)
             streams.advance(connection, slug, state, page, now)
         return fresh + len(wanted)
@@ -146,7 +146,7 @@ def _store(world: World, slug: str, state: State, page: Page) -> int:
         logger.warning("page_failed", shop=slug, stream=state.name, error=log.brief(error))
     poison = [snapshot for snapshot in page.snapshots if not _stored_alone(world, snapshot, now)]
     with world.database.write() as connection:
-        react.take(world, connection, (), gone, Origin.POLL, now)
+        absorb.take(world, connection, (), gone, Origin.POLL, now)
         refetches.want(connection, slug, [*wanted, *((s.object_type, s.object_id) for s in poison)], now)
         streams.advance(connection, slug, state, page, now)
     return len(page.snapshots)
@@ -155,7 +155,7 @@ def _store(world: World, slug: str, state: State, page: Page) -> int:
 def _stored_alone(world: World, snapshot: Snapshot, now: datetime) -> bool:
     try:
         with world.database.write() as connection:
-            react.take(world, connection, [snapshot], (), Origin.POLL, now)
+            absorb.take(world, connection, [snapshot], (), Origin.POLL, now)
     except Exception as error:
         logger.error("object_failed", shop=snapshot.shop, object_type=snapshot.object_type, error=log.brief(error))
         return False

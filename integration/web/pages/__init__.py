@@ -21,10 +21,10 @@ from integration.web.pages.conversations import attachment
 from integration.web.pages.costs import costs
 from integration.web.pages.dashboard import figures, today
 from integration.web.pages.messages import message, messages, resume, undelivered
-from integration.web.pages.notifications import audience, notifications, reconciliation, rehearsal
+from integration.web.pages.notifications import audience, notifications, rehearsal
 from integration.web.pages.numbers import number, number_new, number_profile
 from integration.web.pages.privacy import erase, export, request, requests, restrict, retention
-from integration.web.pages.shops import connections, shop
+from integration.web.pages.shops import connections, reconciliation, shop
 from integration.web.pages.templates import enclosure, templates
 from integration.web.pages.webhooks import received, received_again
 from integration.web.render import Pages

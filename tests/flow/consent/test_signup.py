@@ -229,12 +229,14 @@ def test_a_renamed_article_gets_a_new_text(world: World, desk: SignUpDesk, clock
     from worlds import NOON
 
     from integration.domain.shops.events import ObjectType, Origin, Snapshot
-    from integration.flow import react
+    from integration.flow.shops import absorb
 
     variant = {"id": "77", "name": "", "sku": "", "price": "9.90", "in_stock": False, "stock": 0}
     facts = {"name": "Neu", "published": True, "url": "", "picture": "", "currency": "EUR", "variants": [variant]}
     with world.database.write() as connection:
-        react.take(world, connection, [Snapshot("laden", ObjectType.PRODUCT, "77", NOON, facts)], [], Origin.POLL, NOON)
+        absorb.take(
+            world, connection, [Snapshot("laden", ObjectType.PRODUCT, "77", NOON, facts)], [], Origin.POLL, NOON
+        )
     second = desk.alert_form("laden", "77")
     assert first and second and first.link.code != second.link.code and "Neu" in second.texts[0].text
 

@@ -15,6 +15,7 @@ from integration.domain.notifications import NOTIFICATIONS
 from integration.domain.shops.events import ObjectType, Origin, Snapshot
 from integration.flow import react
 from integration.flow.notifications import follow_ups
+from integration.flow.shops import absorb
 from integration.flow.webhooks.verify import PLUGIN_TOPIC
 from integration.flow.world import World
 from integration.store import tables
@@ -34,7 +35,7 @@ def world(database: Database, keys: Database, clock: Clock) -> World:
 def by_poll(world: World, *found: dict[str, Any]) -> None:
     read = [Snapshot("laden", ObjectType(f["type"]), f["id"], NOON, f["facts"]) for f in found]
     with world.database.write() as connection:
-        react.take(world, connection, read, (), Origin.POLL, world.clock())
+        absorb.take(world, connection, read, (), Origin.POLL, world.clock())
 
 
 def by_plugin(world: World, *found: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from worlds import NOON, Clock, PlainShop, make_world, order, parcel, post
 from integration.domain.shops.events import ObjectType, Origin, Snapshot
 from integration.domain.shops.ports import PrivacyRequest, ShopContext, Translation
 from integration.flow import react
+from integration.flow.shops import absorb
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.consent import ledger_checks
@@ -20,7 +21,7 @@ from integration.store.privacy import shop_requests
 
 def take(world: World, *found: Snapshot) -> None:
     with world.database.write() as connection:
-        react.take(world, connection, found, (), Origin.POLL, world.clock())
+        absorb.take(world, connection, found, (), Origin.POLL, world.clock())
 
 
 def test_an_order_becomes_one_queued_message(world: World) -> None:

@@ -123,7 +123,7 @@ def test_a_webhook_secret_is_drawn_once(links: ShopLinks, database: Database, tm
 
 
 def test_the_callback_over_http(links: ShopLinks) -> None:
-    deps = SimpleNamespace(shops=("laden",), links=links)
+    deps = SimpleNamespace(shops=("laden",), world=SimpleNamespace(links=links))
     app = Starlette(routes=[Route("/connect/{shop}", ConnectCallback(deps))])  # type: ignore[arg-type]
     state = asked(links)
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from integration.domain.notifications.reconciliation import EXPLANATIONS, Told, Written, explained, sentence
+from integration.domain.shops.reconciliation import EXPLANATIONS, Told, Written, explained, sentence
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -8,12 +8,12 @@ from sqlalchemy import delete, update
 from woo_world import WooWorld
 
 from integration.flow.alarms import monitor
-from integration.flow.notifications import reconciliation
+from integration.flow.shops import reconciliation
 from integration.sandbox.woocommerce.loopback import LoopbackShop, woo_shop
 from integration.store import tables
 from integration.store.alarms import alarms
 from integration.store.db import Database
-from integration.store.notifications import reconciliation as store
+from integration.store.shops import reconciliation as store
 
 DAY = timedelta(days=1)
 

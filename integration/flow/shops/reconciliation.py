@@ -11,15 +11,14 @@ from zoneinfo import ZoneInfo
 
 from integration import log, metrics
 from integration.domain.errors import ShopError
-from integration.domain.notifications.reconciliation import GAPS, PATIENCE, explained
 from integration.domain.shops.events import ObjectType, Origin, Snapshot, object_key
 from integration.domain.shops.facts import OrderStatus
 from integration.domain.shops.ports import ShopLink
-from integration.flow import react
+from integration.domain.shops.reconciliation import GAPS, PATIENCE, explained
+from integration.flow.shops import absorb
 from integration.flow.world import World
-from integration.store.notifications import reconciliation
-from integration.store.notifications.reconciliation import Check
-from integration.store.shops import refetches, shops, snapshots
+from integration.store.shops import reconciliation, refetches, shops, snapshots
+from integration.store.shops.reconciliation import Check
 
 #: the hour of the company's night at which shops are compared
 NIGHT = time(3)
@@ -98,7 +97,7 @@ def _walk(world: World, slug: str, link: ShopLink, now: datetime) -> int:
         with world.database.write() as connection:
             ripe = {item.key for item in page.snapshots if _is_ripe(item, now)}
             missed += len(ripe - set(snapshots.by_key(connection, ripe)))
-            react.take(world, connection, page.snapshots, gone, Origin.POLL, now)
+            absorb.take(world, connection, page.snapshots, gone, Origin.POLL, now)
             refetches.want(connection, slug, page.reread, now)
         cursor, more = page.cursor, page.more
     return missed

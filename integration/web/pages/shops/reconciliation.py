@@ -3,10 +3,10 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from integration.domain.notifications.reconciliation import EXPLANATIONS, GAPS, REACHED, sentence
 from integration.domain.shops.events import ObjectType, object_key
-from integration.store.notifications import reconciliation
-from integration.store.notifications.reconciliation import Check
+from integration.domain.shops.reconciliation import EXPLANATIONS, GAPS, REACHED, sentence
+from integration.store.shops import reconciliation
+from integration.store.shops.reconciliation import Check
 from integration.web.render import Pages
 
 #: reasons of events that never became a message
@@ -24,7 +24,7 @@ def show(pages: Pages, request: Request) -> Response:
     shown = [checks[slug] for slug in pages.deps.shops if slug in checks]
     return pages.render(
         request,
-        "notifications/reconciliation.html",
+        "shops/reconciliation.html",
         checks=shown,
         rows=[(row, row.order_key.removeprefix(_prefix(row.shop))) for row in found],
         explained={code: (a.in_(language), b.in_(language)) for code, (a, b) in EXPLANATIONS.items()},

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from integration.store.notifications import reconciliation
-from integration.store.notifications.reconciliation import Check
+from integration.store.shops import reconciliation
+from integration.store.shops.reconciliation import Check
 
 
 def keep(world: Any, database: Any, found: dict[str, tuple[str, str]], **changes: Any) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, select
 
 from integration.domain.hot_dataclass import lean
-from integration.domain.notifications.reconciliation import Told, Written
 from integration.domain.shops.events import ObjectType
+from integration.domain.shops.reconciliation import Told, Written
 from integration.store.db import Database
 from integration.store.ids import new_id
 from integration.store.tables import event, gap, gap_check, message, snapshot
