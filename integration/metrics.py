@@ -26,8 +26,11 @@ IN_FLIGHT = Gauge(
 )
 PAUSED = Gauge("ladenbote_sender_paused", "1 while a WhatsApp number is paused", ["sender"], registry=REGISTRY)
 SHOP_FAILURES = Counter("ladenbote_shop_failures", "Polls that a shop did not answer", ["shop"], registry=REGISTRY)
-GAPS = Gauge(
-    "ladenbote_orders_unexplained", "Orders of the last gap check that nothing explains", ["shop"], registry=REGISTRY
+UNEXPLAINED = Gauge(
+    "ladenbote_orders_unexplained",
+    "Orders of the last reconciliation that nothing explains",
+    ["shop"],
+    registry=REGISTRY,
 )
 JOB_FAILURES = Counter("ladenbote_job_failures", "Sweeps that ended in an error", ["job"], registry=REGISTRY)
 ALARMS = Counter("ladenbote_alarms", "Alarms raised for the owner", ["cause"], registry=REGISTRY)

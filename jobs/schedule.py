@@ -86,7 +86,7 @@ JOBS: tuple[Job, ...] = (
     Job("attachments", attachments.sweep, timedelta(seconds=15)),
     Job("carts", counting(carts.sweep), timedelta(seconds=15)),
     Job("follow_ups", counting(follow_ups.sweep, "due"), timedelta(minutes=1)),
-    Job("wishes", counting(alerts.use_up, "used"), timedelta(minutes=10)),
+    Job("alert_subscriptions", counting(alerts.use_up, "used"), timedelta(minutes=10)),
     Job("appointments", counting(appointments.sweep, "made"), timedelta(minutes=1)),
     Job("birthdays", counting(birthdays.sweep, "made"), timedelta(minutes=30)),
     Job("vouchers", counting(vouchers.sweep, "attended"), timedelta(minutes=1)),
@@ -97,7 +97,7 @@ JOBS: tuple[Job, ...] = (
     Job("checkpoints", counting(_checkpoints, "signed"), timedelta(hours=1), at_start=True),
     Job("privacy", counting(erasure.sweep), timedelta(minutes=1), at_start=True),
     Job("alarms", alarms.sweep, timedelta(minutes=1), at_start=True),
-    Job("gap_check", counting(reconciliation.sweep), timedelta(minutes=10)),
+    Job("reconciliation", counting(reconciliation.sweep), timedelta(minutes=10)),
     Job("retention", retention.sweep, timedelta(hours=1)),
 )
 

@@ -260,7 +260,7 @@ KEPT: Mapping[str, tuple[str, str, str]] = {
     "refusals": (N_("Why a message was not sent"), N_("to explain it; the counts stay"), "refusals_days"),
     "runs": (N_("Runs of the background jobs"), N_("no personal data"), ""),
     "prices": (N_("Prices of articles"), N_("no personal data"), ""),
-    "gap_checks": (N_("Comparisons with the shops"), N_("no personal data"), ""),
+    "reconciliations": (N_("Comparisons with the shops"), N_("no personal data"), ""),
     "attachments": (N_("Pictures and files that customers sent"), N_("they are in the chat on the phone"), ""),
     "documents": (N_("Invoices and documents for orders"), N_("the customer has them on the phone"), ""),
     "imports": (N_("Imports that were never finished"), N_("nobody agreed to anything by them"), ""),

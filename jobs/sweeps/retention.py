@@ -63,7 +63,7 @@ def rules(world: World) -> tuple[Rule, ...]:
         Rule("attachments", ATTACHMENTS, attachments.old, attachments.forget),
         Rule("documents", documents.KEPT, uploads.old, uploads.forget),
         Rule("refusals", timedelta(days=chosen.refusals_days), retention.refusals, retention.forget_refusals),
-        Rule("gap_checks", JOB_RUNS, retention.gap_checks, reconciliation.forget),
+        Rule("reconciliations", JOB_RUNS, retention.reconciliations, reconciliation.forget),
         Rule("imports", LEFT_ALONE, imports.left_alone, imports.forget_left_alone),
         Rule("prices", PRICES, prices.old, prices.forget),
         Rule("runs", JOB_RUNS, retention.runs, job_runs.forget),

@@ -185,7 +185,7 @@ def _sent(trade: Trade) -> list[Sent]:
 
 
 def _explained(trade: Trade) -> dict[str, str]:
-    """What the gap check says of every order, by number."""
+    """What the reconciliation says of every order, by number."""
     now = trade.clock.now()
     return {
         order.number: explained(order.status, order.told, order.written, now)

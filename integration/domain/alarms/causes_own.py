@@ -32,7 +32,7 @@ OF_OURS: Mapping[Cause, Story] = {
             "Sehen Sie sich die Liste an. Bleibt sie unerklärt, melden Sie uns den Fehler.",
             "Look at the list. If it stays unexplained, please report the fault to us.",
         ),
-        "/gaps",
+        "/reconciliation",
     ),
     Cause.MAILBOX_SILENT: Story(
         Text("Ein Briefkasten antwortet nicht", "A mailbox does not answer"),

@@ -1,4 +1,4 @@
-"""The gap check: what became of an order, in one word, and whether that word explains anything.
+"""Reconciliation: what became of an order, in one word, and whether that word explains anything.
 
 An order is reached when a message about it was taken by WhatsApp; else its message, its events or its own state name a
 reason. What is left has no reason, and that is a gap: a fault of ours, of the connection, or of a machine that stood.

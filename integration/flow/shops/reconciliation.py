@@ -1,4 +1,4 @@
-"""The gap check (Lücken-Prüfer): every order of a shop against our messages, nightly.
+"""Reconciliation (Abgleich mit dem Shop): every order of a shop against our messages, nightly.
 
 First the shop itself is asked for what changed lately, and what we had missed goes the usual way. Then every order
 that is known is explained: by a message, or by a named reason. What neither explains is shown, counted and raised as
@@ -18,7 +18,7 @@ from integration.domain.shops.reconciliation import GAPS, PATIENCE, explained
 from integration.flow.shops import absorb
 from integration.flow.world import World
 from integration.store.shops import reconciliation, refetches, shops, snapshots
-from integration.store.shops.reconciliation import Check
+from integration.store.shops.reconciliation import Reconciliation
 
 #: the hour of the company's night at which shops are compared
 NIGHT = time(3)
@@ -26,13 +26,13 @@ NIGHT = time(3)
 LATELY = timedelta(days=2)
 REACH = timedelta(days=7)
 ORDERS = "orders"
-logger = log.get("gaps")
+logger = log.get("reconciliation")
 
 
 def due(world: World, now: datetime) -> list[str]:
-    """The shops whose last check is older than this night."""
+    """The shops whose last one is older than this night."""
     with world.database.read() as connection:
-        last = reconciliation.last_checks(connection)
+        last = reconciliation.last(connection)
         connected = shops.connected_at(connection)
     return [
         slug
@@ -43,11 +43,11 @@ def due(world: World, now: datetime) -> list[str]:
 
 def sweep(world: World, now: datetime) -> dict[str, int]:
     """Compare the shops whose last comparison is older than this night."""
-    found = [check(world, slug, now) for slug in due(world, now)]
+    found = [reconcile(world, slug, now) for slug in due(world, now)]
     return {"shops": len(found), "orders": sum(one.orders for one in found), "healed": sum(one.healed for one in found)}
 
 
-def check(world: World, slug: str, now: datetime) -> Check:
+def reconcile(world: World, slug: str, now: datetime) -> Reconciliation:
     """Compare one shop's orders with our messages, and keep what was found."""
     healed = _ask(world, slug, now)
     found: Counter[str] = Counter()
@@ -57,16 +57,16 @@ def check(world: World, slug: str, now: datetime) -> Check:
         found[reason] += 1
         if reason in GAPS:
             open_[order.key] = (order.number, reason)
-    result = Check(slug, now, now - REACH, found.total(), found, healed or 0, healed is not None)
+    result = Reconciliation(slug, now, now - REACH, found.total(), found, healed or 0, healed is not None)
     with world.database.write() as connection:
         reconciliation.keep(connection, result, open_)
-    metrics.GAPS.labels(slug).set(len(open_))
+    metrics.UNEXPLAINED.labels(slug).set(len(open_))
     if open_:
-        logger.error("gaps_found", shop=slug, orders=len(open_))
+        logger.error("orders_unexplained", shop=slug, orders=len(open_))
     return result
 
 
-def _since(last: Check | None, connected: datetime) -> datetime:
+def _since(last: Reconciliation | None, connected: datetime) -> datetime:
     return last.at if last else connected
 
 

@@ -27,11 +27,11 @@ from integration.store.tables import (
     contact,
     decision,
     echo,
-    gap_check,
     inbound_message,
     inbox,
     job_run,
     message,
+    reconciliation,
     request,
     snapshot,
     suppression,
@@ -59,9 +59,9 @@ def runs(before: datetime) -> Select[Any]:
     return select(job_run.c.id).where(job_run.c.started_at < before)
 
 
-def gap_checks(before: datetime) -> Select[Any]:
+def reconciliations(before: datetime) -> Select[Any]:
     """Comparisons of the shops with our messages."""
-    return select(gap_check.c.id).where(gap_check.c.at < before)
+    return select(reconciliation.c.id).where(reconciliation.c.at < before)
 
 
 def told(before: datetime) -> Select[Any]:

@@ -1,4 +1,4 @@
-"""The gap check: what is compared, and what was found."""
+"""Reconciliation: what is compared, and what was found."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from integration.domain.shops.events import ObjectType
 from integration.domain.shops.reconciliation import Told, Written
 from integration.store.db import Database
 from integration.store.ids import new_id
-from integration.store.tables import event, gap, gap_check, message, snapshot
+from integration.store.tables import event, gap, message, reconciliation, snapshot
 
 CHUNK = 1000
 
@@ -30,8 +30,8 @@ class Traced:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One comparison, as `gap_check` keeps it."""
+class Reconciliation:
+    """One comparison of a shop's orders with our messages, as its row keeps it."""
 
     shop: str
     at: datetime
@@ -56,32 +56,32 @@ def traced(database: Database, shop: str, since: datetime) -> Iterator[Traced]:
         after = found[-1].key
 
 
-def keep(connection: Connection, check: Check, gaps: Mapping[str, tuple[str, str]]) -> None:
-    """Store a check; `gaps` maps an order's key to its number and the reason, and replaces the shop's last ones."""
+def keep(connection: Connection, found: Reconciliation, gaps: Mapping[str, tuple[str, str]]) -> None:
+    """Store what was found; `gaps` maps an order's key to its number and the reason, and replaces the last ones."""
     connection.execute(
-        insert(gap_check).values(
+        insert(reconciliation).values(
             id=new_id(),
-            shop=check.shop,
-            at=check.at,
-            since=check.since,
-            orders=check.orders,
-            reasons=dict(check.reasons),
-            healed=check.healed,
-            asked=check.asked,
+            shop=found.shop,
+            at=found.at,
+            since=found.since,
+            orders=found.orders,
+            reasons=dict(found.reasons),
+            healed=found.healed,
+            asked=found.asked,
         )
     )
     found_at: dict[str, datetime] = {
         row.order_key: row.found_at
-        for row in connection.execute(select(gap.c.order_key, gap.c.found_at).where(gap.c.shop == check.shop))
+        for row in connection.execute(select(gap.c.order_key, gap.c.found_at).where(gap.c.shop == found.shop))
     }
-    connection.execute(delete(gap).where(gap.c.shop == check.shop))
+    connection.execute(delete(gap).where(gap.c.shop == found.shop))
     rows = [
         {
             "order_key": key,
-            "shop": check.shop,
+            "shop": found.shop,
             "number": number[:64],
             "reason": reason,
-            "found_at": found_at.get(key, check.at),
+            "found_at": found_at.get(key, found.at),
         }
         for key, (number, reason) in gaps.items()
     ]
@@ -89,11 +89,12 @@ def keep(connection: Connection, check: Check, gaps: Mapping[str, tuple[str, str
         connection.execute(insert(gap), rows)
 
 
-def last_checks(connection: Connection) -> dict[str, Check]:
-    """The last check of each shop."""
-    newest = select(gap_check.c.shop, func.max(gap_check.c.at).label("at")).group_by(gap_check.c.shop).subquery()
-    query = select(gap_check).join(newest, and_(gap_check.c.shop == newest.c.shop, gap_check.c.at == newest.c.at))
-    return {row.shop: _check(row) for row in connection.execute(query)}
+def last(connection: Connection) -> dict[str, Reconciliation]:
+    """The last one of each shop."""
+    shop, at = reconciliation.c.shop, reconciliation.c.at
+    newest = select(shop, func.max(at).label("at")).group_by(shop).subquery()
+    query = select(reconciliation).join(newest, and_(shop == newest.c.shop, at == newest.c.at))
+    return {row.shop: _read(row) for row in connection.execute(query)}
 
 
 def open_gaps(connection: Connection, most: int) -> list[Any]:
@@ -110,13 +111,13 @@ def count_open(connection: Connection) -> dict[str, int]:
 
 
 def forget(connection: Connection, before: datetime, most: int = CHUNK) -> int:
-    """Delete old checks; returns how many."""
-    old = select(gap_check.c.id).where(gap_check.c.at < before).limit(most)
-    return connection.execute(delete(gap_check).where(gap_check.c.id.in_(old))).rowcount
+    """Delete old ones; returns how many."""
+    old = select(reconciliation.c.id).where(reconciliation.c.at < before).limit(most)
+    return connection.execute(delete(reconciliation).where(reconciliation.c.id.in_(old))).rowcount
 
 
-def _check(row: Any) -> Check:
-    return Check(row.shop, row.at, row.since, row.orders, row.reasons, row.healed, row.asked)
+def _read(row: Any) -> Reconciliation:
+    return Reconciliation(row.shop, row.at, row.since, row.orders, row.reasons, row.healed, row.asked)
 
 
 def _orders(connection: Connection, shop: str, since: datetime, after: str) -> Sequence[Any]:

@@ -56,7 +56,7 @@ from integration.store.tables.messages import (
 )
 from integration.store.tables.notifications import appointment, follow_up, order_reply, rule
 from integration.store.tables.numbers import attachment, enclosure, media, number, number_state
-from integration.store.tables.reconciliation import gap, gap_check
+from integration.store.tables.reconciliation import gap, reconciliation
 from integration.store.tables.shops import mailbox_state, plugin_signature, price, reread, shop_state, stream, variant
 from integration.store.tables.webhooks import event, inbox, inbox_body, snapshot
 
@@ -92,7 +92,6 @@ __all__ = [
     "event",
     "follow_up",
     "gap",
-    "gap_check",
     "import_piece",
     "import_row",
     "inbound_message",
@@ -118,6 +117,7 @@ __all__ = [
     "proof_key",
     "purchase",
     "reached",
+    "reconciliation",
     "request",
     "reread",
     "rule",

@@ -1,4 +1,4 @@
-"""What the gap check found."""
+"""What the reconciliation with the shops found."""
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table
 
@@ -7,8 +7,8 @@ from integration.store.types import Id, Json, UtcDateTime
 
 #: One comparison of a shop's orders with our messages. `reasons` counts the orders by what became of them; `healed` are
 #: orders that the shop had and we had not; `asked` whether the shop itself answered.
-gap_check = Table(
-    "gap_check",
+reconciliation = Table(
+    "reconciliation",
     metadata,
     Column("id", Id, primary_key=True),
     Column("shop", String(64), nullable=False),
@@ -19,9 +19,9 @@ gap_check = Table(
     Column("healed", Integer, nullable=False),
     Column("asked", Boolean, nullable=False),
 )
-Index("ix_gap_check_shop", gap_check.c.shop, gap_check.c.at)
+Index("ix_reconciliation_shop", reconciliation.c.shop, reconciliation.c.at)
 
-#: Orders of the last check that nothing explains.
+#: Orders of the last reconciliation that nothing explains.
 gap = Table(
     "gap",
     metadata,

@@ -78,7 +78,7 @@ PAGES: tuple[tuple[str, Show], ...] = (
     ("/received/again", received_again.show),
     ("/figures", figures.show),
     ("/costs", costs.show),
-    ("/gaps", reconciliation.show),
+    ("/reconciliation", reconciliation.show),
     ("/rehearsal", rehearsal.show),
     ("/attachments/{id}", attachment.show),
     ("/connections", connections.show),

@@ -80,7 +80,7 @@ def test_told_once_with_the_remedy_and_once_when_it_is_over(world: World, bell: 
     assert notice.subject == "Ladenbote braucht Sie: Bestellungen ohne Nachricht"
     assert "(Anzahl: 2)" in notice.text
     assert "Was zu tun ist: Sehen Sie sich die Liste an." in notice.text
-    assert "https://bote.example.de/gaps" in notice.text
+    assert "https://bote.example.de/reconciliation" in notice.text
     over(world)
     swept(world)
     clock.advance(minutes=9)

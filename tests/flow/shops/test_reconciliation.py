@@ -1,4 +1,4 @@
-"""The gap check on a shop over real HTTP: what was missed is taken in, what nothing explains is found."""
+"""Reconciliation with a shop over real HTTP: what was missed is taken in, what nothing explains is found."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -36,7 +36,7 @@ def place(database: Database, keys: Database, shop: LoopbackShop) -> WooWorld:
 
 def seen(place: WooWorld) -> dict[str, int]:
     with place.world.database.read() as connection:
-        return dict(store.last_checks(connection)["laden"].reasons)
+        return dict(store.last(connection)["laden"].reasons)
 
 
 def open_gaps(place: WooWorld) -> dict[str, str]:
@@ -54,7 +54,7 @@ def test_every_order_of_the_shop_is_explained(place: WooWorld, shop: LoopbackSho
     order(shop)
     order(shop, consent=False)
     place.turn()
-    found = reconciliation.check(place.world, "laden", place.clock())
+    found = reconciliation.reconcile(place.world, "laden", place.clock())
     assert found.orders == 2
     assert found.asked
     assert found.healed == 0
@@ -66,10 +66,10 @@ def test_an_order_that_never_reached_us_is_taken_in_and_written_to(place: WooWor
     place.turn()
     order(shop)
     place.clock.advance(hours=1)
-    found = reconciliation.check(place.world, "laden", place.clock())
+    found = reconciliation.reconcile(place.world, "laden", place.clock())
     assert found.healed == 1
     assert [kind for kind, _ in place.queued()] == ["order_confirmation"]
-    assert reconciliation.check(place.world, "laden", place.clock()).healed == 0
+    assert reconciliation.reconcile(place.world, "laden", place.clock()).healed == 0
 
 
 def test_a_lost_message_is_a_gap_until_it_is_explained(place: WooWorld, shop: LoopbackShop) -> None:
@@ -77,13 +77,13 @@ def test_a_lost_message_is_a_gap_until_it_is_explained(place: WooWorld, shop: Lo
     place.turn()
     with place.world.database.write() as connection:
         connection.execute(delete(tables.message))
-    reconciliation.check(place.world, "laden", place.clock())
+    reconciliation.reconcile(place.world, "laden", place.clock())
     [(key, reason)] = open_gaps(place).items()
     assert reason == "lost"
     assert alarmed(place) == {("gap_found", "laden")}
     with place.world.database.write() as connection:
         connection.execute(update(tables.event).values(outcome="too_old"))
-    reconciliation.check(place.world, "laden", place.clock())
+    reconciliation.reconcile(place.world, "laden", place.clock())
     assert key not in open_gaps(place)
     assert alarmed(place) == set()
 
@@ -92,7 +92,7 @@ def test_a_shop_that_is_away_is_compared_all_the_same(place: WooWorld, shop: Loo
     order(shop)
     place.turn()
     shop.go_offline()
-    found = reconciliation.check(place.world, "laden", place.clock())
+    found = reconciliation.reconcile(place.world, "laden", place.clock())
     assert not found.asked
     assert found.orders == 1
 
@@ -100,7 +100,7 @@ def test_a_shop_that_is_away_is_compared_all_the_same(place: WooWorld, shop: Loo
 def test_once_a_night_in_the_companys_time_zone(place: WooWorld) -> None:
     place.clock.now = place.clock.now.replace(hour=12, minute=0)
     assert reconciliation.due(place.world, place.clock()) == ["laden"]
-    reconciliation.check(place.world, "laden", place.clock())
+    reconciliation.reconcile(place.world, "laden", place.clock())
     assert reconciliation.due(place.world, place.clock()) == []
     place.clock.now = place.clock.now.replace(hour=23, minute=59)
     assert reconciliation.due(place.world, place.clock()) == []

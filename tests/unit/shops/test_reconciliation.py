@@ -1,4 +1,4 @@
-"""What becomes of an order in the gap check: every combination has one word, and faults are never explained away."""
+"""Reconciliation: every combination has one word, and faults are never explained away."""
 
 from datetime import UTC, datetime, timedelta
 

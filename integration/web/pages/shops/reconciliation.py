@@ -1,4 +1,4 @@
-"""Gaps: does every order have its message, or a reason why not?"""
+"""Reconciliation: does every order have its message, or a reason why not?"""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -6,7 +6,7 @@ from starlette.responses import Response
 from integration.domain.shops.events import ObjectType, object_key
 from integration.domain.shops.reconciliation import EXPLANATIONS, GAPS, REACHED, sentence
 from integration.store.shops import reconciliation
-from integration.store.shops.reconciliation import Check
+from integration.store.shops.reconciliation import Reconciliation
 from integration.web.render import Pages
 
 #: reasons of events that never became a message
@@ -18,7 +18,7 @@ MOST = 200
 def show(pages: Pages, request: Request) -> Response:
     """The page."""
     with pages.world.database.read() as connection:
-        checks = reconciliation.last_checks(connection)
+        checks = reconciliation.last(connection)
         found = reconciliation.open_gaps(connection, MOST)
     language = pages.language(request)
     shown = [checks[slug] for slug in pages.deps.shops if slug in checks]
@@ -38,7 +38,7 @@ def _prefix(shop: str) -> str:
     return object_key(shop, ObjectType.ORDER, "")
 
 
-def _reasons(check: Check, language: str) -> list[tuple[str, str, int]]:
+def _reasons(check: Reconciliation, language: str) -> list[tuple[str, str, int]]:
     """Where the rows are, sentence and number of each reason why orders got no message, the most frequent first."""
     named = [(code, count) for code, count in check.reasons.items() if code not in GAPS and code != REACHED]
     ordered = sorted(named, key=lambda item: (-item[1], item[0]))
