@@ -1,5 +1,7 @@
 """What all shops' settings have in common, and what a registry entry offers beyond `ports.ShopConnector`."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
@@ -72,5 +74,5 @@ class Connector(ShopConnector, Protocol):
     #: None where the platform has no such page
     one_click: OneClick | None
 
-    def link(self, settings: ShopSettings, shop: ShopContext) -> ShopLink | None:
+    def link(self, settings: ShopSettings, shop: ShopContext, clock: Callable[[], datetime]) -> ShopLink | None:
         """Our side of this shop's API; None while its keys are missing in the settings. Asks nobody."""

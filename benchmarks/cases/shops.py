@@ -87,7 +87,7 @@ def _caught_up(here: Place, count: int) -> Iterator[Figure]:
     shop = settings.shops[FIRST]
     assert isinstance(shop, ShopifySettings)
     absence = Absence(town)
-    link = link_of(shop, ShopContext(FIRST, "DE"), absence.wait)
+    link = link_of(shop, ShopContext(FIRST, "DE"), absence.now, absence.wait)
     with opened(settings, home) as world:
         world = replace(world, clock=absence.now, links=OneLink(link))
         poll.begin(world)

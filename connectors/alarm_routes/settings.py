@@ -1,6 +1,6 @@
 """Where alarms and the daily digest go, in settings.toml."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -41,19 +41,13 @@ def _e164(value: str) -> str:
     return number
 
 
-def _past(value: date) -> date:
-    if value > datetime.now(UTC).date() + timedelta(days=1):
-        raise ValueError("is the day on which you agreed; it cannot lie in the future")
-    return value
-
-
 class OwnersPhoneSettings(BaseModel):
     """Your own phone, which gets alarms by WhatsApp. `agreed_on` is the day on which you decided that."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     phone: Annotated[str, AfterValidator(_e164)]
-    agreed_on: Annotated[date, AfterValidator(_past)]
+    agreed_on: date
     sender: str | None = None
 
 

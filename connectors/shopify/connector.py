@@ -1,6 +1,6 @@
 """The registry entry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from connectors.reading import way_back
@@ -44,11 +44,11 @@ class ShopifyConnector:
         """The checkout applies the code in `discount`."""
         return way_back(url, {"discount": voucher} if voucher else {})
 
-    def link(self, settings: ShopSettings, shop: ShopContext) -> ShopLink | None:
+    def link(self, settings: ShopSettings, shop: ShopContext, clock: Callable[[], datetime]) -> ShopLink | None:
         """The link of this shop, as soon as its settings hold keys."""
         if not isinstance(settings, ShopifySettings) or not settings.has_keys:
             return None
         # The package costs a quarter of a second to import: `ladenbote help` does without it.
         from connectors.shopify.link import link_of
 
-        return link_of(settings, shop)
+        return link_of(settings, shop, clock)

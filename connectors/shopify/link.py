@@ -1,7 +1,7 @@
 """Our side of one Shopify shop's API, as `ports.ShopLink`."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from time import sleep as pause
 
 from connectors import pictures
@@ -33,7 +33,10 @@ STREAM_OF = {
 PICKUP = "FulfillmentOrder/"
 
 
-def link_of(settings: ShopifySettings, shop: ShopContext, sleep: Callable[[float], None] = pause) -> "ShopifyLink":
+def link_of(
+    settings: ShopifySettings, shop: ShopContext, clock: Callable[[], datetime],
+    sleep: Callable[[float], None] = pause,
+) -> "ShopifyLink":  # fmt: skip
     """The link of a shop whose settings hold a token, or client id and secret."""
     http = connections()
     tokens: Tokens
@@ -41,16 +44,19 @@ def link_of(settings: ShopifySettings, shop: ShopContext, sleep: Callable[[float
         tokens = PermanentToken(settings.access_token.get_secret_value())
     else:
         tokens = ClientCredentials(settings.api_base, settings.client_credentials, http)
-    return ShopifyLink(Client(settings.api_base, tokens, http, sleep), shop, settings)
+    return ShopifyLink(Client(settings.api_base, tokens, http, sleep), shop, settings, clock)
 
 
 class ShopifyLink:
     """One shop. Safe for several threads: it holds nothing that changes but the token, which has a lock."""
 
-    def __init__(self, client: Client, shop: ShopContext, settings: ShopifySettings) -> None:
+    def __init__(
+        self, client: Client, shop: ShopContext, settings: ShopifySettings, clock: Callable[[], datetime]
+    ) -> None:
         self.client = client
         self._shop = shop
         self._settings = settings
+        self._clock = clock
         self._sources = poll.sources(shop)
 
     def streams(self) -> Sequence[Stream]:
@@ -114,7 +120,7 @@ class ShopifyLink:
     def create_voucher(self, terms: VoucherTerms) -> None:
         """Make a voucher, once."""
         # An hour early: the shop's clock may be behind ours.
-        vouchers.create(self.client, terms, (datetime.now(UTC) - timedelta(hours=1)).isoformat())
+        vouchers.create(self.client, terms, (self._clock() - timedelta(hours=1)).isoformat())
 
     def voucher_state(self, code: str) -> VoucherState:
         """Whether it was redeemed."""

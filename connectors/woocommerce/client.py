@@ -58,7 +58,7 @@ class WooCommerceClient:
 
     def __init__(
         self, url: str, key: str, secret: str, *,
-        timeout: float = TIMEOUT, pause: float = 0.5, clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime], timeout: float = TIMEOUT, pause: float = 0.5,
     ) -> None:  # fmt: skip
         # urllib3 logs each address at debug level, and over http that holds the signature.
         logging.getLogger("urllib3").setLevel(logging.WARNING)
@@ -151,7 +151,7 @@ class WooCommerceClient:
         raise self._trouble(method, response, mapping(found), at)
 
     def _trouble(self, method: str, response: requests.Response, found: Json, at: datetime) -> ShopError:
-        status, wait = response.status_code, _wait(response.headers.get("Retry-After"))
+        status, wait = response.status_code, _wait(response.headers.get("Retry-After"), self._clock())
         if status == 429:
             return busy(wait or BUSY_WAIT)
         if status == 503:
@@ -220,12 +220,12 @@ def _date(value: str | None) -> datetime | None:
         return None
 
 
-def _wait(value: str | None) -> float:
+def _wait(value: str | None, now: datetime) -> float:
     """Seconds of a Retry-After, which is a number or a date; 0 when it is neither."""
     seconds = _whole(value)
     until = _date(value) if seconds is None and value else None
     if until:
-        seconds = int((until - datetime.now(UTC)).total_seconds())
+        seconds = int((until - now).total_seconds())
     return min(max(float(seconds or 0), 0.0), MOST_WAIT)
 
 

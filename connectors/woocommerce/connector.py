@@ -1,6 +1,6 @@
 """The registry entry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from connectors.reading import way_back
@@ -46,11 +46,11 @@ class WooCommerceConnector:
         name = "ladenbote_voucher" if "ladenbote_cart=" in url else "coupon"
         return way_back(url, {name: voucher} if voucher else {})
 
-    def link(self, settings: ShopSettings, shop: ShopContext) -> ShopLink | None:
+    def link(self, settings: ShopSettings, shop: ShopContext, clock: Callable[[], datetime]) -> ShopLink | None:
         """The link of this shop, as soon as its settings hold both keys."""
         if not isinstance(settings, WooCommerceSettings) or not all(settings.keys):
             return None
         # The package takes its time to import: `ladenbote help` does without it.
         from connectors.woocommerce.link import link_of
 
-        return link_of(settings, shop)
+        return link_of(settings, shop, clock)

@@ -1,6 +1,6 @@
 """Our side of one WooCommerce shop: `ports.ShopLink`, put together from the modules beside this one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from connectors import notes, pictures
@@ -28,10 +28,10 @@ from integration.domain.shops.ports import (
 )
 
 
-def link_of(settings: WooCommerceSettings, shop: ShopContext) -> "WooCommerceLink":
+def link_of(settings: WooCommerceSettings, shop: ShopContext, clock: Callable[[], datetime]) -> "WooCommerceLink":
     """The link of a shop whose settings hold both keys."""
     key, secret = settings.keys
-    return WooCommerceLink(WooCommerceClient(settings.url, key, secret), shop, settings.pictures_at)
+    return WooCommerceLink(WooCommerceClient(settings.url, key, secret, clock=clock), shop, settings.pictures_at)
 
 
 class WooCommerceLink:

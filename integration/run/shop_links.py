@@ -45,7 +45,7 @@ class ShopLinks:
         with self._lock:
             if slug not in self._links:
                 made = CONNECTORS[self._shops[slug].connector.platform].link(
-                    self._with_stored_keys(slug), self._shops[slug].context
+                    self._with_stored_keys(slug), self._shops[slug].context, self._clock
                 )
                 if made is None:
                     return None

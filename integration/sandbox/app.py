@@ -11,6 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute, Mount
 
 from integration.sandbox import control, page
+from integration.sandbox.clock import Clock
 from integration.sandbox.config import SandboxConfig
 from integration.sandbox.stage import Stage
 from integration.sandbox.story import script
@@ -50,9 +51,9 @@ class PageHeaders:
         await self._app(scope, receive, start)
 
 
-def create_app(config: SandboxConfig) -> Starlette:
-    """The app; its Stage is `app.state.stage`."""
-    stage = Stage(config)
+def create_app(config: SandboxConfig, clock: Clock | None = None) -> Starlette:
+    """The app; its Stage is `app.state.stage`. One clock for everything in it, the real one if none is given."""
+    stage = Stage(config, clock or Clock())
     stage.story["steps"] = script()
 
     routes = [
@@ -65,9 +66,9 @@ def create_app(config: SandboxConfig) -> Starlette:
     return _app(stage, routes, config)
 
 
-def create_whatsapp(config: SandboxConfig) -> Starlette:
+def create_whatsapp(config: SandboxConfig, clock: Clock | None = None) -> Starlette:
     """The app with nothing but WhatsApp; its objects are `app.state.stage`."""
-    alone = WhatsApp(config)
+    alone = WhatsApp(config, clock or Clock())
     routes = [Mount("/graph", routes=alone.graph.routes()), Mount("/stage", routes=control_whatsapp.routes())]
     return _app(alone, routes, config)
 

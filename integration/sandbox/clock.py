@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """The real time, plus what somebody moved it by."""
+    """The real time, plus what somebody moved it by; `start` is what it shows at first."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: datetime | None = None) -> None:
         self._moved = timedelta()
         self._stopped: datetime | None = None
+        if start:
+            self.put(start)
 
     def now(self) -> datetime:
         """Aware UTC."""

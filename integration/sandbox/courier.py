@@ -5,12 +5,13 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import httpx
 
 from integration.sandbox.bus import Bus
+from integration.sandbox.clock import Clock
 
 LOG_SIZE: Final = 400
 MAX_BACKOFF: Final = 8.0
@@ -23,7 +24,7 @@ AT_ONCE: Final = 16
 class Delivery:
     """One webhook: the exact bytes, and what the worker answered to each try.
 
-    `told` hears after each try whether it was taken.
+    `told` hears after each try whether it was taken. `at` is when the courier got it.
     """
 
     source: str
@@ -37,10 +38,10 @@ class Delivery:
     accept_redirect: bool = False
     told: Callable[[bool], None] | None = None
     id: int = 0
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
     answers: list[str] = field(default_factory=list)
     delivered: bool = False
     finished: bool = False
+    at: datetime = field(init=False)
 
     def as_json(self) -> dict[str, Any]:
         """The log line for the page."""
@@ -55,9 +56,10 @@ class Delivery:
 class Courier:
     """Posts deliveries; a first try in order, further tries in the background."""
 
-    def __init__(self, bus: Bus, backoff: float) -> None:
+    def __init__(self, bus: Bus, backoff: float, clock: Clock) -> None:
         self._bus = bus
         self._backoff = backoff
+        self._clock = clock
         self._ids = itertools.count(1)
         self._free = asyncio.Semaphore(AT_ONCE)
         self._client: httpx.AsyncClient | None = None
@@ -100,7 +102,7 @@ class Courier:
             await self._client.aclose()
 
     def _enter(self, delivery: Delivery) -> None:
-        delivery.id = next(self._ids)
+        delivery.id, delivery.at = next(self._ids), self._clock.now()
         self.log.append(delivery)
         self._bus.changed()
 

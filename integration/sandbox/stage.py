@@ -3,6 +3,7 @@
 from typing import Any
 
 from integration.sandbox.cast import CUSTOMERS
+from integration.sandbox.clock import Clock
 from integration.sandbox.config import SandboxConfig
 from integration.sandbox.shopify.stage_shop import ShopifyShop
 from integration.sandbox.whatsapp.whatsapp import WhatsApp
@@ -12,10 +13,10 @@ from integration.sandbox.woocommerce.shop import WooShop
 class Stage(WhatsApp):
     """The objects of one sandbox, wired together; lives in one event loop."""
 
-    def __init__(self, config: SandboxConfig) -> None:
-        super().__init__(config)
-        self.woocommerce = WooShop(config, self.courier, self.bus)
-        self.shopify = ShopifyShop(config, self.courier, self.bus)
+    def __init__(self, config: SandboxConfig, clock: Clock) -> None:
+        super().__init__(config, clock)
+        self.woocommerce = WooShop(config, self.courier, self.bus, clock)
+        self.shopify = ShopifyShop(config, self.courier, self.bus, clock)
         self.story: dict[str, Any] = {"running": False, "steps": []}
 
     @property

@@ -50,6 +50,11 @@ def _sentence(error: dict[str, Any], file: Path, text: str) -> str:
     message = SENTENCES.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
     if not path and (named := re.match(r"(\w+\.[^:]+?): ?(.*)", message)):
         path, message = named[1].split("."), named[2]
+    return sentence(path, message, file, text)
+
+
+def sentence(path: list[str], message: str, file: Path, text: str) -> str:
+    """Where a key stands, its name and what is wrong with it."""
     return f"{_where(path, file, text)}: {'.'.join(path) or 'settings'}: {message}"
 
 

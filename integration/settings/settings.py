@@ -7,8 +7,9 @@ beside settings.toml), settings.toml. Unknown keys are errors. settings.example.
 import operator
 import re
 import tomllib
-from collections.abc import Mapping
-from functools import reduce
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -35,7 +36,7 @@ from connectors.settings import ShopSettings
 from connectors.whatsapp.settings import SenderSettings, is_loopback
 from integration.domain.costs.pricing import DEFAULT_CARDS, Prices
 from integration.domain.errors import SettingsError
-from integration.settings.errors import readable, unreadable
+from integration.settings.errors import readable, sentence, unreadable
 from integration.settings.sections import (
     AlarmSettings,
     CompanySettings,
@@ -47,6 +48,8 @@ from integration.settings.sections import (
     ServerSettings,
 )
 
+#: the clock, unless another is handed in
+THE_REAL = partial(datetime.now, UTC)
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 if TYPE_CHECKING:
@@ -225,7 +228,7 @@ class Settings(BaseSettings):
         return sender
 
 
-def load(file: Path) -> Settings:
+def load(file: Path, clock: Callable[[], datetime] = THE_REAL) -> Settings:
     """Read the settings. Raises SettingsError: key, line and remedy of each fault, a line each."""
     text, values = _read(file)
 
@@ -234,11 +237,17 @@ def load(file: Path) -> Settings:
         toml: ClassVar[dict[str, Any]] = values
 
     try:
-        return FromFile()
+        found = FromFile()
     except ValidationError as wrong:
         raise SettingsError(readable(wrong, file, text)) from None
     except UnreadableVariable as wrong:
         raise SettingsError(unreadable(wrong)) from None
+    phone = found.alarms.whatsapp
+    # a day's grace: it is tomorrow already in other zones
+    if phone and phone.agreed_on > clock().date() + timedelta(days=1):
+        fault = "is the day on which you agreed; it cannot lie in the future"
+        raise SettingsError(sentence(["alarms", "whatsapp", "agreed_on"], fault, file, text))
+    return found
 
 
 def _read(file: Path) -> tuple[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
+from woo_links import now
 
 from connectors.registry import CONNECTORS
 from connectors.settings import Connector, ShopSettings
@@ -95,7 +96,7 @@ PLATFORMS = (
         poll=_shopify_poll,
         address=lambda url: {"domain": "laden.myshopify.com", "base_url": url},
         keys={"access_token": "shpat_geheim"},
-        link=lambda settings, shop: shopify_link(settings, shop, sleep=lambda seconds: None),
+        link=lambda settings, shop: shopify_link(settings, shop, now, sleep=lambda seconds: None),
     ),
     Platform(
         name="woocommerce",
@@ -110,7 +111,9 @@ PLATFORMS = (
         poll=_woocommerce_poll,
         address=lambda url: {"url": url},
         keys={"consumer_key": "ck_geheim", "consumer_secret": "cs_geheim"},
-        link=lambda settings, shop: WooCommerceLink(WooCommerceClient(settings.url, *settings.keys, pause=0), shop),
+        link=lambda settings, shop: WooCommerceLink(
+            WooCommerceClient(settings.url, *settings.keys, clock=now, pause=0), shop
+        ),
     ),
 )
 

@@ -100,8 +100,11 @@ def shop_at(platform: Any) -> Iterator[Callable[[Server], ShopLink]]:
 
 def test_without_keys_there_is_no_link(platform: Any) -> None:
     settings = platform.without_keys
-    assert platform.connector.link(settings, settings.context("laden")) is None
-    assert platform.connector.link(platform.with_keys("http://127.0.0.1:9"), settings.context("laden")) is not None
+    assert platform.connector.link(settings, settings.context("laden"), lambda: NOW) is None
+    assert (
+        platform.connector.link(platform.with_keys("http://127.0.0.1:9"), settings.context("laden"), lambda: NOW)
+        is not None
+    )
 
 
 def test_streams_and_their_beginnings_ask_nobody(platform: Any, shop_at: Callable[[Server], ShopLink]) -> None:

@@ -92,7 +92,7 @@ def town(
 ) -> Iterator[Town]:
     """Serve the shops until the block ends; each knows the permanent token shpat_permanent."""
     bus = Bus()
-    courier = Courier(bus, backoff)
+    courier = Courier(bus, backoff, shops[0].clock)
     webhooks = [Webhooks(shop, courier.dispatch) for shop in shops]
     engine = Engine(schemas)
     loops: list[asyncio.AbstractEventLoop] = []

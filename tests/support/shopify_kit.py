@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,15 @@ from integration.domain.shops.ports import Cursor, Page, ShopContext
 DATA = Path(__file__).parents[1] / "data/shopify"
 NODE: dict[str, Any] = orjson.loads((DATA / "order_graphql.json").read_bytes())
 SHOP = ShopContext("laden", "DE")
-START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
+real_time = partial(datetime.now, UTC)
+START = real_time().replace(microsecond=0) - timedelta(hours=3)
 
 
 def linked(server: FakeShop, shop: ShopContext = SHOP, **changes: Any) -> ShopifyLink:
     """A link to a fake shop that never sleeps."""
     given = {"name": "L", "domain": "l.myshopify.com", "base_url": server.url, "client_id": "id"}
     settings = ShopifySettings.model_validate(given | {"client_secret": RIGHT} | changes)
-    return link_of(settings, shop, lambda _: None)
+    return link_of(settings, shop, real_time, lambda _: None)
 
 
 def stamp(at: datetime) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from admin_shop import Town, town
@@ -30,7 +30,7 @@ from integration.store.shops import shops, streams
 class TownLinks(NoLinks):
     """One link per shop. `sleep` is how its client waits for points."""
 
-    def __init__(self, running: Town, sleep: Callable[[float], None]) -> None:
+    def __init__(self, running: Town, clock: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
         self._links: dict[str, ShopifyLink] = {}
         for n, shop in enumerate(running.shops):
             settings = ShopifySettings.model_validate(
@@ -39,7 +39,7 @@ class TownLinks(NoLinks):
                     "client_id": shop.app.client_id, "client_secret": shop.app.secret, "base_url": running.url(n),
                 }
             )  # fmt: skip
-            self._links[slug(n)] = link_of(settings, ShopContext(slug(n), "DE"), sleep)
+            self._links[slug(n)] = link_of(settings, ShopContext(slug(n), "DE"), clock, sleep)
 
     def link(self, name: str) -> ShopifyLink:
         return self._links[name]
@@ -101,7 +101,7 @@ def scene(database: Database, keys: Database, count: int = 1, plan: Plan | None 
         clock.move(timedelta(seconds=seconds))
 
     with town([shop_of(n, clock, plan) for n in range(count)]) as running:
-        links = TownLinks(running, wait)
+        links = TownLinks(running, clock.now, wait)
         world = make_world(database, keys, clock.now, connected=clock.now() - timedelta(minutes=1))
         names = [slug(n) for n in range(count)]
         made = {

@@ -92,7 +92,7 @@ class Trade:
         self.phones, self.webhook, self.diary = Phones(clock, Random(seed + 1)), PlainWebhook(), Diary()  # noqa: S311
         self.kills = 0
         self._shops, self._said = (coffee, tea), 0
-        traders: list[Trader] = [Coffee(coffee, clock, self._webhook), Tea(tea, self._webhook)]
+        traders: list[Trader] = [Coffee(coffee, self._webhook), Tea(tea, self._webhook)]
         self.life = Life(clock, self.chance, traders, people, self.say, self.diary)
         self._plain = make_world(database, keys, clock.now, connected=START - timedelta(minutes=1))
         self.world = self._started()

@@ -62,14 +62,11 @@ class Coffee:
     """The WooCommerce shop."""
 
     shop: LoopbackShop
-    clock: Clock
     hear: Hear
     slug: str = "laden"
 
     def __post_init__(self) -> None:
-        state = self.shop.shop
-        state.now = lambda: self.clock.now().replace(microsecond=0)  # type: ignore[method-assign]
-        state.hooks.fire = self._fire  # type: ignore[method-assign]
+        self.shop.shop.hooks.fire = self._fire  # type: ignore[method-assign]
 
     def _fire(self, topic: str, object_id: int, subject: str = "", copies: int = 1) -> None:
         self.hear(self.slug, topic, woo_bytes(self.shop.shop.body_of(topic, object_id)))
@@ -209,8 +206,8 @@ class BothLinks(NoLinks):
     """Our side of both shops; made anew when the process starts again."""
 
     def __init__(self, coffee: LoopbackShop, tea: Town, clock: Clock) -> None:
-        self._coffee = WooLinks(coffee)
-        self._tea = TownLinks(tea, lambda seconds: clock.move(timedelta(seconds=seconds)))
+        self._coffee = WooLinks(coffee, clock.now)
+        self._tea = TownLinks(tea, clock.now, lambda seconds: clock.move(timedelta(seconds=seconds)))
 
     def link(self, shop: str) -> ShopLink | None:
         return self._coffee.link(shop) if shop == "laden" else self._tea.link("laden0")
@@ -226,12 +223,12 @@ def _attributes(box: bool | None) -> dict[str, str]:
 
 @contextmanager
 def market(clock: Clock, people_count: int) -> Iterator[tuple[LoopbackShop, Town, list[Customer]]]:
-    """Both shops and everybody who buys there. Signatures carry the real time: nobody minds here."""
+    """Both shops and everybody who buys there. Signatures carry the real time: no package knows ours."""
     crowd = [buyer(n) for n in range(people_count)]
     with (
         patch.dict(CUSTOMERS, {who.key: who for who in crowd}),
         patch("integration.sandbox.woocommerce.access.CLOCK_SKEW", 10**9),
-        woo_shop() as coffee,
+        woo_shop(clock=clock) as coffee,
         town([shop_of(0, clock)]) as tea,
     ):
         yield coffee, tea, crowd

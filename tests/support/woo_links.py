@@ -12,7 +12,7 @@ from integration.sandbox.woocommerce.loopback import LoopbackShop
 
 def linked(shop: LoopbackShop, timeout: float = 5, **context: Any) -> WooCommerceLink:
     client = WooCommerceClient(
-        shop.url, shop.config.woocommerce_key, shop.config.woocommerce_key_secret, timeout=timeout, pause=0
+        shop.url, shop.config.woocommerce_key, shop.config.woocommerce_key_secret, clock=now, timeout=timeout, pause=0
     )
     return WooCommerceLink(client, ShopContext("laden", "DE", **context), [shop.url])
 

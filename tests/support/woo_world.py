@@ -1,11 +1,13 @@
 """A world that reads a pretend WooCommerce shop over real HTTP."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table, select
+from woo_links import now
 from worlds import Clock, NoLinks, make_world
 
 from connectors.registry import CONNECTORS
@@ -28,10 +30,10 @@ DAY = timedelta(days=1)
 class WooLinks(NoLinks):
     """The shop "laden" is the one on loopback."""
 
-    def __init__(self, shop: LoopbackShop, timeout: float = 5.0) -> None:
+    def __init__(self, shop: LoopbackShop, clock: Callable[[], datetime] = now, timeout: float = 5.0) -> None:
         config = shop.config
         client = WooCommerceClient(
-            shop.url, config.woocommerce_key, config.woocommerce_key_secret, timeout=timeout, pause=0
+            shop.url, config.woocommerce_key, config.woocommerce_key_secret, clock=clock, timeout=timeout, pause=0
         )
         self._link = WooCommerceLink(client, ShopContext("laden", "DE"))
 
@@ -46,11 +48,11 @@ class WooWorld:
         self, database: Database, keys: Database, shop: LoopbackShop, *, ago: timedelta = timedelta(0),
         connected: timedelta = DAY, timeout: float = 5.0,
     ) -> None:  # fmt: skip
-        self.now = datetime.now(UTC).replace(microsecond=0)
+        self.now = now().replace(microsecond=0)
         self.clock = Clock(self.now - ago)
         made = make_world(database, keys, self.clock, Policy(quiet_service=None), connected=self.clock.now - connected)
         laden = replace(made.shops["laden"], connector=CONNECTORS["woocommerce"])
-        self.world: World = replace(made, shops={"laden": laden}, links=WooLinks(shop, timeout))
+        self.world: World = replace(made, shops={"laden": laden}, links=WooLinks(shop, timeout=timeout))
 
     def turn(self) -> None:
         """Read everything that is due, and react."""

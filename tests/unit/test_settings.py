@@ -444,3 +444,13 @@ def test_line_of(text: str, path: list[str], found: int | None) -> None:
 
 def test_settings_without_a_file_are_possible() -> None:
     assert Settings().server.port == 8080
+
+
+def test_nobody_agreed_on_a_day_to_come(write: Write) -> None:
+    """By the clock that is handed in; tomorrow it is already where the sun rises earlier."""
+    phone = '\n[alarms.whatsapp]\nphone = "+491711234567"\nagreed_on = 2026-11-26\n'
+    file = write(GOOD + phone)
+    found = load(file, lambda: datetime(2026, 11, 25, 0, 1, tzinfo=UTC)).alarms.whatsapp
+    assert found and found.agreed_on.isoformat() == "2026-11-26"
+    with pytest.raises(SettingsError, match=r"line 27: alarms\.whatsapp\.agreed_on: .* cannot lie in the future"):
+        load(file, lambda: datetime(2026, 11, 24, 23, 59, tzinfo=UTC))

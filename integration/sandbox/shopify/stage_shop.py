@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from integration.sandbox.bus import Bus
 from integration.sandbox.cast import CUSTOMERS, TEA, WORDING_VERSION, wording
+from integration.sandbox.clock import Clock
 from integration.sandbox.config import SandboxConfig
 from integration.sandbox.courier import Courier
 from integration.sandbox.digits import whole
@@ -55,11 +56,11 @@ class ShopifyShop:
     goods = TEA
     privacy = "https://teeladen.example/datenschutz"
 
-    def __init__(self, config: SandboxConfig, courier: Courier, bus: Bus) -> None:
+    def __init__(self, config: SandboxConfig, courier: Courier, bus: Bus, clock: Clock) -> None:
         self._config = config
         self._bus = bus
         app = App(config.shopify_client_id, config.shopify_secret, compliance_uri=self.hook_url)
-        self.admin = AdminShop(config.shopify_domain, self.name, app)
+        self.admin = AdminShop(config.shopify_domain, self.name, app, clock)
         self.webhooks = Webhooks(self.admin, courier.dispatch, self.key)
         self.orders = Orders(self.admin)
         self._people: dict[str, Customer] = {}

@@ -4,7 +4,7 @@ import hashlib
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from integration.sandbox.cast import CUSTOMERS
@@ -23,6 +23,7 @@ class ChatMessage(Shown):
 
     id: str
     direction: str
+    at: datetime
     template: str = ""
     language: str = ""
     category: str = "service"
@@ -30,7 +31,6 @@ class ChatMessage(Shown):
     number: str = ""
     status: str = "accepted"
     error: str = ""
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def reach(self, status: str) -> None:
         """Ticks only ever go up; failed is final."""

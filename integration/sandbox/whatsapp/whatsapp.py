@@ -28,11 +28,11 @@ AD: Final = {
 class WhatsApp:
     """One account with its numbers and everybody's phones; lives in one event loop."""
 
-    def __init__(self, config: SandboxConfig) -> None:
+    def __init__(self, config: SandboxConfig, clock: Clock) -> None:
         self.config = config
         self.bus = Bus()
-        self.clock = Clock()
-        self.courier = Courier(self.bus, config.retry_backoff)
+        self.clock = clock
+        self.courier = Courier(self.bus, config.retry_backoff, clock)
         self.phones = Phones(config)
         self.webhooks = MetaWebhooks(config, self.courier, self.bus, self.clock)
         self.graph = CloudApi(config, self.clock, self.phones, self.webhooks, self.bus)

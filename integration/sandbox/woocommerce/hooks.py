@@ -64,11 +64,14 @@ class Hooks:
     word, as a stock shop does; `double` and `backwards` make a mess of it.
     """
 
-    def __init__(self, shop_url: str, version: Version, courier: Courier, bus: Bus) -> None:
+    def __init__(
+        self, shop_url: str, version: Version, courier: Courier, bus: Bus, now: Callable[[], datetime]
+    ) -> None:
         self._shop_url = shop_url
         self._version = version
         self._courier = courier
         self._bus = bus
+        self._now = now
         self._ids = itertools.count(8)
         self._queue: dict[tuple[int, int], Job] = {}
         self._last_run = time.monotonic()
@@ -169,7 +172,7 @@ class Hooks:
         digest = hmac.new(row.secret.encode(), body, hashlib.sha256).digest()
         resource, _, event = row.topic.partition(".")
         # the real id is a hash of webhook and second, too: different messages share it
-        moment = f"{row.id}{int(time.time())}"
+        moment = f"{row.id}{int(self._now().timestamp())}"
         return {
             "User-Agent": self._agent, "Content-Type": "application/json",
             "X-WC-Webhook-Source": f"{self._shop_url}/", "X-WC-Webhook-Topic": row.topic,

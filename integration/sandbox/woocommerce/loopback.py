@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import uvicorn
 
 from integration.sandbox.bus import Bus
+from integration.sandbox.clock import Clock
 from integration.sandbox.config import SandboxConfig
 from integration.sandbox.courier import Courier
 from integration.sandbox.woocommerce.app import application
@@ -27,7 +28,9 @@ class LoopbackShop:
     Its cron does not run by itself: webhooks wait for `shop.hooks.run` or for another `shop.hooks.every`.
     """
 
-    def __init__(self, version: str = "10.5.2", worker_url: str = "http://127.0.0.1:9") -> None:
+    def __init__(
+        self, version: str = "10.5.2", worker_url: str = "http://127.0.0.1:9", clock: Clock | None = None
+    ) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._server: uvicorn.Server | None = None
@@ -37,8 +40,9 @@ class LoopbackShop:
         self.url = f"http://127.0.0.1:{self.port}"
         self.config = SandboxConfig(port=self.port, worker_url=worker_url, woocommerce_version=version)
         self._bus = Bus()
-        self.courier = Courier(self._bus, 0)
-        self.shop = WooShop(self.config, self.courier, self._bus, site=self.url)
+        clock = clock or Clock()
+        self.courier = Courier(self._bus, 0, clock)
+        self.shop = WooShop(self.config, self.courier, self._bus, clock, site=self.url)
         self.shop.hooks.every = float("inf")
         self.faults = application(self.shop, trust_http=True)
         self._thread.start()
@@ -107,9 +111,11 @@ def _listen(port: int) -> socket.socket:
 
 
 @contextmanager
-def woo_shop(version: str = "10.5.2", worker_url: str = "http://127.0.0.1:9") -> Iterator[LoopbackShop]:
+def woo_shop(
+    version: str = "10.5.2", worker_url: str = "http://127.0.0.1:9", clock: Clock | None = None
+) -> Iterator[LoopbackShop]:
     """A shop for one test."""
-    shop = LoopbackShop(version, worker_url)
+    shop = LoopbackShop(version, worker_url, clock)
     try:
         yield shop
     finally:

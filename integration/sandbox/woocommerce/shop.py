@@ -3,12 +3,13 @@
 import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from integration.sandbox.bus import Bus
 from integration.sandbox.cast import COFFEE, CUSTOMERS, Customer, wording
+from integration.sandbox.clock import Clock
 from integration.sandbox.config import SandboxConfig
 from integration.sandbox.courier import Courier
 from integration.sandbox.digits import whole
@@ -78,9 +79,10 @@ class WooShop:
     goods = COFFEE
     privacy = "https://kaffeeladen.example/datenschutz"
 
-    def __init__(self, config: SandboxConfig, courier: Courier, bus: Bus, site: str = "") -> None:
+    def __init__(self, config: SandboxConfig, courier: Courier, bus: Bus, clock: Clock, site: str = "") -> None:
         self._config = config
         self._bus = bus
+        self._clock = clock
         self._left: dict[str, WooOrder] = {}
         self._ids = itertools.count(1601)
         self._site = site
@@ -97,7 +99,7 @@ class WooShop:
         self.coupons: dict[int, Coupon] = {}
         self.registered: dict[int, Registered] = {}
         self.items: dict[int, Item] = first_items(self.goods, self.now())
-        self.hooks = Hooks(self.site, self.version, courier, bus)
+        self.hooks = Hooks(self.site, self.version, courier, bus, self.now)
         self.hooks.body_of = self.body_of
 
     @property
@@ -112,7 +114,7 @@ class WooShop:
 
     def now(self) -> datetime:
         """The shop's clock, which may be wrong, in whole seconds."""
-        return (datetime.now(UTC) + self.skew).replace(microsecond=0)
+        return (self._clock.now() + self.skew).replace(microsecond=0)
 
     def new_id(self) -> int:
         """Orders, refunds and coupons share one row of numbers, as posts do."""

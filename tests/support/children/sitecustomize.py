@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-import moment  # noqa: E402
+import moment
 
 sys.path.pop(0)
 moment.follow()

@@ -45,7 +45,7 @@ def linked(place: Town, shop: AdminShop, **changes: str) -> ShopifyLink:
     """A link that does not sleep: the shop's clock moves on instead."""
     given = {"name": "L", "domain": shop.domain, "base_url": place.url()}
     keys = {"client_id": shop.app.client_id, "client_secret": shop.app.secret}
-    return link_of(ShopifySettings.model_validate(given | keys | changes), SHOP, waiting(place, shop))
+    return link_of(ShopifySettings.model_validate(given | keys | changes), SHOP, shop.now, waiting(place, shop))
 
 
 def waiting(place: Town, shop: AdminShop) -> Callable[[float], None]:

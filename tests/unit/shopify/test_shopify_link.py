@@ -206,7 +206,7 @@ def test_without_the_secret_or_https_no_webhook_is_made(subscriptions: Subscript
     by_token = linked(server, client_id=None, client_secret=None, access_token="shpat_x")
     assert codes(by_token.subscribe(ADDRESS, "")) == ["webhook_secret_unknown"]
     real = {"name": "L", "domain": "l.myshopify.com", "client_id": "i", "client_secret": "s"}
-    open_ = CONNECTOR.link(ShopifySettings.model_validate(real), SHOP)
+    open_ = CONNECTOR.link(ShopifySettings.model_validate(real), SHOP, lambda: NOW)
     assert open_ is not None
     assert codes(open_.subscribe("http://bote.example.de/hooks/l", "")) == ["webhooks_need_https"]
     assert not subscriptions.known
@@ -384,7 +384,7 @@ def test_a_removed_app_is_said(server: FakeShop, link: ShopifyLink) -> None:
 @pytest.mark.parametrize("keys", [{}, {"client_id": "i"}, {"client_secret": "s"}])
 def test_without_keys_there_is_no_link(keys: dict[str, str]) -> None:
     settings = ShopifySettings.model_validate({"name": "L", "domain": "l.myshopify.com", **keys})
-    assert CONNECTOR.link(settings, SHOP) is None
+    assert CONNECTOR.link(settings, SHOP, lambda: NOW) is None
 
 
 @pytest.mark.parametrize("address", ["https://127.0.0.1:1", "http://10.0.0.1", "http://127.0.0.1.example.com"])

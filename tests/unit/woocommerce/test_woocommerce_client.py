@@ -3,12 +3,13 @@
 import logging
 import socket
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 from bad_shop import Handler, Reply, Server, bad_shop, says
 from replays import RECORDED_AT, client, replay
+from woo_links import now
 
 from connectors.woocommerce.client import LARGEST, WooCommerceClient
 from connectors.woocommerce.troubles import Rejected
@@ -18,8 +19,12 @@ HTML = b"<!doctype html><title>Wartung</title>"
 SECRETS = ("ck_geheim", "cs_geheim", "oauth_")
 
 
-def asked(server: Server, method: str = "get", timeout: float = 5) -> ShopError:
-    shop = WooCommerceClient(server.url, "ck_geheim", "cs_geheim", timeout=timeout, pause=0)
+def client_of(url: str, clock: Callable[[], datetime] = now, **more: float) -> WooCommerceClient:
+    return WooCommerceClient(url, "ck_geheim", "cs_geheim", clock=clock, **more)
+
+
+def asked(server: Server, method: str = "get", timeout: float = 5, clock: Callable[[], datetime] = now) -> ShopError:
+    shop = client_of(server.url, clock, timeout=timeout, pause=0)
     arguments: tuple[object, ...] = ("orders", {}) if method in ("post", "put") else ("orders",)
     with pytest.raises(ShopError) as caught:
         getattr(shop, method)(*arguments)
@@ -93,7 +98,7 @@ def test_a_shop_that_hangs_times_out_and_is_not_asked_twice() -> None:
 
 def test_a_failed_connection_is_tried_twice_for_reading_only() -> None:
     with bad_shop(breaks_off, says(200, b"[]")) as server:
-        shop = WooCommerceClient(server.url, "ck", "cs", pause=0)
+        shop = client_of(server.url, pause=0)
         assert shop.get("orders").body == []
     with bad_shop(breaks_off, says(200, b"{}")) as server:
         assert asked(server, "post").code == "cut_off"
@@ -103,7 +108,7 @@ def test_a_failed_connection_is_tried_twice_for_reading_only() -> None:
 def test_nobody_listens() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
-        shop = WooCommerceClient(f"http://127.0.0.1:{held.getsockname()[1]}", "ck_geheim", "cs_geheim", pause=0)
+        shop = client_of(f"http://127.0.0.1:{held.getsockname()[1]}", pause=0)
         with pytest.raises(ShopUnreachable) as caught:
             shop.get("orders")
     assert caught.value.code == "no_connection"
@@ -113,7 +118,7 @@ def test_nobody_listens() -> None:
 @pytest.mark.parametrize("host", ["gibt-es-nicht.invalid", "a..b", "x" * 70 + ".invalid"])
 def test_a_host_that_does_not_exist(host: str) -> None:
     with pytest.raises(ShopError) as caught:
-        WooCommerceClient(f"https://{host}", "ck", "cs", pause=0).get("orders")
+        client_of(f"https://{host}", pause=0).get("orders")
     assert caught.value.code == "no_connection"
 
 
@@ -143,13 +148,13 @@ def test_how_long_a_shop_asks_us_to_wait(said: str, wait: float) -> None:
 
 
 def test_a_date_to_wait_for() -> None:
-    until = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
+    until = format_datetime(RECORDED_AT + timedelta(seconds=100), usegmt=True)
     with bad_shop(says(429, b"", Retry_After=until)) as server:
-        assert 90 < asked(server).wait <= 100
+        assert asked(server, clock=lambda: RECORDED_AT).wait == 100
 
 
 def test_a_clock_off_by_twenty_minutes_is_named() -> None:
-    late = format_datetime(datetime.now(UTC) - timedelta(minutes=20), usegmt=True)
+    late = format_datetime(now() - timedelta(minutes=20), usegmt=True)
 
     def refuses(handler: Handler) -> None:
         handler.date_time_string = lambda timestamp=None: late  # type: ignore[method-assign]
@@ -162,7 +167,7 @@ def test_a_clock_off_by_twenty_minutes_is_named() -> None:
 def test_a_key_that_has_read_and_may_not_write_is_read_only() -> None:
     no = woo(401, "woocommerce_rest_authentication_error", "Der Schluessel darf nicht schreiben.")
     with bad_shop(says(200, b"[]"), no) as server:
-        shop = WooCommerceClient(server.url, "ck", "cs")
+        shop = client_of(server.url)
         shop.get("orders")
         for write in (lambda: shop.post("coupons", {}), lambda: shop.put("x", {}), lambda: shop.delete("x")):
             with pytest.raises(ShopRefused) as caught:
@@ -172,13 +177,13 @@ def test_a_key_that_has_read_and_may_not_write_is_read_only() -> None:
 
 def test_a_byte_order_mark_does_no_harm() -> None:
     with bad_shop(says(200, b'\xef\xbb\xbf\n{"id":1}\n')) as server:
-        assert WooCommerceClient(server.url, "ck", "cs").get("orders/1").body == {"id": 1}
+        assert client_of(server.url).get("orders/1").body == {"id": 1}
 
 
 def test_parameters_are_joined_and_ours_stay_untouched() -> None:
     params: dict[str, object] = {"status": ["pending", "failed"], "exclude": [1, 2], "force": True, "x": None}
     with bad_shop(says(200, b"[]")) as server:
-        WooCommerceClient(server.url, "ck", "cs").get("orders", params)  # type: ignore[arg-type]
+        client_of(server.url).get("orders", params)  # type: ignore[arg-type]
         path = server.seen[0][1]
     assert "status=pending%2Cfailed" in path and "exclude=1%2C2" in path and "force=true" in path
     assert "x=" not in path
@@ -188,7 +193,7 @@ def test_parameters_are_joined_and_ours_stay_untouched() -> None:
 def test_the_signature_is_never_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with bad_shop(says(200, b"[]", Link="<http://x/?consumer_secret=cs_geheim>; rel=next")) as server:
-        answer = WooCommerceClient(server.url, "ck_geheim", "cs_geheim").get("orders")
+        answer = client_of(server.url).get("orders")
     assert not any(secret in caplog.text for secret in SECRETS)
     assert "cs_geheim" not in repr(answer)
 

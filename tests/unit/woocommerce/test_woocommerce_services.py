@@ -147,12 +147,14 @@ def test_where_a_shop_silently_delivers_nothing(shop_url: str, address: str, sai
 
 
 def test_no_webhook_is_made_that_could_never_arrive() -> None:
-    nobody = WooCommerceClient("https://gibt-es-nicht.invalid", "ck", "cs", pause=0)
+    nobody = WooCommerceClient("https://gibt-es-nicht.invalid", "ck", "cs", clock=now, pause=0)
     assert codes(subscribe(nobody, "https://10.0.0.1/hooks/x", SECRET)) == ["webhook_private"]
 
 
 def client_of(shop: LoopbackShop) -> WooCommerceClient:
-    return WooCommerceClient(shop.url, shop.config.woocommerce_key, shop.config.woocommerce_key_secret, pause=0)
+    return WooCommerceClient(
+        shop.url, shop.config.woocommerce_key, shop.config.woocommerce_key_secret, clock=now, pause=0
+    )
 
 
 # ── The doctor ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -219,7 +221,7 @@ def test_no_phones_and_sleeping_webhooks(shop: LoopbackShop) -> None:
 def test_the_https_proxy_trap_is_named() -> None:
     no = b'{"code":"woocommerce_rest_cannot_view","message":"Nein.","data":{"status":401}}'
     with bad_shop(says(401, no)) as server:
-        (fault,) = doctor.diagnose(WooCommerceClient(server.url, "ck", "cs"), now())
+        (fault,) = doctor.diagnose(WooCommerceClient(server.url, "ck", "cs", clock=now), now())
     assert (fault.code, fault.level) == ("keys_not_seen", Level.FAULT)
     assert "X-Forwarded-Proto" in fault.text.de
 
