@@ -5,8 +5,9 @@ from starlette.routing import Route
 
 from integration.sandbox.woocommerce import goods_rest, hooks_rest, orders_rest, parcels_rest, site_rest
 from integration.sandbox.woocommerce.faults import Faults
+from integration.sandbox.woocommerce.listing import METHODS
 from integration.sandbox.woocommerce.pages import Pages
-from integration.sandbox.woocommerce.rest import METHODS, WooRest
+from integration.sandbox.woocommerce.rest import WooRest
 from integration.sandbox.woocommerce.shop import WooShop
 
 ROUTES = (*orders_rest.ROUTES, *parcels_rest.ROUTES, *goods_rest.ROUTES, *hooks_rest.ROUTES, *site_rest.ROUTES)

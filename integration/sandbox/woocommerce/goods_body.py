@@ -7,9 +7,9 @@ import hashlib
 from decimal import Decimal
 from typing import Any
 
+from integration.sandbox.woocommerce.listing import links
 from integration.sandbox.woocommerce.model import Coupon, Item, Refund, Registered
 from integration.sandbox.woocommerce.order_body import gmt, local, money
-from integration.sandbox.woocommerce.rest import links
 
 DATES = ("date_on_sale_from", "date_on_sale_from_gmt", "date_on_sale_to", "date_on_sale_to_gmt")
 

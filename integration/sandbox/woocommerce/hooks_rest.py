@@ -3,10 +3,10 @@
 from typing import Any
 
 from integration.sandbox.woocommerce.hooks import Webhook, valid_topic
-from integration.sandbox.woocommerce.listing import PAGING, Answer, absent, page
+from integration.sandbox.woocommerce.listing import PAGING, Answer, absent, links, page
 from integration.sandbox.woocommerce.order_body import gmt, local
 from integration.sandbox.woocommerce.params import Refused, checked, one_of, text
-from integration.sandbox.woocommerce.rest import Call, Route, links
+from integration.sandbox.woocommerce.rest import Call, Route
 
 STATUSES = ("all", "active", "paused", "disabled")
 _HOOKS = {

@@ -1,4 +1,4 @@
-"""Lists of orders, products, coupons: filtered by dates and ids, sorted, cut into pages, as wc/v3 does it."""
+"""Lists of orders, products, coupons: filtered by dates and ids, sorted, cut into pages, linked, as wc/v3 does it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from integration.sandbox.woocommerce.params import (
     text,
 )
 
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ORDER_BY: Final = ("date", "modified", "id", "include", "title", "slug")
 PAGING: Final[dict[str, Check]] = {"page": integer(1), "per_page": integer(1, 100), "offset": integer(0)}
 COMMON: Final[dict[str, Check]] = PAGING | {
@@ -147,3 +148,12 @@ def parsed(given: Mapping[str, Any], more: Mapping[str, Check]) -> dict[str, Any
 def absent(code: str, message: str = "Invalid ID.") -> Refused:
     """There is no such thing."""
     return Refused(404, code, message)
+
+
+def links(site: str, path: str, collection: str, up: str = "", allow: tuple[str, ...] = METHODS) -> dict[str, Any]:
+    """The `_links` of one object."""
+    found: dict[str, Any] = {
+        "self": [{"href": f"{site}/wp-json/{path}", "targetHints": {"allow": list(allow)}}],
+        "collection": [{"href": f"{site}/wp-json/{collection}"}],
+    }
+    return found | ({"up": [{"href": f"{site}/wp-json/{up}"}]} if up else {})

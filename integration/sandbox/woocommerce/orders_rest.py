@@ -4,11 +4,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from integration.sandbox.woocommerce.goods_body import refund_body
-from integration.sandbox.woocommerce.listing import Answer, absent, dated, ordered, page, parsed
+from integration.sandbox.woocommerce.listing import Answer, absent, dated, links, ordered, page, parsed
 from integration.sandbox.woocommerce.model import STATUSES, WooOrder
 from integration.sandbox.woocommerce.order_body import gmt, local
 from integration.sandbox.woocommerce.params import Refused, boolean, checked, integer, one_of, some_of, text
-from integration.sandbox.woocommerce.rest import Call, Route, links
+from integration.sandbox.woocommerce.rest import Call, Route
 
 
 def orders(call: Call) -> Answer:

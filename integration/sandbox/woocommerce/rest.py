@@ -5,23 +5,20 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from integration.sandbox.woocommerce.access import Knock, key_of, permit
-from integration.sandbox.woocommerce.listing import Answer, fields, neighbours
+from integration.sandbox.woocommerce.listing import METHODS, Answer, fields, neighbours
 from integration.sandbox.woocommerce.model import ApiKey
 from integration.sandbox.woocommerce.order_body import encode
 from integration.sandbox.woocommerce.params import Refused
-
-if TYPE_CHECKING:
-    from integration.sandbox.woocommerce.shop import WooShop
+from integration.sandbox.woocommerce.shop import WooShop
 
 MAX_BODY: Final = 1024 * 1024
-METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 STRANGER: Final = {
     "GET": ("woocommerce_rest_cannot_view", "Sorry, you cannot list resources."),
     "POST": ("woocommerce_rest_cannot_create", "Sorry, you are not allowed to create resources."),
@@ -43,7 +40,7 @@ _FRESH: Final = {
 class Call:
     """One request: the ids in its path, its query, its JSON body."""
 
-    shop: "WooShop"
+    shop: WooShop
     ids: tuple[int, ...]
     query: Mapping[str, Any]
     body: Mapping[str, Any]
@@ -79,7 +76,7 @@ class Route:
 class WooRest:
     """The REST API of one shop."""
 
-    def __init__(self, shop: "WooShop", routes: tuple[Route, ...]) -> None:
+    def __init__(self, shop: WooShop, routes: tuple[Route, ...]) -> None:
         self._shop = shop
         self._routes = routes
 
@@ -169,12 +166,3 @@ def _json(raw: bytes) -> Mapping[str, Any]:
 
 def _no_route() -> Refused:
     return Refused(404, "rest_no_route", "No route was found matching the URL and request method.")
-
-
-def links(site: str, path: str, collection: str, up: str = "", allow: tuple[str, ...] = METHODS) -> dict[str, Any]:
-    """The `_links` of one object."""
-    found: dict[str, Any] = {
-        "self": [{"href": f"{site}/wp-json/{path}", "targetHints": {"allow": list(allow)}}],
-        "collection": [{"href": f"{site}/wp-json/{collection}"}],
-    }
-    return found | ({"up": [{"href": f"{site}/wp-json/{up}"}]} if up else {})

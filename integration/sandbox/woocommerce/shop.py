@@ -28,7 +28,7 @@ from integration.sandbox.woocommerce.model import (
     WooOrder,
 )
 from integration.sandbox.woocommerce.order_body import address, order_body
-from integration.sandbox.woocommerce.parcels_rest import with_shipments
+from integration.sandbox.woocommerce.parcels_body import with_shipments
 from integration.sandbox.woocommerce.shelf import first_items
 
 MAX_ORDERS: Final = 50_000

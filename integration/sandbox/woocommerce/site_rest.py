@@ -3,8 +3,8 @@
 from collections import Counter
 from typing import Any, Final
 
-from integration.sandbox.woocommerce.listing import Answer
-from integration.sandbox.woocommerce.rest import Call, Route, links
+from integration.sandbox.woocommerce.listing import Answer, links
+from integration.sandbox.woocommerce.rest import Call, Route
 
 NAMES: Final = {
     "pending": "Pending payment", "processing": "Processing", "on-hold": "On hold", "completed": "Completed",
