@@ -474,6 +474,27 @@ def test_an_error_in_a_database_round_drops_no_result(world: World, monkeypatch:
     assert {o for (o,) in rows(world.database, tables.attempt, "outcome")} == {"accepted"}
 
 
+def test_answers_that_cannot_be_stored_together_are_soon_stored_one_by_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One answer that the database does not take must not keep the others from it for long."""
+    queue(world, 6)
+    monkeypatch.setattr(sender, "IDLE", 0.05)
+    claim, failed = send.claim, []
+
+    def never_together(world_: World, slug: str, most: int, results: Any = (), *more: Any) -> Any:
+        if len(results) > 1:
+            failed.append(len(results))
+            raise OSError("one of them is too long for its column")
+        return claim(world_, slug, most, results, *more)
+
+    monkeypatch.setattr(send, "claim", never_together)
+    channel = SlowChannel()
+    play(sending(world, channel), lambda: states(world)["accepted"] == 6 or len(failed) > 10, within=60)
+    assert states(world) == {"accepted": 6}
+    assert len(failed) <= 10
+
+
 def test_an_error_while_stopping_drops_no_result_either(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last commit of a stopping process failed once: Meta's answers are stored at the next try."""
     queue(world, 3)

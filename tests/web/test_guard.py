@@ -175,6 +175,9 @@ def test_headers(inside: Any, path: str) -> None:
     assert "default-src 'self'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["permissions-policy"] == "camera=(), microphone=(), geolocation=()"
+    assert all(rule in policy for rule in ("base-uri 'none'", "form-action 'self'", "object-src 'none'"))
     assert headers["x-frame-options"] == "DENY"
     assert headers["cache-control"] == ("no-cache" if path.startswith("/static") else "no-store")
 

@@ -246,3 +246,16 @@ def test_the_form_and_the_chat_are_of_one_source(world: World) -> None:
     assert form.chat == f"https://wa.me/493055501234?text=START%20{form.link.code}"
     say(world, f"START {form.link.code}")
     assert state_of(world, ANNA, "marketing_news").grant.source is Source.QR  # type: ignore[union-attr]
+
+
+def test_a_no_to_the_request_holds_for_a_year(world: World, clock: Clock) -> None:
+    """docs/reference/law.md section 5: who said no is not asked again by the next form for a year."""
+    fill(world, a_form(world))
+    assert len(deliver(world)) == 1
+    say(world, "Nein", "CONFIRM:no")
+    clock.advance(days=364)
+    fill(world, a_form(world))
+    assert deliver(world) == []
+    clock.advance(days=2)
+    fill(world, a_form(world))
+    assert len(deliver(world)) == 1

@@ -80,6 +80,24 @@ def test_it_is_set_aside_prepared_and_decided_on_anew(world: World, plain: Plain
     assert sorted(stages) == [("queue", "allow"), ("send", "allow")], "only the decision that it left by is kept"
 
 
+def test_nobody_else_takes_what_is_being_prepared_before_a_slow_shop_has_had_its_time(
+    world: World, plain: Plain, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue(world)
+    deliver(world)
+    slow, meanwhile = plain.prepare, []
+
+    def for_two_minutes(world_: World, item: Message) -> Ready | Later | Never:
+        clock.advance(minutes=2)
+        if not meanwhile:
+            meanwhile.append(prepare.due(world_))
+        return slow(world_, item)
+
+    monkeypatch.setattr(plain, "prepare", for_two_minutes)
+    prepared(world)
+    assert meanwhile == [[]]
+
+
 def test_kinds_without_preparation_never_stop(world: World) -> None:
     queue(world)
     deliver(world)

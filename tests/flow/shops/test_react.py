@@ -32,6 +32,13 @@ def test_an_order_becomes_one_queued_message(world: World) -> None:
     assert variables == {"name": "Anna", "shop": "Laden", "order": "1001", "total": "24,90 €"}
 
 
+def test_what_one_person_is_told_of_one_order_at_once_leaves_in_order_and_apart(world: World) -> None:
+    post(world, order(), parcel())
+    react.run(world)
+    due = dict(rows(world, tables.message, "kind", "send_after"))
+    assert due["shipping_notice"] - due["order_confirmation"] == timedelta(seconds=6)
+
+
 def test_the_same_webhook_five_times_makes_one_message(world: World) -> None:
     for _ in range(5):
         post(world, order())
@@ -104,6 +111,14 @@ def test_a_phone_that_is_none_is_a_recorded_reason(world: World) -> None:
     post(world, order(phone="kein anruf bitte"))
     react.run(world)
     assert rows(world, tables.message, "status", "reason") == [("suppressed", "no_phone")]
+
+
+def test_a_consent_from_a_shop_whose_clock_runs_ahead_is_dated_by_its_arrival(world: World) -> None:
+    found = order()
+    found["facts"]["consent"]["at"] = (NOON + timedelta(hours=1)).isoformat()
+    post(world, {**found, "version": (NOON + timedelta(hours=1)).isoformat()})
+    react.run(world)
+    assert rows(world, tables.consent, "type", "occurred_at") == [("granted", NOON)]
 
 
 def test_a_wording_that_was_not_stored_is_no_consent(world: World) -> None:

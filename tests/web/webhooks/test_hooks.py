@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from integration.web.webhooks import hooks
+
 BODY = b'{"id": 1}'
 
 
@@ -36,6 +38,15 @@ def test_a_repeated_delivery_is_stored_once(client: Any, intake: Any) -> None:
         headers = signed(BODY) | {"x-repeated": repeated}
         assert client.post("/hooks/kaffeeladen", content=BODY, headers=headers).status_code == 200
     assert len(intake.items) == 3
+
+
+def test_of_many_deliveries_the_newest_are_remembered(
+    client: Any, intake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "REMEMBERED", 2)
+    for delivery in ("a", "b", "c", "c", "b"):
+        client.post("/hooks/kaffeeladen", content=BODY, headers=signed(BODY) | {"x-repeated": delivery})
+    assert len(intake.items) == 3, "c and b are remembered, a is not any more"
 
 
 def test_what_could_not_be_stored_is_taken_when_it_comes_again(client: Any, intake: Any) -> None:
