@@ -3,7 +3,9 @@
 import logging
 import re
 import sys
+import traceback
 from collections.abc import Mapping, MutableMapping
+from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
@@ -14,6 +16,13 @@ DIGITS = re.compile(r"(?<![A-Za-z0-9-])(?:\+|\()?\d[\d ()/.\-]{5,}\d(?![A-Za-z0-
 NO_PHONE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,3}(?:\.\d{1,3}){3}$")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 TOKEN = re.compile(r"\b(?:EAA|shp[a-z]{2}_|ck_|cs_)\w{6,}")
+
+#: where our packages stand, and how the files in them begin
+HOUSE = f"{Path(__file__).parents[1]}/"
+OURS = tuple(f"{HOUSE}{package}/" for package in ("integration", "connectors", "jobs"))
+
+#: what Python brings with it, and what has no file
+LIBRARIES = (f"{Path(logging.__file__).parents[1]}/", "<")
 
 
 def configure(level: str = "info", json: bool = False, stream: TextIO | None = None) -> None:
@@ -80,9 +89,22 @@ def get(name: str) -> Any:
 
 
 def brief(error: BaseException) -> str:
-    """An exception as its kind and place, without its text: database and HTTP errors quote personal data."""
-    place = error.__traceback__
-    while place and place.tb_next:
-        place = place.tb_next
-    where = f" ({place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno})" if place else ""
-    return f"{type(error).__name__}{where}"
+    """An exception as its kind and our innermost place, without its text: database and HTTP errors quote personal data.
+
+    The whole way to it, libraries included, goes to the log at level debug.
+    """
+    places = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    kind = type(error).__name__
+    get("traceback").debug("traceback", error=kind, places=[f"{_named(file)}:{line}" for file, line in places])
+    ours = [place for place in places if not _is_foreign(place[0])] or places
+    return f"{kind} ({_named(ours[-1][0])}:{ours[-1][1]})" if ours else kind
+
+
+def _is_foreign(file: str) -> bool:
+    """Whether a library's or Python's own; ours may stand among them, installed."""
+    return not file.startswith(OURS) and (file.startswith(LIBRARIES) or "-packages/" in file)
+
+
+def _named(file: str) -> str:
+    """A file of ours from the folder above its package, another one by its name."""
+    return file.removeprefix(HOUSE) if file.startswith(OURS) else file.rsplit("/", 1)[-1]

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,15 @@ import pytest
 import structlog
 from blank import databases
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from worlds import NOON, Clock, make_world, order, parcel, post, post_meta
 
 from integration import log
 from integration.domain.errors import OutcomeUnknown
 from integration.domain.messages.channel import Inbound, MetaUpdate, StatusUpdate
 from integration.flow import answer, react, send
+from integration.store import overview
+from integration.store.db import Database
 from integration.store.ids import new_id
 
 PHONES = [
@@ -171,6 +175,32 @@ def test_an_exception_in_brief_has_its_place_and_not_its_words() -> None:
     assert told.startswith("ValueError (test_log.py:")
     assert "Anna" not in told
     assert log.brief(ValueError("Anna")) == "ValueError"
+
+
+def test_an_error_of_a_library_is_told_with_the_place_of_ours_that_met_it(tmp_path: Path) -> None:
+    log.configure("debug", True, stream := io.StringIO())
+    empty = Database(f"sqlite:///{tmp_path}/empty.db")
+    try:
+        with empty.read() as connection:
+            overview.probe(connection)
+    except DBAPIError as error:
+        told = log.brief(error)
+    empty.close()
+    assert re.fullmatch(r"OperationalError \(integration/store/overview\.py:\d+\)", told)
+    [way] = [line for line in map(json.loads, stream.getvalue().splitlines()) if line["event"] == "traceback"]
+    assert way["level"] == "debug" and way["error"] == "OperationalError"
+    files = [place.partition(":")[0] for place in way["places"]]
+    assert files.index("test_log.py") < files.index("integration/store/overview.py") < len(files) - 1
+
+
+def test_the_way_of_an_error_holds_none_of_its_words_and_is_not_told_above_debug() -> None:
+    for level, lines in (("debug", 1), ("info", 0)):
+        log.configure(level, True, stream := io.StringIO())
+        try:
+            raise ValueError("Anna")
+        except ValueError as error:
+            log.brief(error)
+        assert stream.getvalue().count("test_log.py") == lines and "Anna" not in stream.getvalue()
 
 
 PERSONAL = ["Anna", "Beispielfrau", "3920012", "392 00-12", "anna@example", "Geheimstr", "DE.geheim", "Bitte nicht"]
