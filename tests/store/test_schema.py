@@ -3,6 +3,7 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Integer, Table, text
 
 from integration.domain.errors import SchemaOutdated, SchemaTooNew
@@ -48,6 +49,11 @@ def test_a_partial_index_has_the_same_condition(database: Database) -> None:
 def test_todays_schema_is_accepted(database: Database) -> None:
     with database.read() as connection:
         schema.check(connection)
+
+
+def test_versions_are_the_files_of_the_migrations_in_their_order() -> None:
+    script = ScriptDirectory.from_config(schema._config())
+    assert schema.revisions() == tuple(reversed([found.revision for found in script.walk_revisions()]))
 
 
 def test_upgrading_twice_changes_nothing(database: Database, keys: Database) -> None:

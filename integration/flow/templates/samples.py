@@ -3,9 +3,6 @@
 import io
 from collections.abc import Iterable, Iterator, Mapping
 
-from fpdf import FPDF
-from PIL import Image, ImageDraw, ImageFont
-
 from integration.domain.errors import ShopError
 from integration.domain.numbers.ports import Account
 from integration.domain.templates.media import Unfit, as_picture, sniffed
@@ -58,6 +55,8 @@ def _pictures(world: World, shops: Iterable[str]) -> Iterator[bytes]:
 
 def _drawn() -> bytes:
     """A plain picture that says what will stand here, for shops whose articles have none yet."""
+    from PIL import Image, ImageDraw, ImageFont
+
     picture = Image.new("RGB", SIZE, "#e9e4da")
     pen = ImageDraw.Draw(picture)
     pen.rounded_rectangle((60, 60, SIZE[0] - 60, SIZE[1] - 60), 40, fill="#ffffff")
@@ -69,6 +68,8 @@ def _drawn() -> bytes:
 
 
 def _document() -> bytes:
+    from fpdf import FPDF  # takes 20 MB: only who submits a text with a document pays for it
+
     paper = FPDF(format="A4")
     paper.add_page()
     paper.set_font("Helvetica", "B", 18)

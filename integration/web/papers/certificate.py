@@ -10,13 +10,14 @@ from integration.flow.world import Company
 from integration.i18n import translator
 from integration.store.privacy.requests import Request
 from integration.web.formats import Formats
-from integration.web.papers.paper import Paper
 
 
 def certificate(company: Company, wish: Request, told: Mapping[str, Any], language: str) -> bytes:
     """The PDF. It names nobody: who gets it knows."""
     _ = translator(language).gettext
     ended = wish.ended_at or wish.received_at
+    from integration.web.papers.paper import Paper  # fpdf takes 20 MB: only who prints pays for it
+
     paper = Paper(language, ZoneInfo(company.time_zone), _("Certificate of erasure"), reference(wish), ended)
     head, *parts = _parts(company, wish, told, language)
     paper.lead(head[0])

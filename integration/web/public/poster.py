@@ -13,13 +13,13 @@ from fpdf.enums import MethodReturnValue, XPos, YPos
 from integration.domain.consent.consent import SERVICE_SCOPE
 from integration.domain.consent.wordings import BACK_IN_STOCK, PRICE_DROP
 from integration.domain.text import Text
+from integration.web.parts.qr_code import QUIET
 
 Colour = tuple[int, int, int]
 INK: Colour = (23, 33, 31)
 MUTED: Colour = (85, 99, 95)
 ACCENT: Colour = (15, 118, 110)
 SOFT: Colour = (227, 242, 240)
-QUIET = 4  # modules of white around a QR code, as its standard wants
 _HEADLINES = (
     (PRICE_DROP, Text("Günstiger? Nachricht per WhatsApp", "Cheaper? A message on WhatsApp")),
     (BACK_IN_STOCK, Text("Wieder da? Nachricht per WhatsApp", "Back again? A message on WhatsApp")),
@@ -58,12 +58,6 @@ class Notice:
             return _BOTH.in_(self.language)
         found = (text for scope, text in _HEADLINES if any(p.startswith(scope) for p in self.purposes))
         return next(found, _OTHER).in_(self.language)
-
-
-def qr_svg(address: str) -> str:
-    """A QR code as SVG to stand inline: black on white in the dark mode, too."""
-    svg: str = segno.make(address, error="m").svg_inline(scale=5, border=QUIET, dark="#17211f", light="#fff")
-    return svg
 
 
 def poster(notice: Notice, at: datetime) -> bytes:

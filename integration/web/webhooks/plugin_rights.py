@@ -21,7 +21,6 @@ from integration.store.shops import pairing
 from integration.web import asgi
 from integration.web.asgi import Answer
 from integration.web.deps import WebDeps
-from integration.web.papers import shop_copy
 from integration.web.webhooks.hooks import received, refused, safely
 
 LIMIT = 10_000
@@ -71,6 +70,8 @@ class PluginRights:
 
 def answered(world: World, shop: str, body: bytes) -> dict[str, Any]:
     """What a verified request is answered: `error`, or the fields of docs/woocommerce-plugin.md."""
+    from integration.web.papers import shop_copy  # fpdf takes 20 MB: only who prints pays for it
+
     try:
         told = orjson.loads(body)
     except orjson.JSONDecodeError:

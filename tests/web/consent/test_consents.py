@@ -16,7 +16,7 @@ from integration.store import tables
 from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.web.app import create_app
-from integration.web.public.poster import qr_svg
+from integration.web.parts.qr_code import qr_svg
 
 SHOP = "https://laden.example"
 

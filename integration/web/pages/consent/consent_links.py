@@ -15,7 +15,7 @@ from integration.flow.consent.links import Wish
 from integration.store.consent import optin_links
 from integration.store.consent.optin_links import OptinLink
 from integration.web.forms import Form
-from integration.web.public import poster
+from integration.web.parts.qr_code import qr_svg
 from integration.web.render import Pages
 
 MOST_PER_MONTH = 30
@@ -74,7 +74,7 @@ def one(pages: Pages, request: Request) -> Response:
         wording=known[link.wording_hash],
         beside=[known[box.wording_hash] for box in link.boxes],
         address=address,
-        code=poster.qr_svg(address) if address else "",
+        code=qr_svg(address) if address else "",
         form_address=form_address,
         snippet=_snippet(form_address, link),
         reachable=base.startswith("https://"),
@@ -101,6 +101,8 @@ def card_file(pages: Pages, request: Request) -> Response:
 
 
 def _paper(pages: Pages, request: Request, kind: str) -> Response:
+    from integration.web.public import poster  # fpdf takes 20 MB: only who prints pays for it
+
     link = _link(pages, request)
     address = _address(pages, link) if link else ""
     if link is None or not address:

@@ -8,7 +8,6 @@ from starlette.responses import Response, StreamingResponse
 
 from integration.store.contacts import listing
 from integration.web.forms import Form
-from integration.web.papers.export import hand_out
 from integration.web.render import Pages
 
 IN_MEMORY, PIECE = 4_000_000, 64_000
@@ -30,6 +29,8 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
 
 def packed(pages: Pages, request: Request, contact_id: str, source: str) -> Response:
     """The zip, from memory or from a file that is gone when it has been sent."""
+    from integration.web.papers.export import hand_out  # fpdf takes 20 MB: only who prints pays for it
+
     out = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when it has been read
     if not hand_out(pages.world, contact_id, out, source, pages.language(request)):
         out.close()
