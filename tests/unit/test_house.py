@@ -73,3 +73,24 @@ def test_no_import_runs_in_a_circle() -> None:
     imported = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
     assert len(imported) > 600
     TopologicalSorter(imported).prepare()
+
+
+def test_one_module_queues_messages() -> None:
+    """Whoever stored a message by itself would decide by itself in which state it begins."""
+    callers = [path for path in _production() if "integration.store.messages.messages.add" in _called(path)]
+    assert [str(path.relative_to(ROOT)) for path in callers] == ["integration/flow/messages/queue.py"]
+
+
+def _production() -> list[Path]:
+    return sorted(path for room in packages() for path in room.glob("*.py"))
+
+
+def _called(file: Path) -> set[str]:
+    """The full names of what a module uses of others, `package.module.function`."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
+    return {f"{names.get(node.value.id)}.{node.attr}" for node in uses} | set(names.values())

@@ -11,12 +11,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from integration import metrics
 from integration.domain.automations.vouchers import Offer, VoucherStatus, offered
 from integration.domain.carts import reminders as rules
 from integration.domain.carts.carts import EXPIRES_AFTER, Arm, Cart
 from integration.domain.carts.reminders import KIND, CartRule
-from integration.domain.consent.decision import Decision, Defer, Deny
 from integration.domain.contacts.contacts import Contact
 from integration.domain.messages.status import MessageStatus
 from integration.domain.notifications import BY_KIND, message_key, subject_of
@@ -28,14 +26,13 @@ from integration.domain.text import language_of
 from integration.flow.automations import vouchers
 from integration.flow.carts import settings
 from integration.flow.messages.compose import About, dressed
-from integration.flow.messages.decide import WAITABLE, Answer, Question, decide_all
 from integration.flow.messages.preparers import ASK_AGAIN, Later, Never, Ready
+from integration.flow.messages.queue import Candidate, put
 from integration.flow.templates.templates import serving
 from integration.flow.world import Shop, World
 from integration.store.carts import carts
 from integration.store.contacts import contacts
 from integration.store.conversations import inbound
-from integration.store.db import announce
 from integration.store.ids import new_id
 from integration.store.messages import messages, queued
 from integration.store.messages.messages import Message
@@ -43,6 +40,7 @@ from integration.store.shops import products, refetches, shops, snapshots
 
 #: so many drafts and devices of one person the shop is asked about, the newest first
 ASKED_ABOUT = 4
+HELD_OUT = "holdout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,36 +86,27 @@ def _decided(world: World, connection: Connection, cases: Sequence[_Case], now: 
     facts = snapshots.by_key(connection, [_face_key(case.cart) for case in cases])
     made = {c.cart.id: _message(world, c, facts.get(_face_key(c.cart)), now) for c in cases if c.contact}
     known = messages.known_keys(connection, [item.key for item in made.values()])
-    questions = [
-        Question(made[case.cart.id], case.contact)
-        for case in cases
-        if case.contact and not case.reason and made[case.cart.id].key not in known
-    ]
-    answers = {answer.question.message.id: answer for answer in decide_all(world, connection, questions, "queue")}
     held_out = _holdouts(world, connection, cases)
-    placed: list[Message] = []
-    after: dict[str, Cart] = {}
-    for case in cases:
-        item = made.get(case.cart.id)
-        if item is None or item.key in known:
-            after[case.cart.id] = rules.asked(case.cart, case.reason, None, now)
-            continue
-        stored = _placed(item, case.reason, answers.get(item.id), case.cart.id in held_out, now)
-        placed.append(stored)
-        after[case.cart.id] = rules.asked(case.cart, _reason(stored), _arm(stored), now)
-    messages.add(connection, placed, now)
-    messages.record(connection, [answer.verdict for answer in answers.values()], now)
-    announce(connection, "due")
-    metrics.count(metrics.MESSAGES, (item.status for item in placed))
-    metrics.count(metrics.DENIED, (i.reason or "" for i in placed if i.status == MessageStatus.SUPPRESSED))
-    return after
+    fresh = {
+        case.cart.id: Candidate(made[case.cart.id], case.contact, case.reason, held_out.get(case.cart.id, ""))
+        for case in cases
+        if case.cart.id in made and made[case.cart.id].key not in known
+    }
+    stored = dict(zip(fresh, put(world, connection, list(fresh.values()), now), strict=True))
+    return {case.cart.id: _after(case, stored.get(case.cart.id), now) for case in cases}
 
 
-def _holdouts(world: World, connection: Connection, cases: Sequence[_Case]) -> set[str]:
+def _after(case: _Case, stored: Message | None, now: datetime) -> Cart:
+    if stored is None:
+        return rules.asked(case.cart, case.reason, None, now)
+    return rules.asked(case.cart, _reason(stored), _arm(stored), now)
+
+
+def _holdouts(world: World, connection: Connection, cases: Sequence[_Case]) -> dict[str, str]:
     """The carts of people who get no reminders, for comparison: a keyed hash decides, always alike."""
     known = settings.of(connection, [case.cart.shop for case in cases])
     return {
-        case.cart.id
+        case.cart.id: HELD_OUT
         for case in cases
         if case.contact
         and known[case.cart.shop].holdout
@@ -125,26 +114,12 @@ def _holdouts(world: World, connection: Connection, cases: Sequence[_Case]) -> s
     }
 
 
-def _placed(item: Message, reason: str, answer: Answer | None, held_out: bool, now: datetime) -> Message:
-    decision: Decision = answer.decision if answer else Deny(reason)
-    waits = WAITABLE.get(decision.reason) if isinstance(decision, Deny) else None
-    if isinstance(decision, Deny) and waits is None:
-        return messages.queued_as(item, MessageStatus.SUPPRESSED, decision.reason, now)
-    if held_out:
-        return messages.queued_as(item, MessageStatus.SUPPRESSED, "holdout", now)
-    if waits is not None:
-        return messages.queued_as(item, MessageStatus.QUEUED, decision.reason, now + waits)
-    if isinstance(decision, Defer):
-        return messages.queued_as(item, MessageStatus.QUEUED, decision.reason, decision.until or now)
-    return messages.queued_as(item, MessageStatus.QUEUED, None, now)
-
-
 def _reason(stored: Message) -> str:
     return (stored.reason or "") if stored.status == MessageStatus.SUPPRESSED else ""
 
 
 def _arm(stored: Message) -> Arm | None:
-    if stored.reason == "holdout":
+    if stored.reason == HELD_OUT:
         return Arm.HOLDOUT
     return Arm.REMINDER if stored.status == MessageStatus.QUEUED else None
 

@@ -24,15 +24,16 @@ from integration.domain.notifications import BY_KIND, request_variables
 from integration.domain.templates.selection import slot_for
 from integration.domain.templates.templates import carried
 from integration.flow.contacts.language import language_for
+from integration.flow.messages import queue
+from integration.flow.messages.queue import Candidate
 from integration.flow.world import Company, Sender, Shop, World
 from integration.store.consent import optin_links
 from integration.store.consent.ledger import Entry, Wording
 from integration.store.consent.optin_links import OptinLink
 from integration.store.contacts import contacts, identity_resolution
 from integration.store.contacts.identity_resolution import Person
-from integration.store.db import announce, lock_people
+from integration.store.db import lock_people
 from integration.store.ids import new_id
-from integration.store.messages import messages
 from integration.store.messages.messages import Message
 
 REQUEST = "doi_request"
@@ -67,11 +68,8 @@ def request_confirmations(
 ) -> list[Message]:
     """Queue the one request of each sign-up; send decides on it like on every message. Too old ones get none."""
     limit = {s.event_id: world.companies[s.contact.company].policy.doi_max_delay for s in sign_ups}
-    queued = [_request(world, s, limit[s.event_id], now) for s in sign_ups if now - s.at <= limit[s.event_id]]
-    messages.add(connection, queued, now)
-    if queued:
-        announce(connection, "due")
-    return queued
+    asked = [_request(world, s, limit[s.event_id], now) for s in sign_ups if now - s.at <= limit[s.event_id]]
+    return queue.put(world, connection, [Candidate(item) for item in asked], now)
 
 
 def _request(world: World, sign_up: SignUp, limit: timedelta, now: datetime) -> Message:

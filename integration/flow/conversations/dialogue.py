@@ -13,6 +13,7 @@ from integration.domain.contacts.contacts import Contact
 from integration.domain.conversations import replies
 from integration.domain.conversations.explanation import asks_why
 from integration.domain.conversations.muting import asks_to_mute
+from integration.domain.conversations.replies import Reply
 from integration.domain.messages.channel import Inbound
 from integration.domain.notifications import buttons
 from integration.flow.consent import links, optin
@@ -20,13 +21,15 @@ from integration.flow.consent.optout import Withdrawal, withdraw
 from integration.flow.contacts.language import language_for
 from integration.flow.conversations import about_order, explanation, replying
 from integration.flow.conversations.replying import Said
+from integration.flow.messages import queue
+from integration.flow.messages.queue import Candidate
 from integration.flow.privacy import erasure, requests, selfservice
 from integration.flow.world import Sender, World
 from integration.store.consent import optin_links
 from integration.store.consent.ledger import Wording
 from integration.store.consent.optin_links import OptinLink
 from integration.store.contacts import contacts
-from integration.store.messages import messages, sent
+from integration.store.messages import sent
 from integration.store.messages.messages import Message
 from integration.store.shops import snapshots
 
@@ -134,7 +137,12 @@ def act(world: World, connection: Connection, turn: Turn, intent: Intent, facts:
         _answer_about_order(world, connection, turn)
     elif intent.kind == "data":
         reply = selfservice.answered(world, connection, turn.item, turn.person, turn.now)
-        _say(connection, replying.answer(world, turn.sender, turn.person, reply, "data_code", turn.said, turn.now))
+        _say(
+            world,
+            connection,
+            turn,
+            replying.answer(world, turn.sender, turn.person, reply, "data_code", turn.said, turn.now),
+        )
     elif intent.kind == "why":
         _why(world, connection, turn)
 
@@ -144,7 +152,12 @@ def _opt_out(world: World, connection: Connection, turn: Turn, *, everything: bo
     withdrawal = Withdrawal(everything, turn.item.at, source, "customer", turn.evidence)
     withdraw(world, connection, [turn.person, *turn.also], withdrawal, turn.now)
     done = replies.optout_done(world.companies[turn.person.company].name, everything)
-    _say(connection, replying.answer(world, turn.sender, turn.person, done, "optout_confirmation", turn.said, turn.now))
+    _say(
+        world,
+        connection,
+        turn,
+        replying.answer(world, turn.sender, turn.person, done, "optout_confirmation", turn.said, turn.now),
+    )
 
 
 def _ask(world: World, connection: Connection, turn: Turn, facts: Known) -> None:
@@ -155,7 +168,12 @@ def _ask(world: World, connection: Connection, turn: Turn, facts: Known) -> None
     if turn.person.id not in facts.asked and (asked is None or turn.now - asked > ASK_AGAIN):
         facts.asked.add(turn.person.id)
         question = replies.MEANT_STOP
-        _say(connection, replying.answer(world, turn.sender, turn.person, question, "question", turn.said, turn.now))
+        _say(
+            world,
+            connection,
+            turn,
+            replying.answer(world, turn.sender, turn.person, question, "question", turn.said, turn.now),
+        )
 
 
 def _ask_to_erase(world: World, connection: Connection, turn: Turn) -> None:
@@ -164,7 +182,12 @@ def _ask_to_erase(world: World, connection: Connection, turn: Turn) -> None:
     withdraw(world, connection, [turn.person, *turn.also], withdrawal, turn.now)
     requests.requested_by_chat(world, connection, turn.person, turn.evidence, turn.item.at)
     question = replies.DELETE_EVERYTHING
-    _say(connection, replying.answer(world, turn.sender, turn.person, question, "question", turn.said, turn.now))
+    _say(
+        world,
+        connection,
+        turn,
+        replying.answer(world, turn.sender, turn.person, question, "question", turn.said, turn.now),
+    )
 
 
 def _opt_in(world: World, connection: Connection, turn: Turn, facts: Known) -> None:
@@ -197,7 +220,12 @@ def _offer(world: World, connection: Connection, turn: Turn) -> None:
     grant = optin.own_grant(turn.person, None, shown, turn.item.at, turn.evidence, company.per_month)
     world.ledger.append(connection, [grant], turn.now)
     offer = replies.offer(shown.text)
-    _say(connection, replying.answer(world, turn.sender, turn.person, offer, "optin_offer", turn.said, turn.now))
+    _say(
+        world,
+        connection,
+        turn,
+        replying.answer(world, turn.sender, turn.person, offer, "optin_offer", turn.said, turn.now),
+    )
 
 
 def _answered(world: World, connection: Connection, turn: Turn, scopes: tuple[str, ...], *, yes: bool) -> None:
@@ -216,20 +244,35 @@ def _answered(world: World, connection: Connection, turn: Turn, scopes: tuple[st
 
 def _welcome(world: World, connection: Connection, turn: Turn) -> None:
     reply = replies.signed_up(world.companies[turn.person.company].name)
-    _say(connection, replying.answer(world, turn.sender, turn.person, reply, "optin_confirmation", turn.said, turn.now))
+    _say(
+        world,
+        connection,
+        turn,
+        replying.answer(world, turn.sender, turn.person, reply, "optin_confirmation", turn.said, turn.now),
+    )
 
 
 def _why(world: World, connection: Connection, turn: Turn) -> None:
     language = language_for(world, turn.sender, turn.person)
     text = explanation.answer_for(world, connection, turn.person, language)
-    _say(connection, replying.plain(turn.sender, turn.person, text, "why", turn.said, language, turn.now))
+    _say(world, connection, turn, replying.plain(turn.sender, turn.person, text, "why", turn.said, language, turn.now))
 
 
 def _answer_about_order(world: World, connection: Connection, turn: Turn) -> None:
     reply = about_order.answered(connection, turn.person, turn.item, turn.now)
     if reply:
-        _say(connection, replying.answer(world, turn.sender, turn.person, reply, "about_order", turn.said, turn.now))
+        _say(
+            world,
+            connection,
+            turn,
+            replying.answer(world, turn.sender, turn.person, reply, "about_order", turn.said, turn.now),
+        )
 
 
-def _say(connection: Connection, message: Message) -> None:
-    messages.add(connection, [message], message.send_after)
+def _reply(world: World, connection: Connection, turn: Turn, reply: Reply, kind: str) -> None:
+    _say(world, connection, turn, replying.answer(world, turn.sender, turn.person, reply, kind, turn.said, turn.now))
+
+
+def _say(world: World, connection: Connection, turn: Turn, message: Message) -> None:
+    """Only send decides on an answer: until its body is dealt with, somebody unread writes."""
+    queue.put(world, connection, [Candidate(message)], turn.now)

@@ -6,14 +6,15 @@ from integration.domain.consent.consent import SERVICE_SCOPE, ConsentType, Purpo
 from integration.domain.contacts.contacts import Contact, e164, masked
 from integration.domain.errors import LadenboteError
 from integration.domain.templates.templates import EXAMPLES, carried
+from integration.flow.messages import queue
+from integration.flow.messages.queue import Candidate
 from integration.flow.templates.templates import serving_from
 from integration.flow.world import Sender, World
 from integration.store.consent.ledger import Entry, Wording
 from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
-from integration.store.db import announce, lock_people
+from integration.store.db import lock_people
 from integration.store.ids import new_id
-from integration.store.messages import messages
 from integration.store.messages.messages import Message
 
 KIND = "order_confirmation"
@@ -43,8 +44,7 @@ def queue_test(world: World, phone: str, sender_slug: str | None, country: str, 
         )
         world.ledger.append(connection, [_agreement(contact, now)], now)
         message = _message(world, sender, contact, language)
-        messages.add(connection, [message], now)
-        announce(connection, "due")
+        queue.put(world, connection, [Candidate(message)], now)
     return f"Queued for {masked(number)}. `ladenbote run` sends it; the dashboard shows it under /messages/{message.id}"
 
 

@@ -1,7 +1,6 @@
 """Messages, the decisions on them, and the attempts to send them. States: integration/domain/messages/status.py."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -188,7 +187,7 @@ def id_of(connection: Connection, key: str) -> str | None:
 
 
 def add(connection: Connection, items: Sequence[Message], now: datetime) -> None:
-    """Store new messages."""
+    """Store new messages. Only `flow.messages.queue` calls it."""
     _ADD.run(connection, [_row(item, now) for item in items])
 
 
@@ -388,8 +387,3 @@ def expire(connection: Connection, now: datetime) -> int:
         "status_at": now,
     }
     return connection.execute(query.values(values)).rowcount
-
-
-def queued_as(item: Message, status: MessageStatus, reason: str | None, send_after: datetime) -> Message:
-    """The message in the state that the first decision gave it."""
-    return replace(item, status=status, reason=reason, send_after=send_after)
