@@ -38,7 +38,7 @@ from integration.store.notifications import settings as rules
 from integration.store.tables import cart, conversion, message, shop_state, snapshot
 from integration.web import auth
 
-START_WITHIN = 30.0
+START_WITHIN = 90
 STORY_WITHIN = 120.0
 SETTLE_WITHIN = 20.0
 MOVING = (MessageStatus.QUEUED, MessageStatus.CLAIMED, MessageStatus.SENDING)

@@ -88,7 +88,7 @@ def pair(site: Site, file: Path) -> str:
 
 
 def until(found: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not found():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -39,7 +39,7 @@ class RunningWorker:
         """Start and wait until it answers."""
         self._process = _context.Process(target=run_worker, args=(str(self._settings),))
         self._process.start()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         with httpx.Client(trust_env=False) as client:
             while time.monotonic() < deadline:
                 try:

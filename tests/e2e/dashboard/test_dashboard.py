@@ -238,7 +238,7 @@ def test_page_refreshes_by_itself(browser: Browser, site: Any) -> None:
     page.wait_for_timeout(1200)
     with site.seed.again() as add:
         add.message(0, "read", add.now)
-    page.wait_for_function("old => document.querySelector('.figures b').innerText !== old", arg=before, timeout=8000)
+    page.wait_for_function("old => document.querySelector('.figures b').innerText !== old", arg=before, timeout=60000)
     page.context.close()
     assert complaints == []
 

@@ -124,7 +124,7 @@ def house(meta: Meta, tmp_path: Path) -> Iterator[House]:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -29,7 +29,7 @@ def queue(world: World, *orders) -> None:
     react.run(world)
 
 
-def play(world: World, until, within: float = 15, rate: float = 80) -> None:
+def play(world: World, until, within: float = 60, rate: float = 80) -> None:
     """The send loop until something is true."""
 
     async def main() -> None:

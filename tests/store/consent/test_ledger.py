@@ -264,7 +264,7 @@ def test_two_threads_append_to_one_whole_chain(database: Database, database_url:
 
 def test_two_processes_may_meet_a_new_person_at_once(database: Database, keys: Database, vault: Vault) -> None:
     """The second to make the person's key takes the first one's; neither append fails."""
-    subject, read = new_id(), threading.Barrier(2, timeout=5)
+    subject, read = new_id(), threading.Barrier(2, timeout=60)
     errors = []
 
     class Slow(Ledger):
