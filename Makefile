@@ -7,7 +7,7 @@ WORKERS ?= 4
 STAMP := $(VENV)/.ready
 export SHELF
 
-.PHONY: help setup demo run test test-shelf check format browser php plugin bench lock clean
+.PHONY: help setup demo run test test-all test-shelf check format browser php plugin bench lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ php:  # PHP, MariaDB and WordPress for the plugin's tests, in the same way
 
 test: setup browser php check  ## everything that must pass
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+test-all: setup browser php  ## the tests, those of flows on PostgreSQL, too; takes twice as long
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --all-databases
 
 test-shelf: setup  ## extra tests over genuine data in $(SHELF)
 	$(BIN)/python -m pytest tests/shelf

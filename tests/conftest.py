@@ -1,4 +1,4 @@
-"""Fixtures for everybody: every store test runs on SQLite and on PostgreSQL."""
+"""Fixtures for everybody, and which tests run on PostgreSQL, too."""
 
 import os
 import tempfile
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import guardian
 import moment
 import pytest
 from blank import databases
@@ -18,10 +19,13 @@ moment.enter()
 _RUNTIME = Path(tempfile.gettempdir()) / f"ladenbote-tests-{os.getuid()}"
 _RUNTIME.mkdir(mode=0o700, exist_ok=True)
 os.environ["XDG_RUNTIME_DIR"] = str(_RUNTIME)
+DATABASES = ("sqlite", "postgresql")
+GUARDIAN = pytest.StashKey["subprocess.Popen[bytes]"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Other decision cases than the project's own can be run."""
+    """All tests of databases on both kinds; other decision cases than the project's own."""
+    parser.addoption("--all-databases", action="store_true", help="tests of a database run on PostgreSQL, too")
     data = Path(__file__).parent / "data"
     parser.addoption("--consent-cases", default=str(data / "consent_cases.json"))
     parser.addoption("--optout-cases", default=str(data / "optout_cases.json"))
@@ -29,6 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Whoever runs tests hands its time on; pytest-xdist's workers look for themselves, with this file."""
+    if not hasattr(config, "workerinput"):
+        config.stash[GUARDIAN] = guardian.watch()
     if config.getoption("dist", "no") == "no":
         moment.hand_on()
 
@@ -45,7 +51,16 @@ def postgres() -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of a database runs on SQLite; see the marker `databases`. Everything in tests/store runs on both."""
+    if "database_url" in metafunc.fixturenames:
+        marked = metafunc.definition.get_closest_marker("databases")
+        all_ = metafunc.config.getoption("--all-databases") or "store" in metafunc.definition.path.parts
+        kinds = marked.args if marked else DATABASES if all_ else DATABASES[:1]
+        metafunc.parametrize("database_url", kinds, indirect=True)
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty, migrated database of either kind."""
     if request.param == "sqlite":

@@ -40,6 +40,8 @@ from jobs.loops.sender import SendLoop, in_flight
 from jobs.loops.token_bucket import Bucket
 from jobs.sweeps import ledger_check, number_health, rescue, retention, template_sync
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 @dataclass
 class FakeAccount:
@@ -585,9 +587,8 @@ def test_a_stop_that_meta_tells_forbids_the_next_message_in_the_same_breath(worl
     assert seen == [["granted", "platform_stop"]]
 
 
+@pytest.mark.databases("postgresql")
 def test_two_loops_of_one_number_on_postgresql_only_one_sends(world: World) -> None:
-    if world.database.is_sqlite:
-        pytest.skip("the run lock stands for the lease")
     queue(world, 10)
     first, second = SlowChannel(), SlowChannel()
     loops = [sending(world, first), sending(world, second)]

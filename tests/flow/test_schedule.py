@@ -16,6 +16,8 @@ from integration.store.leases import Lease
 from jobs import schedule
 from jobs.schedule import JOBS, Job, Schedule, run_job
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 MINUTE = timedelta(minutes=1)
 
 
@@ -65,9 +67,8 @@ def test_a_long_result_is_cut(world: World) -> None:
     assert len(runs(world)[0][3] or "") == 255
 
 
+@pytest.mark.databases("postgresql")
 def test_another_processes_lease_skips_the_run(world: World) -> None:
-    if world.database.is_sqlite:
-        pytest.skip("the run lock stands for every lease")
     other = Lease(world.database, "sweep:count")
     assert other.hold()
     run_job(world, Job("count", lambda _w, _n: "", MINUTE))

@@ -95,9 +95,8 @@ def test_a_lease_that_was_never_held_can_be_released(database: Database) -> None
     Lease(database, "sender:a").release()
 
 
+@pytest.mark.databases("postgresql")
 def test_kill_9_frees_a_lease_at_once(database: Database, database_url: str) -> None:
-    if database.is_sqlite:
-        pytest.skip("the run lock stands for every lease")
     process = child("holder.py", "lease", database_url)
     assert process.stdout is not None
     assert process.stdout.readline().strip() == "held"
@@ -109,10 +108,9 @@ def test_kill_9_frees_a_lease_at_once(database: Database, database_url: str) -> 
     lease.release()
 
 
+@pytest.mark.databases("postgresql")
 def test_a_lease_whose_connection_broke_is_not_believed(database: Database) -> None:
     """Another process may have taken it meanwhile: it must be asked for again."""
-    if database.is_sqlite:
-        pytest.skip("the run lock stands for every lease")
     lease, rival = Lease(database, "sweep:x"), Lease(database, "sweep:x")
     assert lease.hold()
     with database.write() as connection:
@@ -129,10 +127,9 @@ def test_a_lease_whose_connection_broke_is_not_believed(database: Database) -> N
     lease.release()
 
 
+@pytest.mark.databases("postgresql")
 def test_many_numbers_leave_connections_for_the_work(database: Database) -> None:
     """One lease per number: a hundred numbers must not use the connection pool up."""
-    if database.is_sqlite:
-        pytest.skip("leases need no connection")
     database.engine.pool._timeout = 0.3  # type: ignore[attr-defined]
     leases = [Lease(database, f"sender:{n}") for n in range(25)]
     try:

@@ -2,11 +2,12 @@
 
 import atexit
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+
+import guardian
 
 from integration.store import schema
 from integration.store.db import Database
@@ -31,7 +32,7 @@ def opened(folder: Path) -> Iterator[tuple[Database, Database]]:
 
 @cache
 def _blank() -> tuple[Path, Path]:
-    folder = Path(tempfile.mkdtemp(prefix="ladenbote-blank-"))
+    folder = guardian.folder("ladenbote-blank")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     files = folder / "shop.db", folder / "keys.db"
     database, keys = (Database(f"sqlite:///{file}") for file in files)

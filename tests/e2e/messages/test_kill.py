@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from fleet import judge, settings_file, shops, wait_until_quiet
 from stub_meta import StubMeta
 from workers import RunningWorker
@@ -14,6 +15,8 @@ from integration.cli.demo import free_port
 from integration.run.wiring import first_key, opened, upgrade
 from integration.settings.settings import load
 from jobs.sweeps import rescue
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 ORDERS = 500
 KILLS = 12

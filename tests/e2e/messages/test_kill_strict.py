@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from fleet import settings_file, shops, states
 from pretend_meta import serving
 from sqlalchemy import select
@@ -25,6 +26,8 @@ from integration.sandbox.whatsapp.whatsapp import WhatsApp
 from integration.settings.settings import load
 from integration.store import tables
 from jobs.sweeps import rescue
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 ORDERS, KILLS = 300, 8
 LOTS = {

@@ -17,6 +17,8 @@ from integration.store import tables
 from integration.store.db import Database
 from jobs.sweeps import retention
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ADVICE = Wanted(ANNA, "DE", "Anna Beispiel", "Beratung", NOON + 3 * DAY)

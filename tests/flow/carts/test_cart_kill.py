@@ -20,6 +20,8 @@ from integration.flow.world import World
 from integration.store.db import Database
 from jobs.sweeps import rescue
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 #: at these moments it may have left: it counts as sent, and nobody sends it again
 LEFT = ("sending", "posted")
 BEFORE = [moment for moment in MOMENTS if moment not in LEFT]

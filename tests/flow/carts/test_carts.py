@@ -17,6 +17,8 @@ from integration.store import tables
 from integration.store.carts import carts as store
 from jobs import schedule
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NOBODY = {"email": "", "phone": "", "customer_id": ""}
 

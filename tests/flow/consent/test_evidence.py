@@ -19,6 +19,8 @@ from integration.store.consent import ledger
 from integration.store.db import Database
 from integration.store.tables import consent, ledger_head
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 DOCS = Path(__file__).parents[3] / "docs" / "ledger.md"
 
 

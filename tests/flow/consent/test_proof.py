@@ -33,6 +33,8 @@ from integration.store.ids import new_id
 from integration.store.messages import messages
 from integration.store.templates import templates
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ANNA = "+491713920012"
 DOCS = Path(__file__).parents[3] / "docs" / "proof.md"
 

@@ -24,6 +24,8 @@ from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from integration.store.ids import new_id
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 NEWS = ("marketing_news",)
 
 

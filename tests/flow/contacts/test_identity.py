@@ -17,6 +17,8 @@ from integration.store.contacts import contacts, identity_resolution
 from integration.store.db import Database
 from integration.store.privacy import requests
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ANNA, NEW = "+491713920012", "+4366412345678"
 
 

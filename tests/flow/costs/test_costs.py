@@ -29,6 +29,8 @@ from integration.store.consent.ledger import Entry
 from integration.store.costs import costs
 from integration.store.messages import messages, queued
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 UTILITY, MARKETING = Decimal("0.0456"), Decimal("0.1131")
 
 
@@ -179,10 +181,9 @@ def test_the_limit_counts_what_another_process_sent_and_what_is_uncertain(world:
     assert send.claim(limited, "nummer", 99) == []
 
 
+@pytest.mark.databases("postgresql")
 def test_two_processes_together_do_not_pass_a_limit(world: World, clock: Clock) -> None:
     """Each knows the sums of a moment ago, and both claim at once, again and again."""
-    if world.database.is_sqlite:
-        return  # one process alone sends
     limit = Decimal("0.50")
     both = [capped(world, stop_day=str(limit)) for _ in range(2)]
     queue(both[0], 40)

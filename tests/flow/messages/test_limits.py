@@ -25,6 +25,8 @@ from integration.store.messages import daily_recipients, messages
 from jobs.loops import sender
 from jobs.loops import token_bucket as rate
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ANNA, BERT = "+491713920012", "+491713920013"
 
 

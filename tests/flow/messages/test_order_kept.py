@@ -20,6 +20,8 @@ from integration.store import tables
 from integration.store.messages import messages
 from jobs.sweeps import rescue
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 BOTH = ["lb_order_confirmation_du_v1", "lb_shipping_notice_du_v1"]
 
 

@@ -19,6 +19,8 @@ from integration.store.numbers import paused
 from integration.store.templates import templates
 from jobs.sweeps import rescue
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ANNA = "+491713920012"
 
 

@@ -21,6 +21,8 @@ from jobs.loops import circuit_breaker as doubt
 from jobs.loops import sender
 from jobs.loops.sender import SendLoop
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ANNA, LAST = "+491713910001", "+491713919999"
 
 

@@ -19,6 +19,8 @@ from integration.flow.world import World
 from integration.store import tables
 from integration.store.db import Database
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 DAY = timedelta(days=1)
 BERT = "0171 3920013"
 

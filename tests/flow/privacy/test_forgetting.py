@@ -20,6 +20,8 @@ from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from jobs.sweeps import retention
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ANNA = "+491713920012"
 
 

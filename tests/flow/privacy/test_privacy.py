@@ -26,6 +26,8 @@ from integration.store.db import Database
 from integration.store.messages import messages
 from integration.store.privacy import erasure, requests
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ANNA, MAIL = "+491713920012", "anna@example.com"
 
 

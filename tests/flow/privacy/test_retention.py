@@ -19,6 +19,8 @@ from integration.store.ids import new_id
 from integration.store.messages import messages
 from jobs.sweeps import retention
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 @pytest.fixture
 def world(database: Database, keys: Database, clock: Clock) -> Iterator[World]:

@@ -28,9 +28,6 @@ AGREED = {
 }
 
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
 @pytest.fixture
 def play(database: Database, keys: Database) -> Iterator[Scene]:
     with scene(database, keys) as running:

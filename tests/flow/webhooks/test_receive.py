@@ -14,6 +14,8 @@ from integration.store import tables
 from integration.store.db import Database
 from integration.store.webhooks import inbox
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 class Failing(Exception):
     """The database is gone."""

@@ -29,7 +29,6 @@ from integration.store.webhooks import inbox
 STEPS = 70
 #: there may be several refunds and several corrections
 REPEATED = {Milestone.REFUNDED, Milestone.TRACKING_CORRECTED}
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 class Life:

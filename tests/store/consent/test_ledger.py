@@ -262,6 +262,7 @@ def test_two_threads_append_to_one_whole_chain(database: Database, database_url:
             assert book.payload(connection, event_id) == {"phone": ANNA}
 
 
+@pytest.mark.databases("postgresql")
 def test_two_processes_may_meet_a_new_person_at_once(database: Database, keys: Database, vault: Vault) -> None:
     """The second to make the person's key takes the first one's; neither append fails."""
     subject, read = new_id(), threading.Barrier(2, timeout=60)
@@ -279,8 +280,6 @@ def test_two_processes_may_meet_a_new_person_at_once(database: Database, keys: D
         except Exception as error:
             errors.append(error)
 
-    if database.is_sqlite:
-        pytest.skip("SQLite has one writer")
     for _ in range(5):
         subject = new_id()
         connections = [database.engine.connect() for _ in range(2)]

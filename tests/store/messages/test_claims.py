@@ -81,9 +81,8 @@ def test_threads_of_one_process_share_nothing_either(world: World) -> None:
     assert Counter(claimed) == Counter(queued)
 
 
+@pytest.mark.databases("postgresql")
 def test_a_person_whose_row_is_held_is_passed_over_not_waited_for(world: World) -> None:
-    if world.database.is_sqlite:
-        pytest.skip("SQLite has one writer")
     queue(world, 24)
     [held] = rows_of(world, PEOPLE[0])
     batch: list[send.Dispatch] = []
@@ -101,10 +100,9 @@ def test_a_person_whose_row_is_held_is_passed_over_not_waited_for(world: World) 
     assert {item.message.contact_id for item in send.claim(world, "nummer", 100)} == {held}
 
 
+@pytest.mark.databases("postgresql")
 def test_a_stop_waits_for_a_claim_under_way_and_forbids_the_next(world: World) -> None:
     """The claim holds the person; STOP cancels what the claim did not take."""
-    if world.database.is_sqlite:
-        pytest.skip("SQLite has one writer")
     queue(world, 24)
     [anna] = rows_of(world, PEOPLE[0])
     stopped = threading.Event()
@@ -127,10 +125,9 @@ def test_a_stop_waits_for_a_claim_under_way_and_forbids_the_next(world: World) -
     assert states == {"sending": 1, "cancelled": 1}
 
 
+@pytest.mark.databases("postgresql")
 def test_a_person_merged_during_a_claim_is_not_an_error(world: World, keys: Database, monkeypatch) -> None:
     """Between looking and locking, the BSUID's contact became the phone's: the message belongs to another row now."""
-    if world.database.is_sqlite:
-        pytest.skip("SQLite has one writer")
     with world.database.write() as connection:
         [user] = identity_resolution.resolve(connection, [Person("firma", None, "DE.1")], NOON)
         identity_resolution.resolve(connection, [Person("firma", PEOPLE[0])], NOON)

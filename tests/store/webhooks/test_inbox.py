@@ -64,9 +64,8 @@ def test_what_is_done_is_not_due_and_not_new(database: Database) -> None:
     ]
 
 
+@pytest.mark.databases("postgresql")
 def test_nobody_else_gets_a_body_while_it_is_dealt_with(database: Database) -> None:
-    if database.is_sqlite:
-        pytest.skip("SQLite has one writer")
     put(database, item("a"), item("b"))
     ids = [r.id for r in due(database)]
     with database.write() as one:
