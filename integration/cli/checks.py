@@ -11,7 +11,7 @@ from integration.flow.consent import evidence
 from integration.flow.world import World
 from integration.run.wiring import ensure_usable, opened, owner
 from integration.settings.settings import Settings, load
-from integration.store.numbers import paused as senders
+from integration.store.numbers import paused as paused_numbers
 from integration.store.templates import templates
 from integration.web import auth
 
@@ -89,7 +89,7 @@ def _numbers(world: World) -> Iterator[Check]:
     yield Check("senders", count > 0, f"{count} set up" if count else advice)
     wanted = {(t.name, t.language) for t in all_templates()}
     with world.database.read() as connection:
-        paused = senders.paused(connection)
+        paused = paused_numbers.paused(connection)
         for slug, sender in world.senders.items():
             known = templates.facts(connection, sender.account)
             missing = [name for name, language in wanted if (name, language) not in known]

@@ -32,9 +32,9 @@ from integration.domain.notifications.settings import Rule
 from integration.run.wiring import first_key, now, opened, upgrade
 from integration.sandbox.config import SandboxConfig
 from integration.settings.settings import Settings, load
-from integration.store.carts import settings as cart_rules
+from integration.store.carts import settings as cart_settings
 from integration.store.carts.listing import BROUGHT
-from integration.store.notifications import settings as rules
+from integration.store.notifications import settings as notification_settings
 from integration.store.tables import cart, conversion, message, shop_state, snapshot
 from integration.web import auth
 
@@ -163,8 +163,8 @@ def _prepare(home: Path, sandbox: SandboxConfig, password: str) -> None:
 def _remind(connection: Connection, slugs: list[str]) -> None:
     """Remind everybody of carts, of those left before the play began, too: it shows in a minute what takes hours."""
     connection.execute(update(shop_state).values(connected_at=now() - timedelta(days=1)))
-    rules.decide(connection, slugs, KIND, Rule(True, DELAY), "demo", now())
-    cart_rules.decide(connection, slugs, CartRule(holdout=False), "demo", now())
+    notification_settings.decide(connection, slugs, KIND, Rule(True, DELAY), "demo", now())
+    cart_settings.decide(connection, slugs, CartRule(holdout=False), "demo", now())
 
 
 def _toml(sandbox: SandboxConfig) -> str:

@@ -84,7 +84,7 @@ def proof() -> None:
 )
 def proof_of(file: Path, who: str, language: str | None, folder: Path) -> None:
     """Make the proof sheet of a person: a PDF to print and a signed JSON file to verify."""
-    from integration.flow.consent import proof as proofs
+    from integration.flow.consent import proof as proof_flow
     from integration.run.wiring import ensure_usable, opened
     from integration.settings.settings import load
     from integration.web.papers.proof import proof_files
@@ -92,7 +92,7 @@ def proof_of(file: Path, who: str, language: str | None, folder: Path) -> None:
     settings = load(file)
     with opened(settings, file.absolute().parent) as world:
         ensure_usable(world)
-        sheet = proofs.make(world, proofs.find(world, who, settings.country), "cli")
+        sheet = proof_flow.make(world, proof_flow.find(world, who, settings.country), "cli")
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in proof_files(sheet or {}, language or settings.language).items():
         (folder / name).write_bytes(content)
@@ -111,9 +111,9 @@ def proof_of(file: Path, who: str, language: str | None, folder: Path) -> None:
 def proof_verify(sheet: Path, key: str, kept: Path | None) -> None:
     """Verify the JSON file of a proof sheet. Needs neither settings nor database."""
     from integration.domain.consent.checkpoint import read_lines
-    from integration.flow.consent import proof as proofs
+    from integration.flow.consent import proof as proof_flow
 
-    found = proofs.verify(sheet.read_bytes(), key, read_lines(kept.read_text("utf-8")) if kept else ())
+    found = proof_flow.verify(sheet.read_bytes(), key, read_lines(kept.read_text("utf-8")) if kept else ())
     for fault in found.faults:
         click.echo(f"FAIL  {fault.en}")
     if found.faults:
@@ -132,7 +132,7 @@ def proof_verify(sheet: Path, key: str, kept: Path | None) -> None:
 )
 def export_person(file: Path, who: str, language: str | None, target: Path) -> None:
     """Hand out everything that is stored about a person, as a zip (GDPR Art. 15 and 20)."""
-    from integration.flow.consent import proof as proofs
+    from integration.flow.consent import proof as proof_flow
     from integration.run.wiring import ensure_usable, opened
     from integration.settings.settings import load
     from integration.web.papers.export import hand_out
@@ -140,7 +140,7 @@ def export_person(file: Path, who: str, language: str | None, target: Path) -> N
     settings = load(file)
     with opened(settings, file.absolute().parent) as world:
         ensure_usable(world)
-        id_ = proofs.find(world, who, settings.country)
+        id_ = proof_flow.find(world, who, settings.country)
         with target.open("w+b") as out:
             found = hand_out(world, id_, out, "staff", language or settings.language)
     click.echo(str(target) if found else "This person was erased; nothing is stored but the proof (`ladenbote proof`).")
@@ -193,22 +193,22 @@ def import_consents(
 
     Nothing is written before you have seen the result. Who has opted out here stays out.
     """
-    from integration.cli import import_consents as bringing
+    from integration.cli import import_consents as importing
     from integration.run.wiring import ensure_usable, opened
     from integration.settings.settings import load
 
     settings = load(file)
     text = wording.read_text("utf-8").strip() if wording else ""
-    told = bringing.Told(company, purposes, columns, channel or "", text, source, settings.country, per_month)
+    told = importing.Told(company, purposes, columns, channel or "", text, source, settings.country, per_month)
     with opened(settings, file.absolute().parent) as world:
         ensure_usable(world)
-        item = bringing.look_through(world, table, told)
-        for line in bringing.summary(world, item):
+        item = importing.look_through(world, table, told)
+        for line in importing.summary(world, item):
             click.echo(line)
         if yes or click.confirm("Import this?"):
-            item = bringing.bring_in(world, item)
+            item = importing.bring_in(world, item)
             click.echo(f"Imported {item.cursor} rows.")
         if report:
-            bringing.write_report(world, item, report)
+            importing.write_report(world, item, report)
         if item.state != "done":
-            bringing.forget(world, item)
+            importing.forget(world, item)

@@ -31,7 +31,7 @@ from integration.flow.messages.throttle import Limits
 from integration.flow.preparers import PREPARERS
 from integration.flow.world import World
 from integration.store.contacts import contacts
-from integration.store.messages import holds as blocks
+from integration.store.messages import holds as hold_store
 from integration.store.messages import messages, sent
 from integration.store.messages.holds import InForce
 from integration.store.messages.messages import Attempt, Message, Move, Result
@@ -71,7 +71,7 @@ def claim(
             allowed.pairs.wait(behind)
         if most <= 0:
             return []
-        resting = blocks.in_force(connection, now)
+        resting = hold_store.in_force(connection, now)
         if sender in resting.paused or resting.of(Scope.ACCOUNT, world.senders[sender].account):
             return []
         due = messages.due(connection, sender, now, most)

@@ -14,7 +14,7 @@ from integration.domain.messages.reasons import reason
 from integration.domain.money import amount, unit_price
 from integration.domain.text import Text
 from integration.web import labels
-from integration.web.parts import cart_labels as cart_words
+from integration.web.parts import cart_labels
 from integration.web.parts.business_categories import trade
 from integration.web.parts.message_types import written
 
@@ -124,13 +124,13 @@ class Formats:
             "scope": lambda code: labels.scope(code, language),
             "milestone": lambda object_type, name: labels.milestone(object_type, name, language),
             "capitalize_first": lambda text: text[:1].upper() + text[1:],
-            "cart_state": lambda code: labels.word(cart_words.CART_STATE, code, language),
-            "cart_why": lambda code: cart_words.why(code, language),
-            "cart_sentence": lambda code: labels.word(cart_words.CART_SENTENCE, code, language),
-            "cart_step": lambda code: labels.word(cart_words.CART_STEP, code, language),
-            "sign": lambda code: labels.word(cart_words.SIGN, code, language),
-            "came_by": lambda code: labels.word(cart_words.CAME_BY, code, language),
-            "voucher": lambda code: labels.word(cart_words.VOUCHER, code, language),
+            "cart_state": lambda code: labels.word(cart_labels.CART_STATE, code, language),
+            "cart_why": lambda code: cart_labels.why(code, language),
+            "cart_sentence": lambda code: labels.word(cart_labels.CART_SENTENCE, code, language),
+            "cart_step": lambda code: labels.word(cart_labels.CART_STEP, code, language),
+            "sign": lambda code: labels.word(cart_labels.SIGN, code, language),
+            "came_by": lambda code: labels.word(cart_labels.CAME_BY, code, language),
+            "voucher": lambda code: labels.word(cart_labels.VOUCHER, code, language),
             "price_category": lambda code: labels.word(labels.PRICE_CATEGORY, code, language),
             "price_note": lambda message: labels.word(labels.PRICE_NOTE, price_note(message), language),
             "money": lambda value, currency: amount(str(value), currency, language),

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from integration.flow.alarms import deliver, monitor
 from integration.flow.alarms.raising import let_pass
 from integration.flow.world import World
-from integration.store.alarms import alarms
-from integration.store.alarms import deliveries as owed
+from integration.store.alarms import alarms, deliveries
 
 KEPT = timedelta(days=365)
 
@@ -18,6 +17,6 @@ def sweep(world: World, now: datetime) -> str:
         cleared += let_pass(connection, now)
         deliver.owe(world, connection, now)
         alarms.forget(connection, now - KEPT)
-        owed.forget(connection, now - KEPT)
+        deliveries.forget(connection, now - KEPT)
     told, failed = deliver.deliver(world, now)
     return f"raised={raised} cleared={cleared} told={told} failed={failed}"

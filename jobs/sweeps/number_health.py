@@ -10,8 +10,8 @@ from integration.flow.messages import on_refused
 from integration.flow.numbers import connect
 from integration.flow.world import World
 from integration.store.messages import holds
-from integration.store.numbers import numbers as known
-from integration.store.numbers import paused as senders
+from integration.store.numbers import numbers
+from integration.store.numbers import paused as paused_numbers
 from integration.store.templates import templates
 
 EVERY = timedelta(hours=1)
@@ -28,8 +28,8 @@ def sweep(world: World, now: datetime) -> str:
     """Resume what answers again, is approved again or has rested enough; read numbers whose facts are an hour old."""
     world.numbers.refresh()
     with world.database.read() as connection:
-        paused = senders.causes(connection)
-        read_at = known.read_at(connection)
+        paused = paused_numbers.causes(connection)
+        read_at = numbers.read_at(connection)
     resumed = [p.sender for p in paused if _is_over(world, p, now)]
     with world.database.write() as connection:
         for slug in resumed:

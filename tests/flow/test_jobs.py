@@ -34,8 +34,7 @@ from integration.store.messages.messages import Result
 from integration.store.numbers import numbers, paused
 from integration.store.templates import templates
 from integration.store.webhooks import inbox
-from jobs.loops import sender
-from jobs.loops import token_bucket as rate_module
+from jobs.loops import sender, token_bucket
 from jobs.loops.sender import SendLoop, in_flight
 from jobs.loops.token_bucket import Bucket
 from jobs.sweeps import ledger_check, number_health, rescue, retention, template_sync
@@ -290,7 +289,7 @@ def test_the_bucket_never_lets_more_out_than_rate_and_burst(rate: float, steps: 
     """Over every stretch of simulated time, not only over the whole."""
     now, taken = [0.0], []
     patch = pytest.MonkeyPatch()
-    patch.setattr(rate_module, "monotonic", lambda: now[0])
+    patch.setattr(token_bucket, "monotonic", lambda: now[0])
     try:
         bucket = Bucket(rate, at=0.0)
         for pause, wanted in steps:
@@ -311,7 +310,7 @@ def test_the_bucket_never_lets_more_out_than_rate_and_burst(rate: float, steps: 
 
 def test_the_bucket_gives_the_whole_rate_to_who_asks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(rate_module, "monotonic", lambda: now[0])
+    monkeypatch.setattr(token_bucket, "monotonic", lambda: now[0])
     bucket, total = Bucket(80, at=0.0), 0
     for _ in range(100):
         now[0] += 0.1

@@ -20,7 +20,7 @@ from integration.store.carts import settings
 from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
-from integration.store.notifications import settings as kind_rules
+from integration.store.notifications import settings as notification_settings
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BRITISH = "+447911123456"
@@ -103,4 +103,4 @@ def placed(id_: str, clock: Clock, **changes: Any) -> dict[str, Any]:
 def govern(world: World, on: bool = True, delay: timedelta = 3 * HOUR) -> None:
     """The owner decides."""
     with world.database.write() as connection:
-        kind_rules.decide(connection, ["laden"], "abandoned_cart", Rule(on, delay), "owner", NOON)
+        notification_settings.decide(connection, ["laden"], "abandoned_cart", Rule(on, delay), "owner", NOON)

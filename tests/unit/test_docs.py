@@ -220,10 +220,10 @@ def unwrapped(text: str) -> str:
 
 
 def missing_paths(text: str) -> set[str]:
-    """Paths of the project that a text names, and that lead nowhere."""
+    """Paths of the project that a text names, the ending .py or not, and that lead nowhere."""
     named = {name.rstrip(".") for name in NAMED.findall(text) if "</" not in name}
     globs = {name: re.sub(r"<[^>]*>", "*", name).strip("/") for name in named}
-    return {name for name, glob in globs.items() if next(ROOT.glob(glob), None) is None}
+    return {name for name, glob in globs.items() if not any(True for end in ("", ".py") for _ in ROOT.glob(glob + end))}
 
 
 def sections(paper: str) -> set[str]:

@@ -22,14 +22,14 @@ from integration.domain.templates.selection import Known, newest, own_template
 from integration.domain.templates.templates import Template, all_templates
 from integration.flow.alarms.raising import clear, raise_alarm
 from integration.flow.costs.costs import shares
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests as subject_requests
 from integration.flow.world import World
 from integration.store import job_runs, overview
 from integration.store.alarms import alarms, deliveries
 from integration.store.consent import checkpoints, ledger
 from integration.store.messages import holds, queued, sent, stuck
 from integration.store.numbers import numbers
-from integration.store.numbers import paused as senders
+from integration.store.numbers import paused as paused_numbers
 from integration.store.privacy import requests
 from integration.store.shops import mailboxes, reconciliation, streams
 from integration.store.templates import templates as template_store
@@ -87,7 +87,7 @@ def look(world: World, connection: Connection, now: datetime) -> tuple[int, int]
 
 def _numbers(world: World, connection: Connection, _now: datetime) -> Found:
     found: Found = {}
-    for slug, code in senders.paused(connection).items():
+    for slug, code in paused_numbers.paused(connection).items():
         cause = Cause.TOKEN_EXPIRED if code in TOKEN_CODES else Cause.SENDER_PAUSED
         found[cause, slug] = {"name": _number(world, slug), "code": code}
     return found
@@ -137,7 +137,7 @@ def _messages(world: World, connection: Connection, now: datetime) -> Found:
         found[Cause.UNCERTAIN_WAITING, "messages"] = {"count": count}
     if count := stuck.failed(connection, now - LATELY, OF_THE_RECIPIENT):
         found[Cause.MESSAGES_FAILED, "messages"] = {"count": count}
-    paused = senders.paused(connection)
+    paused = paused_numbers.paused(connection)
     for slug, late in stuck.overdue(connection, now - BEHIND).items():
         if slug in world.senders and slug not in paused:
             facts: dict[str, object] = {"name": _number(world, slug), "count": late.count}
@@ -270,9 +270,9 @@ def _requests(_world: World, connection: Connection, now: datetime) -> Found:
     found: Found = {}
     for wish in requests.waiting(connection):
         facts: dict[str, object] = {"due": wish.due_at.isoformat()}
-        if now - wish.received_at >= rights.LAST_REMINDER:
+        if now - wish.received_at >= subject_requests.LAST_REMINDER:
             found[Cause.REQUEST_URGENT, wish.id] = facts
-        elif now - wish.received_at >= rights.FIRST_REMINDER:
+        elif now - wish.received_at >= subject_requests.FIRST_REMINDER:
             found[Cause.REQUEST_DUE, wish.id] = facts
     return found
 

@@ -12,7 +12,7 @@ from integration.flow.automations import alerts
 from integration.flow.messages.compose import About, dressed
 from integration.flow.messages.preparers import Later, Never, Ready
 from integration.flow.world import World
-from integration.store.automations import alerts as wish_store
+from integration.store.automations import alerts as alert_store
 from integration.store.contacts import contacts
 from integration.store.messages.messages import Message
 from integration.store.shops import snapshots
@@ -45,7 +45,7 @@ def _subject(world: World, connection: Connection, item: Message) -> Subject | N
     product, shop = _product(connection, item), world.shops[item.shop or ""]
     people = contacts.by_id(connection, [item.contact_id or ""])
     scope = alerts.scope_of(Purpose.PRICE_DROP, item.item or "")
-    wished = wish_store.of_articles(connection, item.company, [scope])
+    wished = alert_store.of_articles(connection, item.company, [scope])
     wish = next((one for one in wished if one.contact_id == item.contact_id), None)
     more = (
         alerts.lowest_before(connection, product, _article(item), wish.at, world.clock()) if product and wish else None

@@ -7,13 +7,13 @@ from sqlalchemy import Connection
 
 from integration.domain.carts.reminders import KIND, CartRule
 from integration.domain.notifications.settings import rule_for
-from integration.store.carts import settings as cart_rules
+from integration.store.carts import settings as cart_settings
 from integration.store.notifications import settings
 
 
 def of(connection: Connection, shops: Iterable[str]) -> Mapping[str, CartRule]:
     """The rule of each of these shops."""
-    decided, more = settings.current(connection), cart_rules.current(connection)
+    decided, more = settings.current(connection), cart_settings.current(connection)
     found = {}
     for shop in set(shops):
         rule = rule_for(decided, shop, KIND)

@@ -36,7 +36,7 @@ from integration.store.contacts import contacts
 from integration.store.messages import holds, messages, preparing, queued, sent
 from integration.store.messages.messages import Message, Result
 from integration.store.numbers import numbers, paused
-from integration.store.templates import media_ids as media
+from integration.store.templates import media_ids as media_store
 
 logger = log.get("refusals")
 STOPPING = (Action.STOP_TEMPLATE, Action.HOLD_TEMPLATE)
@@ -164,7 +164,7 @@ def keep_order(connection: Connection, found: Iterable[tuple[Message, datetime]]
 def _upload_anew(connection: Connection, message: Message) -> None:
     """Meta could not load or take a medium: its id is of no use to anybody, and the message gets a fresh one."""
     if ids := media_ids(message.components):
-        media.drop(connection, message.sender, ids)
+        media_store.drop(connection, message.sender, ids)
         preparing.unprepare(connection, message)
 
 

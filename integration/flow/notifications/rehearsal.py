@@ -27,7 +27,7 @@ from integration.flow.world import World
 from integration.store.contacts import contacts
 from integration.store.messages.messages import Message
 from integration.store.notifications import demand, rehearsal
-from integration.store.notifications import settings as rule_store
+from integration.store.notifications import settings as notification_settings
 from integration.store.shops import snapshots
 
 #: how far apart two facts may lie that one message tells
@@ -98,7 +98,7 @@ def rehearse(world: World, since: datetime, now: datetime, progress: Progress = 
     """Tell the orders that were placed since then again. `progress` is called with (orders done, orders in all)."""
     result = Rehearsal(since)
     with world.database.read() as connection:
-        play = Play(world, rule_store.current(connection), now, telling(world, connection, now))
+        play = Play(world, notification_settings.current(connection), now, telling(world, connection, now))
         total = rehearsal.count(connection, list(world.shops), since)
     seen = 0
     for orders in rehearsal.orders(world.database, list(world.shops), since):

@@ -23,7 +23,7 @@ from integration.flow.world import World
 from integration.store.contacts import contacts
 from integration.store.messages import queued
 from integration.store.notifications import follow_ups
-from integration.store.notifications import settings as rule_store
+from integration.store.notifications import settings as notification_settings
 from integration.store.notifications.follow_ups import FollowUp
 from integration.store.shops import events, shops, snapshots
 
@@ -75,7 +75,7 @@ def respond(
     """Answer events in order of occurrence: queue messages, record reasons, cancel what became pointless."""
     if not found:
         return
-    rules = rule_store.current(connection)
+    rules = notification_settings.current(connection)
     wanted = {event.id: _wanted(event, rules) for event in found}
     batch = _read(world, connection, found, wanted, now, known)
     contacts.lock(connection, [contact.id for contact in batch.people.values()])

@@ -18,7 +18,7 @@ from integration.domain.consent.consent import ConsentType, Purpose, Source
 from integration.domain.contacts.contacts import Contact, e164
 from integration.flow.carts import carts
 from integration.flow.consent.optout import Withdrawal, withdraw
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests as subject_requests
 from integration.flow.world import World
 from integration.store.automations import vouchers
 from integration.store.consent.ledger import DECLINED, Entry
@@ -67,17 +67,17 @@ def hold(world: World, contact_id: str, ground: str, until: datetime, by: str) -
     now = world.clock()
     with world.database.write() as connection:
         person = _locked(connection, contact_id)
-        if person is None or person.erased_at or ground not in rights.GROUNDS:
+        if person is None or person.erased_at or ground not in subject_requests.GROUNDS:
             return False
         stop = Withdrawal(True, now, Source.STAFF, "owner", {"by": by, "ground": ground}, channel="any")
         withdraw(world, connection, [person], stop, now)
         told = {"by": by, "ground": ground}
         world.ledger.append(connection, [_entry(person, ConsentType.RESTRICTED, told, now)], now)
         while wish := requests.open_of(connection, person.id, "erasure"):
-            rights.settle(world, connection, wish, now)
-            requests.end(connection, wish.id, "refused", f"{rights.REFUSED}: {ground}", now)
-        asked = until - rights.FIRST_REMINDER
-        rights.opened(world, connection, person.company, person.id, "erasure", "hold", told, asked, until)
+            subject_requests.settle(world, connection, wish, now)
+            requests.end(connection, wish.id, "refused", f"{subject_requests.REFUSED}: {ground}", now)
+        asked = until - subject_requests.FIRST_REMINDER
+        subject_requests.opened(world, connection, person.company, person.id, "erasure", "hold", told, asked, until)
     return True
 
 
@@ -144,11 +144,11 @@ def _wish(world: World, connection: Connection, person: Contact, source: str, no
     id_ = wishes[-1].id if wishes else None
     for wish in mine:
         if wish.state == "open":
-            rights.settle(world, connection, wish, now)
+            subject_requests.settle(world, connection, wish, now)
             requests.end(connection, wish.id, "done", ERASED, now)
         if wish.outcome != ERASED:
             requests.replace_detail(connection, wish.id, world.vault.seal(b"{}", wish.id))
-    return id_ or rights.opened(world, connection, person.company, person.id, "erasure", source, {}, now)
+    return id_ or subject_requests.opened(world, connection, person.company, person.id, "erasure", source, {}, now)
 
 
 def sweep(world: World, now: datetime) -> dict[str, int]:
@@ -185,7 +185,7 @@ def restrict(world: World, contact_id: str, *, on: bool, by: str) -> bool:
     if _record(world, contact_id, kind, {"by": by}) is None:
         return False
     with world.database.write() as connection:
-        rights.end_kind(world, connection, contact_id, "restriction", world.clock())
+        subject_requests.end_kind(world, connection, contact_id, "restriction", world.clock())
     return True
 
 
@@ -209,12 +209,12 @@ def correct(
         was = {key: str(getattr(person, key)) for key in changes}
         told = {"by": by, "was": was, "is": {key: str(value) for key, value in changes.items()}}
         world.ledger.append(connection, [_entry(person, ConsentType.CORRECTED, told, world.clock())], world.clock())
-        rights.end_kind(world, connection, contact_id, "rectification", world.clock())
+        subject_requests.end_kind(world, connection, contact_id, "rectification", world.clock())
     return True
 
 
 def _finish(world: World, wish: Request) -> None:
-    left = rights.details(world, wish)
+    left = subject_requests.details(world, wish)
     now = world.clock()
     with world.database.read() as connection:
         marketed = bool(wish.contact_id) and erasure.was_marketed_to(connection, wish.contact_id or "")

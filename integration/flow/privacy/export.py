@@ -18,7 +18,7 @@ from integration.domain.contacts.contacts import Contact
 from integration.domain.privacy import access_report
 from integration.domain.templates.media import ending
 from integration.flow.consent import proof
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests as subject_requests
 from integration.flow.templates import media
 from integration.flow.templates.rendered import Words
 from integration.flow.world import World
@@ -96,10 +96,10 @@ def note(world: World, person: Contact, source: str) -> None:
     with world.database.write() as connection:
         wish = requests.open_of(connection, person.id, "access")
         if wish is None:
-            id_ = rights.opened(world, connection, person.company, person.id, "access", source, {}, now)
-            requests.end(connection, id_, "done", rights.ANSWERED, now)
+            id_ = subject_requests.opened(world, connection, person.company, person.id, "access", source, {}, now)
+            requests.end(connection, id_, "done", subject_requests.ANSWERED, now)
         else:
-            rights.end_kind(world, connection, person.id, "access", now)
+            subject_requests.end_kind(world, connection, person.id, "access", now)
     logger.info("person_exported", company=person.company, contact=person.id)
 
 

@@ -20,7 +20,7 @@ from integration.domain.conversations.replies import Reply
 from integration.domain.messages.channel import Inbound
 from integration.flow.consent.optout import Withdrawal, withdraw_by_id
 from integration.flow.privacy import erasure
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests as subject_requests
 from integration.flow.world import World
 from integration.store.contacts import contacts
 from integration.store.ids import new_id
@@ -148,11 +148,11 @@ class SelfService:
         with self._world.database.write() as connection:
             known = requests.open_of(connection, opened.person.id, kind)
             if known is None:
-                rights.opened(
+                subject_requests.opened(
                     self._world, connection, opened.visit.company, opened.person.id, kind, "self", {"text": words}, now
                 )
-                return rights.due(now)
-            rights.add_words(self._world, connection, known, words)
+                return subject_requests.due(now)
+            subject_requests.add_words(self._world, connection, known, words)
         return known.due_at
 
     def erase(self, opened: Opened) -> str | None:

@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from integration.domain.contacts.contacts import Contact
 from integration.domain.shops.facts import OrderStatus
 from integration.domain.shops.ports import PrivacyRequest
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure as erasure_flow
 from integration.flow.privacy import export
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests as subject_requests
 from integration.flow.world import World
 from integration.store.contacts import contacts, listing
 from integration.store.messages import attachments
@@ -67,9 +67,9 @@ def erase(world: World, asked: Asked) -> Erased:
     if outcome == "nobody":
         _nobody(world, ids)
     if outcome != "done" or person is None:
-        return Erased(outcome, {}, None if outcome == "nobody" else rights.due(asked.at))
-    wish = _request(world, privacy.erase_contact(world, person.id, "shop"))
-    return Erased("done", rights.details(world, wish)) if wish else Erased("nobody", {})
+        return Erased(outcome, {}, None if outcome == "nobody" else subject_requests.due(asked.at))
+    wish = _request(world, erasure_flow.erase_contact(world, person.id, "shop"))
+    return Erased("done", subject_requests.details(world, wish)) if wish else Erased("nobody", {})
 
 
 def copy(world: World, asked: Asked, *, first: bool) -> Copied:
@@ -80,7 +80,7 @@ def copy(world: World, asked: Asked, *, first: bool) -> Copied:
         files = _files(connection, person.id) if person else 0
     if outcome == "nobody":
         _nobody(world, ids)
-    due = None if outcome == "nobody" or (person and not files) else rights.due(asked.at)
+    due = None if outcome == "nobody" or (person and not files) else subject_requests.due(asked.at)
     return Copied(outcome, person, files, due)
 
 
@@ -92,7 +92,7 @@ def copied(world: World, found: Copied) -> None:
 
 def _noted(world: World, connection: Connection, asked: Asked, kind: Literal["export", "erase"]) -> list[str]:
     wish = PrivacyRequest(kind, asked.email, asked.reference)
-    return rights.passed_on(world, connection, asked.shop, [wish], asked.at)
+    return subject_requests.passed_on(world, connection, asked.shop, [wish], asked.at)
 
 
 def _whose(world: World, connection: Connection, asked: Asked) -> tuple[Outcome, Contact | None]:
@@ -118,7 +118,7 @@ def _files(connection: Connection, contact_id: str) -> int:
 
 def _nobody(world: World, ids: list[str]) -> None:
     for id_ in ids:
-        rights.end(world, id_, rights.NOBODY)
+        subject_requests.end(world, id_, subject_requests.NOBODY)
 
 
 def _request(world: World, id_: str | None) -> requests.Request | None:

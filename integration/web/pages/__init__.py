@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from integration.flow.consent.imports import LIMIT
 from integration.flow.notifications import documents
-from integration.flow.templates import uploads as enclosures
+from integration.flow.templates import uploads as upload_flow
 from integration.web.forms import Form, posted
 from integration.web.pages.account import language, login, logout
 from integration.web.pages.alarms import alarms
@@ -141,7 +141,7 @@ def page_routes(pages: Pages) -> list[BaseRoute]:
     shown: list[BaseRoute] = [Route(path, partial(show, pages), methods=["GET"]) for path, show in PAGES]
     taken: list[BaseRoute] = [Route(path, posted(pages, take), methods=["POST"]) for path, take in FORMS]
     file = uploaded(pages, imports.take, imports.too_large, LIMIT)
-    picture = uploaded(pages, templates.take_file, templates.too_large, enclosures.LIMIT)
+    picture = uploaded(pages, templates.take_file, templates.too_large, upload_flow.LIMIT)
     portrait = uploaded(pages, number_profile.take_picture, number_profile.too_large, number_profile.LIMIT)
     paper = uploaded(pages, message.send_document, message.too_large, documents.LIMIT)
     uploads = [

@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests as subject_requests
 from integration.flow.privacy.selfservice import OPEN, Opened, SelfService
-from integration.store.contacts import listing as people
+from integration.store.contacts import listing as contact_listing
 from integration.store.messages import listing
 from integration.store.privacy import requests
 from integration.web import asgi
@@ -132,7 +132,7 @@ class MyData:
             wish = requests.by_id(connection, id_)
         if wish is None:
             return ""
-        company, told = self._pages.world.companies[wish.company], rights.details(self._pages.world, wish)
+        company, told = self._pages.world.companies[wish.company], subject_requests.details(self._pages.world, wish)
         return certificate_text(company, wish, told, self._pages.language(request))
 
     def _page(
@@ -173,10 +173,10 @@ class MyData:
         if opened is None or opened.person is None:
             return {"states": [], "messages": 0, "written": 0, "orders": 0}
         with self._pages.world.database.read() as connection:
-            row = people.contact_of(connection, opened.person.id)
+            row = contact_listing.contact_of(connection, opened.person.id)
             if row is None:
                 return {"states": [], "messages": 0, "written": 0, "orders": 0}
-            ledger = people.headers(connection, [row])[row.id]
+            ledger = contact_listing.headers(connection, [row])[row.id]
             counts = listing.counts_of(connection, row.id)
         now = self._pages.world.clock()
         states = [(s, standing(ledger, s, row, now)) for s in (*GENERAL, *listed_scopes(ledger))]

@@ -8,7 +8,7 @@ from worlds import Clock, make_world
 
 from integration.domain.consent.wordings import BACK_IN_STOCK, PRICE_DROP
 from integration.flow import send
-from integration.flow.automations import alerts as wishes
+from integration.flow.automations import alerts as alert_flow
 from integration.flow.consent import links
 from integration.flow.world import World
 from integration.store import tables
@@ -73,12 +73,12 @@ def test_a_wish_is_used_up_and_may_be_made_again(world: World, clock: Clock) -> 
     ask(world)
     stock(world, clock, there=True)
     send.claim(world, "nummer", 10)
-    assert wishes.use_up(world, clock()) == 1
-    assert wishes.use_up(world, clock()) == 0
+    assert alert_flow.use_up(world, clock()) == 1
+    assert alert_flow.use_up(world, clock()) == 0
     assert [t for (t,) in rows(world, tables.consent, "type")] == ["granted", "expired"]
     clock.advance(days=3)
     ask(world)
-    assert wishes.use_up(world, clock()) == 0, "the new wish is not the one that was answered"
+    assert alert_flow.use_up(world, clock()) == 0, "the new wish is not the one that was answered"
     stock(world, clock, there=False)
     stock(world, clock, there=True)
     assert alerts(world) == [("sending", None), ("queued", None)]
@@ -160,7 +160,7 @@ def test_who_asked_is_told_the_new_price_and_the_lowest_before(world: World, clo
     assert (words["item"], words["price"], words["before"]) == ("Espresso – 1 kg", "19,90 €", "22,00 €")
     costs(world, clock, "17.90")
     assert sent(world) == []
-    assert wishes.use_up(world, clock()) == 1
+    assert alert_flow.use_up(world, clock()) == 1
 
 
 def test_up_and_back_again_is_not_cheaper(world: World, clock: Clock) -> None:

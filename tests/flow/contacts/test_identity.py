@@ -10,7 +10,7 @@ from worlds import NOON, Clock, make_world, order, post, post_meta
 from integration.domain.messages.channel import IdentityChange, Inbound, MetaUpdate, StatusUpdate
 from integration.flow import answer, react, send
 from integration.flow.privacy import erasure
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests as subject_requests
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.contacts import contacts, identity_resolution
@@ -162,7 +162,7 @@ def test_what_one_half_asked_for_is_the_persons(world: World, clock: Clock) -> N
     phone, account = halves(world)
     with world.database.write() as connection:
         asked = [
-            rights.opened(world, connection, "firma", id_, "access", "letter", {"note": "Anna, Ulm"}, clock())
+            subject_requests.opened(world, connection, "firma", id_, "access", "letter", {"note": "Anna, Ulm"}, clock())
             for id_ in (phone, account)
         ]
     join(world, clock)
@@ -170,7 +170,7 @@ def test_what_one_half_asked_for_is_the_persons(world: World, clock: Clock) -> N
     with world.database.read() as connection:
         found = [requests.by_id(connection, id_) for id_ in asked]
     assert [(wish.contact_id, wish.state) for wish in found if wish] == [(phone, "done")] * 2
-    assert "Ulm" not in str([rights.details(world, wish) for wish in found if wish])
+    assert "Ulm" not in str([subject_requests.details(world, wish) for wish in found if wish])
 
 
 def test_a_birthday_that_one_half_told_protects_the_person(world: World, clock: Clock) -> None:

@@ -25,7 +25,7 @@ from integration.store import tables
 from integration.store.db import Database
 from integration.store.messages import holds
 from integration.store.numbers import paused
-from jobs.loops import circuit_breaker as doubt
+from jobs.loops import circuit_breaker
 from jobs.sweeps import number_health
 
 ANNA = "+491713920011"
@@ -43,7 +43,7 @@ def stage(database: Database, keys: Database) -> Iterator[ChannelStage]:
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever answers nothing for a second will not answer."""
     monkeypatch.setattr(http, "TIMEOUT", aiohttp.ClientTimeout(connect=10, sock_connect=5, sock_read=1))
-    monkeypatch.setattr(doubt, "TRY_EVERY", 0.05)
+    monkeypatch.setattr(circuit_breaker, "TRY_EVERY", 0.05)
 
 
 @pytest.mark.usefixtures("hasty")

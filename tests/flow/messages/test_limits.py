@@ -22,8 +22,7 @@ from integration.flow.world import World
 from integration.store import tables
 from integration.store.contacts import contacts
 from integration.store.messages import daily_recipients, messages
-from jobs.loops import sender
-from jobs.loops import token_bucket as rate
+from jobs.loops import sender, token_bucket
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -190,24 +189,24 @@ def test_advertising_leaves_places_to_orders() -> None:
 
 def test_the_rate_is_halved_and_recovers(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(rate, "monotonic", lambda: now[0])
-    bucket = rate.Bucket(80, at=0.0)
+    monkeypatch.setattr(token_bucket, "monotonic", lambda: now[0])
+    bucket = token_bucket.Bucket(80, at=0.0)
     bucket.slow_down(0.0)
     assert (bucket.rate, bucket.available()) == (40, 0)
     now[0] += 0.01
     for _ in range(20):
         bucket.slow_down(now[0])
         now[0] += 0.001
-    assert bucket.rate == pytest.approx(rate.SLOWEST, rel=0.1)
-    now[0] += rate.RECOVERY
+    assert bucket.rate == pytest.approx(token_bucket.SLOWEST, rel=0.1)
+    now[0] += token_bucket.RECOVERY
     bucket.available()
     assert bucket.rate == 80
 
 
 def test_a_burst_that_was_too_fast_halves_the_rate_once(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [5.0]
-    monkeypatch.setattr(rate, "monotonic", lambda: now[0])
-    bucket = rate.Bucket(80, at=5.0)
+    monkeypatch.setattr(token_bucket, "monotonic", lambda: now[0])
+    bucket = token_bucket.Bucket(80, at=5.0)
     for _ in range(40):
         bucket.slow_down(begun=4.9)
     assert bucket.rate == 40, "the other 39 were begun before we knew"
@@ -218,8 +217,8 @@ def test_a_burst_that_was_too_fast_halves_the_rate_once(monkeypatch: pytest.Monk
 
 def test_what_customers_write_counts_among_the_messages_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(rate, "monotonic", lambda: now[0])
-    bucket = rate.Bucket(80, tokens=16, at=0.0)
+    monkeypatch.setattr(token_bucket, "monotonic", lambda: now[0])
+    bucket = token_bucket.Bucket(80, tokens=16, at=0.0)
     bucket.take(4, heard=7)
     assert bucket.available() == 5
     bucket.take(0, heard=5_000)

@@ -16,9 +16,8 @@ from integration.flow.messages import on_refused
 from integration.flow.numbers import connect
 from integration.flow.world import World
 from integration.store import tables
-from integration.store.numbers import numbers as known
-from jobs.loops import circuit_breaker as doubt
-from jobs.loops import sender
+from integration.store.numbers import numbers
+from jobs.loops import circuit_breaker, sender
 from jobs.loops.sender import SendLoop
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
@@ -87,7 +86,7 @@ def test_while_nobody_knows_what_became_of_the_last_ones_few_more_leave(
     world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody between us and Meta answers everything with a page: each message would be one to decide about."""
-    monkeypatch.setattr(doubt, "TRY_EVERY", 0.4)
+    monkeypatch.setattr(circuit_breaker, "TRY_EVERY", 0.4)
     phones = [f"+49171391{n:04d}" for n in range(120)]
     queue(world, *(order(number=phone, phone=phone) for phone in phones))
     channel = world.senders["nummer"].channel
@@ -95,7 +94,7 @@ def test_while_nobody_knows_what_became_of_the_last_ones_few_more_leave(
     channel.fates |= dict.fromkeys(phones, OutcomeUnknown("HTML"))
     play(world, lambda: False, within=3)
     uncertain = len([status for (status,) in rows(world, tables.message, "status") if status == "unknown"])
-    assert doubt.FEW <= uncertain < 60, "without it all 120"
+    assert circuit_breaker.FEW <= uncertain < 60, "without it all 120"
     channel.fates.clear()
     play(world, lambda: "queued" not in states(world))
     assert len(channel.sent) == 120 - uncertain
@@ -116,10 +115,10 @@ def test_what_a_number_may_is_not_forgotten_because_meta_does_not_answer(world: 
     connect.keep(world.database, "nummer", limited, clock())
     connect.keep(world.database, "nummer", NumberFacts(reachable=False, errors={"number": -1}), clock())
     with world.database.read() as connection:
-        facts = known.facts_of(connection)["nummer"]
+        facts = numbers.facts_of(connection)["nummer"]
     assert (facts.rate, facts.people_per_day, facts.reachable) == (20, 2_000, False)
     raised = NumberFacts(throughput="STANDARD", messaging_limit="TIER_UNLIMITED")
     connect.keep(world.database, "nummer", raised, clock())
     with world.database.read() as connection:
-        facts = known.facts_of(connection)["nummer"]
+        facts = numbers.facts_of(connection)["nummer"]
     assert (facts.rate, facts.people_per_day) == (80, None)

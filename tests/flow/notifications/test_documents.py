@@ -21,7 +21,7 @@ from integration.flow.world import World
 from integration.store import tables
 from integration.store.contacts import contacts
 from integration.store.db import Database
-from integration.store.notifications import settings as kind_rules
+from integration.store.notifications import settings as notification_settings
 from integration.store.privacy import erasure
 from integration.store.templates import uploads
 from jobs.sweeps import retention
@@ -136,7 +136,7 @@ def test_an_unknown_order_and_a_kind_that_is_off_are_said(world: World) -> None:
     with pytest.raises(documents.Refused):
         documents.hand_over(world, "laden/order/9", "invoice", "a.pdf", [PDF])
     with world.database.write() as connection:
-        kind_rules.decide(connection, ["laden"], "document", Rule(False, timedelta(0)), "owner", NOON)
+        notification_settings.decide(connection, ["laden"], "document", Rule(False, timedelta(0)), "owner", NOON)
     with pytest.raises(documents.Refused, match="switched off"):
         hand_over(world)
 

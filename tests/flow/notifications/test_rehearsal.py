@@ -15,7 +15,7 @@ from integration.flow.notifications import rehearsal
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.db import Database
-from integration.store.notifications import settings as rule_store
+from integration.store.notifications import settings as notification_settings
 from integration.store.shops import shops
 
 DAY = timedelta(days=1)
@@ -38,7 +38,7 @@ def rehearsed(world: World, days: int = 30) -> rehearsal.Rehearsal:
 
 def switch(world: World, kind: str, on: bool, delay: timedelta = timedelta(0)) -> None:
     with world.database.write() as connection:
-        rule_store.decide(connection, ["laden"], kind, Rule(on, delay), "test", NOON)
+        notification_settings.decide(connection, ["laden"], kind, Rule(on, delay), "test", NOON)
 
 
 def test_orders_from_before_the_connection_are_told_again_and_nothing_is_sent(world: World) -> None:

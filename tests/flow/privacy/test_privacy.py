@@ -14,8 +14,8 @@ from integration.domain.consent.consent import Source
 from integration.domain.messages.channel import Inbound, MetaUpdate, StatusUpdate
 from integration.flow import answer, react, send
 from integration.flow.consent import links
-from integration.flow.privacy import erasure as privacy
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import erasure as erasure_flow
+from integration.flow.privacy import requests as subject_requests
 from integration.flow.privacy.requests import Identifiers
 from integration.flow.world import World
 from integration.store import tables
@@ -72,7 +72,7 @@ def test_erasing_leaves_no_trace_in_any_table(world: World, clock: Clock) -> Non
     before = everything(world)
     for trace in (ANNA, ANNA[1:], "Beispiel", MAIL, "DE.1", "4711"):
         assert trace in before, f"the test would not see {trace}"
-    assert privacy.erase_contact(world, contact(world), "letter")
+    assert erasure_flow.erase_contact(world, contact(world), "letter")
     after = everything(world)
     for trace in (ANNA, ANNA[1:], "3920012", "Anna", MAIL, "DE.1"):
         assert trace not in after
@@ -80,7 +80,7 @@ def test_erasing_leaves_no_trace_in_any_table(world: World, clock: Clock) -> Non
 
 def test_everything_is_withdrawn_cancelled_and_the_key_destroyed(world: World, keys: Database) -> None:
     buy(world)
-    assert privacy.erase_contact(world, contact(world), "letter")
+    assert erasure_flow.erase_contact(world, contact(world), "letter")
     assert [s for (s,) in rows(world.database, tables.message, "status")] == ["cancelled"]
     assert [t for (t,) in rows(world.database, tables.consent, "type")] == ["granted", "erased"]
     assert rows(keys, tables.subject_key, "subject") == []
@@ -94,14 +94,14 @@ def test_everything_is_withdrawn_cancelled_and_the_key_destroyed(world: World, k
 def test_twice_is_once(world: World) -> None:
     buy(world)
     id_ = contact(world)
-    assert privacy.erase_contact(world, id_, "letter")
-    assert not privacy.erase_contact(world, id_, "letter")
-    assert not privacy.erase_contact(world, "nobody", "letter")
+    assert erasure_flow.erase_contact(world, id_, "letter")
+    assert not erasure_flow.erase_contact(world, id_, "letter")
+    assert not erasure_flow.erase_contact(world, "nobody", "letter")
 
 
 def test_a_shops_re_sync_brings_nobody_back(world: World, clock: Clock) -> None:
     buy(world)
-    privacy.erase_contact(world, contact(world), "letter")
+    erasure_flow.erase_contact(world, contact(world), "letter")
     clock.advance(minutes=5)
     buy(world)
     buy(world, version=NOON + timedelta(minutes=4), status="completed")
@@ -115,7 +115,7 @@ def test_late_statuses_bring_nobody_back(world: World, clock: Clock) -> None:
     buy(world)
     say(world, "Hallo")
     [item] = send.claim(world, "nummer", 1)
-    privacy.erase_contact(world, contact(world), "letter")
+    erasure_flow.erase_contact(world, contact(world), "letter")
     late = StatusUpdate("wamid.1", "read", clock(), item.attempt.id, ANNA, "DE.1")
     post_meta(world, MetaUpdate(statuses=(late,)))
     answer.run(world)
@@ -131,7 +131,7 @@ def test_a_thousand_rows_re_imported_leave_a_hundred_out(world: World) -> None:
     with world.database.write() as connection:
         people = identity_resolution.resolve(connection, [Person("firma", n) for n in gone], NOON)
         for person in people:
-            privacy.erase(world, connection, person, "letter", NOON)
+            erasure_flow.erase(world, connection, person, "letter", NOON)
         again = identity_resolution.resolve(connection, [Person("firma", n) for n in numbers], NOON)
         grants = [
             an_entry(p.subject, phone=p.phone, source=Source.IMPORT, occurred_at=NOON - timedelta(days=1))
@@ -146,7 +146,7 @@ def test_a_thousand_rows_re_imported_leave_a_hundred_out(world: World) -> None:
 
 def test_an_own_message_starts_anew(world: World, clock: Clock) -> None:
     buy(world)
-    privacy.erase_contact(world, contact(world), "letter")
+    erasure_flow.erase_contact(world, contact(world), "letter")
     link = links.make(world, links.Wish("firma", "nummer", ("service_updates",), "de"))
     clock.advance(minutes=1)
     say(world, f"START {link.code}", user=None)
@@ -164,7 +164,7 @@ def test_deleting_by_chat_takes_a_wish_and_a_tap(world: World, clock: Clock, key
     assert contact(world)
     clock.advance(minutes=1)
     say(world, "Ja, alles löschen", "ERASE:yes")
-    assert privacy.finish(world) == 1 and privacy.finish(world) == 0
+    assert erasure_flow.finish(world) == 1 and erasure_flow.finish(world) == 0
     assert [p for (p,) in rows(world.database, tables.contact, "phone")] == [None]
     assert rows(world.database, tables.request, "state", "outcome") == [("done", "erased")]
 
@@ -181,16 +181,16 @@ def test_a_crash_between_the_parts_is_made_up_for(world: World, keys: Database) 
     buy(world)
     with world.database.write() as connection:
         person = contacts.by_id(connection, [contact(world)]).popitem()[1]
-        privacy.erase(world, connection, person, "letter", NOON)
+        erasure_flow.erase(world, connection, person, "letter", NOON)
     assert len(rows(keys, tables.subject_key, "subject")) == 1
-    privacy.finish(world)
+    erasure_flow.finish(world)
     assert rows(keys, tables.subject_key, "subject") == []
 
 
 def test_proof_of_marketing_is_kept_under_lock_until_claims_are_barred(world: World, keys: Database) -> None:
     buy(world)
     marketed(world)
-    privacy.erase_contact(world, contact(world), "letter")
+    erasure_flow.erase_contact(world, contact(world), "letter")
     [(until,)] = rows(keys, tables.proof_key, "destroy_after")
     assert until.date().isoformat() == "2029-12-31"
     assert erasure.empty_vault(keys, datetime(2029, 12, 31, tzinfo=UTC)) == 0
@@ -209,11 +209,11 @@ def test_a_restored_backup_erases_again_before_anything_leaves(keys: Database, t
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copy(file, tmp_path / "backup.db")
-    privacy.erase_contact(world, contact(world), "letter")
+    erasure_flow.erase_contact(world, contact(world), "letter")
     database.close()
     restored = reopened(Database(f"sqlite:///{tmp_path / 'backup.db'}"), keys)
     assert contact(restored)
-    assert privacy.replay(restored) == 1 and privacy.replay(restored) == 0
+    assert erasure_flow.replay(restored) == 1 and erasure_flow.replay(restored) == 0
     assert send.claim(restored, "nummer", 10) == []
     assert [p for (p,) in rows(restored.database, tables.contact, "phone")] == [None]
     buy(restored, "2", version=NOON + timedelta(minutes=1))
@@ -225,11 +225,11 @@ def test_a_restored_backup_erases_again_before_anything_leaves(keys: Database, t
 
 def test_a_backup_older_than_the_person_still_knows_the_suppression(world: World, database: Database) -> None:
     buy(world)
-    privacy.erase_contact(world, contact(world), "letter")
+    erasure_flow.erase_contact(world, contact(world), "letter")
     with database.write() as connection:
         connection.execute(tables.suppression.delete())
         connection.execute(tables.snapshot.delete())
-    privacy.replay(world)
+    erasure_flow.replay(world)
     buy(world)
     assert [p for (p,) in rows(world.database, tables.contact, "phone")] == [None]
 
@@ -242,15 +242,15 @@ def test_a_request_of_the_shop_finds_people_by_mail_phone_and_order(world: World
             Identifiers(phone=ANNA),
             Identifiers(orders=("laden/order/1",)),
         ):
-            [id_] = rights.requested(world, connection, "firma", "access", who, "shopify", NOON)
+            [id_] = subject_requests.requested(world, connection, "firma", "access", who, "shopify", NOON)
             assert requests.by_id(connection, id_).contact_id == contact(world)  # type: ignore[union-attr]
-        [nobody] = rights.requested(
+        [nobody] = subject_requests.requested(
             world, connection, "firma", "erasure", Identifiers(email="x@example.com"), "w", NOON
         )
         found = requests.by_id(connection, nobody)
         assert found and found.contact_id is None and b"x@example.com" not in found.detail
         with pytest.raises(ValueError, match="no such request"):
-            rights.requested(world, connection, "firma", "hug", Identifiers(), "w", NOON)
+            subject_requests.requested(world, connection, "firma", "hug", Identifiers(), "w", NOON)
 
 
 @pytest.mark.parametrize(
@@ -264,19 +264,19 @@ def test_a_request_of_the_shop_finds_people_by_mail_phone_and_order(world: World
 )
 def test_a_request_is_due_in_one_month(received: str, expected: str) -> None:
     at = datetime.fromisoformat(f"{received}T10:00:00+00:00")
-    assert rights.due(at).isoformat() == f"{expected}T10:00:00+00:00"
+    assert subject_requests.due(at).isoformat() == f"{expected}T10:00:00+00:00"
 
 
 def test_restricted_data_rest_until_that_is_lifted(world: World, clock: Clock) -> None:
     buy(world)
-    assert privacy.restrict(world, contact(world), on=True, by="chef")
+    assert erasure_flow.restrict(world, contact(world), on=True, by="chef")
     assert send.claim(world, "nummer", 1) == []
     assert rows(world.database, tables.message, "status", "reason") == [("suppressed", "restricted")]
     clock.advance(seconds=1)
-    assert privacy.restrict(world, contact(world), on=False, by="chef")
+    assert erasure_flow.restrict(world, contact(world), on=False, by="chef")
     buy(world, "2")
     assert len(send.claim(world, "nummer", 1)) == 1
-    assert not privacy.restrict(world, "nobody", on=True, by="chef")
+    assert not erasure_flow.restrict(world, "nobody", on=True, by="chef")
 
 
 def test_corrections_are_recorded_and_never_take_anothers_number(world: World, database: Database) -> None:
@@ -284,9 +284,9 @@ def test_corrections_are_recorded_and_never_take_anothers_number(world: World, d
     id_ = contact(world)
     with database.write() as connection:
         identity_resolution.resolve(connection, [Person("firma", "+491713920013")], NOON)
-    assert privacy.correct(world, id_, name="Anna Muster", phone="0171 3920014", country="DE", by="chef")
-    assert not privacy.correct(world, id_, phone="0171 3920013", country="DE", by="chef")
-    assert not privacy.correct(world, id_, phone="nichts", country="DE", by="chef")
+    assert erasure_flow.correct(world, id_, name="Anna Muster", phone="0171 3920014", country="DE", by="chef")
+    assert not erasure_flow.correct(world, id_, phone="0171 3920013", country="DE", by="chef")
+    assert not erasure_flow.correct(world, id_, phone="nichts", country="DE", by="chef")
     with database.read() as connection:
         person = contacts.by_id(connection, [id_])[id_]
         assert (person.name, person.phone) == ("Anna Muster", "+491713920014")

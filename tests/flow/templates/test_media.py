@@ -36,7 +36,7 @@ from integration.store.messages import attachments
 from integration.store.privacy import erasure
 from integration.store.tables import attachment
 from integration.store.templates import media_ids as store
-from integration.store.templates import uploads as enclosures
+from integration.store.templates import uploads as upload_store
 from integration.store.templates.uploads import Enclosure
 from jobs.sweeps import attachments as job
 from jobs.sweeps import retention
@@ -292,7 +292,7 @@ def test_documents_that_went_to_somebody_are_handed_out_to_them_alone(world: Wor
         )
         for person, content in ((anna, b"%PDF-1.7 Anna"), (bert, b"%PDF-1.7 Bert")):
             invoice = Enclosure(content.hex(), "application/pdf", "rechnung.pdf", content)
-            enclosures.keep(connection, invoice, NOON, order_key="laden/order/1", contact_id=person)
+            upload_store.keep(connection, invoice, NOON, order_key="laden/order/1", contact_id=person)
     out = io.BytesIO()
     assert export.write(world, anna, out, "staff")
     with zipfile.ZipFile(out) as archive:

@@ -15,7 +15,7 @@ from integration.domain.messages.holds import Block, Scope
 from integration.domain.numbers.numbers import NumberFacts
 from integration.flow import answer, react, send
 from integration.flow.alarms.raising import PASSING, clear
-from integration.flow.numbers import connect as looked
+from integration.flow.numbers import connect
 from integration.flow.privacy import erasure
 from integration.flow.receive import InboxItem
 from integration.flow.world import World
@@ -197,7 +197,7 @@ def test_a_lowered_limit_is_told_until_it_rises(world: World, clock: Clock) -> N
         ("TIER_250", [Cause.LIMIT_LOWERED]),
         ("TIER_UNLIMITED", []),
     ):
-        looked.keep(world.database, "nummer", NumberFacts(messaging_limit=tier), clock())
+        connect.keep(world.database, "nummer", NumberFacts(messaging_limit=tier), clock())
         assert [a.cause for a in open_alarms(world)] == expected, tier
 
 
@@ -205,15 +205,15 @@ def test_who_asked_earlier_does_not_overwrite_who_asked_later(world: World, cloc
     """The hourly sweep and the owner ask at the same time: the sweep's answer may be the older one, and come last."""
     early = clock()
     clock.advance(seconds=3)
-    looked.keep(world.database, "nummer", NumberFacts(subscribed=True), clock())
-    looked.keep(world.database, "nummer", NumberFacts(subscribed=False), early)
+    connect.keep(world.database, "nummer", NumberFacts(subscribed=True), clock())
+    connect.keep(world.database, "nummer", NumberFacts(subscribed=False), early)
     with world.database.read() as connection:
         assert numbers.facts_of(connection)["nummer"].subscribed is True
 
 
 def test_poor_quality_is_told_until_it_is_better(world: World, clock: Clock) -> None:
     for quality, expected in (("RED", [Cause.NUMBER_QUALITY]), ("YELLOW", [])):
-        looked.keep(world.database, "nummer", NumberFacts(quality=quality), clock())
+        connect.keep(world.database, "nummer", NumberFacts(quality=quality), clock())
         alarms_job.sweep(world, clock())
         with world.database.read() as connection:
             assert [a.cause for a in alarms.current(connection)] == expected

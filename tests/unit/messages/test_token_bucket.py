@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.loops import token_bucket as rate
+from jobs.loops import token_bucket
 
 
 @pytest.mark.parametrize(("per_second", "at_once"), [(80, 16), (1000, 200), (20, 4), (1, 1)])
@@ -10,7 +10,7 @@ def test_a_rest_saves_up_no_more_than_a_fifth_of_a_second(
     monkeypatch: pytest.MonkeyPatch, per_second: float, at_once: int
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr(rate, "monotonic", lambda: now[0])
-    bucket = rate.Bucket(per_second, at=now[0])
+    monkeypatch.setattr(token_bucket, "monotonic", lambda: now[0])
+    bucket = token_bucket.Bucket(per_second, at=now[0])
     now[0] += 60
     assert bucket.available() == at_once

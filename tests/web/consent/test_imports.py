@@ -9,7 +9,7 @@ import pytest
 from consent_kit import state_of, with_number
 from storekit import rows
 
-from integration.cli import import_consents as bringing
+from integration.cli import import_consents
 from integration.domain.errors import LadenboteError
 from integration.flow.consent import imports
 from integration.flow.world import World
@@ -131,18 +131,18 @@ def test_a_file_is_forgotten_by_a_press(upload: Any, press: Any, shop: World) ->
 # ── The command ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def told(*named: str, **changes: Any) -> bringing.Told:
-    return replace(bringing.Told("", ("marketing_news",), named, "", "", "", "DE", None), **changes)
+def told(*named: str, **changes: Any) -> import_consents.Told:
+    return replace(import_consents.Told("", ("marketing_news",), named, "", "", "", "DE", None), **changes)
 
 
 def test_the_command_does_the_same(shop: World, tmp_path: Path) -> None:
     file, report = tmp_path / "liste.csv", tmp_path / "report.csv"
     file.write_text(HEAD + line(1) + line(2, message=""), "utf-8")
-    item = bringing.look_through(shop, file, told())
-    assert sorted(line.split(maxsplit=1)[1][:1] for line in bringing.summary(shop, item)) == ["A", "B"]
+    item = import_consents.look_through(shop, file, told())
+    assert sorted(line.split(maxsplit=1)[1][:1] for line in import_consents.summary(shop, item)) == ["A", "B"]
     assert rows(shop.database, tables.consent, "type") == []
-    done = bringing.bring_in(shop, item)
-    bringing.write_report(shop, done, report)
+    done = import_consents.bring_in(shop, item)
+    import_consents.write_report(shop, done, report)
     assert done.state == "done" and len(report.read_text("utf-8").splitlines()) == 3
     assert state_of(shop, "+491713900001", "marketing_news").standing == "on"
 
@@ -150,7 +150,7 @@ def test_the_command_does_the_same(shop: World, tmp_path: Path) -> None:
 def test_the_command_takes_named_columns_and_refuses_unknown_ones(shop: World, tmp_path: Path) -> None:
     file = tmp_path / "liste.csv"
     file.write_text("a,b\n+491713900001,yes\n", "utf-8")
-    assert bringing.look_through(shop, file, told("phone=a", "status=b")).counts == {"C": 1}
+    assert import_consents.look_through(shop, file, told("phone=a", "status=b")).counts == {"C": 1}
     for wrong in (
         told(),
         told("phone=z"),
@@ -159,5 +159,5 @@ def test_the_command_takes_named_columns_and_refuses_unknown_ones(shop: World, t
         told("phone=a", purposes=("x",)),
     ):
         with pytest.raises(LadenboteError):
-            bringing.look_through(shop, file, wrong)
+            import_consents.look_through(shop, file, wrong)
     assert all(state in ("ready", "failed") for (state,) in rows(shop.database, tables.consent_import, "state"))

@@ -15,7 +15,7 @@ from worlds import Clock, order, post, post_meta
 
 from integration.domain.messages.channel import Inbound, MetaUpdate
 from integration.flow import answer, react
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests as subject_requests
 from integration.flow.privacy import selfservice
 from integration.flow.world import World
 from integration.store import tables
@@ -174,7 +174,7 @@ def test_a_correction_and_rest_are_asked_for_in_own_words(browse: Callable[[], A
     with shop.database.read() as connection:
         [wish] = requests.waiting(connection)
     assert (wish.kind, wish.source, wish.state) == (kind, "self", "open"), "one request, however often it is said"
-    assert rights.details(shop, wish)["text"] == "Ich heiße Anna-Lena.\nUnd wohne in Ulm."
+    assert subject_requests.details(shop, wish)["text"] == "Ich heiße Anna-Lena.\nUnd wohne in Ulm."
 
 
 @pytest.mark.parametrize(("kind", "words"), [("erasure", "weg"), ("", "x"), ("restriction", "  "), ("shop", "x")])

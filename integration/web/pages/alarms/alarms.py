@@ -8,7 +8,7 @@ from starlette.responses import Response
 from integration.domain.alarms.alarm_texts import Route
 from integration.domain.alarms.alarms import Cause, Told, route_name, told
 from integration.domain.errors import remedy_of
-from integration.flow.alarms import deliver as notices_flow
+from integration.flow.alarms import deliver
 from integration.flow.alarms.owner_phone import routes
 from integration.store.alarms import alarms, deliveries
 from integration.store.alarms.alarms import Alarm
@@ -24,7 +24,7 @@ def show(pages: Pages, request: Request) -> Response:
 def test(pages: Pages, request: Request, _: Form) -> Response:
     """Send a test by every route, and say of each how it went."""
     world = pages.world
-    return _page(pages, request, notices_flow.tried(routes(world), world.owner, world.clock()))
+    return _page(pages, request, deliver.tried(routes(world), world.owner, world.clock()))
 
 
 def _page(pages: Pages, request: Request, tried: Sequence[tuple[Route, str]]) -> Response:

@@ -19,7 +19,7 @@ from integration.domain.contacts.contacts import masked
 from integration.flow.carts.holdout import Comparison, comparisons, within
 from integration.i18n import translator
 from integration.store.carts import figures as cart_figures
-from integration.store.carts import listing as cart_history
+from integration.store.carts import listing as cart_listing
 from integration.store.carts import settings
 from integration.store.carts.figures import Cost
 from integration.store.carts.listing import Filter, Funnel, Sum
@@ -28,7 +28,7 @@ from integration.store.shops import shops
 from integration.web import labels
 from integration.web.formats import Formats, day_span
 from integration.web.lists import MARK, csv_line, csv_response, read_day, read_key, write_key
-from integration.web.parts import cart_labels as cart_words
+from integration.web.parts import cart_labels
 from integration.web.parts.consent_status import standing
 from integration.web.parts.voucher_form import DAYS, PERCENTS
 from integration.web.render import Pages
@@ -89,11 +89,11 @@ def show(pages: Pages, request: Request) -> Response:
     asked = request.query_params
     chosen = {name: asked.get(name, "") for name in FIELDS}
     with pages.world.database.read() as connection:
-        found = cart_history.page(connection, _filter(pages, asked), read_key(asked.get("after", "")))
+        found = cart_listing.page(connection, _filter(pages, asked), read_key(asked.get("after", "")))
         figures = _figures(pages, connection, asked)
         why = _why(connection, found.rows, pages.world.clock())
-        told = cart_history.reminders_of(connection, found.rows)
-        orders = cart_history.orders_of(connection, [row.id for row in found.rows])
+        told = cart_listing.reminders_of(connection, found.rows)
+        orders = cart_listing.orders_of(connection, [row.id for row in found.rows])
         rules = settings.current(connection)
     narrowed = [name for name in FIELDS if chosen[name] and name != "sort"]
     return pages.render(
@@ -132,10 +132,10 @@ def _figures(pages: Pages, connection: Connection, asked: Mapping[str, str]) -> 
     ours = [shop] if shop else list(pages.deps.shops)
     return Figures(
         days=days,
-        funnel=cart_history.funnel(connection, wanted),
-        brought=cart_history.brought(connection, wanted),
+        funnel=cart_listing.funnel(connection, wanted),
+        brought=cart_listing.brought(connection, wanted),
         costs=cart_figures.cost(connection, (now - timedelta(days=days), now), shop),
-        reasons=cart_history.reasons(connection, wanted),
+        reasons=cart_listing.reasons(connection, wanted),
         compared=comparisons(connection, ours, now),
     )
 
@@ -165,7 +165,7 @@ def _filter(pages: Pages, asked: Mapping[str, str]) -> Filter:
 def _why(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> dict[str, str]:
     """For carts whose reminder was not decided on: the code of what forbids one, "ok" when nothing does."""
     concerned = [row for row in rows if row.state in OPEN and row.asked_at is None]
-    known = {person.id: person for person in cart_history.contacts_of(connection, concerned)}
+    known = {person.id: person for person in cart_listing.contacts_of(connection, concerned)}
     ledgers = listing.headers(connection, list(known.values()))
     connected = shops.connected_at(connection)
     found = {row.id: row.reason for row in rows if row.reason}
@@ -185,7 +185,7 @@ def _lines(pages: Pages, wanted: Filter, formats: Formats) -> Iterator[str]:
     _ = translator(formats.language).gettext
     head = [_("Last change"), _("Name"), _("Phone"), _("Items"), _("Total"), _("Currency"), _("Shop"), _("State")]
     yield MARK + csv_line([*head, _("Order"), _("Reminded"), _("Why not reminded")], formats.language)
-    for row in cart_history.everything(pages.world.database, wanted):
+    for row in cart_listing.everything(pages.world.database, wanted):
         yield csv_line(_cells(row, formats, pages.deps.shops), formats.language)
 
 
@@ -199,10 +199,10 @@ def _cells(row: Row[Any], formats: Formats, known: Mapping[str, Any]) -> list[st
         row.total,
         row.currency,
         known[row.shop].name if row.shop in known else row.shop,
-        labels.word(cart_words.CART_STATE, row.state, formats.language),
+        labels.word(cart_labels.CART_STATE, row.state, formats.language),
         row.order_id,
         _written(row.reminded_at, formats),
-        cart_words.why(row.reason, formats.language) if row.reason else "",
+        cart_labels.why(row.reason, formats.language) if row.reason else "",
     ]
 
 

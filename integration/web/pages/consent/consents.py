@@ -14,7 +14,7 @@ from integration.domain.consent.consent import ConsentEvent
 from integration.domain.consent.wordings import ALERT_SCOPES, OFFERED
 from integration.flow.consent import totals
 from integration.store.consent import totals as consent_totals
-from integration.store.contacts import listing as people
+from integration.store.contacts import listing as contact_listing
 from integration.web.parts.reach_chart import Week, growth
 from integration.web.render import Pages
 
@@ -154,8 +154,8 @@ def _searched(
 ) -> tuple[list[SqlRow[Any]], str]:
     found: list[SqlRow[Any]] = []
     for _ in range(SEARCHED // PAGE):
-        rows = people.contacts(connection, "", before, PAGE)
-        ledgers = people.headers(connection, rows)
+        rows = contact_listing.contacts(connection, "", before, PAGE)
+        ledgers = contact_listing.headers(connection, rows)
         for row in rows:
             before = row.id
             if row.company in pages.world.companies and _fits(pages, ledgers[row.id], row.company, scope, code):

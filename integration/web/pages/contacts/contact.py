@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from integration.domain.consent.consent import SCOPES, ConsentEvent, ConsentType
 from integration.domain.consent.standing import in_order
-from integration.store.contacts import listing as people
+from integration.store.contacts import listing as contact_listing
 from integration.store.conversations import echoes
 from integration.store.messages import attachments, listing
 from integration.store.messages import sent as sent_messages
@@ -42,12 +42,12 @@ def show(pages: Pages, request: Request) -> Response:
     """The page. The only one that shows a full phone number."""
     asked = request.path_params["id"]
     with pages.world.database.read() as connection:
-        person = people.contact_of(connection, asked)
+        person = contact_listing.contact_of(connection, asked)
         if person is None:
             return pages.missing(request)
         if person.id != asked:
             return RedirectResponse(f"/contacts/{person.id}", 303)
-        ledger = people.headers(connection, [person])[person.id]
+        ledger = contact_listing.headers(connection, [person])[person.id]
         happenings = _happenings(connection, person)
         last_marketing = sent_messages.marketing_sent(connection, [person.id], pages.world.clock())[1].get(person.id)
         files = attachments.of(connection, [h.row.wa_message_id for h in happenings if h.kind == "inbound"])
@@ -81,11 +81,11 @@ def _restricted(ledger: Sequence[ConsentEvent]) -> bool:
 
 def _happenings(connection: Connection, person: Row[Any]) -> list[Happening]:
     """Everything, the newest first: acts, messages both ways, requests."""
-    acts = people.consents(connection, person.company, people.subjects_of(connection, person))
+    acts = contact_listing.consents(connection, person.company, contact_listing.subjects_of(connection, person))
     sent = listing.page(connection, Filter(contact_id=person.id), size=MESSAGES).rows
     found = [Happening("consent", row.occurred_at, row, _mark(row.type)) for row in acts]
     found += [Happening("message", row.created_at, row) for row in sent]
-    found += [Happening("inbound", row.at, row) for row in people.inbound_of(connection, person.id, MESSAGES)]
+    found += [Happening("inbound", row.at, row) for row in contact_listing.inbound_of(connection, person.id, MESSAGES)]
     found += [Happening("echo", row.at, row) for row in echoes.of_contact(connection, person.id, MESSAGES)]
     found += [Happening("request", wish.received_at, wish) for wish in requests.of_contact(connection, person.id)]
     return sorted(found, key=lambda item: item.at, reverse=True)

@@ -14,7 +14,7 @@ from integration.flow.world import Company
 from integration.store import overview
 from integration.store.alarms import alarms as alarm_store
 from integration.store.costs import costs
-from integration.store.numbers import numbers as known
+from integration.store.numbers import numbers as number_store
 from integration.store.overview import ReasonCount, Trouble
 from integration.web.formats import day_span
 from integration.web.pages.alarms import alarms
@@ -144,7 +144,7 @@ def _caps(pages: Pages, connection: Connection, company: Company) -> list[tuple[
 
 def _full(pages: Pages, connection: Connection) -> list[Full]:
     """Each day has room for as many people as Meta allows: so long the last of them wait."""
-    waiting, facts = overview.over_the_limit(connection), known.facts_of(connection)
+    waiting, facts = overview.over_the_limit(connection), number_store.facts_of(connection)
     found = []
     for row in waiting:
         most = row.sender in facts and facts[row.sender].people_per_day

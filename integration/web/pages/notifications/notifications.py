@@ -21,7 +21,7 @@ from integration.flow.shops import preview_data
 from integration.flow.shops.preview_data import Newest
 from integration.store.conversations import order_replies
 from integration.store.notifications import demand
-from integration.store.notifications import settings as rules
+from integration.store.notifications import settings as notification_settings
 from integration.store.shops import snapshots
 from integration.store.templates import templates
 from integration.web.forms import Form
@@ -154,7 +154,7 @@ def _page(pages: Pages, request: Request, asked: str, wrong: str = "") -> Respon
         return pages.render(request, "notifications/empty.html")
     with pages.world.database.read() as connection:
         rows = _rows(pages, connection, shop)
-        changes = rules.history(connection, [shop], MOST)
+        changes = notification_settings.history(connection, [shop], MOST)
         answers = order_replies.answered(connection, shop, MOST)
     return pages.render(
         request,
@@ -176,7 +176,7 @@ def _page(pages: Pages, request: Request, asked: str, wrong: str = "") -> Respon
 def _rows(pages: Pages, connection: Connection, shop: str) -> list[Row]:
     since = pages.world.clock() - SPAN
     lately = _Lately(
-        rules.current(connection),
+        notification_settings.current(connection),
         demand.milestones(connection, shop, since),
         demand.made(connection, shop, since),
         [item for item in snapshots.latest_orders(connection, shop, LATELY) if not item.facts.get("redacted")],

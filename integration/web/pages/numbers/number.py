@@ -13,9 +13,9 @@ from integration.domain.errors import SettingsError
 from integration.domain.numbers.diagnostics import findings
 from integration.domain.shops.ports import Finding, Level
 from integration.flow.messages import on_refused
-from integration.flow.numbers import connect as numbers
+from integration.flow.numbers import connect as number_flow
 from integration.store import overview
-from integration.store.numbers import numbers as known
+from integration.store.numbers import numbers as number_store
 from integration.store.numbers.numbers import NumberState
 from integration.web.forms import Form
 from integration.web.render import Pages
@@ -46,7 +46,7 @@ def examine(pages: Pages, request: Request, _form: Form) -> Response:
     slug = request.path_params["sender"]
     if slug not in pages.deps.senders:
         return pages.missing(request)
-    numbers.read(pages.world.database, slug, pages.world.numbers.management(slug), pages.world.clock)
+    number_flow.read(pages.world.database, slug, pages.world.numbers.management(slug), pages.world.clock)
     return RedirectResponse(f"/connections/numbers/{slug}", 303)
 
 
@@ -61,8 +61,8 @@ def connect(pages: Pages, request: Request, _form: Form) -> Response:
     others = [deps.world.numbers.address(other) for other in deps.senders if other != slug]
     done = deps.world.numbers.management(slug).connect(address, deps.senders[slug].verify_token, others)
     if not any(finding.level is Level.FAULT for finding in done):
-        numbers.ask(deps.world.database, slug, deps.world.clock)
-    numbers.read(deps.world.database, slug, deps.world.numbers.management(slug), deps.world.clock)
+        number_flow.ask(deps.world.database, slug, deps.world.clock)
+    number_flow.read(deps.world.database, slug, deps.world.numbers.management(slug), deps.world.clock)
     return _page(pages, request, shown=Shown(done=done))
 
 
@@ -73,7 +73,7 @@ def goods(pages: Pages, request: Request, form: Form) -> Response:
         return pages.missing(request)
     if form.get("none") == "yes":
         with pages.world.database.write() as connection:
-            known.sells_nothing_forbidden(connection, slug, pages.world.clock())
+            number_store.sells_nothing_forbidden(connection, slug, pages.world.clock())
     return RedirectResponse(f"/connections/numbers/{slug}#goods", 303)
 
 
@@ -88,14 +88,14 @@ def renew(pages: Pages, request: Request, form: Form) -> Response:
     try:
         asked_at = deps.world.clock()
         facts = deps.world.numbers.renewed(slug, given).facts()
-        found = [f for f in findings(facts, asked_at) if numbers.hopeless((f,))]
+        found = [f for f in findings(facts, asked_at) if number_flow.hopeless((f,))]
         if found:
             return _page(pages, request, shown=Shown(refused=found))
         renewed = deps.world.numbers.renew(slug, given)
     except SettingsError:
         return _page(pages, request, shown=Shown(renewal_wrong=True))
-    numbers.keep(deps.world.database, slug, facts, asked_at)
-    numbers.read_soon(deps.world.database, [other for other in renewed if other != slug])
+    number_flow.keep(deps.world.database, slug, facts, asked_at)
+    number_flow.read_soon(deps.world.database, [other for other in renewed if other != slug])
     with deps.world.database.write() as connection:
         on_refused.renewed(connection, renewed)
     return RedirectResponse(f"/connections/numbers/{slug}?renewed={len(renewed)}", 303)
@@ -120,7 +120,7 @@ def _page(pages: Pages, request: Request, shown: Shown | None = None) -> Respons
     sender = deps.senders.get(request.path_params["sender"])
     if sender is None:
         return pages.missing(request)
-    state = numbers.state(deps.world.database, sender.slug, deps.world.clock)
+    state = number_flow.state(deps.world.database, sender.slug, deps.world.clock)
     with deps.world.database.read() as connection:
         pause = overview.paused(connection).get(sender.slug)
         received = overview.last_received(connection).get(sender.slug)

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from integration.domain.shops.facts import OrderStatus
-from integration.flow.privacy import erasure as privacy
+from integration.flow.privacy import erasure as erasure_flow
 from integration.flow.privacy.requests import GROUNDS
 from integration.store.contacts import listing
 from integration.store.privacy import erasure
@@ -27,12 +27,12 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
     id_ = request.path_params["id"]
     if form.get("ground"):
         until = _end_of(pages, form.get("until", ""))
-        if until is None or not privacy.hold(pages.world, id_, form["ground"], until, "dashboard"):
+        if until is None or not erasure_flow.hold(pages.world, id_, form["ground"], until, "dashboard"):
             return _page(pages, request, 400)
         return RedirectResponse(f"/contacts/{id_}?done=held", 303)
     if form.get("sure") != "1":
         return _page(pages, request, 400)
-    wish = privacy.erase_contact(pages.world, id_, "staff")
+    wish = erasure_flow.erase_contact(pages.world, id_, "staff")
     return RedirectResponse(f"/requests/{wish}", 303) if wish else pages.missing(request)
 
 

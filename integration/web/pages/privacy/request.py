@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from integration.domain.contacts.contacts import masked
 from integration.flow.privacy import erasure
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests as subject_requests
 from integration.flow.privacy.requests import GROUNDS
 from integration.store.contacts import listing
 from integration.store.privacy import requests
@@ -35,9 +35,11 @@ def show(pages: Pages, request: Request) -> Response:
 def take(pages: Pages, request: Request, form: Form) -> Response:
     """Answered, nobody found, or refused on a ground."""
     outcome, ground = form.get("outcome", ""), form.get("ground", "").strip()[:200]
-    if outcome not in (rights.ANSWERED, rights.NOBODY, rights.REFUSED) or (outcome == rights.REFUSED and not ground):
+    if outcome not in (subject_requests.ANSWERED, subject_requests.NOBODY, subject_requests.REFUSED) or (
+        outcome == subject_requests.REFUSED and not ground
+    ):
         return _page(pages, request, 400)
-    if not rights.end(pages.world, request.path_params["id"], outcome, ground):
+    if not subject_requests.end(pages.world, request.path_params["id"], outcome, ground):
         return pages.missing(request)
     return RedirectResponse(f"/requests/{request.path_params['id']}", 303)
 
@@ -47,9 +49,9 @@ def paper(pages: Pages, request: Request) -> Response:
     wish = _wish(pages, request)
     if wish is None or wish.outcome != erasure.ERASED or wish.kind != "erasure":
         return pages.missing(request)
-    told, company = rights.details(pages.world, wish), pages.world.companies[wish.company]
+    told, company = subject_requests.details(pages.world, wish), pages.world.companies[wish.company]
     content = certificate(company, wish, told, pages.language(request))
-    return attachment(f"{rights.reference(wish)}.pdf", content, "application/pdf")
+    return attachment(f"{subject_requests.reference(wish)}.pdf", content, "application/pdf")
 
 
 def _wish(pages: Pages, request: Request) -> Wish | None:
@@ -63,14 +65,14 @@ def _page(pages: Pages, request: Request, status: int) -> Response:
         return pages.missing(request)
     with pages.world.database.read() as connection:
         person = listing.contact_of(connection, wish.contact_id) if wish.contact_id else None
-    told = rights.details(pages.world, wish)
+    told = subject_requests.details(pages.world, wish)
     erased = (wish.kind, wish.outcome) == ("erasure", erasure.ERASED) and "counts" in told
     return pages.render(
         request,
         "privacy/request.html",
         status,
         wish=wish,
-        reference=rights.reference(wish),
+        reference=subject_requests.reference(wish),
         person=person,
         said=_said(told),
         way_out=WAY_OUT[wish.kind],

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from integration.domain.contacts.contacts import e164
-from integration.flow.privacy import requests as rights
+from integration.flow.privacy import requests as subject_requests
 from integration.flow.privacy.requests import KINDS, Identifiers
 from integration.store.contacts import contacts
 from integration.store.privacy import requests
@@ -36,7 +36,9 @@ def take(pages: Pages, request: Request, form: Form) -> Response:
         return _page(pages, request, 400)
     way = form.get("way", "") if form.get("way") in WAYS else "letter"
     who = Identifiers(phone=phone, email=email or None)
-    [first, *_] = rights.by_staff(world, company, kind, who, way, pages.world.clock(), form.get("note", "")[:1000])
+    [first, *_] = subject_requests.by_staff(
+        world, company, kind, who, way, pages.world.clock(), form.get("note", "")[:1000]
+    )
     return RedirectResponse(f"/requests/{first}", 303)
 
 

@@ -12,7 +12,7 @@ from integration.domain.shops.mailboxes import PROBLEMS, MailboxProblem
 from integration.domain.shops.ports import Finding, Level
 from integration.store import overview
 from integration.store.messages import holds
-from integration.store.numbers import numbers as known
+from integration.store.numbers import numbers as number_store
 from integration.store.shops import mailboxes
 from integration.store.shops.mailboxes import MailboxState
 from integration.web.deps import SenderEndpoint
@@ -48,7 +48,7 @@ def show(pages: Pages, request: Request) -> Response:
     with pages.world.database.read() as connection:
         received = overview.last_received(connection)
         connected = overview.connected(connection)
-        paused, troubles = overview.paused(connection), known.troubles(connection)
+        paused, troubles = overview.paused(connection), number_store.troubles(connection)
         resting = sorted(holds.in_force(connection, pages.world.clock()).parts.values(), key=lambda b: b.since)
         asked = mailboxes.states(connection)
         sent = overview.sent_by(connection, span, pages.deps.senders)

@@ -30,14 +30,14 @@ from integration.domain.templates.selection import (
 )
 from integration.domain.templates.templates import Template, examples, is_pictured, pictured_for, template_for
 from integration.domain.text import Text
-from integration.flow.shops import preview_data as newest
+from integration.flow.shops import preview_data
 from integration.flow.templates import templates as flow
 from integration.flow.templates import uploads
 from integration.flow.webhooks.account_updates import templates_changed
 from integration.flow.world import Shop, World
 from integration.store.messages import listing
 from integration.store.templates import templates as store
-from integration.store.templates import uploads as files
+from integration.store.templates import uploads as upload_store
 from integration.web.forms import Form
 from integration.web.parts.text_form import Offered, fields_of, offered, parts_of
 from integration.web.parts.text_preview import preview
@@ -164,7 +164,7 @@ def _offered(pages: Pages, world: World, slot: Slot) -> Offered:
     shop = _shop_of(world, slot.company, slot.shop)
     begins = flow.beginning_in(world, shop, BY_KIND[slot.kind]) if shop else ""
     with pages.world.database.read() as connection:
-        known = files.names(connection)
+        known = upload_store.names(connection)
     return offered(slot.kind, PLACEHOLDER.findall(_library(slot).body), begins, known)
 
 
@@ -380,6 +380,10 @@ def _proposal(slot: Slot, newest: Shown) -> str:
 def _values(world: World, connection: Connection, slot: Slot, scope: Scope) -> dict[str, str]:
     """What the newest real message of this kind says, else what the shop's newest data would make it say."""
     shop = _shop_of(world, slot.company, slot.shop)
-    found = newest.of_shop(world, connection, shop) if shop else None
-    told = newest.words(found, BY_KIND[slot.kind], scope.shop_name, slot.language) if found else examples(slot.language)
+    found = preview_data.of_shop(world, connection, shop) if shop else None
+    told = (
+        preview_data.words(found, BY_KIND[slot.kind], scope.shop_name, slot.language)
+        if found
+        else examples(slot.language)
+    )
     return {**told, **listing.newest_variables(connection, slot.company, slot.shop, slot.kind, slot.language)}
