@@ -29,7 +29,7 @@ def holder(request: pytest.FixtureRequest, file: Path) -> Iterator[int]:
 
 
 def soon(lease: Lease) -> bool:
-    """Whether a lease can be had within five seconds."""
+    """Whether a lease can be had within a minute, which only a hung process takes."""
     deadline = time.monotonic() + 60
     while not lease.hold():
         if time.monotonic() > deadline:

@@ -137,12 +137,7 @@ def act(world: World, connection: Connection, turn: Turn, intent: Intent, facts:
         _answer_about_order(world, connection, turn)
     elif intent.kind == "data":
         reply = selfservice.answered(world, connection, turn.item, turn.person, turn.now)
-        _say(
-            world,
-            connection,
-            turn,
-            replying.answer(world, turn.sender, turn.person, reply, "data_code", turn.said, turn.now),
-        )
+        _reply(world, connection, turn, reply, "data_code")
     elif intent.kind == "why":
         _why(world, connection, turn)
 
@@ -152,12 +147,7 @@ def _opt_out(world: World, connection: Connection, turn: Turn, *, everything: bo
     withdrawal = Withdrawal(everything, turn.item.at, source, "customer", turn.evidence)
     withdraw(world, connection, [turn.person, *turn.also], withdrawal, turn.now)
     done = replies.optout_done(world.companies[turn.person.company].name, everything)
-    _say(
-        world,
-        connection,
-        turn,
-        replying.answer(world, turn.sender, turn.person, done, "optout_confirmation", turn.said, turn.now),
-    )
+    _reply(world, connection, turn, done, "optout_confirmation")
 
 
 def _ask(world: World, connection: Connection, turn: Turn, facts: Known) -> None:
@@ -168,12 +158,7 @@ def _ask(world: World, connection: Connection, turn: Turn, facts: Known) -> None
     if turn.person.id not in facts.asked and (asked is None or turn.now - asked > ASK_AGAIN):
         facts.asked.add(turn.person.id)
         question = replies.MEANT_STOP
-        _say(
-            world,
-            connection,
-            turn,
-            replying.answer(world, turn.sender, turn.person, question, "question", turn.said, turn.now),
-        )
+        _reply(world, connection, turn, question, "question")
 
 
 def _ask_to_erase(world: World, connection: Connection, turn: Turn) -> None:
@@ -182,12 +167,7 @@ def _ask_to_erase(world: World, connection: Connection, turn: Turn) -> None:
     withdraw(world, connection, [turn.person, *turn.also], withdrawal, turn.now)
     requests.requested_by_chat(world, connection, turn.person, turn.evidence, turn.item.at)
     question = replies.DELETE_EVERYTHING
-    _say(
-        world,
-        connection,
-        turn,
-        replying.answer(world, turn.sender, turn.person, question, "question", turn.said, turn.now),
-    )
+    _reply(world, connection, turn, question, "question")
 
 
 def _opt_in(world: World, connection: Connection, turn: Turn, facts: Known) -> None:
@@ -220,12 +200,7 @@ def _offer(world: World, connection: Connection, turn: Turn) -> None:
     grant = optin.own_grant(turn.person, None, shown, turn.item.at, turn.evidence, company.per_month)
     world.ledger.append(connection, [grant], turn.now)
     offer = replies.offer(shown.text)
-    _say(
-        world,
-        connection,
-        turn,
-        replying.answer(world, turn.sender, turn.person, offer, "optin_offer", turn.said, turn.now),
-    )
+    _reply(world, connection, turn, offer, "optin_offer")
 
 
 def _answered(world: World, connection: Connection, turn: Turn, scopes: tuple[str, ...], *, yes: bool) -> None:
@@ -244,12 +219,7 @@ def _answered(world: World, connection: Connection, turn: Turn, scopes: tuple[st
 
 def _welcome(world: World, connection: Connection, turn: Turn) -> None:
     reply = replies.signed_up(world.companies[turn.person.company].name)
-    _say(
-        world,
-        connection,
-        turn,
-        replying.answer(world, turn.sender, turn.person, reply, "optin_confirmation", turn.said, turn.now),
-    )
+    _reply(world, connection, turn, reply, "optin_confirmation")
 
 
 def _why(world: World, connection: Connection, turn: Turn) -> None:
@@ -261,12 +231,7 @@ def _why(world: World, connection: Connection, turn: Turn) -> None:
 def _answer_about_order(world: World, connection: Connection, turn: Turn) -> None:
     reply = about_order.answered(connection, turn.person, turn.item, turn.now)
     if reply:
-        _say(
-            world,
-            connection,
-            turn,
-            replying.answer(world, turn.sender, turn.person, reply, "about_order", turn.said, turn.now),
-        )
+        _reply(world, connection, turn, reply, "about_order")
 
 
 def _reply(world: World, connection: Connection, turn: Turn, reply: Reply, kind: str) -> None:

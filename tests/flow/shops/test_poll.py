@@ -251,11 +251,11 @@ def test_the_loop_reads_what_is_due_and_tells(world: World, link: PlainLink, clo
     poller = Poller(world, told.set)
     link.orders = [placed(1)]
     poller.start()
-    assert told.wait(10)
+    assert told.wait(60)
     told.clear()
     link.orders.append(placed(2, clock.now))
     poller.hasten("laden")
-    assert told.wait(10)
+    assert told.wait(60)
     poller.stop()
     assert len(rows(world, tables.message, "id")) == 2
 
