@@ -19,6 +19,7 @@ from integration.flow.appointments import appointments
 from integration.flow.automations import alerts, birthdays, vouchers
 from integration.flow.carts import carts
 from integration.flow.consent import evidence, totals
+from integration.flow.costs import caps
 from integration.flow.notifications import follow_ups
 from integration.flow.privacy import erasure
 from integration.flow.shops import reconciliation
@@ -96,6 +97,7 @@ JOBS: tuple[Job, ...] = (
     Job("ledger_check", ledger_check.sweep, timedelta(hours=6), at_start=True),
     Job("checkpoints", counting(_checkpoints, "signed"), timedelta(hours=1), at_start=True),
     Job("privacy", counting(erasure.sweep), timedelta(minutes=1), at_start=True),
+    Job("cost_caps", counting(caps.release, "released"), timedelta(minutes=1), at_start=True),
     Job("alarms", alarms.sweep, timedelta(minutes=1), at_start=True),
     Job("reconciliation", counting(reconciliation.sweep), timedelta(minutes=10)),
     Job("retention", retention.sweep, timedelta(hours=1)),

@@ -12,8 +12,8 @@ KEPT = timedelta(days=365)
 
 def sweep(world: World, now: datetime) -> str:
     """Raise, clear and tell."""
+    raised, cleared = monitor.look(world, now)
     with world.database.write() as connection:
-        raised, cleared = monitor.look(world, connection, now)
         cleared += let_pass(connection, now)
         deliver.owe(world, connection, now)
         alarms.forget(connection, now - KEPT)

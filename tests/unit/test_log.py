@@ -186,7 +186,7 @@ def test_an_error_of_a_library_is_told_with_the_place_of_ours_that_met_it(tmp_pa
     except DBAPIError as error:
         told = log.brief(error)
     empty.close()
-    assert re.fullmatch(r"OperationalError \(integration/store/overview\.py:\d+\)", told)
+    assert re.sub(r"\d+", "N", told) == "OperationalError (integration/store/overview.py:N)"
     [way] = [line for line in map(json.loads, stream.getvalue().splitlines()) if line["event"] == "traceback"]
     assert way["level"] == "debug" and way["error"] == "OperationalError"
     files = [place.partition(":")[0] for place in way["places"]]

@@ -67,9 +67,17 @@ def _worded(key: str, value: object, facts: Mapping[str, object], language: str,
         return amount(str(value), str(facts.get("currency", "")), language)
     if key == "route":
         return route_name(str(value), language)
+    if key == "unseen":
+        return "; ".join(f"„{title}“" if language == "de" else f"“{title}”" for title in _titles(value, language))
     if key == "news":
         return account_words(str(value), language)
     return PERIODS[str(value)].in_(language) if key == "period" else str(value)
+
+
+def _titles(causes: object, language: str) -> list[str]:
+    """What alarms of these causes are called; one that is no more is left out."""
+    known = [Cause(str(one)) for one in causes if one in set(Cause)] if isinstance(causes, list) else []
+    return [CAUSES[one].title.in_(language) for one in known]
 
 
 def route_name(route: str, language: str) -> str:

@@ -41,6 +41,7 @@ class Cause(StrEnum):
     CAP_STOP = "cap_stop"
     DISK_FULL = "disk_full"
     JOB_FAILING = "job_failing"
+    MONITOR_FAILING = "monitor_failing"
     REQUEST_DUE = "request_due"
     REQUEST_URGENT = "request_urgent"
     NOTICE_FAILING = "notice_failing"

@@ -206,6 +206,20 @@ OF_OURS: Mapping[Cause, Story] = {
         ),
         "/",
     ),
+    Cause.MONITOR_FAILING: Story(
+        Text("Eine Überwachung scheitert", "A watch fails"),
+        Text(
+            "Ladenbote kann gerade nicht feststellen, ob eines davon zutrifft: {unseen}. Der Fehler war {error}. Die "
+            "übrigen Überwachungen arbeiten weiter.",
+            "Ladenbote cannot tell at the moment whether one of these is so: {unseen}. The error was {error}. The "
+            "other watches go on.",
+        ),
+        Text(
+            "Prüfen Sie Datenbank und Festplatte. Hilft das nicht, melden Sie uns den Fehler mit dem Protokoll.",
+            "Check the database and the disk. If that does not help, report the fault to us with the log.",
+        ),
+        "/",
+    ),
     Cause.NOTICE_FAILING: Story(
         Text("Alarme erreichen Sie nicht", "Alarms do not reach you"),
         Text(

@@ -4,9 +4,9 @@ Each watch looks at the present state alone, so nothing is missed by a crash, an
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -21,13 +21,14 @@ from integration.domain.templates.approval import state_of
 from integration.domain.templates.selection import Known, newest, own_template
 from integration.domain.templates.templates import Template, all_templates
 from integration.flow.alarms.raising import clear, raise_alarm
-from integration.flow.costs.costs import shares
+from integration.flow.costs import caps
+from integration.flow.costs.caps import Fill
 from integration.flow.privacy import requests as subject_requests
 from integration.flow.world import World
 from integration.store import job_runs, overview
 from integration.store.alarms import alarms, deliveries
 from integration.store.consent import checkpoints, ledger
-from integration.store.messages import holds, queued, sent, stuck
+from integration.store.messages import holds, sent, stuck
 from integration.store.numbers import numbers
 from integration.store.numbers import paused as paused_numbers
 from integration.store.privacy import requests
@@ -37,7 +38,7 @@ from integration.store.webhooks import inbox
 
 Key = tuple[Cause, str]
 Found = dict[Key, dict[str, object]]
-Watch = Callable[[World, Connection, datetime], Found]
+See = Callable[[World, Connection, datetime], Found]
 
 #: Meta's codes that say that the token no longer counts
 TOKEN_CODES = frozenset({0, 190})
@@ -54,7 +55,6 @@ LATELY = timedelta(days=1)
 ENDS_LATER = timedelta(days=60)
 UNSEALED = timedelta(hours=3)
 FAILED_RUNS = 3
-NEAR = Decimal("0.8")
 LEAST_FREE = 500 * 1024 * 1024
 #: states of a text (domain.templates.approval) that need the owner
 CAUSE_OF_STATE = {
@@ -71,18 +71,62 @@ RESTING = {
     Scope.COUNTRY: Cause.COUNTRY_PAUSED,
     Scope.TEMPLATE: Cause.TEMPLATE_STOPPED,
 }
+CAUSE_OF_FILL = {Fill.NEAR: Cause.CAP_NEAR, Fill.CAP: Cause.CAP_REACHED, Fill.STOP: Cause.CAP_STOP}
 logger = log.get("watch")
 
 
-def look(world: World, connection: Connection, now: datetime) -> tuple[int, int]:
-    """Raise what is wrong now and clear what is over; returns how many of each."""
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One look at the present state, and the causes that it alone judges. It changes nothing."""
+
+    see: See
+    causes: tuple[Cause, ...]
+
+    @property
+    def name(self) -> str:
+        """What its alarms call it when it fails."""
+        return self.see.__name__.strip("_")
+
+
+def look(world: World, now: datetime, watches: Sequence[Watch] | None = None) -> tuple[int, int]:
+    """Raise what is wrong now and clear what is over; returns how many of each.
+
+    What a watch that fails has raised before stays as it is: nobody knows whether it is over.
+    """
     found: Found = {}
-    for watch in WATCHES:
-        found |= watch(world, connection, now)
-    known = {(Cause(a.cause), a.about) for a in alarms.current(connection) if a.watched and a.cause in set(Cause)}
-    over = [clear(connection, cause, about, now) for cause, about in known - found.keys()]
-    fresh = [raise_alarm(connection, *key, now, facts, watched=True) for key, facts in found.items()]
-    return sum(fresh), len(over)
+    judged: set[Cause] = set()
+    failed: set[str] = set()
+    chosen = WATCHES if watches is None else watches
+    for watch in chosen:
+        seen = _seen(world, watch, now)
+        if Cause.MONITOR_FAILING in (cause for cause, _ in seen):
+            failed.add(watch.name)
+        else:
+            judged.update(watch.causes)
+        found |= seen
+    sound = {watch.name for watch in chosen} - failed
+    with world.database.write() as connection:
+        known = {(a.cause, a.about) for a in alarms.current(connection) if a.watched}
+        over = [key for key in known if key not in found and _is_judged(key, judged, sound)]
+        gone = [clear(connection, Cause(cause), about, now) for cause, about in over]
+        fresh = [raise_alarm(connection, *key, now, facts, watched=True) for key, facts in found.items()]
+    return sum(fresh), len(gone)
+
+
+def _seen(world: World, watch: Watch, now: datetime) -> Found:
+    """What one watch finds, in a transaction of its own: one that fails must not silence the others."""
+    try:
+        with world.database.read() as connection:
+            return watch.see(world, connection, now)
+    except Exception as error:
+        logger.error("watch_failed", watch=watch.name, error=log.brief(error))
+        facts: dict[str, object] = {"error": log.brief(error), "unseen": [str(cause) for cause in watch.causes]}
+        return {(Cause.MONITOR_FAILING, watch.name): facts}
+
+
+def _is_judged(key: tuple[str, str], judged: set[Cause], sound: set[str]) -> bool:
+    cause, about = key
+    return about in sound if cause == Cause.MONITOR_FAILING else cause in judged
 
 
 def _numbers(world: World, connection: Connection, _now: datetime) -> Found:
@@ -234,30 +278,15 @@ def _gaps(world: World, connection: Connection, _now: datetime) -> Found:
 
 
 def _caps(world: World, connection: Connection, now: datetime) -> Found:
-    """Limits that are nearly or wholly used up; what waited for room goes on as soon as there is some."""
+    """Limits that are nearly or wholly used up."""
     found: Found = {}
+    currency = world.costs.prices.card(now).currency
     for company in world.companies.values():
-        spent = world.costs.read(connection, company.slug, now) if company.caps else None
-        dearest = world.costs.prices.dearest(now)
-        for period, (used, cap, stop) in shares(spent, company.caps).items() if spent else ():
-            facts = {"name": company.name, "spent": str(used), "currency": world.costs.prices.card(now).currency}
-            if cause := _cap_cause(used + dearest, cap, stop):
-                limit = stop if cause is Cause.CAP_STOP else cap
-                found[cause, f"{company.slug}/{period}"] = {**facts, "cap": str(limit), "period": period}
-        full = {cause for cause, about in found if about.startswith(f"{company.slug}/")}
-        for cause, reason in ((Cause.CAP_REACHED, "cost_cap"), (Cause.CAP_STOP, "cost_stop")):
-            if cause not in full and Cause.CAP_STOP not in full:
-                queued.release(connection, reason, now, company.slug)
+        for period, limit in caps.filled(world, connection, company, now).items():
+            facts = {"name": company.name, "spent": str(limit.spent), "currency": currency}
+            about = f"{company.slug}/{period}"
+            found[CAUSE_OF_FILL[limit.fill], about] = {**facts, "cap": str(limit.limit), "period": period}
     return found
-
-
-def _cap_cause(used: Decimal, cap: Decimal | None, stop: Decimal | None) -> Cause | None:
-    """`used` is what would be used with one more message."""
-    if stop is not None and used > stop:
-        return Cause.CAP_STOP
-    if cap is not None and used > cap:
-        return Cause.CAP_REACHED
-    return Cause.CAP_NEAR if any(limit is not None and used >= limit * NEAR for limit in (cap, stop)) else None
 
 
 def _routes(_world: World, connection: Connection, _now: datetime) -> Found:
@@ -278,6 +307,21 @@ def _requests(_world: World, connection: Connection, now: datetime) -> Found:
 
 
 WATCHES: tuple[Watch, ...] = (
-    _numbers, _resting, _quality, _ending, _messages, _silence, _shops, _gaps, _mailboxes, _templates, _ledgers,
-    _bodies, _jobs, _disk, _caps, _requests, _routes,
-)  # fmt: skip
+    Watch(_numbers, (Cause.TOKEN_EXPIRED, Cause.SENDER_PAUSED)),
+    Watch(_resting, tuple(RESTING.values())),
+    Watch(_quality, (Cause.NUMBER_QUALITY,)),
+    Watch(_ending, (Cause.TOKEN_ENDING, Cause.VERSION_ENDING)),
+    Watch(_messages, (Cause.UNCERTAIN_WAITING, Cause.MESSAGES_FAILED, Cause.SENDING_BEHIND, Cause.READING_BEHIND)),
+    Watch(_silence, (Cause.WEBHOOK_SILENT,)),
+    Watch(_shops, (Cause.SHOP_UNREACHABLE,)),
+    Watch(_gaps, (Cause.GAP_FOUND,)),
+    Watch(_mailboxes, (Cause.MAILBOX_SILENT,)),
+    Watch(_templates, tuple(dict.fromkeys(CAUSE_OF_STATE.values()))),
+    Watch(_ledgers, (Cause.LEDGER_BROKEN, Cause.CHECKPOINT_OVERDUE)),
+    Watch(_bodies, (Cause.POISON,)),
+    Watch(_jobs, (Cause.JOB_FAILING,)),
+    Watch(_disk, (Cause.DISK_FULL,)),
+    Watch(_caps, tuple(CAUSE_OF_FILL.values())),
+    Watch(_requests, (Cause.REQUEST_DUE, Cause.REQUEST_URGENT)),
+    Watch(_routes, (Cause.NOTICE_FAILING,)),
+)

@@ -1,17 +1,20 @@
 """What needs the owner is raised once, stays while it lasts, and clears when it is over."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, event, insert, text, update
 from storekit import a_message, an_entry
 from worlds import NOON, Clock
 
-from integration.domain.alarms.alarms import Cause, told
+from integration.domain.alarms.alarms import CAUSES, Cause, told
+from integration.domain.costs.spending import Caps
 from integration.domain.errors import ShopUnreachable
 from integration.domain.messages.channel import RemoteTemplate, TemplateNews
 from integration.domain.messages.manual_actions import Choice
@@ -22,7 +25,7 @@ from integration.domain.templates.selection import Slot
 from integration.domain.templates.templates import all_templates
 from integration.domain.text import Text
 from integration.flow.alarms import monitor
-from integration.flow.alarms.raising import clear, raise_alarm
+from integration.flow.alarms.raising import PASSING, clear, raise_alarm
 from integration.flow.consent import evidence
 from integration.flow.privacy import requests
 from integration.flow.templates.templates import write
@@ -358,3 +361,85 @@ def test_what_came_in_and_nobody_reads(world: World, clock: Clock) -> None:
     with world.database.write() as connection:
         connection.execute(update(tables.inbox).values(state="done"))
     assert looked(world) == []
+
+
+# --- the watches themselves
+
+
+def broken(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """One watch meets a database that refuses its query."""
+
+    def _broken(_world: World, connection: Connection, _now: datetime) -> monitor.Found:
+        connection.execute(text("SELECT nothing FROM nowhere"))
+        return {}
+
+    _broken.__name__ = f"_{name}"
+    table = [replace(w, see=_broken) if w.name == name else w for w in monitor.WATCHES]
+    monkeypatch.setattr(monitor, "WATCHES", tuple(table))
+
+
+@pytest.mark.parametrize("name", [watch.name for watch in monitor.WATCHES])
+def test_a_watch_that_fails_silences_no_other_and_says_so(
+    world: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = set()
+    if name != "numbers":
+        with world.database.write() as connection:
+            paused.pause(connection, "nummer", 190, "", NOON)
+        expected.add(("token_expired", "nummer"))
+    if name != "mailboxes":
+        with world.database.write() as connection:
+            mailboxes.note(connection, "webspace", "unreachable", NOON - timedelta(hours=1))
+        expected.add(("mailbox_silent", "webspace"))
+    with monkeypatch.context() as patch:
+        broken(patch, name)
+        assert set(looked(world)) == {*expected, ("monitor_failing", name)}
+    with world.database.read() as connection:
+        [failing] = [a for a in alarms.current(connection) if a.cause == "monitor_failing"]
+    assert "Error (test_alarms.py:" in str(failing.facts["error"])
+    told_ = told(failing.cause, failing.about, failing.facts, "de", ZoneInfo("Europe/Berlin"))
+    [first, *_] = next(watch.causes for watch in monitor.WATCHES if watch.name == name)
+    assert f"„{CAUSES[first].title.de}“" in told_.sentence
+    assert set(looked(world)) == expected, "it works again, and the alarm is over by itself"
+
+
+def test_what_a_watch_raised_stays_while_it_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with world.database.write() as connection:
+        paused.pause(connection, "nummer", 190, "", NOON)
+    assert looked(world) == [("token_expired", "nummer")]
+    with monkeypatch.context() as patch:
+        broken(patch, "numbers")
+        assert looked(world) == [("token_expired", "nummer"), ("monitor_failing", "numbers")]
+    with world.database.write() as connection:
+        paused.resume(connection, "nummer")
+    assert looked(world) == []
+
+
+def test_every_cause_that_is_watched_belongs_to_one_watch() -> None:
+    declared = [cause for watch in monitor.WATCHES for cause in watch.causes]
+    assert len(declared) == len(set(declared))
+    raised_elsewhere = {*PASSING, Cause.MONITOR_FAILING}
+    assert set(declared) == set(Cause) - raised_elsewhere
+
+
+def test_no_watch_changes_anything(world: World) -> None:
+    """Not even for a moment: whatever they find, they only ask."""
+    company = replace(world.companies["firma"], caps=Caps(day=Decimal("0.01"), stop_day=Decimal(9)))
+    limited = replace(world, companies={"firma": company})
+    item = a_message()
+    with world.database.write() as connection:
+        paused.pause(connection, "nummer", 190, "", NOON)
+        messages.add(connection, [item], NOON)
+        connection.execute(update(tables.message).values(status="queued", reason="cost_stop"))
+    asked: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement.split(maxsplit=1)[0].upper())
+
+    event.listen(world.database.engine, "before_cursor_execute", note)
+    for watch in monitor.WATCHES:
+        with world.database.read() as connection:
+            watch.see(limited, connection, NOON)
+    event.remove(world.database.engine, "before_cursor_execute", note)
+    assert asked.count("SELECT") > len(monitor.WATCHES)
+    assert set(asked) <= {"SELECT", "BEGIN"}

@@ -21,6 +21,7 @@ from integration.domain.costs.spending import Caps
 from integration.domain.messages.channel import MetaUpdate, StatusUpdate
 from integration.flow import answer, react, send
 from integration.flow.alarms import monitor
+from integration.flow.costs import caps
 from integration.flow.costs.costs import Costs, month_end, periods
 from integration.flow.world import World
 from integration.store import tables
@@ -34,8 +35,8 @@ pytestmark = pytest.mark.databases("sqlite", "postgresql")
 UTILITY, MARKETING = Decimal("0.0456"), Decimal("0.1131")
 
 
-def capped(world: World, **caps: str) -> World:
-    company = replace(world.companies["firma"], caps=Caps(**{name: Decimal(cap) for name, cap in caps.items()}))
+def capped(world: World, **limits: str) -> World:
+    company = replace(world.companies["firma"], caps=Caps(**{name: Decimal(cap) for name, cap in limits.items()}))
     return replace(world, companies={"firma": company}, costs=Costs())
 
 
@@ -263,8 +264,8 @@ def test_a_stop_is_confirmed_whatever_it_costs() -> None:
 
 
 def opened(world: World) -> list[tuple[str, str]]:
-    with world.database.write() as connection:
-        monitor.look(world, connection, world.clock())
+    monitor.look(world, world.clock())
+    with world.database.read() as connection:
         return [(a.cause, a.about) for a in alarms.current(connection) if a.cause.startswith("cap")]
 
 
@@ -290,6 +291,8 @@ def test_a_raised_limit_lets_go_what_waited(world: World, clock: Clock) -> None:
     assert send.claim(limited, "nummer", 9) == []
     raised = capped(world, day="20.00")
     assert opened(raised) == []
+    assert send.claim(raised, "nummer", 9) == [], "looking changes nothing"
+    assert caps.release(raised, clock()) == 2
     assert len(send.claim(raised, "nummer", 9)) == 2
 
 

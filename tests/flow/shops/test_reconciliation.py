@@ -45,8 +45,8 @@ def open_gaps(place: WooWorld) -> dict[str, str]:
 
 
 def alarmed(place: WooWorld) -> set[tuple[str, str]]:
-    with place.world.database.write() as connection:
-        monitor.look(place.world, connection, place.clock())
+    monitor.look(place.world, place.clock())
+    with place.world.database.read() as connection:
         return {(one.cause, one.about) for one in alarms.current(connection) if one.cause == "gap_found"}
 
 
