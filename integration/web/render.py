@@ -3,7 +3,6 @@
 import hashlib
 from datetime import date
 from pathlib import Path
-from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,6 @@ from starlette.responses import HTMLResponse, Response
 
 from integration.flow.world import World
 from integration.i18n import LANGUAGES, negotiated, translator
-from integration.store.contacts import listing
 from integration.web.auth import Brake, Session
 from integration.web.deps import WebDeps
 from integration.web.formats import Formats
@@ -30,7 +28,6 @@ class Pages:
         self.deps = deps
         self.zone = ZoneInfo(deps.config.time_zone)
         self.brake = Brake()
-        self.reach = ReachCache(deps)
         self.rehearsals = Rehearsals()
         self._environments = {language: _environment(language, self.zone) for language in LANGUAGES}
 
@@ -91,28 +88,6 @@ class Pages:
     async def not_found(self, request: Request, _problem: Exception) -> Response:
         """The handler of unknown addresses."""
         return self.missing(request)
-
-
-class ReachCache:
-    """The reach counts walk the whole ledger: at most once a minute, and never for more than a sixtieth of the time."""
-
-    SECONDS = 60
-
-    def __init__(self, deps: WebDeps) -> None:
-        self._deps = deps
-        self._known: listing.Reach | None = None
-        self._until = self._since = 0.0
-
-    def get(self) -> listing.Reach:
-        """The counts, a minute old or as many as it takes seconds to count; fresh while they are small and cheap."""
-        now = self._deps.world.clock().timestamp()
-        if self._known and self._known.contacts > 5000 and self._since <= now < self._until:
-            return self._known
-        began = monotonic()
-        with self._deps.world.database.read() as connection:
-            self._known = listing.reach(connection)
-        self._since, self._until = now, now + self.SECONDS * max(1.0, monotonic() - began)
-        return self._known
 
 
 def session_in(request: Request) -> Session | None:

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 from blank import databases
 from kinds import ORDER
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, delete, insert
 from starlette.applications import Starlette
 from worlds import plain_parts
 
@@ -39,6 +39,7 @@ from integration.store.tables import (
     event,
     inbound_message,
     inbox,
+    ledger_head,
     message,
     sender_state,
     shop_state,
@@ -465,6 +466,8 @@ class Seed:
             "hash": "",
         }
         self._add(consent, row | more)
+        self.connection.execute(delete(ledger_head).where(ledger_head.c.company == COMPANY))
+        self._add(ledger_head, {"company": COMPANY, "seq": self._seq, "hash": ""})
         return id_
 
     def _wrote(self, contact_id: str, text: str, at: datetime) -> None:

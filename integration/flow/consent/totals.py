@@ -7,12 +7,21 @@ People are counted by the ledger's own subjects; contacts that turn out to be on
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from integration.domain.consent.consent import SCOPES, ConsentEvent, ConsentType, Situation
+from integration.domain.consent.consent import (
+    MARKETING_NEWS,
+    MARKETING_OFFERS,
+    SCOPES,
+    SERVICE_SCOPE,
+    ConsentEvent,
+    ConsentType,
+    Situation,
+)
 from integration.domain.consent.standing import GRANTS, INVALID, Standing, State, fold
 from integration.flow.world import Company, World
 from integration.store.consent import totals
@@ -24,12 +33,40 @@ JOINED = 500
 GENERAL = tuple(dict.fromkeys(scope for scope in SCOPES.values() if scope and ":" not in scope))
 #: what a person who never said anything about a scope has
 NOTHING = "no_consent"
+#: so many new rows are counted while somebody waits for a page; the sweep counts the rest
+AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom all companies together can write to, in people. `marketing` is news or offers, `withdrawn` a no to
+    something of people who agreed to nothing else."""
+
+    with_phone: int
+    service: int
+    marketing: int
+    withdrawn: int
+
+
+def reach(world: World) -> Reach:
+    """Whom we can write to now; people who turned out to be one may count twice until the next sweep."""
+    _grown(world, AT_ONCE)
+    found: Counter[str] = Counter()
+    with world.database.read() as connection:
+        phones = totals.with_phone(connection, list(world.companies))
+        for company in world.companies:
+            found.update({name: n for (name, _), n in totals.of_company(connection, company, "reach").items()})
+    return Reach(phones, found["service"], found["marketing"], found["withdrawn"])
 
 
 def catch_up(world: World, most: int) -> int:
     """Count what the ledgers have grown by, at most so many rows per company; returns how many."""
     for company in world.companies.values():
         _join(world, company)
+    return _grown(world, most)
+
+
+def _grown(world: World, most: int) -> int:
     with world.database.read() as connection:
         waiting = totals.behind(connection)
     return sum(_company(world, company, *span, most) for company, span in waiting.items() if company in world.companies)
@@ -94,6 +131,7 @@ def joined(company: Company, parts: Sequence[Sequence[Act]], now: datetime) -> M
     for scope in sorted({scope for seen in (*before, after) for scope in seen}):
         seen = [states[scope] for states in before if scope in states]
         _merged(found, scope, seen, after.get(scope), today)
+    _reached(found, before, after)
     return found
 
 
@@ -123,6 +161,7 @@ def changes(
         after = _states(company, [act.event for act in mine], now)
         for scope in {*before, *after}:
             _differ(found, scope, before.get(scope), after.get(scope), today)
+        _reached(found, [before], after)
     for act in acts:
         if act.event.type in GRANTS and act.wording_hash:
             found[Key("wording", act.wording_hash, "")] += 1
@@ -144,6 +183,24 @@ def _differ(found: "Counter[Key]", scope: str, before: "_Seen | None", after: "_
         found[Key("day", day.isoformat(), f"lost:{scope}")] += 1
 
 
+def _reached(found: "Counter[Key]", before: "Iterable[_States]", after: "_States") -> None:
+    for states in before:
+        found.subtract(Key("reach", name, "") for name in _groups(states))
+    found.update(Key("reach", name, "") for name in _groups(after))
+
+
+def _groups(states: "_States") -> list[str]:
+    """What a person counts as in the whole."""
+    codes = {scope: seen.code for scope, seen in states.items()}
+    no = any(code.startswith("off:") and code != "off:expired" for code in codes.values())
+    counts = {
+        "service": codes.get(SERVICE_SCOPE) == "on",
+        "marketing": "on" in (codes.get(MARKETING_NEWS), codes.get(MARKETING_OFFERS)),
+        "withdrawn": no and "on" not in codes.values(),
+    }
+    return [name for name, counted in counts.items() if counted]
+
+
 def codes_of(company: Company, ledger: Sequence[ConsentEvent], now: datetime) -> dict[str, str]:
     """Where a person stands per scope, in the words of the totals."""
     return {scope: seen.code for scope, seen in _states(company, ledger, now).items()}
@@ -158,7 +215,10 @@ class _Seen:
         self.code, self.day, self.on_since = code, day, on_since
 
 
-def _states(company: Company, ledger: Sequence[ConsentEvent], now: datetime) -> dict[str, _Seen]:
+_States = Mapping[str, _Seen]
+
+
+def _states(company: Company, ledger: Sequence[ConsentEvent], now: datetime) -> _States:
     """A person's scopes; one without anything said about it is left out, and so is everything of who was erased."""
     if not ledger or any(event.type is ConsentType.ERASED for event in ledger):
         return {}

@@ -23,7 +23,7 @@ _KEPT = contact.alias("kept")
 
 
 class Key(NamedTuple):
-    """What a total counts: kind is standing, wording or day (tables.consents)."""
+    """What a total counts: kind is standing, reach, wording or day (tables.consents)."""
 
     kind: str
     name: str
@@ -142,6 +142,12 @@ def of_company(connection: Connection, company: str, kind: str) -> dict[tuple[st
         consent_total.c.company == company, consent_total.c.kind == kind, consent_total.c.people != 0
     )
     return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+
+def with_phone(connection: Connection, companies: Sequence[str]) -> int:
+    """How many people have a phone number; who was merged or erased has none any more."""
+    query = select(func.count(contact.c.phone)).where(contact.c.company.in_(companies), contact.c.phone.is_not(None))
+    return connection.execute(query).scalar_one()
 
 
 def _act(row: Any) -> Act:

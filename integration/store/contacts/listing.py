@@ -1,31 +1,17 @@
 """Contacts as the dashboard shows them: who may be reached, and what they agreed to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, and_, case, cast, func, or_, select
+from sqlalchemy import Connection, Row, and_, select
 
-from integration.domain.consent.consent import MARKETING, SCOPES, SERVICE_SCOPE, ConsentEvent, ConsentType, Flag, Source
-from integration.domain.consent.standing import INVALID, OWN_MESSAGE
+from integration.domain.consent.consent import ConsentEvent, ConsentType, Flag, Source
 from integration.domain.contacts.contacts import Contact
 from integration.store.contacts.contacts import by_id
 from integration.store.messages.listing import named
 from integration.store.tables import consent, contact, inbound_message, snapshot, wording
 
 PAGE = 50
-_MARKETING_SCOPES = tuple(sorted({(SCOPES[purpose] or "").split("{")[0] for purpose in MARKETING}))
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How many people can be written to, and why not the others."""
-
-    contacts: int
-    with_phone: int
-    service: int
-    marketing: int
-    withdrawn: int
 
 
 def newest(connection: Connection, company: str) -> Contact | None:
@@ -35,35 +21,6 @@ def newest(connection: Connection, company: str) -> Contact | None:
     )
     found = connection.execute(query.order_by(contact.c.created_at.desc()).limit(1)).scalar()
     return by_id(connection, [found]).get(found) if found else None
-
-
-def reach(connection: Connection) -> Reach:
-    """Counts over the plain headers of the whole ledger.
-
-    For the overview: yes and no per person by their latest times. Each decision folds the ledger itself.
-    """
-    latest = _latest()
-    has_phone = contact.c.phone.is_not(None)
-    service = and_(latest.c.service_yes.is_not(None), _after(latest.c.service_yes, latest.c.service_no))
-    marketing = and_(latest.c.marketing_yes.is_not(None), _after(latest.c.marketing_yes, latest.c.marketing_no))
-    gone = and_(
-        or_(latest.c.service_no.is_not(None), latest.c.marketing_no.is_not(None)),
-        ~func.coalesce(service, False),
-    )
-    mine = and_(latest.c.company == contact.c.company, latest.c.subject == contact.c.subject)
-    query = (
-        select(
-            func.count(),
-            _count(has_phone),
-            _count(and_(has_phone, service)),
-            _count(and_(has_phone, marketing)),
-            _count(gone),
-        )
-        .select_from(contact)
-        .outerjoin(latest, mine)
-        .where(contact.c.merged_into.is_(None), contact.c.erased_at.is_(None))
-    )
-    return Reach(*connection.execute(query).one())
 
 
 def contacts(connection: Connection, search: str = "", before: str = "", size: int = PAGE) -> list[Row[Any]]:
@@ -121,54 +78,6 @@ def orders_of(connection: Connection, contact_id: str) -> list[dict[str, Any]]:
     """The facts of a contact's orders, the newest first."""
     query = select(snapshot.c.facts).where(snapshot.c.contact_id == contact_id, snapshot.c.object_type == "order")
     return [dict(facts) for facts in connection.execute(query.order_by(snapshot.c.first_seen_at.desc())).scalars()]
-
-
-def _latest() -> Any:
-    valid = and_(*[~_contains(consent.c.flags, flag) for flag in sorted(INVALID)])
-    granted = and_(consent.c.type.in_(("granted", "imported")), consent.c.channel == "whatsapp", valid)
-    own = and_(consent.c.type == "granted", consent.c.source.in_(sorted(OWN_MESSAGE)), valid)
-    confirmed = and_(consent.c.type == "confirmed", consent.c.via == "whatsapp")
-    ended = or_(consent.c.type == "erased", and_(consent.c.type.in_(("withdrawn", "expired"))))
-    for_service, for_marketing = (
-        _names(SERVICE_SCOPE),
-        or_(*[_names(s) for s in _MARKETING_SCOPES], _names("*marketing")),
-    )
-    everything = or_(_names("*"), consent.c.type == "erased")
-    no_marketing = or_(consent.c.type.in_(("objected", "platform_stop")), and_(ended, or_(for_marketing, everything)))
-    no_service = and_(or_(ended, consent.c.type == "objected"), or_(for_service, everything))
-    return (
-        select(
-            consent.c.company,
-            consent.c.subject,
-            _newest(and_(granted, for_service)).label("service_yes"),
-            _newest(no_service).label("service_no"),
-            _newest(and_(or_(confirmed, own), for_marketing)).label("marketing_yes"),
-            _newest(no_marketing).label("marketing_no"),
-        )
-        .group_by(consent.c.company, consent.c.subject)
-        .subquery()
-    )
-
-
-def _names(scope: str) -> Any:
-    """Scopes of one item end in a colon and the item."""
-    return _contains(consent.c.purposes, scope, open_end=scope.endswith(":"))
-
-
-def _contains(column: Any, word: str, open_end: bool = False) -> Any:
-    return cast(column, Text).contains(f'"{word}' if open_end else f'"{word}"', autoescape=True)
-
-
-def _newest(condition: Any) -> Any:
-    return func.max(case((condition, consent.c.occurred_at)))
-
-
-def _after(yes: Any, no: Any) -> Any:
-    return or_(no.is_(None), yes > no)
-
-
-def _count(condition: Any) -> Any:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 def header(row: Row[Any]) -> ConsentEvent:

@@ -50,7 +50,8 @@ import_row = Table(
 )
 
 #: Running totals of the ledger, so that an overview need not fold it. kind: standing (name is a scope, code where it
-#: stands and why), wording (name is a hash) or day (name is a date, code gained or lost and the scope).
+#: stands and why), reach (name is service, marketing or withdrawn: people whom several scopes make one), wording (name
+#: is a hash) or day (name is a date, code gained or lost and the scope).
 consent_total = Table(
     "consent_total",
     metadata,

@@ -18,8 +18,6 @@ from integration.store.contacts import listing as contact_listing
 from integration.web.parts.reach_chart import Week, growth
 from integration.web.render import Pages
 
-#: so many new ledger rows are counted while somebody waits; the sweep counts the rest
-AT_ONCE = 2_000
 WEEKS = 12
 RATE_DAYS = 30
 SCOPES = (*OFFERED, *(alert.rstrip(":") for alert in ALERT_SCOPES))
@@ -58,7 +56,7 @@ class Miss:
 
 def show(pages: Pages, request: Request) -> Response:
     """The page."""
-    totals.catch_up(pages.world, AT_ONCE)
+    totals.catch_up(pages.world, totals.AT_ONCE)
     slug = _company(pages, request)
     with pages.world.database.read() as connection:
         standings = consent_totals.of_company(connection, slug, "standing")
@@ -78,7 +76,7 @@ def show(pages: Pages, request: Request) -> Response:
         rate=_rate(standings, days, pages.today()),
         rate_days=RATE_DAYS,
         behind=behind,
-        reach=pages.reach.get(),
+        reach=totals.reach(pages.world),
     )
 
 

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from integration.domain.consent.consent import SERVICE_SCOPE
 from integration.domain.contacts.contacts import e164
-from integration.flow.consent import proof
+from integration.flow.consent import proof, totals
 from integration.flow.privacy import objections
 from integration.store.contacts import listing
 from integration.web.forms import Form
@@ -72,7 +72,7 @@ def _page(pages: Pages, request: Request, search: str, before: str, status: int 
         search=search,
         before=rows[-1].id if len(found) > len(rows) else "",
         paged=bool(before),
-        reach=pages.reach.get(),
+        reach=totals.reach(pages.world),
     )
 
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from integration.domain.costs.pricing import ZERO
+from integration.flow.consent import totals
 from integration.flow.costs.costs import month_end, periods, shares
 from integration.flow.world import Company
 from integration.store import overview
@@ -174,7 +175,7 @@ def show(pages: Pages, request: Request) -> Response:
         today=today,
         figures=figures,
         full=full,
-        reach=pages.reach.get(),
+        reach=totals.reach(pages.world),
         chart=chart(days, language) if any(day.total for day in days) else "",
         days=days,
         quiet=not any(day.total for day in days) and not figures.orders and not figures.total,
