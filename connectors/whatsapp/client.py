@@ -8,8 +8,9 @@ from yarl import URL
 
 from connectors.reading import Json, identifier, rows, text
 from connectors.whatsapp.answers import accepted, following, read, remote_templates, without_persons
+from connectors.whatsapp.calls import Calls
 from connectors.whatsapp.definitions import definition
-from connectors.whatsapp.http import MOST, Connections
+from connectors.whatsapp.http import Connections
 from connectors.whatsapp.payloads import message
 from connectors.whatsapp.settings import SenderSettings
 from integration.domain.actions import Action
@@ -34,7 +35,8 @@ class WhatsAppChannel:
 
     def __init__(self, settings: SenderSettings, limit: int = 64) -> None:
         token = settings.auth_prefix + settings.token.get_secret_value()
-        self._connections = Connections(limit, {settings.auth_header: token, **HEADERS})
+        headers = {settings.auth_header: token, **HEADERS}
+        self._connections, self._calls = Connections(limit, headers), Calls(headers)
         self._messages = URL(settings.url(settings.messages_path))
         self._number = URL(settings.url(settings.health_path)).with_query(fields="id")
         self._templates = URL(settings.url(settings.templates_path))
@@ -42,7 +44,7 @@ class WhatsAppChannel:
 
     async def send(self, envelope: Envelope) -> Accepted:
         """Send one message once. Raises NotSent, Refused or OutcomeUnknown."""
-        return accepted(await self._connections.exchange("POST", self._messages, message(envelope), most=MOST))
+        return accepted(await self._connections.exchange("POST", self._messages, message(envelope)))
 
     async def templates(self) -> list[RemoteTemplate]:
         """All templates of the account, every page.
@@ -52,7 +54,7 @@ class WhatsAppChannel:
         found: list[RemoteTemplate] = []
         query = {"fields": TEMPLATE_FIELDS, "limit": "100"}
         for _ in range(MAX_PAGES):
-            page = read(await self._connections.exchange("GET", self._templates.with_query(query)))
+            page = read(await self._calls.exchange("GET", self._templates.with_query(query)))
             found += remote_templates(page)
             more = following(page, len(found))
             if not more or more.items() <= query.items():
@@ -63,23 +65,23 @@ class WhatsAppChannel:
     async def create_template(self, template: Template, samples: Mapping[str, str]) -> None:
         """Submit one template for approval. Raises Refused when Meta does not take it."""
         body = orjson.dumps(definition(template, samples))
-        read(await self._connections.exchange("POST", self._templates, body))
+        read(await self._calls.exchange("POST", self._templates, body))
 
     async def unpause(self, name: str, language: str) -> None:
         """Release a text that Meta paused. Raises Refused with Meta's words when Meta keeps it."""
         query = {"fields": "id,name,language", "name": name}
-        page = read(await self._connections.exchange("GET", self._templates.with_query(query)))
+        page = read(await self._calls.exchange("GET", self._templates.with_query(query)))
         ids = (identifier(row.get("id")) for row in rows(page.get("data")) if _is(row, name, language))
         if not (id_ := next(filter(None, ids), "")):
             raise Refused(33, 404, "There is no such template.", Action.FAIL)
-        answer = read(await self._connections.exchange("POST", self._base / id_ / "unpause", b"{}"))
+        answer = read(await self._calls.exchange("POST", self._base / id_ / "unpause", b"{}"))
         if answer.get("success") is not True:
             raise Refused(100, 200, without_persons(text(answer.get("reason"), 300)), Action.FAIL)
 
     async def healthy(self) -> bool:
         """Whether the number answers with its present token."""
         try:
-            read(await self._connections.exchange("GET", self._number))
+            read(await self._calls.exchange("GET", self._number))
         except ChannelError:
             return False
         return True
@@ -87,6 +89,7 @@ class WhatsAppChannel:
     async def close(self) -> None:
         """Close the connections; what is sent afterwards is NotSent."""
         await self._connections.close()
+        await self._calls.close()
 
 
 def _is(row: Json, name: str, language: str) -> bool:

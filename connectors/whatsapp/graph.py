@@ -9,7 +9,8 @@ from yarl import URL
 
 from connectors.reading import Json, mapping, rows
 from connectors.whatsapp.answers import following, read
-from connectors.whatsapp.http import Connections, Reply
+from connectors.whatsapp.calls import Calls
+from connectors.whatsapp.http import Reply
 from connectors.whatsapp.settings import SenderSettings, is_loopback
 from integration.domain.errors import ChannelError, OutcomeUnknown
 
@@ -41,15 +42,15 @@ class Graph:
         token = authorization or settings.auth_prefix + settings.token.get_secret_value()
         name = "Authorization" if authorization else settings.auth_header
         self._base = settings.base_url
-        self._connections = Connections(1, {name: token, **HEADERS})
+        self._calls = Calls({name: token, **HEADERS})
 
     async def get(self, path: str, **query: str) -> dict[str, Any]:
         """An object. Raises Refused, NotSent or OutcomeUnknown."""
-        return read(await self._connections.exchange("GET", self._url(path).with_query(query)))
+        return read(await self._calls.exchange("GET", self._url(path).with_query(query)))
 
     async def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         """Change something. Raises Refused, NotSent or OutcomeUnknown."""
-        return read(await self._connections.exchange("POST", self._url(path), orjson.dumps(dict(body)), JSON))
+        return read(await self._calls.exchange("POST", self._url(path), orjson.dumps(dict(body)), JSON))
 
     async def every(self, path: str, **query: str) -> list[Json]:
         """All rows of a list, page by page. Raises Refused, NotSent or OutcomeUnknown."""
@@ -82,12 +83,12 @@ class Graph:
     async def _batch(self, asked: Sequence[Asked]) -> list[Reply]:
         items = [{"method": "GET", "relative_url": f"{path.strip('/')}?{urlencode(query)}"} for path, query in asked]
         body = orjson.dumps({"batch": items, "include_headers": False})
-        reply = await self._connections.exchange("POST", self._url("/"), body, JSON)
+        reply = await self._calls.exchange("POST", self._url("/"), body, JSON)
         return _each(reply, len(asked))
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._connections.close()
+        await self._calls.close()
 
     def _url(self, path: str) -> URL:
         return URL(self._base + path)

@@ -1,4 +1,4 @@
-"""The one place that makes HTTP connections to WhatsApp, and that knows what their failures mean.
+"""The connections that messages leave by, and what their failures mean; all else goes by `calls`.
 
 httpx's own pool does work proportional to the square of its connections (docs/reference/performance.md section 1);
 aiohttp's costs the same at 8 and at 128 in flight. aiohttp is used as it is: under httpx's interface
@@ -7,6 +7,8 @@ aiohttp's costs the same at 8 and at 128 in flight. aiohttp is used as it is: un
 """
 
 from collections.abc import Mapping
+from functools import cache
+from ssl import SSLContext
 from typing import Final, NamedTuple
 
 import aiohttp
@@ -29,6 +31,12 @@ FAILURES: Final = (aiohttp.ClientError, OSError)
 _NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
+@cache
+def tls() -> SSLContext:
+    """What all connections trust; reading the certificates takes longer than a request."""
+    return httpx.create_ssl_context()
+
+
 class Reply(NamedTuple):
     """A whole answer. `wait` is what its Retry-After asks for, in seconds, 0 where it asks for nothing."""
 
@@ -48,7 +56,6 @@ class Connections:
     def __init__(self, limit: int, headers: Mapping[str, str]) -> None:
         self._limit = limit
         self._headers = headers
-        self._tls = httpx.create_ssl_context()
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
 
@@ -56,19 +63,15 @@ class Connections:
         self,
         method: str,
         url: URL,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        most: int | None = None,
+        body: bytes,
     ) -> Reply:
-        """One request and its answer, of which at most one byte more than `most` is read.
+        """One request and its answer, of which at most one byte more than `MOST` is read.
 
         Raises NotSent or OutcomeUnknown.
         """
         try:
-            asked = self._open().request(method, url, data=body, headers=headers, allow_redirects=False)
-            async with asked as answer:
-                body = await (answer.read() if most is None else _bounded(answer, most))
-                return Reply(answer.status, body, _patience(answer))
+            async with self._open().request(method, url, data=body, allow_redirects=False) as answer:
+                return Reply(answer.status, await _bounded(answer, MOST), patience(answer.headers))
         except FAILURES as error:
             raise failure(error) from None
 
@@ -83,7 +86,7 @@ class Connections:
             raise NotSent("the channel is closed")
         if self._session is None:  # made with the first request, because it must be made inside the running loop
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._limit, keepalive_timeout=KEEP_ALIVE, ssl=self._tls),
+                connector=aiohttp.TCPConnector(limit=self._limit, keepalive_timeout=KEEP_ALIVE, ssl=tls()),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=self._headers,
                 timeout=TIMEOUT,
@@ -101,9 +104,9 @@ async def _bounded(answer: aiohttp.ClientResponse, most: int) -> bytes:
     return bytes(found[: most + 1])
 
 
-def _patience(answer: aiohttp.ClientResponse) -> float:
+def patience(headers: Mapping[str, str]) -> float:
     """Retry-After in seconds, within bounds; a date is as good as none, and so is what is no number."""
-    asked = answer.headers.get("Retry-After", "")
+    asked = headers.get("Retry-After", "")
     fits = asked.isascii() and asked.isdigit() and len(asked) < 9
     return min(float(asked), LONGEST_WAIT) if fits else 0
 

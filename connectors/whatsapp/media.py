@@ -11,8 +11,9 @@ from yarl import URL
 
 from connectors.reading import identifier, text
 from connectors.whatsapp.answers import read
+from connectors.whatsapp.calls import Calls
 from connectors.whatsapp.graph import HEADERS, Graph, is_partner
-from connectors.whatsapp.http import Connections, Reply
+from connectors.whatsapp.http import Reply
 from connectors.whatsapp.number import debug_token
 from connectors.whatsapp.settings import SenderSettings, is_loopback
 from integration.domain.actions import Action
@@ -36,12 +37,12 @@ async def upload(settings: SenderSettings, content: bytes, mime: str) -> str:
         files={"file": ("file", content, mime)},
     )
     body, kind = form.read(), {"Content-Type": form.headers["content-type"]}
-    connections = _connections(settings)
+    calls = _calls(settings)
     try:
         url = URL(settings.url(settings.media_path))
-        answer = read(await connections.exchange("POST", url, body, kind))
+        answer = read(await calls.exchange("POST", url, body, kind))
     finally:
-        await connections.close()
+        await calls.close()
     found = text(answer.get("id"), 128)
     if not found:
         raise OutcomeUnknown("WhatsApp named no id for the file")
@@ -65,12 +66,12 @@ async def sample(settings: SenderSettings, content: bytes, mime: str) -> str:
     if not _SESSION.match(session):
         raise OutcomeUnknown("WhatsApp began no upload")
     prefix = settings.auth_prefix if is_partner(settings) else "OAuth "
-    connections = Connections(1, {settings.auth_header: prefix + settings.token.get_secret_value(), **HEADERS})
+    calls = Calls({settings.auth_header: prefix + settings.token.get_secret_value(), **HEADERS})
     try:
         url = URL(f"{settings.base_url}/{session}", encoded=True)
-        answer = read(await connections.exchange("POST", url, content, {"file_offset": "0", "Content-Type": mime}))
+        answer = read(await calls.exchange("POST", url, content, {"file_offset": "0", "Content-Type": mime}))
     finally:
-        await connections.close()
+        await calls.close()
     found = text(answer.get("h"), 4_000)
     if not found:
         raise OutcomeUnknown("WhatsApp named no handle for the file")
@@ -115,11 +116,11 @@ async def _fetch(settings: SenderSettings, named: str, most: int) -> bytes:
     link = _through_partner(named, settings.base_url) if is_partner(settings) else named
     if not _is_metas(link, settings.base_url):
         raise _unfit("the link leads away from WhatsApp")
-    connections = _connections(settings)
+    calls = _calls(settings)
     try:
-        reply = await connections.exchange("GET", URL(link, encoded=True), most=most)
+        reply = await calls.exchange("GET", URL(link, encoded=True), most=most)
     finally:
-        await connections.close()
+        await calls.close()
     if reply.ok and len(reply.body) <= most:
         return reply.body
     raise _unfit("the file is too large") if reply.ok else _refused(reply)
@@ -148,6 +149,6 @@ def _unfit(detail: str) -> Refused:
     return Refused(DOWNLOAD, 0, detail, Action.FAIL, tries=1)
 
 
-def _connections(settings: SenderSettings) -> Connections:
+def _calls(settings: SenderSettings) -> Calls:
     token = settings.auth_prefix + settings.token.get_secret_value()
-    return Connections(1, {settings.auth_header: token, **HEADERS, "Accept": "*/*"})
+    return Calls({settings.auth_header: token, **HEADERS, "Accept": "*/*"})

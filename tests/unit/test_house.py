@@ -94,3 +94,23 @@ def _called(file: Path) -> set[str]:
             names |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
     uses = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
     return {f"{names.get(node.value.id)}.{node.attr}" for node in uses} | set(names.values())
+
+
+def test_nobody_asks_the_web_by_the_standard_library() -> None:
+    """import-linter holds the packages (pyproject.toml) and sees no modules within `urllib` and `http`."""
+    found = {
+        path.name for path in _production() for name in _modules(path) if name in ("urllib.request", "http.client")
+    }
+    assert found == set()
+
+
+def _modules(file: Path) -> set[str]:
+    """What a module imports, `package.module`, and `package.module.name` where it takes a name out of it."""
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {
+        name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module
+        for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+    }

@@ -234,16 +234,16 @@ def test_nobody_answers(meta: Meta) -> None:
 
 
 def test_the_token_stands_in_no_address(meta: Meta, monkeypatch: pytest.MonkeyPatch) -> None:
-    from connectors.whatsapp.http import Connections
+    from connectors.whatsapp.calls import Calls
 
     addresses: list[str] = []
-    plain = Connections.exchange
+    plain = Calls.exchange
 
     async def watched(self: Any, method: str, url: Any, *rest: Any) -> Any:
         addresses.append(str(url))
         return await plain(self, method, url, *rest)
 
-    monkeypatch.setattr(Connections, "exchange", watched)
+    monkeypatch.setattr(Calls, "exchange", watched)
     read(meta)
     assert len(addresses) >= 6
     assert not any(
