@@ -138,8 +138,8 @@ def _read_statuses(
     # People before messages, as send locks them.
     identity_resolution.learn_from_statuses(world, connection, sender, updates, now)
     touching = [u for u in updates if u.action in ABOUT_PEOPLE]
-    contacts.lock(connection, statuses.people(connection, sender.company, touching))
-    failed, late = statuses.apply(connection, sender.company, updates, now, world.costs.prices)
+    contacts.lock(connection, statuses.people(connection, sender.company, touching, world.vault))
+    failed, late = statuses.apply(connection, sender.company, updates, now, world.vault, world.costs.prices)
     refused = on_refused.judge_statuses(connection, failed)
     on_refused.for_people(world, connection, refused, now)
     on_refused.requeue(connection, refused, now)

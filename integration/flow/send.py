@@ -32,7 +32,7 @@ from integration.flow.preparers import PREPARERS
 from integration.flow.world import World
 from integration.store.contacts import contacts
 from integration.store.messages import holds as hold_store
-from integration.store.messages import messages, sent
+from integration.store.messages import message_ids, messages, sent
 from integration.store.messages.holds import InForce
 from integration.store.messages.messages import Attempt, Message, Move, Result
 from integration.store.shops import snapshots
@@ -105,11 +105,16 @@ def store(
     unsent = reminder_sync.among(connection, [r.attempt.message_id for r in settled if r.status not in COUNTED])
     if refused:
         on_refused.for_people(world, connection, refused.values(), now)
-    messages.settle(connection, settled)
+    _settle(world, connection, settled)
     on_refused.follow(world, connection, refused.values(), now)
     reminder_sync.follow(connection, unsent)
     metrics.count(metrics.MESSAGES, (result.status for result in settled))
     return on_refused.keep_order(connection, [*_unsent(connection, settled), *on_refused.tried_again(refused.values())])
+
+
+def _settle(world: World, connection: Connection, results: Sequence[Result]) -> None:
+    messages.settle(connection, results)
+    message_ids.hide_late(connection, world.vault, [r.attempt.id for r in results if r.wa_message_id])
 
 
 def _unsent(connection: Connection, settled: Sequence[Result]) -> list[tuple[Message, datetime]]:
@@ -130,7 +135,7 @@ def store_singly(world: World, sender: str, results: Sequence[Result]) -> None:
         except Exception as error:
             logger.error("result_failed", attempt=result.attempt.id, error=log.brief(error))
             with world.database.write() as connection:
-                messages.settle(connection, [replace(result, reason=result.reason or _reason(result))])
+                _settle(world, connection, [replace(result, reason=result.reason or _reason(result))])
 
 
 def _reason(result: Result) -> str | None:

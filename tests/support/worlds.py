@@ -1,8 +1,10 @@
 """A world for tests: real databases and flow, a shop that speaks plain JSON, a channel that remembers."""
 
+from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -102,6 +104,13 @@ class PlainWebhook:
         return set() if body == b"bad" else self.updates[int(body)][1]
 
 
+def meta_id(phone: str, unique: str, kind: bytes = b"\x11\x18") -> str:
+    """A message id as Meta makes them: base64 around the phone. What is sent has 0x11, what comes 0x12."""
+    number, drawn = phone.removeprefix("+").encode(), sha256(unique.encode()).hexdigest()[:18].upper().encode()
+    parts = (b"\x1c\x18", bytes([len(number)]), number, b"\x15\x02\x00", kind, bytes([len(drawn)]), drawn, b"\x00")
+    return "wamid." + b64encode(b"".join(parts)).decode()
+
+
 @dataclass
 class RememberingChannel:
     """Accepts everything; `fates` maps a phone to an exception to raise."""
@@ -113,7 +122,7 @@ class RememberingChannel:
         if fate := self.fates.get(envelope.to or ""):
             raise fate
         self.sent.append(envelope)
-        return Accepted(f"wamid.{envelope.attempt_id}")
+        return Accepted(meta_id(envelope.to or "", envelope.attempt_id))
 
     async def close(self) -> None:
         return None

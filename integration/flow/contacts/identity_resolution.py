@@ -48,8 +48,8 @@ def learn_from_statuses(
     world: World, connection: Connection, sender: Sender, updates: Sequence[StatusUpdate], now: datetime
 ) -> None:
     """Statuses name phone and BSUID together: learn the pair, a STOP may come with the BSUID alone."""
-    telling = [u for u in updates if u.phone and u.wa_user_id]
-    if telling:
+    both = [u for u in updates if u.phone and u.wa_user_id]
+    if telling := statuses.of_the_living(connection, sender.company, both, world.vault):
         addressed = statuses.addressed(connection, sender.company, telling)
         people = [
             Person(sender.company, addressed.get(u.attempt_id or "", u.phone), u.wa_user_id, at=u.at) for u in telling

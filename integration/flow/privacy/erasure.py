@@ -6,7 +6,7 @@ second destroys the person's key and looks through the raw bodies; a crash in be
 `privacy`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,11 +20,10 @@ from integration.flow.carts import carts
 from integration.flow.consent.optout import Withdrawal, withdraw
 from integration.flow.privacy import requests as subject_requests
 from integration.flow.world import World
-from integration.store.automations import vouchers
 from integration.store.consent.ledger import DECLINED, Entry
 from integration.store.contacts import contacts, identity_resolution
 from integration.store.db import lock_people
-from integration.store.messages import queued
+from integration.store.messages import message_ids, queued
 from integration.store.privacy import erasure, requests, retention
 from integration.store.privacy.requests import Request
 
@@ -122,7 +121,7 @@ def erase(
         world.ledger.suppress(connection, person.company, person.phone, person.wa_user_id, ERASED, now)
     counts = erasure.counted(connection, person.id, person.company, subjects)
     carts.forget_contact(world, connection, person)
-    vouchers.forget_contact(connection, person.id)
+    message_ids.hide(connection, world.vault, person.company, erasure.everybody(connection, person.id), person.phone)
     bodies = erasure.forget_person(connection, person.id, now)
     left = {
         "subjects": subjects,
@@ -221,7 +220,7 @@ def _finish(world: World, wish: Request) -> None:
     years = world.retention.proof_years
     keep_until = datetime(now.year + years, 12, 31, 23, 59, tzinfo=now.tzinfo) if marketed else None
     erasure.destroy_keys(world.keys, wish.company, left["subjects"], keep_until, now)
-    bodies = erasure.forget_bodies(world.database, left["bodies"], _needles(left["identifiers"]))
+    bodies = erasure.forget_bodies(world.database, left["bodies"], left["identifiers"])
     told = {
         "counts": {**left.get("counts", {}), "bodies": bodies},
         "proof_until": keep_until.isoformat() if keep_until else None,
@@ -229,11 +228,6 @@ def _finish(world: World, wish: Request) -> None:
     }
     with world.database.write() as connection:
         requests.hand_over(connection, wish.id, world.vault.seal(orjson.dumps(told), wish.id), ERASED, now)
-
-
-def _needles(identifiers: Sequence[str]) -> list[bytes]:
-    """How a phone or BSUID stands in raw bodies: Meta leaves out the plus sign."""
-    return [identifier.removeprefix("+").encode() for identifier in identifiers]
 
 
 def _record(world: World, contact_id: str, kind: ConsentType, told: Mapping[str, Any]) -> Contact | None:

@@ -11,7 +11,7 @@ from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from integration import log
 from integration.domain.contacts.contacts import Contact
@@ -34,6 +34,8 @@ DATA = "daten.json"
 READABLE = 200
 #: bytes of pictures and files in one zip; what is beyond is in the chat on the person's own phone
 MOST_MEDIA = 500_000_000
+#: the part whose words are made from templates
+MESSAGES = "messages"
 logger = log.get("export")
 
 
@@ -82,7 +84,7 @@ def _media(world: World, connection: Connection, person: Contact) -> Iterator[tu
     for name, paper in uploads.of(connection, person.id):
         left -= len(paper)
         yield f"documents/{name}", paper
-    for row in subject_data.inbound(connection, person.id):
+    for row in subject_data.of(connection, "written", person.id):
         for file in attachments.of(connection, [row.wa_message_id]).values():
             content = media.opened(world, file) if file.size <= left else None
             if content is not None:
@@ -110,7 +112,7 @@ def _exported(world: World, connection: Connection, person: Contact) -> Exported
     payloads = world.ledger.evidence(connection, person.company, subjects)
     profile = subject_data.profile(connection, person.id)
     return Exported(
-        person=_plain(profile) if profile else {},
+        person=_plain(subject_data.shown("person", profile)) if profile else {},
         about=_about(world, person),
         events=[proof.event(row, payloads.get(row.event_id), zone) for row in rows],
         wordings=proof.wordings(rows),
@@ -156,13 +158,14 @@ def _parts(world: World, connection: Connection, person: Contact, found: Exporte
     yield "person", found.person
     yield "consents", found.events
     yield "wordings", found.wordings
-    yield "requests", [_request(wish) for wish in requests.of_contact(connection, person.id)]
-    yield "messages", (_message(row, words) for row in subject_data.messages(connection, person.id))
-    yield "written", (_written(row) for row in subject_data.inbound(connection, person.id))
-    yield "shop", (_object(row) for row in subject_data.objects(connection, person.id))
-    yield "carts", (_plain(row) for row in subject_data.carts(connection, person.id))
-    yield "appointments", (_plain(row) for row in subject_data.appointments(connection, person.id))
-    yield "vouchers", (_plain(row) for row in subject_data.vouchers(connection, person.id))
+    for part in subject_data.parts():
+        yield part, _told(connection, part, person, words)
+
+
+def _told(connection: Connection, part: str, person: Contact, words: Words) -> Iterator[dict[str, Any]]:
+    for row in subject_data.of(connection, part, person.id):
+        said = {"text": words.of(row), "buttons": [title for _, title in row.buttons or ()]} if part == MESSAGES else {}
+        yield _plain(subject_data.shown(part, row)) | said
 
 
 def _json(parts: Iterable[tuple[str, Any]]) -> Iterator[bytes]:
@@ -178,33 +181,17 @@ def _json(parts: Iterable[tuple[str, Any]]) -> Iterator[bytes]:
     yield b"\n}\n"
 
 
-def _request(wish: requests.Request) -> dict[str, Any]:
-    return {"kind": wish.kind, "received_at": _utc(wish.received_at), "source": wish.source, "state": wish.state}
+#: columns whose names mean something only among ours
+_NAMES = {
+    "payload": "button", "wa_message_id": "id", "object_type": "type", "object_id": "id",
+    "first_seen_at": "known_since",
+}  # fmt: skip
 
 
-def _message(row: Row[Any], words: Words) -> dict[str, Any]:
-    moments = {"created_at": _utc(row.created_at), "status_at": _utc(row.status_at)}
-    ended = {"status": row.status, "reason": row.reason}
-    sent = {"text": words.of(row), "buttons": [title for _, title in row.buttons or ()], "components": row.components}
-    return {"kind": row.kind, "purpose": row.purpose, **moments, **ended, **sent}
-
-
-def _written(row: Row[Any]) -> dict[str, Any]:
-    return {"at": _utc(row.at), "type": row.type, "text": row.text, "button": row.payload, "id": row.wa_message_id}
-
-
-def _object(row: Row[Any]) -> dict[str, Any]:
-    told = {"type": row.object_type, "id": row.object_id, "shop": row.shop, "facts": row.facts}
-    return {**told, "known_since": _utc(row.first_seen_at)}
-
-
-#: what only our own bookkeeping means something by
-_OURS = frozenset({"subject", "merged_into", "contact_id", "content_hash", "key", "lease_until", "due_at"})
-
-
-def _plain(row: Row[Any]) -> dict[str, Any]:
-    values = {name: value for name, value in row._mapping.items() if name not in _OURS and value not in (None, "")}
-    return {str(name): _utc(value) if isinstance(value, datetime) else value for name, value in values.items()}
+def _plain(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        _NAMES.get(name, name): _utc(value) if isinstance(value, datetime) else value for name, value in told.items()
+    }
 
 
 def _utc(at: datetime) -> str:

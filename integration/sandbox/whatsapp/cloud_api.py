@@ -142,9 +142,9 @@ class CloudApi:
         """What Meta charges so far."""
         return self._webhooks.billing.as_json()
 
-    def new_id(self, phone: Phone) -> str:
+    def new_id(self, phone: Phone, *, came_in: bool = False) -> str:
         """A message id in WhatsApp's form."""
-        return self.sending.new_id(phone)
+        return self.sending.new_id(phone, came_in=came_in)
 
     async def _subscribed_apps(self, request: Request) -> Response:
         self._own(request, self._config.business_account_id)

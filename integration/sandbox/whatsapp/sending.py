@@ -205,9 +205,12 @@ class Sending:
         """A customer wrote: that takes from the number's messages a second, too."""
         self._buckets[phone.writes_with].take(self._management.rate(phone.writes_with))
 
-    def new_id(self, phone: Phone) -> str:
-        """A message id in WhatsApp's form."""
-        raw = f"\x1d\x06\x18{phone.wa_id}\x15\x02\x00".encode() + self._random.randbytes(12)
+    def new_id(self, phone: Phone, *, came_in: bool = False) -> str:
+        """A message id in WhatsApp's form: base64 around the number, the direction and random digits."""
+        digits, direction = (20, 0x12) if came_in else (18, 0x11)
+        drawn = self._random.randbytes(digits // 2).hex().upper().encode()
+        number = phone.wa_id.encode()
+        raw = bytes((0x1C, 0x18, len(number))) + number + bytes((0x15, 2, 0, direction, 0x18, digits)) + drawn + b"\0"
         return "wamid." + base64.b64encode(raw).decode()
 
     def mark_read(self, body: dict[str, Any]) -> Response:

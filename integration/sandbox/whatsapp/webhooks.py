@@ -69,7 +69,7 @@ class MetaWebhooks:
         value = self._about(phone.writes_with, {"contacts": [person], "user_preferences": [row]})
         await self._post([value], "user_preferences", f"marketing {wish}", phone.key)
 
-    async def new_number(self, phone: Phone, before: str) -> None:
+    async def new_number(self, phone: Phone, before: str, wamid: str) -> None:
         """A customer has another number now; the BSUID changes with it."""
         system = {
             "body": f"User changed from {before} to {phone.wa_id}",
@@ -79,7 +79,7 @@ class MetaWebhooks:
         }
         row = {
             "from": before,
-            "id": f"wamid.system.{phone.wa_id}",
+            "id": wamid,
             "timestamp": str(int(self._clock.now().timestamp())),
             "type": "system",
             "system": system,

@@ -45,7 +45,7 @@ class WhatsApp:
         self, phone: Phone, text: str, payload: str | None = None, context: str | None = None, *, ad: bool = False
     ) -> ChatMessage:
         """The customer writes, presses a button under the message `context`, or writes after a click on an `ad`."""
-        wamid = self.graph.new_id(phone)
+        wamid = self.graph.new_id(phone, came_in=True)
         message = self._said(phone, ChatMessage(body=text, id=wamid, direction="in", at=self.clock.now()))
         phone.last_ad = message.at if ad else phone.last_ad
         body = self._inbound(phone, message, payload, context) | ({"referral": AD} if ad else {})
@@ -55,7 +55,7 @@ class WhatsApp:
 
     def send_file(self, phone: Phone, kind: str, content: bytes, mime: str, name: str = "") -> ChatMessage:
         """The customer sends a picture, a voice or a file."""
-        wamid = self.graph.new_id(phone)
+        wamid = self.graph.new_id(phone, came_in=True)
         message = self._said(
             phone, ChatMessage(body=name or f"[{kind}]", id=wamid, direction="in", at=self.clock.now())
         )
@@ -78,7 +78,7 @@ class WhatsApp:
         before = phone.wa_id
         self.phones.change(phone, number)
         self.bus.changed()
-        self.bus.spawn(self.webhooks.new_number(phone, before))
+        self.bus.spawn(self.webhooks.new_number(phone, before, self.graph.new_id(phone, came_in=True)))
 
     def put_account(self, state: str) -> None:
         """Let the account be ok, disabled, restricted, without payment, or warned of a violation."""

@@ -87,12 +87,6 @@ def fail(connection: Connection, item: Voucher, error: ShopError, now: datetime)
     connection.execute(update(voucher).where(voucher.c.id == item.id, voucher.c.status == item.status).values(**values))
 
 
-def forget_contact(connection: Connection, contact_id: str) -> None:
-    """Nobody knows any more whose vouchers these were."""
-    theirs = update(voucher).where(voucher.c.contact_id == contact_id)
-    connection.execute(theirs.values(contact_id=None, customer_id=""))
-
-
 def _change(connection: Connection, item: Voucher, **values: Any) -> None:
     """Only from the state that was seen: somebody else may have been quicker."""
     guarded = update(voucher).where(voucher.c.id == item.id, voucher.c.status == item.status)

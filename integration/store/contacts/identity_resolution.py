@@ -9,33 +9,16 @@ from sqlalchemy import Connection, update
 
 from integration.domain.contacts.contacts import Contact, country_of
 from integration.domain.hot_dataclass import lean
+from integration.store import personal_data
 from integration.store.bulk_write import Many
 from integration.store.contacts import contacts
 from integration.store.ids import new_id
-from integration.store.tables import (
-    appointment,
-    cart,
-    contact,
-    echo,
-    enclosure,
-    follow_up,
-    inbound_message,
-    message,
-    order_reply,
-    request,
-    snapshot,
-    visit,
-    voucher,
-)
+from integration.store.tables import contact
 
 T = TypeVar("T", date, datetime)
-#: what hangs on a contact
-_THEIRS = (
-    message, inbound_message, echo, snapshot, cart, voucher, follow_up, order_reply, appointment, request, visit,
-    enclosure,
-)  # fmt: skip
-
 _ADD = Many.insert(contact)
+_FILLED = [column.name for column in personal_data.columns(lambda said: said.merge == "fill")]
+_LATEST = [column.name for column in personal_data.columns(lambda said: said.merge == "later")]
 
 
 @lean
@@ -259,26 +242,11 @@ class _Index:
     def _merge(self, connection: Connection, keep: Contact, drop: Contact) -> Contact:
         """Two contacts are one person. What hangs on them moves; `merged_into` keeps both subjects' consents."""
         self.flush(connection)  # either may be new in this batch
-        for table in _THEIRS:
-            connection.execute(update(table).where(table.c.contact_id == drop.id).values(contact_id=keep.id))
-        connection.execute(update(contact).where(contact.c.merged_into == drop.id).values(merged_into=keep.id))
+        personal_data.move(connection, keep.id, drop.id)
         gone = {"wa_user_id": None, "phone": None, "merged_into": keep.id}
         connection.execute(update(contact).where(contact.c.id == drop.id).values(gone))
         self.merged[drop.id] = keep.id
-        joined = replace(
-            keep,
-            phone=keep.phone or drop.phone,
-            wa_user_id=keep.wa_user_id or drop.wa_user_id,
-            name=keep.name or drop.name,
-            locale=keep.locale or drop.locale,
-            region=keep.region or drop.region,
-            born_on=_later(keep.born_on, drop.born_on),  # in doubt the younger
-            last_inbound_at=_later(keep.last_inbound_at, drop.last_inbound_at),
-            asked_at=_later(keep.asked_at, drop.asked_at),
-            identity_since=_later(keep.identity_since, drop.identity_since),
-            phone_from=keep.phone_from or drop.phone_from,
-        )
-        return self._change(joined)
+        return self._change(_joined(keep, drop))
 
     def flush(self, connection: Connection) -> None:
         rows = [_row(self.learned.pop(id_, made), now) for id_, (made, now) in self.fresh.items()]
@@ -292,6 +260,13 @@ class _Index:
 def _outdated(person: Person, known: Contact) -> bool:
     """Webhooks come late and out of order: what was true before the last change is no news."""
     return bool(person.at and known.identity_since and person.at < known.identity_since)
+
+
+def _joined(keep: Contact, drop: Contact) -> Contact:
+    """What the kept contact lacks is taken from the other, and of two moments the later."""
+    taken: dict[str, Any] = {name: getattr(keep, name) or getattr(drop, name) for name in _FILLED}
+    taken |= {name: _later(getattr(keep, name), getattr(drop, name)) for name in _LATEST}
+    return replace(keep, **taken)
 
 
 def _later(one: T | None, other: T | None) -> T | None:

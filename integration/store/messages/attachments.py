@@ -108,12 +108,6 @@ def forget(connection: Connection, before: datetime, most: int = 1000) -> int:
     return len(ids)
 
 
-def forget_of(connection: Connection, contacts: Iterable[str]) -> None:
-    """Delete those of these people, with their keys."""
-    theirs = select(inbound_message.c.wa_message_id).where(inbound_message.c.contact_id.in_(list(contacts)))
-    connection.execute(delete(attachment).where(attachment.c.wa_message_id.in_(theirs)))
-
-
 def _read(row: Any) -> Attachment:
     return Attachment(
         id=row.id,

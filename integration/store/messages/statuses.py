@@ -1,6 +1,7 @@
 """Statuses from Meta: each stored once, each message moved to the highest rank seen."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,17 +14,28 @@ from integration.domain.messages.manual_actions import MOVES, Choice
 from integration.domain.messages.refusals import ENDS
 from integration.domain.messages.status import MessageStatus, Outcome, below, rank
 from integration.store.bulk_write import Many, insert_or_ignore
+from integration.store.crypto import Vault
 from integration.store.fast_select import Query, among
-from integration.store.messages import messages
+from integration.store.messages import message_ids, messages
 from integration.store.tables import attempt, contact, message, status
 
-_FIND = select(attempt.c.id, attempt.c.wa_message_id, attempt.c.message_id, attempt.c.n, message.c.tries).where(
-    attempt.c.message_id == message.c.id,
-    message.c.company == bindparam("company"),
-    or_(
-        attempt.c.id.in_(bindparam("ids", expanding=True)),
-        attempt.c.wa_message_id.in_(bindparam("wamids", expanding=True)),
-    ),
+_FIND = (
+    select(
+        attempt.c.id,
+        attempt.c.wa_message_id,
+        attempt.c.message_id,
+        attempt.c.n >= message.c.tries,
+        contact.c.erased_at.is_not(None),
+    )
+    .join(message, message.c.id == attempt.c.message_id)
+    .outerjoin(contact, contact.c.id == message.c.contact_id)
+    .where(
+        message.c.company == bindparam("company"),
+        or_(
+            attempt.c.id.in_(bindparam("ids", expanding=True)),
+            attempt.c.wa_message_id.in_(bindparam("wamids", expanding=True)),
+        ),
+    )
 )
 #: uncertain until the owner decided that it is not sent: what Meta says of it later still counts
 _DROPPED = and_(message.c.status == MessageStatus.CANCELLED, message.c.reason == MOVES[Choice.DROP][2])
@@ -58,6 +70,14 @@ _CHARGE = Many(
 )
 
 
+class _About(NamedTuple):
+    """Which message a status is about, whether its newest attempt, and whether its person was erased."""
+
+    message_id: str
+    newest: bool
+    erased: bool
+
+
 class Applied(NamedTuple):
     """What failed and was not known to have, by message id; and the messages that arrived though they had failed."""
 
@@ -70,15 +90,20 @@ def apply(
     company: str,
     updates: Sequence[StatusUpdate],
     now: datetime,
+    vault: Vault,
     prices: Prices | None = None,
 ) -> Applied:
     """Store statuses of a company's numbers and move its messages, never another's.
 
     With `prices` each message keeps what Meta says that it costs.
 
-    A status is found by our attempt id, else by Meta's message id. One that fits no attempt is stored alone.
+    A status is found by our attempt id, else by Meta's message id. One that fits no attempt is stored alone, and like
+    those of erased people under a keyed hash of that id.
     """
-    owners, newest = _owners(connection, company, updates)
+    found = _about(connection, company, updates, vault)
+    updates = [_stored(vault, company, u, about) for u, about in zip(updates, found, strict=True)]
+    owners = {id(u): about.message_id for u, about in zip(updates, found, strict=True) if about}
+    newest = {id(u) for u, about in zip(updates, found, strict=True) if about and about.newest}
     messages.lock(connection, owners.values())
     settled = _failed_before(connection, updates)
     rows = [_row(u, owners.get(id(u)), now) for u in updates]
@@ -110,9 +135,17 @@ def _outdated(u: StatusUpdate, settled: set[str], newest: set[int]) -> bool:
     return u.wa_message_id in settled or (u.status == MessageStatus.FAILED and id(u) not in newest)
 
 
-def people(connection: Connection, company: str, updates: Sequence[StatusUpdate]) -> set[str]:
+def of_the_living(
+    connection: Connection, company: str, updates: Sequence[StatusUpdate], vault: Vault
+) -> list[StatusUpdate]:
+    """Those that are not about a message to somebody who was erased."""
+    found = _about(connection, company, updates, vault)
+    return [u for u, about in zip(updates, found, strict=True) if not (about and about.erased)]
+
+
+def people(connection: Connection, company: str, updates: Sequence[StatusUpdate], vault: Vault) -> set[str]:
     """The company's contacts whose messages these statuses are about."""
-    owners = set(_owners(connection, company, updates)[0].values()) if updates else set()
+    owners = {about.message_id for about in _about(connection, company, updates, vault) if about}
     query = select(message.c.contact_id).where(message.c.id.in_(owners), message.c.contact_id.is_not(None))
     return set(connection.execute(query).scalars()) if owners else set()
 
@@ -141,20 +174,28 @@ def _target(u: StatusUpdate) -> MessageStatus:
     return MessageStatus.READ if u.status == "played" else MessageStatus(u.status)
 
 
-def _owners(connection: Connection, company: str, updates: Sequence[StatusUpdate]) -> tuple[dict[int, str], set[int]]:
-    """The message of each status, and which statuses are about their message's newest attempt, by the update's id()."""
+def _about(connection: Connection, company: str, updates: Sequence[StatusUpdate], vault: Vault) -> list[_About | None]:
+    """What each status is about; None for one that fits no attempt of the company's."""
+    hashed = {u.wa_message_id: message_ids.hidden(vault, company, u.wa_message_id) for u in updates}
     ids = sorted({u.attempt_id for u in updates if u.attempt_id})
-    wamids = sorted({u.wa_message_id for u in updates})
-    by_attempt: dict[str, tuple[str, bool]] = {}
-    by_wamid: dict[str, tuple[str, bool]] = {}
-    asked = {"company": company, "ids": ids, "wamids": wamids}
-    for attempt_id, wamid, message_id, n, tries in connection.execute(_FIND, asked):
-        by_attempt[attempt_id] = (message_id, n >= tries)
+    by_attempt: dict[str, _About] = {}
+    by_wamid: dict[str, _About] = {}
+    asked = {"company": company, "ids": ids, "wamids": sorted({*hashed, *hashed.values()})}
+    for attempt_id, wamid, *about in connection.execute(_FIND, asked) if updates else ():
+        by_attempt[attempt_id] = _About(*about)
         if wamid:
             by_wamid[wamid] = by_attempt[attempt_id]
-    found = {id(u): by_attempt.get(u.attempt_id or "") or by_wamid.get(u.wa_message_id) for u in updates}
-    known = {key: owner for key, owner in found.items() if owner}
-    return {key: owner[0] for key, owner in known.items()}, {key for key, owner in known.items() if owner[1]}
+    return [
+        by_attempt.get(u.attempt_id or "") or by_wamid.get(u.wa_message_id) or by_wamid.get(hashed[u.wa_message_id])
+        for u in updates
+    ]
+
+
+def _stored(vault: Vault, company: str, u: StatusUpdate, about: _About | None) -> StatusUpdate:
+    """The status as it is kept: the id holds a phone number, which nobody would find who is erased later."""
+    if about and not about.erased:
+        return u
+    return replace(u, wa_message_id=message_ids.hidden(vault, company, u.wa_message_id))
 
 
 def _settle_attempts(connection: Connection, updates: Sequence[StatusUpdate], owners: dict[int, str]) -> None:

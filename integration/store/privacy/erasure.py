@@ -7,32 +7,29 @@ from typing import Any
 from sqlalchemy import Connection, LargeBinary, delete, func, literal, or_, select, update
 
 from integration.domain.consent.consent import MARKETING
+from integration.domain.messages.message_ids import holds, pieces
 from integration.domain.messages.status import COUNTED
 from integration.domain.shops.facts import redacted
+from integration.store import personal_data
 from integration.store.bulk_write import insert_or_ignore
 from integration.store.carts import carts
 from integration.store.db import Database
-from integration.store.messages import attachments
 from integration.store.tables import (
     appointment,
     cart,
     consent,
     contact,
-    echo,
     event,
-    follow_up,
     inbound_message,
     inbox,
     inbox_body,
     message,
-    order_reply,
     proof_key,
     snapshot,
     subject_key,
     tombstone,
     voucher,
 )
-from integration.store.templates import uploads
 
 CHUNK = 500
 
@@ -77,35 +74,29 @@ def counted(connection: Connection, contact_id: str, company: str, subjects: Seq
     return {name: connection.execute(query).scalar_one() for name, query in found.items()}
 
 
+def everybody(connection: Connection, contact_id: str) -> list[str]:
+    """The ids of a contact and of those that became one with it."""
+    return [contact_id, *connection.execute(select(contact.c.id).where(contact.c.merged_into == contact_id)).scalars()]
+
+
 def forget_person(connection: Connection, contact_id: str, now: datetime) -> list[str]:
     """Empty the profile and what hangs on it; returns the ids of raw bodies that told of the person's orders."""
-    ids = [
-        contact_id,
-        *connection.execute(select(contact.c.id).where(contact.c.merged_into == contact_id)).scalars(),
-    ]
+    ids = everybody(connection, contact_id)
     keys = list(connection.execute(select(snapshot.c.key).where(snapshot.c.contact_id.in_(ids))).scalars())
     bodies = _bodies_of(connection, keys)
     carts.forget_contact(connection, ids)
-    strip = {"contact_id": None, "customer_id": ""}
-    connection.execute(update(voucher).where(voucher.c.contact_id.in_(ids)).values(strip))
-    for key, facts in connection.execute(
-        select(snapshot.c.key, snapshot.c.facts).where(snapshot.c.key.in_(keys))
-    ).all():
+    redact(connection, keys)
+    personal_data.forget(connection, ids)
+    connection.execute(update(contact).where(contact.c.id.in_(ids)).values(erased_at=now))
+    return bodies
+
+
+def redact(connection: Connection, keys: Sequence[str]) -> None:
+    """Take the person out of what the shops told of these objects; that they are known stays."""
+    found = connection.execute(select(snapshot.c.key, snapshot.c.facts).where(snapshot.c.key.in_(keys))).all()
+    for key, facts in found:
         clean = update(snapshot).where(snapshot.c.key == key)
         connection.execute(clean.values(facts=redacted(facts), contact_id=None))
-    for table in (follow_up, order_reply, echo, appointment):
-        connection.execute(delete(table).where(table.c.contact_id.in_(ids)))
-    attachments.forget_of(connection, ids)
-    uploads.forget_of(connection, ids)
-    connection.execute(delete(inbound_message).where(inbound_message.c.contact_id.in_(ids)))
-    told: dict[str, Any] = {
-        "variables": {}, "text": None, "buttons": None, "components": None, "order_number": None,
-    }  # fmt: skip
-    connection.execute(update(message).where(message.c.contact_id.in_(ids)).values(told))
-    facts_of_them = ("country", "region", "born_on", "asked_at", "last_inbound_at", "phone_from", "unreachable_until")
-    blank = dict.fromkeys(("phone", "wa_user_id", *facts_of_them))
-    connection.execute(update(contact).where(contact.c.id.in_(ids)).values(**blank, name="", locale="", erased_at=now))
-    return bodies
 
 
 def was_marketed_to(connection: Connection, contact_id: str) -> bool:
@@ -145,20 +136,23 @@ def tombstones(keys: Database) -> list[str]:
         return list(connection.execute(select(tombstone.c.subject)).scalars())
 
 
-def forget_bodies(database: Database, ids: Iterable[str], needles: Sequence[bytes]) -> int:
-    """Delete finished raw bodies: those with these ids, and those that hold one of the needles; returns how many."""
+def forget_bodies(database: Database, ids: Iterable[str], identifiers: Sequence[str]) -> int:
+    """Delete finished raw bodies: those with these ids, and those that hold one of these phones or BSUIDs.
+
+    A phone is found in base64, too. Returns how many.
+    """
     gone = 0
     for chunk in _chunks(list(ids)):
         gone += _delete_bodies(database, chunk)
     last = ""
-    while needles:
+    while identifiers:
         with database.read() as connection:
             page = list(
                 connection.execute(
                     select(inbox_body.c.id).where(inbox_body.c.id > last).order_by(inbox_body.c.id).limit(CHUNK)
                 ).scalars()
             )
-            hits = [*connection.execute(_holding(connection, page, needles)).scalars()] if page else []
+            hits = _naming(connection, page, identifiers) if page else []
         gone += _delete_bodies(database, hits)
         if len(page) < CHUNK:
             break
@@ -166,12 +160,26 @@ def forget_bodies(database: Database, ids: Iterable[str], needles: Sequence[byte
     return gone
 
 
-def _holding(connection: Connection, page: list[str], needles: Sequence[bytes]) -> Any:
+def _naming(connection: Connection, page: list[str], identifiers: Sequence[str]) -> list[str]:
+    words = [identifier.removeprefix("+") for identifier in identifiers]  # Meta leaves out the plus sign
+    phones = [identifier for identifier in identifiers if identifier.startswith("+")]
+    found = connection.execute(
+        _alike(connection, page, [*words, *(p for phone in phones for p in pieces(phone))])
+    ).all()
+    texts = {id_: bytes(body).decode("latin-1") for id_, body in found}
+    return [
+        id_
+        for id_, text in texts.items()
+        if any(word in text for word in words) or any(holds(text, phone) for phone in phones)
+    ]
+
+
+def _alike(connection: Connection, page: list[str], words: Sequence[str]) -> Any:
     if connection.dialect.name == "sqlite":
-        conditions = [func.instr(inbox_body.c.body, literal(needle, LargeBinary)) > 0 for needle in needles]
+        conditions = [func.instr(inbox_body.c.body, literal(word.encode(), LargeBinary)) > 0 for word in words]
     else:
-        conditions = [func.strpos(_latin(inbox_body.c.body), needle.decode("latin-1")) > 0 for needle in needles]
-    return select(inbox_body.c.id).where(inbox_body.c.id.in_(page), or_(*conditions))
+        conditions = [func.strpos(_latin(inbox_body.c.body), word) > 0 for word in words]
+    return select(inbox_body.c.id, inbox_body.c.body).where(inbox_body.c.id.in_(page), or_(*conditions))
 
 
 def _latin(body: Any) -> Any:

@@ -3,17 +3,40 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, select
+from sqlalchemy import Connection, Row, Select, select, tuple_
 
-from integration.store.tables import appointment, cart, contact, inbound_message, message, snapshot, voucher
+from integration.store import personal_data
+from integration.store.tables import contact, message
 
 CHUNK = 500
 Rows = Iterator[Row[Any]]
+#: the parts whose rows are not simply listed: the person itself, and what needs the person's key
+APART = ("person", "consents")
 
 
-def messages(connection: Connection, contact_id: str) -> Rows:
-    """Messages to a contact, sent or not, the oldest first."""
-    return _paged(connection, message, contact_id)
+def parts() -> list[str]:
+    """The parts of an export whose rows are listed, in the order of the tables."""
+    return [part for part in personal_data.exported() if part not in APART]
+
+
+def of(connection: Connection, part: str, contact_id: str) -> Rows:
+    """The whole rows of one part, the oldest first."""
+    table = personal_data.exported()[part]
+    keys = list(table.primary_key)
+    query: Select[Any] = select(table).where(personal_data.theirs(table, [contact_id])).order_by(*keys).limit(CHUNK)
+    page = list(connection.execute(query))
+    while page:
+        yield from page
+        if len(page) < CHUNK:
+            return
+        last = [page[-1]._mapping[key] for key in keys]
+        page = list(connection.execute(query.where(tuple_(*keys) > tuple_(*last))))
+
+
+def shown(part: str, row: Row[Any]) -> dict[str, Any]:
+    """What a row of a part tells of its person, by name; what is empty is left out."""
+    names = personal_data.shown(personal_data.exported()[part])
+    return {name: value for name in names if (value := row._mapping[name]) not in (None, "")}
 
 
 def last_messages(connection: Connection, contact_id: str, size: int) -> list[Row[Any]]:
@@ -22,42 +45,6 @@ def last_messages(connection: Connection, contact_id: str, size: int) -> list[Ro
     return list(connection.execute(query.order_by(message.c.created_at.desc()).limit(size)))
 
 
-def inbound(connection: Connection, contact_id: str) -> Rows:
-    """What a contact wrote, the oldest first."""
-    return _paged(connection, inbound_message, contact_id)
-
-
-def carts(connection: Connection, contact_id: str) -> Rows:
-    """A contact's carts."""
-    return _paged(connection, cart, contact_id)
-
-
-def vouchers(connection: Connection, contact_id: str) -> Rows:
-    """A contact's vouchers."""
-    return _paged(connection, voucher, contact_id)
-
-
-def appointments(connection: Connection, contact_id: str) -> Rows:
-    """A contact's appointments."""
-    return _paged(connection, appointment, contact_id)
-
-
-def objects(connection: Connection, contact_id: str) -> Rows:
-    """What the shops told of a contact: orders, parcels, carts, the customer."""
-    return _paged(connection, snapshot, contact_id, key="key")
-
-
 def profile(connection: Connection, contact_id: str) -> Row[Any] | None:
     """The contact itself."""
     return connection.execute(select(contact).where(contact.c.id == contact_id)).first()
-
-
-def _paged(connection: Connection, table: Table, contact_id: str, key: str = "id") -> Rows:
-    query: Select[Any] = select(table).where(table.c.contact_id == contact_id).order_by(table.c[key]).limit(CHUNK)
-    last = ""
-    while True:
-        page = list(connection.execute(query.where(table.c[key] > last)))
-        yield from page
-        if len(page) < CHUNK:
-            return
-        last = getattr(page[-1], key)

@@ -3,6 +3,7 @@
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueConstraint, text
 
 from integration.store.tables.base import metadata
+from integration.store.tables.personal import nobody
 from integration.store.types import Id, Json, UtcDateTime
 
 #: What needs the owner. `cause` is a `domain.alarms.alarms.Cause`; `about` a sender, shop, template, company or
@@ -14,11 +15,12 @@ alarm = Table(
     Column("id", Id, primary_key=True),
     Column("cause", String(32), nullable=False),
     Column("about", String(191), nullable=False),
-    Column("facts", Json, nullable=False),
+    Column("facts", Json, nullable=False, info=nobody("what the sentences name: shops, numbers, codes")),
     Column("raised_at", UtcDateTime, nullable=False),
     Column("cleared_at", UtcDateTime),
     Column("notified_at", UtcDateTime),
     Column("watched", Boolean, nullable=False),
+    info=nobody("the house's own troubles; facts hold no personal data"),
 )
 #: conditions of partial indexes, as their queries must say them, too
 IS_OPEN = text("cleared_at IS NULL")
@@ -47,5 +49,6 @@ notice = Table(
     Column("sent_at", UtcDateTime),
     Column("error", String(64)),
     UniqueConstraint("about", "what", "route", name="uq_notice_once"),
+    info=nobody("notices to the owner"),
 )
 Index("ix_notice_due", notice.c.due_at, sqlite_where=IS_OWED, postgresql_where=IS_OWED)

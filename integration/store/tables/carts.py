@@ -3,6 +3,7 @@
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueConstraint, text
 
 from integration.store.tables.base import metadata
+from integration.store.tables.personal import HOUSE, OURS, ROW, leads, nobody, person
 from integration.store.types import Id, Json, Money, Serial, UtcDateTime
 
 #: What one person of one shop put together (domain.carts.carts). `parts` are its drafts and sessions,
@@ -11,28 +12,53 @@ from integration.store.types import Id, Json, Money, Serial, UtcDateTime
 cart = Table(
     "cart",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("shop", String(64), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("named", Boolean, nullable=False),
-    Column("snapshot_key", String(255), nullable=False),
-    Column("contact_id", Id),
-    Column("began_at", UtcDateTime, nullable=False),
-    Column("changed_at", UtcDateTime, nullable=False),
-    Column("due_at", UtcDateTime),
-    Column("abandoned_at", UtcDateTime),
-    Column("reminded_at", UtcDateTime),
-    Column("expired_at", UtcDateTime),
-    Column("ordered_at", UtcDateTime),
-    Column("order_id", String(128), nullable=False),
-    Column("total", String(40), nullable=False),
-    Column("currency", String(3), nullable=False),
-    Column("parts", Json),
-    Column("remind_at", UtcDateTime),
-    Column("steps", Integer, nullable=False, server_default=text("0")),
-    Column("asked_at", UtcDateTime),
-    Column("arm", String(8), nullable=False, server_default=text("''")),
-    Column("reason", String(64), nullable=False, server_default=text("''")),
+    Column("id", Id, primary_key=True, info=ROW),
+    Column("shop", String(64), nullable=False, info=ROW),
+    Column("state", String(16), nullable=False, info=ROW),
+    Column("named", Boolean, nullable=False, info=ROW),
+    Column(
+        "snapshot_key",
+        String(255),
+        nullable=False,
+        info=person(
+            "the shop's id of the cart", erase="own", export="hide", code="integration.store.carts.carts.forget_contact"
+        ),
+    ),
+    Column(
+        "contact_id",
+        Id,
+        info=leads(
+            "contact.id",
+            merge="move",
+            erase="own",
+            export="carts",
+            retain="own",
+            why="what counts of a cart stays, without its person",
+            code="integration.store.carts.carts.forget_contact",
+        ),
+    ),
+    Column("began_at", UtcDateTime, nullable=False, info=ROW),
+    Column("changed_at", UtcDateTime, nullable=False, info=ROW),
+    Column("due_at", UtcDateTime, info=OURS),
+    Column("abandoned_at", UtcDateTime, info=ROW),
+    Column("reminded_at", UtcDateTime, info=ROW),
+    Column("expired_at", UtcDateTime, info=ROW),
+    Column("ordered_at", UtcDateTime, info=ROW),
+    Column("order_id", String(128), nullable=False, info=person("which order, kept with the order", erase="keep")),
+    Column("total", String(40), nullable=False, info=ROW),
+    Column("currency", String(3), nullable=False, info=ROW),
+    Column(
+        "parts",
+        Json,
+        info=person(
+            "what lay in it and what was typed", erase="own", code="integration.store.carts.carts.forget_contact"
+        ),
+    ),
+    Column("remind_at", UtcDateTime, info=ROW),
+    Column("steps", Integer, nullable=False, server_default=text("0"), info=ROW),
+    Column("asked_at", UtcDateTime, info=ROW),
+    Column("arm", String(8), nullable=False, server_default=text("''"), info=ROW),
+    Column("reason", String(64), nullable=False, server_default=text("''"), info=ROW),
 )
 #: conditions of partial indexes, as their queries must say them, too
 IS_DUE = text("due_at IS NOT NULL")
@@ -52,8 +78,21 @@ Index("ix_cart_contact", cart.c.contact_id, sqlite_where=_LINKED, postgresql_whe
 cart_key = Table(
     "cart_key",
     metadata,
-    Column("key", String(32), primary_key=True),
-    Column("cart_id", Id, primary_key=True),
+    Column(
+        "key",
+        String(32),
+        primary_key=True,
+        info=leads(
+            "",
+            merge="stay",
+            erase="own",
+            export="hide",
+            retain="own",
+            why="a keyed hash of phone, address or customer id",
+            code="integration.flow.carts.carts.forget_contact",
+        ),
+    ),
+    Column("cart_id", Id, primary_key=True, info=person("leads to the cart", export="hide")),
 )
 Index("ix_cart_key_cart", cart_key.c.cart_id)
 
@@ -61,9 +100,22 @@ Index("ix_cart_key_cart", cart_key.c.cart_id)
 purchase = Table(
     "purchase",
     metadata,
-    Column("key", String(32), primary_key=True),
-    Column("order_id", String(128), primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
+    Column(
+        "key",
+        String(32),
+        primary_key=True,
+        info=leads(
+            "",
+            merge="stay",
+            erase="keep",
+            export="hide",
+            retain="own",
+            why="a keyed hash, gone in 30 days",
+            code="integration.store.carts.carts.forget_purchases",
+        ),
+    ),
+    Column("order_id", String(128), primary_key=True, info=person("which order, kept with the order", export="hide")),
+    Column("at", UtcDateTime, nullable=False, info=ROW),
 )
 Index("ix_purchase_at", purchase.c.at)
 
@@ -72,24 +124,35 @@ Index("ix_purchase_at", purchase.c.at)
 voucher = Table(
     "voucher",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("shop", String(64), nullable=False),
-    Column("purpose_key", String(255), nullable=False),
-    Column("contact_id", Id),
-    Column("customer_id", String(128), nullable=False),
-    Column("code", String(32), nullable=False),
-    Column("percent", String(40)),
-    Column("amount", String(40)),
-    Column("currency", String(3), nullable=False),
-    Column("minimum", String(40)),
-    Column("expires_at", UtcDateTime, nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("drawn_at", UtcDateTime, nullable=False),
-    Column("created_at", UtcDateTime),
-    Column("ended_at", UtcDateTime),
-    Column("due_at", UtcDateTime),
-    Column("failures", Integer, nullable=False),
-    Column("error", Json),
+    Column("id", Id, primary_key=True, info=ROW),
+    Column("shop", String(64), nullable=False, info=ROW),
+    Column("purpose_key", String(255), nullable=False, info=person("our ids of what it is for", erase="keep")),
+    Column(
+        "contact_id",
+        Id,
+        info=leads(
+            "contact.id",
+            merge="move",
+            erase="blank",
+            export="vouchers",
+            retain="stay",
+            why="the shop keeps the voucher; whose it was is forgotten",
+        ),
+    ),
+    Column("customer_id", String(128), nullable=False, info=person("the shop's id of the person", erase="blank")),
+    Column("code", String(32), nullable=False, info=person("what it is redeemed by; the shop knows it", erase="keep")),
+    Column("percent", String(40), info=ROW),
+    Column("amount", String(40), info=ROW),
+    Column("currency", String(3), nullable=False, info=ROW),
+    Column("minimum", String(40), info=ROW),
+    Column("expires_at", UtcDateTime, nullable=False, info=ROW),
+    Column("status", String(16), nullable=False, info=ROW),
+    Column("drawn_at", UtcDateTime, nullable=False, info=ROW),
+    Column("created_at", UtcDateTime, info=ROW),
+    Column("ended_at", UtcDateTime, info=ROW),
+    Column("due_at", UtcDateTime, info=OURS),
+    Column("failures", Integer, nullable=False, info=ROW),
+    Column("error", Json, info=nobody("a code with two sentences of ours")),
     UniqueConstraint("shop", "purpose_key", name="uq_voucher_purpose"),
     UniqueConstraint("shop", "code", name="uq_voucher_code"),
 )
@@ -102,16 +165,27 @@ Index("ix_voucher_contact", voucher.c.contact_id, sqlite_where=_LINKED, postgres
 conversion = Table(
     "conversion",
     metadata,
-    Column("shop", String(64), primary_key=True),
-    Column("order_id", String(128), primary_key=True),
-    Column("cart_id", Id),
-    Column("message_id", Id),
-    Column("how", String(16), nullable=False),
-    Column("amount", Money, nullable=False),
-    Column("currency", String(3), nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("recorded_at", UtcDateTime, nullable=False),
-    Column("undone_at", UtcDateTime),
+    Column("shop", String(64), primary_key=True, info=HOUSE),
+    Column("order_id", String(128), primary_key=True, info=person("which order, kept with the order", erase="keep")),
+    Column(
+        "cart_id",
+        Id,
+        info=leads(
+            "cart.id",
+            merge="stay",
+            erase="keep",
+            export="hide",
+            retain="stay",
+            why="what a reminder brought; leads to an empty profile",
+        ),
+    ),
+    Column("message_id", Id, info=OURS),
+    Column("how", String(16), nullable=False, info=ROW),
+    Column("amount", Money, nullable=False, info=ROW),
+    Column("currency", String(3), nullable=False, info=ROW),
+    Column("at", UtcDateTime, nullable=False, info=ROW),
+    Column("recorded_at", UtcDateTime, nullable=False, info=OURS),
+    Column("undone_at", UtcDateTime, info=ROW),
 )
 Index("ix_conversion_at", conversion.c.at)
 Index("ix_conversion_cart", conversion.c.cart_id)
@@ -130,5 +204,6 @@ cart_rule = Table(
     Column("days", Integer, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("by", String(64), nullable=False),
+    info=nobody("the owner's choices"),
 )
 Index("ix_cart_rule_shop", cart_rule.c.shop, cart_rule.c.version)

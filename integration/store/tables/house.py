@@ -3,6 +3,7 @@
 from sqlalchemy import Column, Index, LargeBinary, String, Table, Text
 
 from integration.store.tables.base import metadata
+from integration.store.tables.personal import nobody
 from integration.store.types import Id, UtcDateTime
 
 job_run = Table(
@@ -13,7 +14,8 @@ job_run = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("result", String(255)),
-    Column("error", Text),
+    Column("error", Text, info=nobody("a short text of our own, masked")),
+    info=nobody("runs of jobs"),
 )
 Index("ix_job_run_job", job_run.c.job, job_run.c.started_at)
 
@@ -22,8 +24,9 @@ secret = Table(
     "secret",
     metadata,
     Column("name", String(128), primary_key=True),
-    Column("ciphertext", LargeBinary, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False, info=nobody("sealed; keys of shops and numbers")),
     Column("updated_at", UtcDateTime, nullable=False),
+    info=nobody("secrets of the owner's"),
 )
 
 #: Signed-in browsers; only the hash of the cookie's token is stored.
@@ -35,4 +38,5 @@ session = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("csrf", String(64), nullable=False),
     Column("language", String(8), nullable=False),
+    info=nobody("the owner's browsers"),
 )

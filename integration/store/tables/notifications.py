@@ -3,6 +3,7 @@
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, text
 
 from integration.store.tables.base import metadata
+from integration.store.tables.personal import ROW, leads, nobody, person
 from integration.store.types import Id, Money, Serial, UtcDateTime
 
 #: The owner's decisions about the kinds of a shop. Append-only: the newest row of a kind in a shop holds. `days`,
@@ -21,6 +22,7 @@ rule = Table(
     Column("percent", Money),
     Column("amount", Money),
     Column("currency", String(3), nullable=False, server_default=text("''")),
+    info=nobody("the owner's choices"),
 )
 Index("ix_rule_kind", rule.c.shop, rule.c.kind, rule.c.version)
 
@@ -28,17 +30,29 @@ Index("ix_rule_kind", rule.c.shop, rule.c.kind, rule.c.version)
 follow_up = Table(
     "follow_up",
     metadata,
-    Column("slot", String(255), primary_key=True),
-    Column("shop", String(64), nullable=False),
-    Column("kind", String(32), nullable=False),
-    Column("step", Integer, nullable=False),
-    Column("object_type", String(16), nullable=False),
-    Column("object_id", String(128), nullable=False),
-    Column("order_key", String(255)),
-    Column("contact_id", Id),
-    Column("event_id", Id),
-    Column("occurred_at", UtcDateTime, nullable=False),
-    Column("due_at", UtcDateTime, nullable=False),
+    Column("slot", String(255), primary_key=True, info=person("our ids of order or person", export="hide")),
+    Column("shop", String(64), nullable=False, info=ROW),
+    Column("kind", String(32), nullable=False, info=ROW),
+    Column("step", Integer, nullable=False, info=ROW),
+    Column("object_type", String(16), nullable=False, info=ROW),
+    Column("object_id", String(128), nullable=False, info=ROW),
+    Column("order_key", String(255), info=ROW),
+    Column(
+        "contact_id",
+        Id,
+        info=leads(
+            "contact.id",
+            merge="move",
+            erase="delete",
+            export="hide",
+            retain="own",
+            why="what is still to be said; nothing after erasure",
+            code="integration.store.notifications.follow_ups.remove",
+        ),
+    ),
+    Column("event_id", Id, info=ROW),
+    Column("occurred_at", UtcDateTime, nullable=False, info=ROW),
+    Column("due_at", UtcDateTime, nullable=False, info=ROW),
 )
 Index("ix_follow_up_due", follow_up.c.due_at)
 Index("ix_follow_up_order", follow_up.c.order_key)
@@ -55,17 +69,29 @@ Index(
 appointment = Table(
     "appointment",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("company", String(64), nullable=False),
-    Column("shop", String(64), nullable=False),
-    Column("contact_id", Id, nullable=False),
-    Column("what", String(100), nullable=False),
-    Column("starts_at", UtcDateTime, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("reminded_at", UtcDateTime),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("changed_at", UtcDateTime, nullable=False),
-    Column("by", String(64), nullable=False),
+    Column("id", Id, primary_key=True, info=ROW),
+    Column("company", String(64), nullable=False, info=ROW),
+    Column("shop", String(64), nullable=False, info=ROW),
+    Column(
+        "contact_id",
+        Id,
+        nullable=False,
+        info=leads(
+            "contact.id",
+            merge="move",
+            erase="delete",
+            export="appointments",
+            retain="appointments",
+            why="over a month after it was",
+        ),
+    ),
+    Column("what", String(100), nullable=False, info=person("what the owner wrote about it")),
+    Column("starts_at", UtcDateTime, nullable=False, info=ROW),
+    Column("state", String(16), nullable=False, info=ROW),
+    Column("reminded_at", UtcDateTime, info=ROW),
+    Column("created_at", UtcDateTime, nullable=False, info=ROW),
+    Column("changed_at", UtcDateTime, nullable=False, info=ROW),
+    Column("by", String(64), nullable=False, info=ROW),
 )
 Index("ix_appointment_starts", appointment.c.shop, appointment.c.starts_at)
 Index("ix_appointment_contact", appointment.c.contact_id)
@@ -74,10 +100,22 @@ Index("ix_appointment_contact", appointment.c.contact_id)
 order_reply = Table(
     "order_reply",
     metadata,
-    Column("order_key", String(255), primary_key=True),
-    Column("about", String(8), primary_key=True),
-    Column("answer", String(8), nullable=False),
-    Column("contact_id", Id, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
+    Column("order_key", String(255), primary_key=True, info=ROW),
+    Column("about", String(8), primary_key=True, info=ROW),
+    Column("answer", String(8), nullable=False, info=ROW),
+    Column(
+        "contact_id",
+        Id,
+        nullable=False,
+        info=leads(
+            "contact.id",
+            merge="move",
+            erase="delete",
+            export="answers",
+            retain="stay",
+            why="what the person said about an order",
+        ),
+    ),
+    Column("at", UtcDateTime, nullable=False, info=ROW),
 )
 Index("ix_order_reply_contact", order_reply.c.contact_id)

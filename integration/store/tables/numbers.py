@@ -3,6 +3,7 @@
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, text
 
 from integration.store.tables.base import metadata
+from integration.store.tables.personal import HOUSE, OURS, ROW, leads, nobody, person
 from integration.store.types import Id, Json, UtcDateTime
 
 #: Numbers that were entered in the browser: their settings without the secrets, which stand in `secret`.
@@ -10,8 +11,9 @@ number = Table(
     "number",
     metadata,
     Column("slug", String(64), primary_key=True),
-    Column("settings", Json, nullable=False),
+    Column("settings", Json, nullable=False, info=nobody("the owner's number and account")),
     Column("changed_at", UtcDateTime, nullable=False),
+    info=nobody("the owner's numbers"),
 )
 
 #: What Meta said of a number when it was asked last (`facts`, `findings`), and the round trip: `asked` is the word that
@@ -22,24 +24,37 @@ number_state = Table(
     metadata,
     Column("sender", String(64), primary_key=True),
     Column("read_at", UtcDateTime),
-    Column("facts", Json),
-    Column("findings", Json),
+    Column("facts", Json, info=nobody("what Meta says of the owner's number")),
+    Column("findings", Json, info=nobody("what is wrong with the owner's number")),
     Column("asked", String(32)),
     Column("asked_at", UtcDateTime),
     Column("proved_at", UtcDateTime),
     Column("shaken_at", UtcDateTime),
     Column("refused_at", UtcDateTime),
     Column("goods_at", UtcDateTime),
+    info=nobody("the owner's numbers"),
 )
 
 #: What lies with WhatsApp under an id, by the hash of its content. An id lives 30 days.
 media = Table(
     "media",
     metadata,
-    Column("sender", String(64), primary_key=True),
-    Column("hash", String(64), primary_key=True),
-    Column("media_id", String(128), nullable=False),
-    Column("uploaded_at", UtcDateTime, nullable=False),
+    Column("sender", String(64), primary_key=True, info=HOUSE),
+    Column(
+        "hash",
+        String(64),
+        primary_key=True,
+        info=leads(
+            "enclosure.hash",
+            merge="stay",
+            erase="delete",
+            export="hide",
+            retain="stay",
+            why="the person's documents at WhatsApp; its id lives 30 days",
+        ),
+    ),
+    Column("media_id", String(128), nullable=False, info=OURS),
+    Column("uploaded_at", UtcDateTime, nullable=False, info=OURS),
 )
 
 #: The owner's pictures, videos and files that go out with texts, by the SHA-256 of their content; documents of orders
@@ -47,13 +62,24 @@ media = Table(
 enclosure = Table(
     "enclosure",
     metadata,
-    Column("hash", String(64), primary_key=True),
-    Column("mime", String(128), nullable=False),
-    Column("name", String(255), nullable=False),
-    Column("content", LargeBinary, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("order_key", String(255)),
-    Column("contact_id", Id),
+    Column("hash", String(64), primary_key=True, info=OURS),
+    Column("mime", String(128), nullable=False, info=OURS),
+    Column("name", String(255), nullable=False, info=person("what the file is called")),
+    Column("content", LargeBinary, nullable=False, info=person("the document")),
+    Column("at", UtcDateTime, nullable=False, info=OURS),
+    Column("order_key", String(255), info=person("which order")),
+    Column(
+        "contact_id",
+        Id,
+        info=leads(
+            "contact.id",
+            merge="move",
+            erase="delete",
+            export="hide",
+            retain="documents",
+            why="a document about the person, handed out as a file",
+        ),
+    ),
 )
 _OF_AN_ORDER = text("order_key IS NOT NULL")
 Index(
@@ -67,20 +93,32 @@ Index(
 attachment = Table(
     "attachment",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("sender", String(64), nullable=False),
-    Column("wa_message_id", String(255), nullable=False),
-    Column("media_id", String(128), nullable=False),
-    Column("name", String(255), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("mime", String(128)),
-    Column("size", Integer),
-    Column("file", String(64)),
-    Column("key", LargeBinary),
-    Column("tries", Integer, nullable=False),
-    Column("try_after", UtcDateTime, nullable=False),
-    Column("error", Text),
-    Column("received_at", UtcDateTime, nullable=False),
+    Column("id", Id, primary_key=True, info=OURS),
+    Column("sender", String(64), nullable=False, info=OURS),
+    Column(
+        "wa_message_id",
+        String(255),
+        nullable=False,
+        info=leads(
+            "inbound_message.wa_message_id",
+            merge="stay",
+            erase="delete",
+            export="hide",
+            retain="attachments",
+            why="a file that the person sent, handed out as a file",
+        ),
+    ),
+    Column("media_id", String(128), nullable=False, info=person("WhatsApp's id of the file")),
+    Column("name", String(255), nullable=False, info=person("what the file is called")),
+    Column("state", String(16), nullable=False, info=OURS),
+    Column("mime", String(128), info=ROW),
+    Column("size", Integer, info=ROW),
+    Column("file", String(64), info=OURS),
+    Column("key", LargeBinary, info=person("opens the file: without it nobody can")),
+    Column("tries", Integer, nullable=False, info=OURS),
+    Column("try_after", UtcDateTime, nullable=False, info=OURS),
+    Column("error", Text, info=nobody("a short text of our own")),
+    Column("received_at", UtcDateTime, nullable=False, info=ROW),
 )
 Index("ix_attachment_message", attachment.c.wa_message_id, unique=True)
 Index("ix_attachment_due", attachment.c.state, attachment.c.try_after)

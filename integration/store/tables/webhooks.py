@@ -3,6 +3,7 @@
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint, text
 
 from integration.store.tables.base import metadata
+from integration.store.tables.personal import OURS, ROW, leads, nobody, person
 from integration.store.types import Id, Json, UtcDateTime
 
 #: Everything that came in over HTTP, until `react` and `answer` have dealt with it.
@@ -10,18 +11,31 @@ from integration.store.types import Id, Json, UtcDateTime
 inbox = Table(
     "inbox",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("channel", String(8), nullable=False),
-    Column("endpoint", String(64), nullable=False),
-    Column("topic", String(128), nullable=False),
-    Column("has_messages", Boolean, nullable=False),
-    Column("received_at", UtcDateTime, nullable=False),
-    Column("state", String(8), nullable=False),
-    Column("note", String(64)),
-    Column("tries", Integer, nullable=False),
-    Column("try_after", UtcDateTime, nullable=False),
-    Column("error", Text),
-    Column("processed_at", UtcDateTime),
+    Column(
+        "id",
+        Id,
+        primary_key=True,
+        info=leads(
+            "",
+            merge="stay",
+            erase="own",
+            export="hide",
+            retain="bodies",
+            why="a body that names the person goes whole",
+            code="integration.store.privacy.erasure.forget_bodies",
+        ),
+    ),
+    Column("channel", String(8), nullable=False, info=OURS),
+    Column("endpoint", String(64), nullable=False, info=OURS),
+    Column("topic", String(128), nullable=False, info=OURS),
+    Column("has_messages", Boolean, nullable=False, info=OURS),
+    Column("received_at", UtcDateTime, nullable=False, info=OURS),
+    Column("state", String(8), nullable=False, info=OURS),
+    Column("note", String(64), info=OURS),
+    Column("tries", Integer, nullable=False, info=OURS),
+    Column("try_after", UtcDateTime, nullable=False, info=OURS),
+    Column("error", Text, info=nobody("a short text of our own, masked")),
+    Column("processed_at", UtcDateTime, info=OURS),
 )
 Index(
     "ix_inbox_open",
@@ -42,24 +56,64 @@ Index(
 inbox_body = Table(
     "inbox_body",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("headers", Json, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column(
+        "id",
+        Id,
+        primary_key=True,
+        info=leads(
+            "",
+            merge="stay",
+            erase="own",
+            export="hide",
+            retain="bodies",
+            why="goes with its row of the inbox",
+            code="integration.store.privacy.erasure.forget_bodies",
+        ),
+    ),
+    Column(
+        "headers",
+        Json,
+        nullable=False,
+        info=person("as they came", erase="own", export="hide", code="integration.store.privacy.erasure.forget_bodies"),
+    ),
+    Column(
+        "body",
+        LargeBinary,
+        nullable=False,
+        info=person("as it came", erase="own", export="hide", code="integration.store.privacy.erasure.forget_bodies"),
+    ),
 )
 
 #: `key` is shop/object_type/object_id.
 snapshot = Table(
     "snapshot",
     metadata,
-    Column("key", String(255), primary_key=True),
-    Column("shop", String(64), nullable=False),
-    Column("object_type", String(16), nullable=False),
-    Column("object_id", String(128), nullable=False),
-    Column("version", UtcDateTime, nullable=False),
-    Column("content_hash", String(64), nullable=False),
-    Column("facts", Json, nullable=False),
-    Column("contact_id", Id),
-    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("key", String(255), primary_key=True, info=OURS),
+    Column("shop", String(64), nullable=False, info=ROW),
+    Column("object_type", String(16), nullable=False, info=ROW),
+    Column("object_id", String(128), nullable=False, info=person("the shop's id", erase="keep")),
+    Column("version", UtcDateTime, nullable=False, info=ROW),
+    Column("content_hash", String(64), nullable=False, info=OURS),
+    Column(
+        "facts",
+        Json,
+        nullable=False,
+        info=person("what the shop told", erase="own", code="integration.store.privacy.erasure.redact"),
+    ),
+    Column(
+        "contact_id",
+        Id,
+        info=leads(
+            "contact.id",
+            merge="move",
+            erase="own",
+            export="shop",
+            retain="own",
+            why="the order stays without its person, so that nobody hears of it anew",
+            code="integration.store.privacy.erasure.redact",
+        ),
+    ),
+    Column("first_seen_at", UtcDateTime, nullable=False, info=ROW),
 )
 Index("ix_snapshot_first_seen", snapshot.c.object_type, snapshot.c.first_seen_at)
 _OWNED = text("contact_id IS NOT NULL")
@@ -69,23 +123,35 @@ Index("ix_snapshot_contact", snapshot.c.contact_id, sqlite_where=_OWNED, postgre
 event = Table(
     "event",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("key", String(255), nullable=False),
-    Column("shop", String(64), nullable=False),
-    Column("object_type", String(16), nullable=False),
-    Column("object_id", String(128), nullable=False),
-    Column("milestone", String(32), nullable=False),
-    Column("name", String(128), nullable=False),
-    Column("order_key", String(255), nullable=False),
-    Column("occurred_at", UtcDateTime, nullable=False),
-    Column("received_at", UtcDateTime, nullable=False),
-    Column("origin", String(8), nullable=False),
-    Column("inbox_id", Id),
-    Column("processed_at", UtcDateTime),
-    Column("outcome", String(64)),
-    Column("tries", Integer, nullable=False),
-    Column("try_after", UtcDateTime, nullable=False),
-    Column("error", Text),
+    Column("id", Id, primary_key=True, info=OURS),
+    Column("key", String(255), nullable=False, info=OURS),
+    Column("shop", String(64), nullable=False, info=OURS),
+    Column("object_type", String(16), nullable=False, info=OURS),
+    Column("object_id", String(128), nullable=False, info=OURS),
+    Column("milestone", String(32), nullable=False, info=OURS),
+    Column("name", String(128), nullable=False, info=OURS),
+    Column(
+        "order_key",
+        String(255),
+        nullable=False,
+        info=leads(
+            "snapshot.key",
+            merge="stay",
+            erase="keep",
+            export="hide",
+            retain="stay",
+            why="that something happened to an order; names nobody",
+        ),
+    ),
+    Column("occurred_at", UtcDateTime, nullable=False, info=OURS),
+    Column("received_at", UtcDateTime, nullable=False, info=OURS),
+    Column("origin", String(8), nullable=False, info=OURS),
+    Column("inbox_id", Id, info=OURS),
+    Column("processed_at", UtcDateTime, info=OURS),
+    Column("outcome", String(64), info=OURS),
+    Column("tries", Integer, nullable=False, info=OURS),
+    Column("try_after", UtcDateTime, nullable=False, info=OURS),
+    Column("error", Text, info=nobody("a short text of our own, masked")),
     UniqueConstraint("key", name="uq_event_key"),
 )
 Index(

@@ -1,6 +1,6 @@
 """The owner's pictures, videos and files that go out with texts, by the SHA-256 of their content."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,8 +67,3 @@ def forget(connection: Connection, before: datetime, most: int = 1000) -> int:
     if hashes:
         connection.execute(delete(enclosure).where(enclosure.c.hash.in_(hashes)))
     return len(hashes)
-
-
-def forget_of(connection: Connection, contacts: Iterable[str]) -> None:
-    """Delete the documents that are about these people."""
-    connection.execute(delete(enclosure).where(enclosure.c.contact_id.in_(list(contacts))))

@@ -129,7 +129,7 @@ def _message(row: Mapping[str, Any], shown: Formats) -> Iterator[Row]:
 def _written(row: Mapping[str, Any], shown: Formats) -> Iterator[Row]:
     _ = translator(shown.language).gettext
     yield _("When"), _at(row["at"], shown)
-    yield _("The text"), row["text"] or row["button"] or row["type"]
+    yield _("The text"), row.get("text") or row.get("button") or row["type"]
 
 
 def _cart(row: Mapping[str, Any], shown: Formats) -> Iterator[Row]:

@@ -7,7 +7,7 @@ import pytest
 from sending import channel, deliver
 from sqlalchemy import select, update
 from storekit import rows
-from worlds import NOON, Clock, order, parcel, post, post_meta
+from worlds import NOON, Clock, meta_id, order, parcel, post, post_meta
 
 from integration.domain.actions import Action
 from integration.domain.errors import NotSent, OutcomeUnknown, Refused
@@ -45,7 +45,7 @@ def test_a_message_is_sent_once_and_accepted(world: World) -> None:
     assert (envelope.to, envelope.template, envelope.language) == (ANNA, "lb_order_confirmation_du_v1", "de")
     [(state,)] = rows(world, tables.message, "status")
     [(outcome, wamid, attempt_id)] = rows(world, tables.attempt, "outcome", "wa_message_id", "id")
-    assert (state, outcome, wamid) == ("accepted", "accepted", f"wamid.{attempt_id}")
+    assert (state, outcome, wamid) == ("accepted", "accepted", meta_id(ANNA, attempt_id))
     assert envelope.attempt_id == attempt_id
     stages = rows(world, tables.decision, "stage", "outcome")
     assert sorted(stages) == [("queue", "allow"), ("send", "allow")]

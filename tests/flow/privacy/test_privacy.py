@@ -1,5 +1,6 @@
 """Erasure and the other rights: gone stays gone after re-import, re-sync and restore; the proof remains."""
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,15 +9,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 from storekit import a_message, an_entry, reopened, rows
-from worlds import NOON, Clock, make_world, order, post, post_meta
+from traces import decoded, everything, stored
+from worlds import NOON, Clock, make_world, meta_id, order, post, post_meta
 
 from integration.domain.consent.consent import Source
-from integration.domain.messages.channel import Inbound, MetaUpdate, StatusUpdate
+from integration.domain.messages.channel import Echo, Inbound, MetaUpdate, StatusUpdate
 from integration.flow import answer, react, send
 from integration.flow.consent import links
 from integration.flow.privacy import erasure as erasure_flow
 from integration.flow.privacy import requests as subject_requests
 from integration.flow.privacy.requests import Identifiers
+from integration.flow.receive import InboxItem
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.consent import ledger_checks
@@ -25,10 +28,12 @@ from integration.store.contacts.identity_resolution import Person
 from integration.store.db import Database
 from integration.store.messages import messages
 from integration.store.privacy import erasure, requests
+from integration.store.webhooks import inbox
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 ANNA, MAIL = "+491713920012", "anna@example.com"
+CAME = b"\x12\x18"
 
 
 @pytest.fixture
@@ -59,23 +64,86 @@ def marketed(world: World) -> None:
         messages.start(connection, [message], NOON)
 
 
-def everything(world: World) -> str:
-    """Every stored value as text."""
-    with world.database.read() as connection:
-        tables_ = [t for t in tables.metadata.sorted_tables if t.name not in ("optin_link", "wording")]
-        return "\n".join(str(tuple(row)) for table in tables_ for row in connection.execute(select(table)))
+def talked(world: World, clock: Clock) -> None:
+    """Everything in which Meta's message ids come: sent, delivered, answered, echoed, of another's message, alone."""
+    asyncio.run(deliver_all(world))
+    [(attempt_id, sent)] = rows(world.database, tables.attempt, "id", "wa_message_id")
+    heard = Inbound(meta_id(ANNA, "in", CAME), ANNA, "DE.1", "Anna", clock(), "image", "STOP", media_id="m1")
+    found = (
+        StatusUpdate(sent, "delivered", clock(), attempt_id),
+        StatusUpdate(meta_id(ANNA, "other"), "read", clock()),
+    )
+    shop = Echo(meta_id(ANNA, "echo"), ANNA, "DE.1", clock(), "text", "Gern!")
+    post_meta(world, MetaUpdate(messages=(heard,), statuses=found, echoes=(shop,)))
+    alone = InboxItem("meta", "nummer", "", {}, b'{"id": "' + meta_id(ANNA, "alone").encode() + b'"}', False, clock())
+    answer.run(world)
+    with world.database.write() as connection:
+        inbox.add(connection, [alone])
+        connection.execute(tables.inbox.update().values(state="done"))
+        stray = {"wa_message_id": meta_id(ANNA, "stray"), "status": "sent", "at": clock(), "received_at": clock()}
+        connection.execute(tables.status.insert().values(stray))  # as it was kept before
+
+
+async def deliver_all(world: World) -> None:
+    items = send.claim(world, "nummer", 10)
+    results = [await send.dispatch(world, world.senders["nummer"].channel, item) for item in items]
+    send.claim(world, "nummer", 0, results)
 
 
 def test_erasing_leaves_no_trace_in_any_table(world: World, clock: Clock) -> None:
     buy(world, "4711")
     say(world, "Hallo, ich bin Anna Beispiel")
+    talked(world, clock)
     before = everything(world)
     for trace in (ANNA, ANNA[1:], "Beispiel", MAIL, "DE.1", "4711"):
         assert trace in before, f"the test would not see {trace}"
+    for place in ("attempt", "status", "message", "inbound_message", "echo", "attachment", "inbox_body"):
+        assert ANNA[1:] in decoded(stored(world, place)), f"the test would not see an id in {place}"
     assert erasure_flow.erase_contact(world, contact(world), "letter")
     after = everything(world)
     for trace in (ANNA, ANNA[1:], "3920012", "Anna", MAIL, "DE.1"):
         assert trace not in after
+        assert trace not in decoded(after)
+
+
+def test_another_numbers_ids_and_bodies_stay(world: World, clock: Clock) -> None:
+    other = meta_id(ANNA[:-1] + "3", "o")
+    post_meta(world, other.encode())
+    with world.database.write() as connection:
+        stray = {"wa_message_id": other, "status": "sent", "at": clock(), "received_at": clock()}
+        connection.execute(tables.status.insert().values(stray))
+        connection.execute(tables.inbox.update().values(state="done"))
+    buy(world)
+    erasure_flow.erase_contact(world, contact(world), "letter")
+    assert rows(world.database, tables.status, "wa_message_id") == [(other,)]
+    assert (other.encode(),) in rows(world.database, tables.inbox_body, "body")
+
+
+@pytest.mark.parametrize("by", ["attempt", "id"])
+def test_a_late_status_finds_its_erased_persons_message(world: World, clock: Clock, by: str) -> None:
+    buy(world)
+    asyncio.run(deliver_all(world))
+    [(attempt_id, sent)] = rows(world.database, tables.attempt, "id", "wa_message_id")
+    erasure_flow.erase_contact(world, contact(world), "retention")
+    with world.database.write() as connection:
+        connection.execute(tables.suppression.delete())  # as after a profile that nothing was heard of
+    late = StatusUpdate(sent, "read", clock(), attempt_id if by == "attempt" else None, ANNA, "DE.1")
+    post_meta(world, MetaUpdate(statuses=(late, late)))
+    answer.run(world)
+    assert rows(world.database, tables.message, "status") == [("read",)]
+    assert rows(world.database, tables.contact, "phone", "wa_user_id") == [(None, None)]
+    [(kept,)] = rows(world.database, tables.status, "wa_message_id")
+    assert rows(world.database, tables.attempt, "wa_message_id") == [(kept,)] and kept.startswith("erased.")
+
+
+def test_an_answer_of_metas_after_the_erasure_keeps_no_number(world: World) -> None:
+    buy(world)
+    [item] = send.claim(world, "nummer", 1)
+    result = asyncio.run(send.dispatch(world, world.senders["nummer"].channel, item))
+    erasure_flow.erase_contact(world, contact(world), "letter")
+    send.claim(world, "nummer", 0, [result])
+    [(kept, outcome)] = rows(world.database, tables.attempt, "wa_message_id", "outcome")
+    assert outcome == "accepted" and kept.startswith("erased.")
 
 
 def test_everything_is_withdrawn_cancelled_and_the_key_destroyed(world: World, keys: Database) -> None:

@@ -17,10 +17,13 @@ from integration.domain.messages.channel import MetaUpdate, Preference, StatusUp
 from integration.domain.messages.status import MessageStatus, Outcome
 from integration.flow import answer, react, send
 from integration.flow.world import World
+from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.messages import messages, statuses
 from integration.store.messages.messages import Attempt, Result
 from integration.store.tables import attempt, consent, message, status
+
+VAULT = Vault(b"\1" * 32)
 
 KINDS = ("sent", "delivered", "read", "failed", "played", "deleted", "warning")
 #: the model: what each of Meta's statuses says, as a number
@@ -75,7 +78,7 @@ def test_any_order_and_number_of_statuses_give_the_models_state(
             settled, expected = True, max(expected, 1)
         found = [update_of(begun, kind, ours or not settled, at) for kind, ours, at in batch]
         if found:
-            statuses.apply(connection, "firma", found, NOON)
+            statuses.apply(connection, "firma", found, NOON, VAULT)
         expected = max([expected, *(MODEL.get(kind, 0) for kind, _, _ in batch)])
     if not settled:
         messages.settle(connection, [accepted(begun)])
@@ -85,8 +88,8 @@ def test_any_order_and_number_of_statuses_give_the_models_state(
 
 def test_the_model_tells_a_wrong_order_apart(connection: Connection) -> None:
     begun = begin(connection)
-    statuses.apply(connection, "firma", [update_of(begun, "read")], NOON)
-    statuses.apply(connection, "firma", [update_of(begun, "failed", error_code=1)], NOON)
+    statuses.apply(connection, "firma", [update_of(begun, "read")], NOON, VAULT)
+    statuses.apply(connection, "firma", [update_of(begun, "failed", error_code=1)], NOON, VAULT)
     assert state(connection, begun) == "read"
 
 
@@ -94,14 +97,16 @@ def test_one_body_with_statuses_of_many_messages(connection: Connection) -> None
     """Meta's batches hold many: all of them move."""
     begun = [begin(connection) for _ in range(5)]
     found = [update_of(one, kind) for one in begun for kind in ("sent", "delivered")]
-    statuses.apply(connection, "firma", [*found, update_of(begun[4], "read")], NOON)
+    statuses.apply(connection, "firma", [*found, update_of(begun[4], "read")], NOON, VAULT)
     assert [state(connection, one) for one in begun] == ["delivered"] * 4 + ["read"]
 
 
 def test_copies_are_stored_once(connection: Connection) -> None:
     begun = begin(connection)
     for _ in range(3):
-        statuses.apply(connection, "firma", [update_of(begun, "sent")] * 2 + [update_of(begun, "sent", n=1)], NOON)
+        statuses.apply(
+            connection, "firma", [update_of(begun, "sent")] * 2 + [update_of(begun, "sent", n=1)], NOON, VAULT
+        )
     assert len(connection.execute(select(status.c.status)).all()) == 2
 
 
@@ -113,14 +118,14 @@ def test_what_never_left_is_not_raised(connection: Connection, local: MessageSta
     connection.execute(
         attempt.insert(), [{"id": "a1", "message_id": item.id, "n": 1, "at": NOON, "outcome": "not_sent"}]
     )
-    statuses.apply(connection, "firma", [StatusUpdate("w", "sent", NOON, attempt_id="a1")], NOON)
+    statuses.apply(connection, "firma", [StatusUpdate("w", "sent", NOON, attempt_id="a1")], NOON, VAULT)
     assert state(connection, Attempt("a1", item.id, 1)) == local
 
 
 def test_a_status_settles_an_uncertain_attempt(connection: Connection) -> None:
     begun = begin(connection, settled=False)
     messages.settle(connection, [Result(begun, Outcome.UNKNOWN, MessageStatus.UNKNOWN, NOON, reason="uncertain")])
-    statuses.apply(connection, "firma", [update_of(begun, "sent")], NOON)
+    statuses.apply(connection, "firma", [update_of(begun, "sent")], NOON, VAULT)
     row = connection.execute(select(message.c.status, message.c.reason)).one()
     assert tuple(row) == ("sent", None)
     row = connection.execute(select(attempt.c.outcome, attempt.c.wa_message_id)).one()
@@ -131,23 +136,26 @@ def test_a_status_with_a_foreign_id_is_found_by_metas_message_id(connection: Con
     """A partner between Meta and us may put its own text into biz_opaque_callback_data."""
     begun = begin(connection)
     found = StatusUpdate(f"wamid.{begun.id}", "read", NOON, attempt_id="the partner's own")
-    statuses.apply(connection, "firma", [found], NOON)
+    statuses.apply(connection, "firma", [found], NOON, VAULT)
     assert state(connection, begun) == "read"
 
 
 def test_strangers_statuses_are_kept_without_message(connection: Connection) -> None:
-    assert statuses.apply(connection, "firma", [StatusUpdate("w", "failed", NOON, attempt_id="x")], NOON).failed == {}
+    assert (
+        statuses.apply(connection, "firma", [StatusUpdate("w", "failed", NOON, attempt_id="x")], NOON, VAULT).failed
+        == {}
+    )
     assert connection.execute(select(status.c.message_id)).all() == [(None,)]
 
 
 def test_a_failure_is_reported_with_its_reason_and_forgotten_by_a_delivery(connection: Connection) -> None:
     one, two = begin(connection), begin(connection)
     failed = update_of(one, "failed", error_code=131026, error_title="Undeliverable", action=Action.UNDELIVERABLE)
-    assert statuses.apply(connection, "firma", [failed], NOON).failed == {one.message_id: failed}
+    assert statuses.apply(connection, "firma", [failed], NOON, VAULT).failed == {one.message_id: failed}
     other = update_of(two, "failed", error_code=131053)
-    statuses.apply(connection, "firma", [other], NOON)
+    statuses.apply(connection, "firma", [other], NOON, VAULT)
     assert reasons(connection) == {one.message_id: "undeliverable", two.message_id: "refused_by_meta"}
-    assert statuses.apply(connection, "firma", [update_of(one, "delivered")], NOON) == ({}, [one.message_id])
+    assert statuses.apply(connection, "firma", [update_of(one, "delivered")], NOON, VAULT) == ({}, [one.message_id])
     assert reasons(connection)[one.message_id] is None
     stored = connection.execute(select(status.c.error_code).where(status.c.status == "failed")).scalars()
     assert set(stored) == {131026, 131053}
@@ -163,7 +171,7 @@ def test_the_price_that_came_with_sent_stays(connection: Connection, together: b
     begun = begin(connection)
     priced, later = update_of(begun, "sent", price_category="utility"), update_of(begun, "read", n=1)
     for batch in [[priced, later]] if together else [[priced], [later]]:
-        statuses.apply(connection, "firma", batch, NOON, Prices(DEFAULT_CARDS, ZoneInfo("Europe/Berlin")))
+        statuses.apply(connection, "firma", batch, NOON, VAULT, Prices(DEFAULT_CARDS, ZoneInfo("Europe/Berlin")))
     assert connection.execute(select(message.c.price_category)).scalar_one() == "utility"
 
 
@@ -172,7 +180,7 @@ def test_held_ends_with_the_first_status(connection: Connection) -> None:
     held = Result(begun, Outcome.ACCEPTED, MessageStatus.ACCEPTED, NOON, wa_message_id="w", held=True)
     messages.settle(connection, [held])
     assert connection.execute(select(message.c.held)).scalar_one() is True
-    statuses.apply(connection, "firma", [update_of(begun, "sent")], NOON)
+    statuses.apply(connection, "firma", [update_of(begun, "sent")], NOON, VAULT)
     assert connection.execute(select(message.c.held)).scalar_one() is False
 
 
