@@ -17,12 +17,12 @@ from benchmarks.place import ACCOUNT, NUMBER, SENDER
 from integration.domain.messages.channel import Accepted, Envelope
 from integration.flow import answer, send
 from integration.flow.notifications.rehearsal import rehearse
-from integration.flow.receive import InboxItem
 from integration.flow.world import World
 from integration.run.wiring import build_world, now
 from integration.settings.settings import load
 from integration.store.tables import message, status
 from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import InboxItem
 
 CLAIM = 200
 STEPS = ("sent", "delivered", "read")

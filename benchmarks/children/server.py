@@ -9,11 +9,12 @@ from typing import Any
 import uvicorn
 
 from benchmarks.children import talk
-from integration.flow.receive import InboxItem, Intake
+from integration.flow.receive import Intake
 from integration.run.wiring import build_world
 from integration.settings.settings import Settings, load
 from integration.store.db import Database
 from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import InboxItem
 from integration.web.app import ShopEndpoint, WebConfig, WebDeps, create_app
 
 

@@ -1,6 +1,6 @@
 """The registry entry."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from connectors.reading import way_back
@@ -8,7 +8,7 @@ from connectors.settings import ShopSettings
 from connectors.shopify.settings import ShopifySettings
 from connectors.shopify.translate import translate
 from connectors.shopify.verify import delivery, kept_headers, topic, verify
-from integration.domain.shops.ports import OneClick, ShopContext, ShopLink, Translation, Verdict
+from integration.domain.shops.ports import OneClick, ShopContext, ShopLink, Translation
 
 
 class ShopifyConnector:
@@ -19,22 +19,10 @@ class ShopifyConnector:
     settings: type[ShopSettings] = ShopifySettings
     run_time_keys: tuple[str, ...] = ("access_token",)
     one_click: OneClick | None = None
-
-    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> Verdict:
-        """See `verify.verify`."""
-        return verify(headers, body, secrets)
-
-    def topic(self, headers: Mapping[str, str]) -> str:
-        """See `verify.topic`."""
-        return topic(headers)
-
-    def kept_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """See `verify.kept_headers`."""
-        return kept_headers(headers)
-
-    def delivery(self, headers: Mapping[str, str]) -> str:
-        """See `verify.delivery`."""
-        return delivery(headers)
+    verify = staticmethod(verify)
+    topic = staticmethod(topic)
+    kept_headers = staticmethod(kept_headers)
+    delivery = staticmethod(delivery)
 
     def translate(self, topic: str, body: bytes, shop: ShopContext, received_at: datetime) -> Translation:
         """See `translate.translate`."""

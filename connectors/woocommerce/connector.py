@@ -1,6 +1,6 @@
 """The registry entry."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from connectors.reading import way_back
@@ -9,7 +9,7 @@ from connectors.woocommerce.connect import WooCommerceOneClick
 from connectors.woocommerce.settings import WooCommerceSettings
 from connectors.woocommerce.translate import translate
 from connectors.woocommerce.verify import kept_headers, topic, verify
-from integration.domain.shops.ports import OneClick, ShopContext, ShopLink, Translation, Verdict
+from integration.domain.shops.ports import OneClick, ShopContext, ShopLink, Translation
 
 
 class WooCommerceConnector:
@@ -20,18 +20,9 @@ class WooCommerceConnector:
     settings: type[ShopSettings] = WooCommerceSettings
     run_time_keys: tuple[str, ...] = ("consumer_key", "consumer_secret")
     one_click: OneClick | None = WooCommerceOneClick()
-
-    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> Verdict:
-        """See `verify.verify`."""
-        return verify(headers, body, secrets)
-
-    def topic(self, headers: Mapping[str, str]) -> str:
-        """See `verify.topic`."""
-        return topic(headers)
-
-    def kept_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """See `verify.kept_headers`."""
-        return kept_headers(headers)
+    verify = staticmethod(verify)
+    topic = staticmethod(topic)
+    kept_headers = staticmethod(kept_headers)
 
     def delivery(self, headers: Mapping[str, str]) -> str:
         """Nothing: eleven different messages shared one delivery id (measured)."""

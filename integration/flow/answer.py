@@ -32,7 +32,7 @@ from integration.store.contacts.identity_resolution import Person
 from integration.store.conversations import inbound
 from integration.store.messages import queued, statuses
 from integration.store.webhooks import inbox
-from integration.store.webhooks.inbox import Received
+from integration.store.webhooks.inbox import InboxItem
 
 BATCH = 250
 ABOUT_PEOPLE = (Action.OPT_OUT, Action.UNDELIVERABLE)
@@ -43,7 +43,7 @@ logger = log.get("answer")
 class Heard:
     """A body of Meta's and what it holds, by number."""
 
-    received: Received
+    received: InboxItem
     updates: Sequence[Routed] = ()
     note: str = ""
     error: str = ""
@@ -68,7 +68,7 @@ def run(world: World, most: int = BATCH) -> int:
     return len(bodies)
 
 
-def _heard(world: World, bodies: Sequence[Received], now: datetime) -> list[Heard]:
+def _heard(world: World, bodies: Sequence[InboxItem], now: datetime) -> list[Heard]:
     heard = [_hear(world, body) for body in bodies]
     for item in heard:
         if item.error:
@@ -89,7 +89,7 @@ def _singly(world: World, heard: Sequence[Heard], now: datetime) -> None:
                 inbox.fail(connection, item.received, log.brief(error), now)
 
 
-def _hear(world: World, body: Received) -> Heard:
+def _hear(world: World, body: InboxItem) -> Heard:
     sender = world.senders.get(body.endpoint)
     if sender is None:
         return Heard(body, note="unknown_sender")
@@ -222,15 +222,12 @@ def _entry(
     source: Source,
     evidence: dict[str, str],
 ) -> Entry:
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=kind,
+    return Entry.of(
+        person,
+        kind,
         purposes=(scope,),
         occurred_at=at,
         source=source,
         actor="customer",
         payload=evidence,
-        phone=person.phone,
-        wa_user_id=person.wa_user_id,
     )

@@ -29,7 +29,7 @@ from integration.flow.world import World
 from integration.store import db
 from integration.store.shops import events, refetches, shops, snapshots
 from integration.store.webhooks import inbox
-from integration.store.webhooks.inbox import Received
+from integration.store.webhooks.inbox import InboxItem
 
 BATCH = 250
 logger = log.get("react")
@@ -39,7 +39,7 @@ logger = log.get("react")
 class Translated:
     """A body and what its connector made of it."""
 
-    received: Received
+    received: InboxItem
     snapshots: tuple[Snapshot, ...] = ()
     note: str = ""
     gone: str = ""
@@ -70,7 +70,7 @@ def run(world: World, most: int = BATCH) -> int:
     return len(bodies) + len(open_events)
 
 
-def _translated(world: World, bodies: Sequence[Received], now: datetime) -> list[Translated]:
+def _translated(world: World, bodies: Sequence[InboxItem], now: datetime) -> list[Translated]:
     """What the bodies say; one that a connector cannot cope with keeps its error and holds nobody up."""
     work = [translate(world, body) for body in bodies]
     for item in work:
@@ -81,7 +81,7 @@ def _translated(world: World, bodies: Sequence[Received], now: datetime) -> list
     return [item for item in work if not item.error]
 
 
-def translate(world: World, body: Received) -> Translated:
+def translate(world: World, body: InboxItem) -> Translated:
     """What a body says, in our words; a body that says nothing gets a reason instead."""
     shop = world.shops.get(body.endpoint)
     if shop is None:
@@ -155,5 +155,5 @@ def _absorb_bodies(world: World, connection: Connection, work: Sequence[Translat
     return stored
 
 
-def _origin(body: Received) -> Origin:
+def _origin(body: InboxItem) -> Origin:
     return Origin.PLUGIN if body.topic == PLUGIN_TOPIC else Origin.WEBHOOK

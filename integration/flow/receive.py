@@ -10,32 +10,18 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
 from time import monotonic
 
 from integration import log, metrics
-from integration.domain.hot_dataclass import lean
 from integration.store.db import Database, announce
 from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import InboxItem
 
 LONGEST_GATHER = 0.004
 BUSY = 200  # requests per second from which the whole gather window is used
 ENOUGH = 32  # bodies worth a commit; measured with 64 connections: half as many again per second as without this bound
 BATCH = 256
 logger = log.get("receive")
-
-
-@lean
-class InboxItem:
-    """A verified body before anybody looked inside. `channel` is shop or meta, `endpoint` a slug of ours."""
-
-    channel: str
-    endpoint: str
-    topic: str
-    headers: dict[str, str]
-    body: bytes
-    has_messages: bool
-    received_at: datetime
 
 
 class Intake:

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from integration.domain.numbers.ports import ChannelWebhook
 from integration.domain.shops.ports import ShopConnector
-from integration.flow.receive import InboxItem
 from integration.flow.world import World
+from integration.store.webhooks.inbox import InboxItem
 
 
 class Intake(Protocol):
@@ -85,7 +85,7 @@ class WebDeps:
     shops: Mapping[str, ShopEndpoint]
     senders: Mapping[str, SenderEndpoint]
     ready: Callable[[], list[str]]
-    hasten: Callable[[str], None] = lambda _shop: None
+    hasten: Callable[[str], None]
+    deletions: Callable[[], Iterable[tuple[str, datetime, int]]]
     opt_out: OptOut | None = None
-    deletions: Callable[[], Iterable[tuple[str, datetime, int]]] = tuple
     frames: Sequence[str] = ()

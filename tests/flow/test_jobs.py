@@ -25,7 +25,6 @@ from integration.domain.numbers.numbers import BusinessProfile, NumberChoice, Nu
 from integration.domain.shops.ports import Finding
 from integration.domain.templates.templates import Template, all_templates
 from integration.flow import react, send
-from integration.flow.receive import InboxItem
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.consent import ledger, ledger_checks
@@ -34,6 +33,7 @@ from integration.store.messages.messages import Result
 from integration.store.numbers import numbers, paused
 from integration.store.templates import templates
 from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import InboxItem
 from jobs.loops import sender, token_bucket
 from jobs.loops.sender import SendLoop, in_flight
 from jobs.loops.token_bucket import Bucket

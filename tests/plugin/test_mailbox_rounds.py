@@ -23,13 +23,14 @@ from connectors.registry import CONNECTORS
 from connectors.whatsapp.webhook import WEBHOOK
 from integration.domain.shops.ports import ShopConnector
 from integration.domain.signing import sign
-from integration.flow.receive import InboxItem, Intake
+from integration.flow.receive import Intake
 from integration.flow.webhooks.mailbox import LetterSlot
 from integration.flow.webhooks.plugin import PluginGate
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.shops import mailboxes, pairing
 from integration.store.shops.pairing import Pairing
+from integration.store.webhooks.inbox import InboxItem
 from jobs.loops.mailboxes import LONGEST_PAUSE, PAUSE, QUIET_AFTER, QUIET_PAUSE, Box, Mailboxes, Round
 
 APP_SECRET = "app-secret"
@@ -92,7 +93,7 @@ def walking(world: World, mailbox: str, work: Any, eager: bool = True) -> None:
         intake = Intake(world.database, lambda _channel: None)
         wall = Wall(intake)
         gate = PluginGate(world.database, world.vault, wall.put, world.clock)
-        slot = LetterSlot({"laden": Shop()}, {"nummer": Sender()}, gate, wall.put)
+        slot = LetterSlot({"laden": Shop()}, {"nummer": Sender()}, gate, wall.put, [].append)
         async with httpx.AsyncClient(trust_env=False) as http:
             await work(Round(world, Box("web", mailbox, TOKEN, ADDRESSES, eager), slot.take, http), wall)
         await intake.close()

@@ -26,7 +26,6 @@ from integration.flow.costs.costs import Costs
 from integration.flow.messages import prepare
 from integration.flow.notifications import follow_ups
 from integration.flow.preparers import PREPARERS
-from integration.flow.receive import InboxItem
 from integration.flow.shops import poll, reconciliation
 from integration.flow.world import Sender, Shop, World
 from integration.sandbox.cast import Customer
@@ -36,6 +35,7 @@ from integration.store.db import Database
 from integration.store.notifications import settings
 from integration.store.shops import shops
 from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import InboxItem
 from jobs.sweeps import rescue
 
 SECOND = timedelta(seconds=1)

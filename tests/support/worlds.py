@@ -19,7 +19,6 @@ from integration.domain.templates.templates import Template, all_templates
 from integration.flow.costs.costs import Costs
 from integration.flow.messages.inbound_rate import InboundRate
 from integration.flow.messages.recent_optouts import RecentOptOuts
-from integration.flow.receive import InboxItem
 from integration.flow.templates.selection import Catalogue
 from integration.flow.world import Company, Sender, Shop, World
 from integration.store.crypto import Vault
@@ -27,6 +26,7 @@ from integration.store.db import Database
 from integration.store.shops import shops
 from integration.store.templates import templates
 from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import InboxItem
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 WORDING = "Bestell-Updates per WhatsApp: Laden darf mir Infos zu meinen Bestellungen per WhatsApp schicken."

@@ -23,7 +23,6 @@ from integration.domain.errors import ShopUnreachable
 from integration.domain.messages.channel import MetaUpdate
 from integration.domain.shops.ports import Finding, Level, Page, ShopContext, Stream, Translation, Verdict
 from integration.domain.text import Text
-from integration.flow.receive import InboxItem
 from integration.flow.world import Company, World
 from integration.store.crypto import Vault
 from integration.store.db import Database
@@ -47,6 +46,7 @@ from integration.store.tables import (
     status,
     wording,
 )
+from integration.store.webhooks.inbox import InboxItem
 from integration.web.app import SenderEndpoint, ShopEndpoint, WebConfig, WebDeps
 
 PASSWORD = "laden-im-hof-7"
@@ -226,6 +226,8 @@ def deps(
         shops={shop.slug: shop, second.slug: second},
         senders={sender.slug: sender},
         ready=ready,
+        hasten=lambda _shop: None,
+        deletions=list,
     )
 
 

@@ -117,16 +117,15 @@ class ByWhatsApp:
 
 
 def _agreement(person: Contact, language: str, at: datetime) -> Entry:
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=ConsentType.GRANTED,
+    return Entry.of(
+        person,
+        ConsentType.GRANTED,
         purposes=(OWNER_SCOPE,),
         occurred_at=at,
         source=Source.IN_STORE,
         actor="owner",
         payload={"settings": "alarms.whatsapp", "agreed_on": at.date().isoformat(), "phone": person.phone},
-        phone=person.phone,
+        phone_only=True,
         wording=Wording(f"owner-alarms-1-{language}", language, WORDING.in_(language), (OWNER_SCOPE,)),
     )
 

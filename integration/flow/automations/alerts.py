@@ -124,17 +124,14 @@ def _endings(
 
 
 def _used(person: Contact, scope: str, now: datetime) -> Entry:
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=ConsentType.EXPIRED,
+    return Entry.of(
+        person,
+        ConsentType.EXPIRED,
         purposes=(scope,),
         occurred_at=now,
         source=Source.SYSTEM,
         actor="system",
         payload={"used": scope},
-        phone=person.phone,
-        wa_user_id=person.wa_user_id,
     )
 
 

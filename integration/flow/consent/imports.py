@@ -301,10 +301,9 @@ def _entry(
 ) -> Entry:
     out = item.verdict is Verdict.OUT
     shown = Wording("import", "de", item.wording, purposes) if item.wording.strip() and not out else None
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=ConsentType.WITHDRAWN if out else ConsentType.IMPORTED,
+    return Entry.of(
+        person,
+        ConsentType.WITHDRAWN if out else ConsentType.IMPORTED,
         purposes=purposes,
         occurred_at=item.at or learnt,
         source=Source.IMPORT,
@@ -321,7 +320,7 @@ def _entry(
         },
         channel=choices.channel,
         flags=frozenset() if out else _flags(item),
-        phone=person.phone,
+        phone_only=True,
         promised_per_month=None if out else choices.per_month,
         wording=shown,
     )

@@ -113,18 +113,15 @@ def own_grant(
     person: Contact, link: OptinLink | None, shown: Wording, at: datetime, evidence: Mapping[str, Any], per_month: int
 ) -> Entry:
     """START from the person's own phone. With a code the wording stood beside it; without, it was not shown yet."""
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=ConsentType.GRANTED,
+    return Entry.of(
+        person,
+        ConsentType.GRANTED,
         purposes=link.purposes if link else MARKETING_SCOPES,
         occurred_at=at,
         source=Source(link.source) if link else Source.KEYWORD,
         actor="customer",
         payload={**evidence, "link": link.code if link else None, "phone": person.phone},
         flags=frozenset() if link else frozenset({Flag.WORDING_NOT_SHOWN}),
-        phone=person.phone,
-        wa_user_id=person.wa_user_id,
         promised_per_month=link.promised_per_month if link else per_month,
         wording=shown,
     )
@@ -134,17 +131,14 @@ def answered(
     person: Contact, scopes: tuple[str, ...], yes: bool, at: datetime, button: bool, evidence: Mapping[str, Any]
 ) -> Entry:
     """The answer to a confirmation request, from the WhatsApp account itself."""
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=ConsentType.CONFIRMED if yes else ConsentType.DECLINED,
+    return Entry.of(
+        person,
+        ConsentType.CONFIRMED if yes else ConsentType.DECLINED,
         purposes=scopes,
         occurred_at=at,
         source=Source.CHAT_BUTTON if button else Source.KEYWORD,
         actor="customer",
         payload={**evidence, "phone": person.phone},
-        phone=person.phone,
-        wa_user_id=person.wa_user_id,
     )
 
 
@@ -201,16 +195,15 @@ def _on_paper(
 ) -> Entry:
     shown = Wording("paper", person.locale or "de", text, purposes)
     flaws = {Flag.WORDING_MISSING: not text.strip(), Flag.WHATSAPP_NOT_NAMED: not shown.names_whatsapp}
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=ConsentType.GRANTED,
+    return Entry.of(
+        person,
+        ConsentType.GRANTED,
         purposes=purposes,
         occurred_at=at,
         source=Source.IN_STORE,
         actor="owner",
         payload={**evidence, "phone": person.phone},
         flags=frozenset(flag for flag, flawed in flaws.items() if flawed),
-        phone=person.phone,
+        phone_only=True,
         wording=shown if text.strip() else None,
     )

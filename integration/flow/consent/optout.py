@@ -88,18 +88,15 @@ def withdraw_by_id(world: World, contact_id: str, withdrawal: Withdrawal) -> boo
 
 
 def _entry(person: Contact, withdrawal: Withdrawal) -> Entry:
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=withdrawal.type,
+    return Entry.of(
+        person,
+        withdrawal.type,
         purposes=withdrawal.purposes,
         occurred_at=withdrawal.at,
         source=withdrawal.source,
         actor=withdrawal.actor,
         payload={**withdrawal.evidence, "phone": person.phone, "wa_user_id": person.wa_user_id},
         channel=withdrawal.channel,
-        phone=person.phone,
-        wa_user_id=person.wa_user_id,
     )
 
 

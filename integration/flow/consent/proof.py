@@ -94,17 +94,14 @@ def _person(connection: Connection, contact_id: str) -> Contact | None:
 
 
 def _exported(person: Contact, document: str, by: str, now: datetime) -> Entry:
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=ConsentType.PROOF_EXPORTED,
+    return Entry.of(
+        person,
+        ConsentType.PROOF_EXPORTED,
         purposes=(),
         occurred_at=now,
         source=Source.STAFF,
         actor="owner",
         payload={"document": document, "by": by},
-        phone=person.phone,
-        wa_user_id=person.wa_user_id,
         forgotten=person.erased_at is not None,
     )
 

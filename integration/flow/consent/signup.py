@@ -209,16 +209,15 @@ def _grant(
     shown = form.texts[place]
     purposes = form.link.boxes[place].purposes
     birthday = {"born_on": born_on.isoformat()} if born_on and names_birthday(shown.text) else {}
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=ConsentType.GRANTED,
+    return Entry.of(
+        person,
+        ConsentType.GRANTED,
         purposes=purposes,
         occurred_at=now,
         source=Source.FORM,
         actor="customer",
         payload={**evidence, "phone": person.phone, **birthday},
-        phone=person.phone,
+        phone_only=True,
         promised_per_month=None if purposes == (SERVICE_SCOPE,) else form.link.promised_per_month,
         wording=shown,
     )

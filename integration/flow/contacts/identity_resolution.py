@@ -95,15 +95,12 @@ def _stop_at_old_phone(connection: Connection, loser: Contact, now: datetime) ->
 
 
 def _linked(person: Contact, at: datetime) -> Entry:
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=ConsentType.IDENTITY_LINKED,
+    return Entry.of(
+        person,
+        ConsentType.IDENTITY_LINKED,
         purposes=(),
         occurred_at=at,
         source=Source.CHANNEL,
         actor="meta",
         payload={"phone": person.phone, "wa_user_id": person.wa_user_id},
-        phone=person.phone,
-        wa_user_id=person.wa_user_id,
     )

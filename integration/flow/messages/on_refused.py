@@ -259,15 +259,12 @@ def platform_stop(world: World, connection: Connection, contact_ids: Sequence[st
 
 
 def _stop_entry(person: Contact, at: datetime) -> Entry:
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=ConsentType.PLATFORM_STOP,
+    return Entry.of(
+        person,
+        ConsentType.PLATFORM_STOP,
         purposes=("*marketing",),
         occurred_at=at,
         source=Source.CHANNEL,
         actor="meta",
         payload={"phone": person.phone, "wa_user_id": person.wa_user_id},
-        phone=person.phone,
-        wa_user_id=person.wa_user_id,
     )

@@ -58,16 +58,15 @@ def _sender(world: World, slug: str | None) -> Sender:
 
 
 def _agreement(contact: Contact, now: datetime) -> Entry:
-    return Entry(
-        company=contact.company,
-        subject=contact.subject,
-        type=ConsentType.GRANTED,
+    return Entry.of(
+        contact,
+        ConsentType.GRANTED,
         purposes=(SERVICE_SCOPE,),
         occurred_at=now,
         source=Source.IN_STORE,
         actor="owner",
         payload={"command": "send-test", "phone": contact.phone},
-        phone=contact.phone,
+        phone_only=True,
         wording=WORDING,
     )
 

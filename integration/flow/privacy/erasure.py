@@ -245,17 +245,14 @@ def _locked(connection: Connection, contact_id: str) -> Contact | None:
 
 
 def _entry(person: Contact, kind: ConsentType, told: Mapping[str, Any], at: datetime) -> Entry:
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=kind,
+    return Entry.of(
+        person,
+        kind,
         purposes=(),
         occurred_at=at,
         source=Source.STAFF,
         actor="owner",
         payload=told,
-        phone=person.phone,
-        wa_user_id=person.wa_user_id,
     )
 
 

@@ -156,10 +156,9 @@ def _entry(world: World, change: _Change, contact: Contact, evidence: ConsentEvi
         # The text as shown may name the number; the ledger's plain part holds no personal data (the payload does).
         text = text.replace(evidence["phone"], "{…}")
     wording = Wording(evidence["version"], order.facts["locale"] or shop.language, text, purposes)
-    return Entry(
-        company=shop.company,
-        subject=contact.subject,
-        type=ConsentType.GRANTED if evidence["granted"] else no,
+    return Entry.of(
+        contact,
+        ConsentType.GRANTED if evidence["granted"] else no,
         purposes=purposes,
         occurred_at=at,
         source=Source.API if is_native else Source.CHECKOUT,
@@ -171,7 +170,7 @@ def _entry(world: World, change: _Change, contact: Contact, evidence: ConsentEvi
             "phone": contact.phone,
         },
         flags=_flags(wording),
-        phone=contact.phone,
+        phone_only=True,
         wording=wording if wording.text else None,
     )
 

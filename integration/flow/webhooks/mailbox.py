@@ -30,7 +30,7 @@ class LetterSlot:
     senders: Mapping[str, SenderDoor]
     gate: PluginGate
     put: Put
-    refused: Callable[[str], None] = lambda _number: None
+    refused: Callable[[str], None]
 
     async def take(
         self, to: str, headers: Mapping[str, str], body: bytes, received_at: datetime, arrived: datetime

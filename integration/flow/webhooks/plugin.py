@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from integration.domain import signing
 from integration.domain.clock import Clock
-from integration.flow.receive import InboxItem
 from integration.flow.webhooks import verify
 from integration.store.crypto import Vault
 from integration.store.db import Database
 from integration.store.shops import pairing, plugin_signatures
+from integration.store.webhooks.inbox import InboxItem
 
 #: stores one body, and returns after its commit (`flow.receive.Intake.put`)
 Put = Callable[[InboxItem], Awaitable[None]]

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from integration.domain import signing
 from integration.domain.numbers.ports import ChannelWebhook
 from integration.domain.shops.ports import ShopConnector, Verdict
-from integration.flow.receive import InboxItem
+from integration.store.webhooks.inbox import InboxItem
 
 META_TOPIC: Final = "whatsapp"
 PLUGIN_TOPIC: Final = "plugin"

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
 from integration.domain.consent.consent import ConsentEvent, ConsentType, Flag, Source
 from integration.domain.consent.ledger import GENESIS, payload_hash, row_hash, wording_hash
+from integration.domain.contacts.contacts import Contact
 from integration.domain.errors import SecretUnreadable
 from integration.domain.hot_dataclass import lean
 from integration.store import crypto
@@ -60,6 +61,43 @@ class Entry:
     promised_per_month: int | None = None
     wording: "Wording | None" = None
     forgotten: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        person: Contact,
+        type: ConsentType,
+        *,
+        purposes: tuple[str, ...],
+        occurred_at: datetime,
+        source: Source,
+        actor: str,
+        payload: Mapping[str, Any],
+        channel: str = "whatsapp",
+        flags: frozenset[Flag] = frozenset(),
+        promised_per_month: int | None = None,
+        wording: "Wording | None" = None,
+        forgotten: bool = False,
+        phone_only: bool = False,
+    ) -> "Entry":
+        """An event of this person. `phone_only`: it was said of a number, without the WhatsApp account behind it."""
+        return cls(
+            company=person.company,
+            subject=person.subject,
+            type=type,
+            purposes=purposes,
+            occurred_at=occurred_at,
+            source=source,
+            actor=actor,
+            payload=payload,
+            channel=channel,
+            flags=flags,
+            phone=person.phone,
+            wa_user_id=None if phone_only else person.wa_user_id,
+            promised_per_month=promised_per_month,
+            wording=wording,
+            forgotten=forgotten,
+        )
 
 
 @lean

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, select, update
 
@@ -17,35 +17,22 @@ MOST_TRIES = 5
 AGAIN = "again"
 
 
-class Item(Protocol):
-    """What a body to store must have (flow.receive.InboxItem)."""
-
-    @property
-    def channel(self) -> str: ...
-    @property
-    def endpoint(self) -> str: ...
-    @property
-    def topic(self) -> str: ...
-    @property
-    def headers(self) -> dict[str, str]: ...
-    @property
-    def body(self) -> bytes: ...
-    @property
-    def has_messages(self) -> bool: ...
-    @property
-    def received_at(self) -> datetime: ...
-
-
 @lean
-class Received:
-    """A body taken from the inbox."""
+class InboxItem:
+    """A verified body as it came in. `channel` is shop or meta, `endpoint` a slug of ours.
 
-    id: str
+    `id` is "" before it is stored; `note` says why nothing came of it, or that it is to be dealt with `AGAIN`.
+    """
+
+    channel: str
     endpoint: str
     topic: str
+    headers: dict[str, str]
     body: bytes
+    has_messages: bool
     received_at: datetime
-    tries: int
+    id: str = ""
+    tries: int = 0
     note: str | None = None
 
     @property
@@ -54,7 +41,7 @@ class Received:
         return self.note == AGAIN
 
 
-def add(connection: Connection, items: Sequence[Item]) -> None:
+def add(connection: Connection, items: Sequence[InboxItem]) -> None:
     """Store bodies in the order given."""
     ids = [new_id() for _ in items]
     bodies = [{"id": id_, "headers": i.headers, "body": i.body} for id_, i in zip(ids, items, strict=True)]
@@ -62,7 +49,7 @@ def add(connection: Connection, items: Sequence[Item]) -> None:
     _ADD.run(connection, [_row(id_, item) for id_, item in zip(ids, items, strict=True)])
 
 
-def _row(id_: str, item: Item) -> dict[str, Any]:
+def _row(id_: str, item: InboxItem) -> dict[str, Any]:
     return {
         "id": id_,
         "channel": item.channel,
@@ -80,11 +67,14 @@ def _row(id_: str, item: Item) -> dict[str, Any]:
 
 
 _COLUMNS = (
-    inbox.c.id,
+    inbox.c.channel,
     inbox.c.endpoint,
     inbox.c.topic,
+    inbox_body.c.headers,
     inbox_body.c.body,
+    inbox.c.has_messages,
     inbox.c.received_at,
+    inbox.c.id,
     inbox.c.tries,
     inbox.c.note,
 )
@@ -107,9 +97,9 @@ _FINISH = Many(
 _ADD, _ADD_BODY = Many.insert(inbox), Many.insert(inbox_body, large=True)
 
 
-def due(connection: Connection, channel: str, now: datetime, most: int) -> list[Received]:
+def due(connection: Connection, channel: str, now: datetime, most: int) -> list[InboxItem]:
     """The oldest bodies to deal with. Nothing is locked: whoever finishes them first asks `still_new`."""
-    return [Received(*row) for row in _DUE.rows(connection, {"channel": channel, "now": now, "most": most})]
+    return [InboxItem(*row) for row in _DUE.rows(connection, {"channel": channel, "now": now, "most": most})]
 
 
 def still_new(connection: Connection, ids: Sequence[str]) -> set[str]:
@@ -117,9 +107,9 @@ def still_new(connection: Connection, ids: Sequence[str]) -> set[str]:
     return set(_STILL_NEW.values(connection, {"ids": ids}))
 
 
-def waiting_messages(connection: Connection) -> list[Received]:
+def waiting_messages(connection: Connection) -> list[InboxItem]:
     """Bodies with customers' messages that answer has not dealt with, given up ones too: they may hold a STOP."""
-    return [Received(*row) for row in _WITH_MESSAGES.rows(connection, {"channel": "meta"})]
+    return [InboxItem(*row) for row in _WITH_MESSAGES.rows(connection, {"channel": "meta"})]
 
 
 def finish(connection: Connection, notes: Mapping[str, str], now: datetime) -> None:
@@ -127,7 +117,7 @@ def finish(connection: Connection, notes: Mapping[str, str], now: datetime) -> N
     _FINISH.run(connection, [{"id_": id_, "note_": note or None, "at_": now} for id_, note in notes.items()])
 
 
-def fail(connection: Connection, received: Received, error: str, now: datetime) -> None:
+def fail(connection: Connection, received: InboxItem, error: str, now: datetime) -> None:
     """Keep a body that could not be processed: tried again with growing pauses, then left for a person."""
     tries = received.tries + 1
     given_up = tries >= MOST_TRIES

@@ -14,10 +14,10 @@ from integration.domain import signing
 from integration.domain.text import Language, language_of
 from integration.flow.privacy import shop_requests
 from integration.flow.privacy.shop_requests import Asked
-from integration.flow.receive import InboxItem
 from integration.flow.webhooks.plugin import Fact, PluginGate
 from integration.flow.world import World
 from integration.store.shops import pairing
+from integration.store.webhooks.inbox import InboxItem
 from integration.web import asgi
 from integration.web.asgi import Answer
 from integration.web.deps import WebDeps

@@ -19,9 +19,9 @@ from storekit import an_entry
 from integration.domain.consent.consent import ConsentType, Flag, Source
 from integration.domain.consent.imports import Choices
 from integration.flow.consent import imports, links
-from integration.flow.receive import InboxItem
 from integration.store.contacts import identity_resolution
 from integration.store.contacts.identity_resolution import Person
+from integration.store.webhooks.inbox import InboxItem
 from integration.web import auth
 from integration.web.app import WebConfig, WebDeps, create_app
 
@@ -75,7 +75,7 @@ class Site:
         frame = Route("/", lambda _: HTMLResponse(f'<iframe src="{self.address}/signup/{self.code}"></iframe>'))
         self.shop = served(Starlette(routes=[frame]), stack)
         config = WebConfig("de", "Europe/Berlin", "https://bote.laden.example", None, False, True)
-        deps = WebDeps(self.world, NoIntake(), config, {}, {}, list, frames=(self.shop,))
+        deps = WebDeps(self.world, NoIntake(), config, {}, {}, list, lambda _shop: None, list, frames=(self.shop,))
         auth.set_password(self.world.database, deps.world.vault, PASSWORD, now())
         app = create_app(deps)
         stack.callback(app.state.live.close)

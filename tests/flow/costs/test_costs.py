@@ -58,16 +58,15 @@ def flipped(world: World) -> None:
 
 
 def _agreed(person: Any) -> Entry:
-    return Entry(
-        company=person.company,
-        subject=person.subject,
-        type=ConsentType.GRANTED,
+    return Entry.of(
+        person,
+        ConsentType.GRANTED,
         purposes=(MARKETING_OFFERS,),
         occurred_at=NOON - timedelta(days=1),
         source=Source.CHAT_BUTTON,
         actor="person",
         payload={},
-        phone=person.phone,
+        phone_only=True,
     )
 
 

@@ -13,7 +13,6 @@ from integration.domain.shops.events import ObjectType
 from integration.flow import react
 from integration.flow.consent import mirror
 from integration.flow.privacy import erasure
-from integration.flow.receive import InboxItem
 from integration.sandbox.shopify import orders, people
 from integration.sandbox.shopify.orders import Basket
 from integration.sandbox.shopify.people import Person
@@ -23,6 +22,7 @@ from integration.store import tables
 from integration.store.db import Database
 from integration.store.shops import shops
 from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import InboxItem
 from jobs.sweeps import consent_mirror
 
 DATA_REQUEST = {"customer": {"id": 5, "email": "x@example.com"}, "data_request": {"id": 9}}

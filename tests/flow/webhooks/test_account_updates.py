@@ -17,7 +17,6 @@ from integration.flow import answer, react, send
 from integration.flow.alarms.raising import PASSING, clear
 from integration.flow.numbers import connect
 from integration.flow.privacy import erasure
-from integration.flow.receive import InboxItem
 from integration.flow.world import World
 from integration.store import tables
 from integration.store.alarms import alarms
@@ -27,6 +26,7 @@ from integration.store.messages import holds
 from integration.store.numbers import numbers, paused
 from integration.store.templates import templates
 from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import InboxItem
 from jobs.sweeps import alarms as alarms_job
 
 ANNA = "491713920012"

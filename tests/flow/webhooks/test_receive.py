@@ -9,10 +9,11 @@ from sqlalchemy import event, text
 from storekit import rows
 from worlds import NOON
 
-from integration.flow.receive import BATCH, ENOUGH, InboxItem, Intake
+from integration.flow.receive import BATCH, ENOUGH, Intake
 from integration.store import tables
 from integration.store.db import Database
 from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import InboxItem
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 

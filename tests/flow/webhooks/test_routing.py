@@ -13,13 +13,13 @@ from connectors.whatsapp.webhook import WEBHOOK
 from integration.domain.messages.channel import RemoteTemplate
 from integration.domain.templates.templates import all_templates
 from integration.flow import answer, react, send
-from integration.flow.receive import InboxItem
 from integration.flow.world import Company, World
 from integration.store import tables
 from integration.store.db import Database
 from integration.store.numbers import paused
 from integration.store.templates import templates
 from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import InboxItem
 
 ANNA = "491713920012"
 #: short name: company, account, Meta's id of the number, app

@@ -13,7 +13,6 @@ from sqlalchemy import select
 
 from connectors.shopify import CONNECTOR
 from integration.domain.shops.events import Milestone, ObjectType
-from integration.flow.receive import InboxItem
 from integration.flow.webhooks import verify
 from integration.sandbox.courier import Delivery
 from integration.sandbox.shopify import orders, people
@@ -25,6 +24,7 @@ from integration.sandbox.shopify.webhooks import Webhooks
 from integration.store import tables
 from integration.store.db import Database
 from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import InboxItem
 
 STEPS = 70
 #: there may be several refunds and several corrections

@@ -1,15 +1,16 @@
 """The inbox: bodies wait, are dealt with once, are tried again, and are forgotten."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from storekit import rows
 from worlds import NOON
 
-from integration.flow.receive import InboxItem
 from integration.store import tables
 from integration.store.db import Database
 from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import InboxItem
 
 
 def item(
@@ -23,7 +24,7 @@ def put(database: Database, *items: InboxItem) -> None:
         inbox.add(connection, items)
 
 
-def due(database: Database, channel: str = "shop", now=NOON, most: int = 100) -> list[inbox.Received]:
+def due(database: Database, channel: str = "shop", now=NOON, most: int = 100) -> list[InboxItem]:
     with database.read() as connection:
         return inbox.due(connection, channel, now, most)
 
@@ -33,6 +34,14 @@ def test_a_body_comes_back_byte_for_byte(database: Database) -> None:
     put(database, item(body=body))
     [found] = due(database)
     assert (found.body, found.topic, found.endpoint, found.received_at, found.tries) == (body, "t", "laden", NOON, 0)
+
+
+def test_what_is_taken_is_what_was_stored_with_its_id(database: Database) -> None:
+    stored = item("t", "meta", has_messages=True)
+    put(database, stored)
+    [found] = due(database, "meta")
+    assert found.id and replace(found, id="") == stored
+    assert not found.again
 
 
 def test_bodies_come_in_the_order_they_were_put(database: Database) -> None:

@@ -166,7 +166,7 @@ def test_a_letter_needs_the_word_too() -> None:
     async def put(item: Any) -> None:
         stored.append(item)
 
-    slot = LetterSlot({}, {"nummer": door()}, None, put)  # type: ignore[arg-type]
+    slot = LetterSlot({}, {"nummer": door()}, None, put, [].append)  # type: ignore[arg-type]
     for headers, expected in (({}, Reception.UNSIGNED), ({"x-ladenbote-key": WORD}, Reception.STORED)):
         assert asyncio.run(slot.take("meta/nummer", headers, BODY, AT, AT)) is expected
     assert len(stored) == 1

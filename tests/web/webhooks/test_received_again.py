@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from integration.flow.receive import InboxItem
 from integration.store.db import Database
 from integration.store.tables import inbox as table
 from integration.store.webhooks import inbox
+from integration.store.webhooks.inbox import InboxItem
 
 
 @pytest.fixture
