@@ -61,6 +61,7 @@ class SendLoop:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"send-{sender.slug}")
         self._stopping = False
         self._failures = 0
+        self._short = False
 
     def wake(self) -> None:
         """Something may be due; call on the event loop."""
@@ -101,7 +102,9 @@ class SendLoop:
     async def _round(self) -> int:
         self._wake.clear()
         free = in_flight(self._bucket.ceiling) - len(self._flying)
-        most = self._doubt.most(min(self._bucket.available(), free, MOST_PER_CLAIM), len(self._flying))
+        tokens = self._bucket.available()
+        self._short = not tokens
+        most = self._doubt.most(min(tokens, free, MOST_PER_CLAIM), len(self._flying))
         batch = await self._in_thread(0 if self._stopping else most)
         self._bucket.take(len(batch), self._world.incoming.taken(self._sender.slug))
         for item in batch:
@@ -156,8 +159,8 @@ class SendLoop:
         if found or self._results or self._flying:
             await asyncio.sleep(TICK)
         if not found and not self._results:
-            # no token: there may be more to send the moment there is one
-            longest = IDLE if self._bucket.available() else min(IDLE, self._bucket.wait())
+            # nothing was asked for without a token: there may be more to send the moment there is one
+            longest = min(IDLE, self._bucket.wait()) if self._short else IDLE
             try:
                 await asyncio.wait_for(self._wake.wait(), longest)
             except TimeoutError:

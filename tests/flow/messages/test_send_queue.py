@@ -45,17 +45,18 @@ def play(world: World, until, within: float = 60, rate: float = 80) -> None:
     asyncio.run(main())
 
 
-def test_a_long_run_of_people_who_must_wait_holds_nobody_up(world: World, clock: Clock) -> None:
+def test_a_long_run_of_people_who_must_wait_holds_nobody_up(
+    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """300 messages to one person are due before the one to somebody else: two a second were looked at once."""
+    monkeypatch.setattr(sender, "IDLE", 600.0)  # a loop that rests before it has seen all never comes to the last
     queue(world, *(order(number=str(n), phone=ANNA) for n in range(300)))
     clock.advance(seconds=1)
     queue(world, order(number="last", phone=LAST))
     channel = world.senders["nummer"].channel
     assert isinstance(channel, RememberingChannel)
-    began = monotonic()
     play(world, lambda: any(e.to == LAST for e in channel.sent), rate=20)
     assert any(e.to == LAST for e in channel.sent)
-    assert monotonic() - began < 15, "300 at 4 a second would take 75 seconds"
 
 
 def test_an_answer_that_cannot_be_stored_does_not_stop_the_number(
@@ -92,7 +93,7 @@ def test_while_nobody_knows_what_became_of_the_last_ones_few_more_leave(
     channel = world.senders["nummer"].channel
     assert isinstance(channel, RememberingChannel)
     channel.fates |= dict.fromkeys(phones, OutcomeUnknown("HTML"))
-    play(world, lambda: False, within=3)
+    play(world, lambda: len(rows(world, tables.attempt, "id")) > circuit_breaker.FEW + 2)
     uncertain = len([status for (status,) in rows(world, tables.message, "status") if status == "unknown"])
     assert circuit_breaker.FEW <= uncertain < 60, "without it all 120"
     channel.fates.clear()

@@ -33,7 +33,7 @@ def play(database: Database, work: Callable[[Intake], Coroutine[Any, Any, Any]])
     async def main() -> Any:
         intake = Intake(database, told.append)
         try:
-            return await asyncio.wait_for(work(intake), 20)
+            return await asyncio.wait_for(work(intake), 60)
         finally:
             await intake.close()
 
@@ -128,7 +128,7 @@ def test_one_body_alone_does_not_wait_for_others(database: Database, commits: li
 
 
 def test_enough_bodies_do_not_wait_for_more(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("integration.flow.receive.LONGEST_GATHER", 25.0)  # longer than `play` waits
+    monkeypatch.setattr("integration.flow.receive.LONGEST_GATHER", 65.0)  # longer than `play` waits
 
     async def work(intake: Intake) -> None:
         few = [asyncio.create_task(intake.put(item(str(n)))) for n in range(ENOUGH - 1)]
@@ -237,7 +237,7 @@ def test_a_listener_that_fails_does_not_lose_who_waits(database: Database) -> No
     async def main() -> None:
         intake = Intake(database, broken)
         waiting = [asyncio.create_task(intake.put(item(str(n)))) for n in range(BATCH + 10)]
-        await asyncio.wait_for(asyncio.gather(*waiting), 2)
+        await asyncio.wait_for(asyncio.gather(*waiting), 60)
 
     asyncio.run(main())
     assert len(stored(database)) == BATCH + 10

@@ -92,7 +92,7 @@ def test_a_person_whose_row_is_held_is_passed_over_not_waited_for(world: World) 
         claiming.start()
         claiming.join(5)
         waited = claiming.is_alive()
-    claiming.join(20)
+    claiming.join(60)
     assert not waited
     assert {item.message.contact_id for item in batch} == {c for (c,) in rows(world.database, tables.contact, "id")} - {
         held
