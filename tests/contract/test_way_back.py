@@ -32,7 +32,7 @@ def test_a_draft_of_woocommerce_comes_back_with_its_voucher(shop: LoopbackShop) 
     shop.do(shop.shop.open_cart, "anna", [(0, 2), (1, 1)])
     (cart,), _ = whole(link, "carts")
     link.create_voucher(VoucherTerms("LB-7F3K2Q", datetime.now(UTC) + timedelta(days=7), amount=Decimal(5)))
-    answer = httpx.get(connector.way_back(cart.facts["recovery_url"], "LB-7F3K2Q"), trust_env=False)
+    answer = httpx.get(connector.way_back(cart.facts["recovery_url"], "LB-7F3K2Q"), trust_env=False, timeout=60)
     assert answer.headers["X-Sandbox-Cart"] == "11:2,12:1"
     assert answer.headers["X-Sandbox-Coupon"] == "lb-7f3k2q%205.00"
     assert parse_qs(urlsplit(answer.headers["Location"]).query)["utm_source"] == ["ladenbote"]

@@ -34,7 +34,7 @@ def test_what_lies_there_cannot_be_read_from_outside(file_mailbox: str, web_spac
     assert any(name.startswith("letter-") for name in files) and ".htaccess" in files
     root = file_mailbox.removesuffix("mailbox.php")
     for name in files:
-        answer = httpx.get(f"{root}ladenbote-letters/{name}")
+        answer = httpx.get(f"{root}ladenbote-letters/{name}", timeout=60)
         assert name == ".htaccess" or answer.text == "", name
     assert (web_space / "ladenbote-letters").stat().st_mode & 0o077 == 0
 
@@ -80,9 +80,11 @@ def test_letters_expire(file_mailbox: str, web_space: Path) -> None:
 def test_without_a_token_it_does_nothing(web_space: Path) -> None:
     filled_in(web_space, {})
     with serving(web_space) as address:
-        answer = httpx.post(f"{address}/mailbox.php", params={"to": "meta/nummer"}, content=b"{}", headers=META)
+        answer = httpx.post(
+            f"{address}/mailbox.php", params={"to": "meta/nummer"}, content=b"{}", headers=META, timeout=60
+        )
         assert answer.status_code == 503 and "token" in answer.text
-        assert httpx.get(f"{address}/mailbox.php").status_code == 503
+        assert httpx.get(f"{address}/mailbox.php", timeout=60).status_code == 503
     assert not (web_space / "ladenbote-letters").exists()
 
 
@@ -96,4 +98,4 @@ def test_a_folder_that_cannot_be_written_takes_nothing(web_space: Path) -> None:
 
 
 def test_other_methods_are_refused(file_mailbox: str) -> None:
-    assert httpx.put(file_mailbox, content=b"x").status_code == 405
+    assert httpx.put(file_mailbox, content=b"x", timeout=60).status_code == 405

@@ -83,7 +83,7 @@ def hooked(body: bytes) -> dict[str, str]:
 
 
 def deliver(mailbox: str, to: str, body: bytes, headers: dict[str, str]) -> None:
-    assert httpx.post(at(mailbox, to), content=body, headers=headers).status_code == 200
+    assert httpx.post(at(mailbox, to), content=body, headers=headers, timeout=60).status_code == 200
 
 
 def walking(world: World, mailbox: str, work: Any, eager: bool = True) -> None:

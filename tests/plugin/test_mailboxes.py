@@ -99,7 +99,7 @@ def test_nobody_else_gets_letters(mailbox: str, token: str) -> None:
         (body, {TIMESTAMP: headers[TIMESTAMP]}),
         (body, {SIGNATURE: headers[SIGNATURE]}),
     ):
-        assert httpx.post(mailbox, content=altered, headers=changed).status_code == 401
+        assert httpx.post(mailbox, content=altered, headers=changed, timeout=60).status_code == 401
 
 
 def test_too_large_is_refused(mailbox: str) -> None:

@@ -54,8 +54,8 @@ def test_the_page_speaks_german_to_a_german_owner(site: Site, owner: httpx.Clien
 
 
 def test_nobody_else_sees_the_page_or_gets_a_code(site: Site) -> None:
-    assert httpx.get(site.url + PAGE).status_code == 302
-    assert httpx.post(site.url + PAGE, data={"action": "ladenbote_pair"}).status_code == 302
+    assert httpx.get(site.url + PAGE, timeout=60).status_code == 302
+    assert httpx.post(site.url + PAGE, data={"action": "ladenbote_pair"}, timeout=60).status_code == 302
     site.run(f"wp_insert_user(['user_login' => 'staff', 'user_pass' => '{PASSWORD}', 'role' => 'editor']);")
     staff = site.sign_in("staff")
     assert staff.get(PAGE).status_code == 403
@@ -118,7 +118,7 @@ def test_disconnecting_voids_the_token(site: Site, owner: httpx.Client) -> None:
     fields = hidden_fields(owner.get(PAGE).text, "ladenbote_disconnect")
     assert owner.post("/wp-admin/admin-post.php", data=fields).status_code == 302
     assert ask(granted.mailbox, token=granted.token).status_code == 401
-    assert httpx.post(at(granted.mailbox, "meta/nummer"), content=b"{}").status_code == 404
+    assert httpx.post(at(granted.mailbox, "meta/nummer"), content=b"{}", timeout=60).status_code == 404
 
 
 def test_an_unpaired_shop_keeps_and_gives_nothing(site: Site) -> None:
@@ -129,7 +129,10 @@ def test_an_unpaired_shop_keeps_and_gives_nothing(site: Site) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"done": 5, "addresses": 7}', b'{"done": [[], {}, null]}'])
 def test_nonsense_from_somebody_with_the_token(site: Site, plugin_mailbox: str, body: bytes) -> None:
-    assert httpx.post(site.mailbox, content=body, headers=sign(TOKEN, body, now())).status_code in (200, 401)
+    assert httpx.post(site.mailbox, content=body, headers=sign(TOKEN, body, now()), timeout=60).status_code in (
+        200,
+        401,
+    )
 
 
 def test_a_flood_is_bounded_by_address(site: Site, plugin_mailbox: str) -> None:

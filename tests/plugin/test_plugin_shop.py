@@ -169,7 +169,9 @@ def test_one_report_leaves_at_the_end_and_our_reader_reads_it(site: Site, plugin
 
 def test_a_foreign_page_cannot_agree(site: Site, plugin_mailbox: str) -> None:
     site.run("WC()->cart->add_to_cart(11);")
-    answer = httpx.post(f"{site.url}/?wc-ajax=ladenbote_cart", data={"agreed": "1", "email": "a@example.com"})
+    answer = httpx.post(
+        f"{site.url}/?wc-ajax=ladenbote_cart", data={"agreed": "1", "email": "a@example.com"}, timeout=60
+    )
     assert answer.status_code == 200 and reports(plugin_mailbox) == []
 
 

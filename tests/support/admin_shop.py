@@ -46,9 +46,9 @@ class Town:
         async def done() -> T:
             return deed()
 
-        return asyncio.run_coroutine_threadsafe(done(), self.loop).result(10)
+        return asyncio.run_coroutine_threadsafe(done(), self.loop).result(60)
 
-    def until(self, holds: Callable[[], bool], seconds: float = 10) -> bool:
+    def until(self, holds: Callable[[], bool], seconds: float = 60) -> bool:
         """Wait for what comes over the wire."""
         deadline = time.monotonic() + seconds
         while not holds():
@@ -66,6 +66,7 @@ class Town:
             json={"query": query},
             headers={"X-Shopify-Access-Token": token or "shpat_permanent"},
             trust_env=False,
+            timeout=60,
         )
 
 

@@ -126,7 +126,7 @@ class ChannelStage:
 
     def tell(self, action: str, **body: Any) -> None:
         """The sandbox's own controls."""
-        httpx.post(f"{self._url}/stage/{action}", json=body, trust_env=False).raise_for_status()
+        httpx.post(f"{self._url}/stage/{action}", json=body, trust_env=False, timeout=60).raise_for_status()
 
     def queue(self, *phones: str) -> None:
         """An order of this minute for each."""

@@ -76,7 +76,7 @@ def serving(app: Starlette, port: int) -> Iterator[None]:
         yield
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
 
 
 @contextmanager

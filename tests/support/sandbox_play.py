@@ -89,7 +89,7 @@ class Play:
         return await self.client.post(MESSAGES, json={k: v for k, v in body.items() if v is not ...})
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        assert await self.stage.bus.until(holds, 3), self.worker.hooks
+        assert await self.stage.bus.until(holds, 60), self.worker.hooks
 
 
 @asynccontextmanager

@@ -44,7 +44,7 @@ def serving(app: Any) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     app.state.live.close()
     server.should_exit = True
-    thread.join(10)
+    thread.join(60)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from integration.domain.shops.ports import Page, ShopContext
 from integration.sandbox.woocommerce.loopback import LoopbackShop
 
 
-def linked(shop: LoopbackShop, timeout: float = 5, **context: Any) -> WooCommerceLink:
+def linked(shop: LoopbackShop, timeout: float = 60, **context: Any) -> WooCommerceLink:
     client = WooCommerceClient(
         shop.url, shop.config.woocommerce_key, shop.config.woocommerce_key_secret, clock=now, timeout=timeout, pause=0
     )

@@ -30,11 +30,14 @@ DAY = timedelta(days=1)
 class WooLinks(NoLinks):
     """The shop "laden" is the one on loopback."""
 
-    def __init__(self, shop: LoopbackShop, clock: Callable[[], datetime] = now, timeout: float = 5.0) -> None:
-        config = shop.config
-        client = WooCommerceClient(
-            shop.url, config.woocommerce_key, config.woocommerce_key_secret, clock=clock, timeout=timeout, pause=0
-        )
+    def __init__(self, shop: LoopbackShop, clock: Callable[[], datetime] = now) -> None:
+        self._shop, self._clock = shop, clock
+        self.wait(60)
+
+    def wait(self, seconds: float) -> None:
+        """Give the shop so long to answer from now on."""
+        keys = self._shop.config.woocommerce_key, self._shop.config.woocommerce_key_secret
+        client = WooCommerceClient(self._shop.url, *keys, clock=self._clock, timeout=seconds, pause=0)
         self._link = WooCommerceLink(client, ShopContext("laden", "DE"))
 
     def link(self, shop: str) -> WooCommerceLink | None:
@@ -46,13 +49,13 @@ class WooWorld:
 
     def __init__(
         self, database: Database, keys: Database, shop: LoopbackShop, *, ago: timedelta = timedelta(0),
-        connected: timedelta = DAY, timeout: float = 5.0,
+        connected: timedelta = DAY,
     ) -> None:  # fmt: skip
         self.now = now().replace(microsecond=0)
         self.clock = Clock(self.now - ago)
         made = make_world(database, keys, self.clock, Policy(quiet_service=None), connected=self.clock.now - connected)
         laden = replace(made.shops["laden"], connector=CONNECTORS["woocommerce"])
-        self.world: World = replace(made, shops={"laden": laden}, links=WooLinks(shop, timeout=timeout))
+        self.world: World = replace(made, shops={"laden": laden}, links=WooLinks(shop))
 
     def turn(self) -> None:
         """Read everything that is due, and react."""

@@ -40,7 +40,7 @@ class RunningWorker:
         self._process = _context.Process(target=run_worker, args=(str(self._settings),))
         self._process.start()
         deadline = time.monotonic() + 120
-        with httpx.Client(trust_env=False) as client:
+        with httpx.Client(trust_env=False, timeout=60) as client:
             while time.monotonic() < deadline:
                 try:
                     if client.get(f"{self._url}/healthz").status_code == 200:
@@ -58,13 +58,13 @@ class RunningWorker:
         """kill -9."""
         assert self._process and self._process.pid
         os.kill(self._process.pid, signal.SIGKILL)
-        self._process.join(10)
+        self._process.join(60)
 
     def stop(self) -> None:
         """SIGTERM, and wait for the orderly end."""
         if self.alive and self._process and self._process.pid:
             os.kill(self._process.pid, signal.SIGTERM)
-            self._process.join(20)  # a busy machine; it takes a second, and five if somebody does not answer
+            self._process.join(60)  # it takes a second, and five if somebody does not answer
             assert self._process.exitcode == 0, f"it ended with {self._process.exitcode}; {self._standing()}"
 
     def _standing(self) -> str:

@@ -70,7 +70,7 @@ class LoopbackShop:
         self.do(self.shop.requests.clear)
         return rows
 
-    def until(self, holds: Callable[[], bool], timeout: float = 10) -> bool:
+    def until(self, holds: Callable[[], bool], timeout: float = 60) -> bool:
         """Wait until something holds in the shop."""
         return self._await(self._bus.until(holds, timeout))
 
@@ -84,7 +84,7 @@ class LoopbackShop:
         self._loop.close()
 
     def _await(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
     async def _start(self, listening: socket.socket) -> None:
         config = uvicorn.Config(

@@ -60,7 +60,7 @@ def test_killed_while_catching_up(database_url: str, tmp_path: Path) -> None:
 
 def more_than(world: World, before: int) -> int:
     """Wait until more orders are known than before; how many there are then."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if (now := known(world)) > before:
             return now

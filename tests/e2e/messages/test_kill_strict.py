@@ -89,7 +89,7 @@ def test_killed_at_random_moments(database_url: str, tmp_path: Path) -> None:
 
 def wait_until_quiet(world: World) -> None:
     """Until every order has its message, and none waits or is under way (stranded ones aside)."""
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 200
     while time.monotonic() < deadline:
         found = states(world)
         if sum(found.values()) == ORDERS and not found["queued"] and not found["claimed"]:

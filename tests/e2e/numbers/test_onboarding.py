@@ -143,7 +143,7 @@ def test_from_nothing_to_a_proved_number(house: House) -> None:
 
     # at once, without a restart: the number, its webhook address, and the shop that waited for it
     assert "warten, bis" not in owner.get("/connections").text
-    assert httpx.post(f"{house.url}/hooks/kaffee", content=b"{}", trust_env=False).status_code == 401
+    assert httpx.post(f"{house.url}/hooks/kaffee", content=b"{}", trust_env=False, timeout=60).status_code == 401
     assert "hört dem WhatsApp-Konto noch nicht zu" in owner.get(PAGE).text
     until(lambda: len(list(meta.stage.graph.templates)) > 0)
 
@@ -177,7 +177,9 @@ def test_from_nothing_to_a_proved_number(house: House) -> None:
 
 def say(meta: Meta, text: str) -> None:
     """A word from the owner's phone."""
-    answer = httpx.post(f"{meta.config.origin}/stage/reply", json={"customer": "anna", "text": text}, trust_env=False)
+    answer = httpx.post(
+        f"{meta.config.origin}/stage/reply", json={"customer": "anna", "text": text}, trust_env=False, timeout=60
+    )
     assert answer.status_code == 200
 
 
@@ -188,7 +190,7 @@ def test_a_picture_from_a_phone_is_for_saving_only(house: House) -> None:
     owner.post(f"{PAGE}/webhook", PAGE)
     content = b"<html><script>alert(1)</script></html>"
     given = {"customer": "anna", "kind": "image", "mime": "image/jpeg", "content": base64.b64encode(content).decode()}
-    assert httpx.post(f"{meta.config.origin}/stage/file", json=given, trust_env=False).status_code == 200
+    assert httpx.post(f"{meta.config.origin}/stage/file", json=given, trust_env=False, timeout=60).status_code == 200
     person = re.compile(r'href="(/contacts/[0-9a-f-]{36})"')
     until(lambda: person.search(owner.get("/contacts").text) is not None)
     found = person.search(owner.get("/contacts").text)
@@ -204,7 +206,7 @@ def test_a_picture_from_a_phone_is_for_saving_only(house: House) -> None:
     assert file.headers["x-content-type-options"] == "nosniff"
     assert "sandbox" in file.headers["content-security-policy"]
     assert owner.get("/attachments/anderes").status_code == 404
-    assert httpx.get(house.url + link[1], trust_env=False).status_code == 303
+    assert httpx.get(house.url + link[1], trust_env=False, timeout=60).status_code == 303
     assert not [p for p in house.home.rglob("*") if p.is_file() and b"alert(1)" in p.read_bytes()]
 
 
@@ -216,7 +218,10 @@ def test_a_wrong_app_secret_shows_in_the_round_trip(house: House) -> None:
     owner.post(f"{PAGE}/webhook", PAGE)
     body = b'{"object": "whatsapp_business_account", "entry": []}'
     forged = {"x-hub-signature-256": "sha256=" + "0" * 64}
-    assert httpx.post(meta.management.app.callback, content=body, headers=forged, trust_env=False).status_code == 401
+    assert (
+        httpx.post(meta.management.app.callback, content=body, headers=forged, trust_env=False, timeout=60).status_code
+        == 401
+    )
     page = owner.get(PAGE).text
     assert "passt" in page
     assert "deren Unterschrift nicht zum App-Geheimnis" in page
@@ -305,7 +310,9 @@ def test_another_token_or_app_secret_is_used_only_if_meta_accepts_it(house: Hous
 
     def reported(secret: str) -> int:
         proof = {"x-hub-signature-256": "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
-        return httpx.post(f"{house.url}/meta/nummer", content=body, headers=proof, trust_env=False).status_code
+        return httpx.post(
+            f"{house.url}/meta/nummer", content=body, headers=proof, trust_env=False, timeout=60
+        ).status_code
 
     old = config.app_secret
     assert (reported(old), reported("neues-geheimnis")) == (200, 401)

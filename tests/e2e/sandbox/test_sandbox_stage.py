@@ -156,7 +156,7 @@ def send_hostile_template(address: str) -> None:
         },
     }  # fmt: skip
     url = f"{address}/graph/v26.0/100000000000001/messages"
-    assert httpx.post(url, json=body, headers={"Authorization": "Bearer sandbox-token"}).status_code == 200
+    assert httpx.post(url, json=body, headers={"Authorization": "Bearer sandbox-token"}, timeout=60).status_code == 200
 
 
 def test_narrow_screen_has_tabs_in_english(address: str, page: Page) -> None:

@@ -143,8 +143,9 @@ TROUBLE = (
 def test_a_shop_that_is_not_well_is_left_alone_and_caught_up(
     database: Database, keys: Database, new_shop: LoopbackShop, fault: str, code: str
 ) -> None:
-    here = WooWorld(database, keys, new_shop, timeout=0.5)
+    here = WooWorld(database, keys, new_shop)
     here.turn()
+    here.world.links.wait(0.5 if fault == "hang" else 60)
     order = new_shop.do(new_shop.shop.place_order, "anna", consent=True, paid=True)
     new_shop.do(new_shop.faults.set, fault, seconds=77, target="https://neu.example")
     here.later(minutes=10)
@@ -158,6 +159,7 @@ def test_a_shop_that_is_not_well_is_left_alone_and_caught_up(
     here.later(seconds=5)
     assert len(new_shop.faults.hit) == before, "it must be left alone for a while"
     new_shop.do(new_shop.faults.mend)
+    here.world.links.wait(60)
     here.later(minutes=20)
     assert here.state().error is None
     assert here.queued() == [("order_confirmation", str(order.id))]

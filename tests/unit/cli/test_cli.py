@@ -88,7 +88,7 @@ def running(file: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
     process = start("run", "--settings", str(file))
     try:
         deadline = time.monotonic() + 120
-        with httpx.Client(trust_env=False) as client:
+        with httpx.Client(trust_env=False, timeout=60) as client:
             while True:
                 assert process.poll() is None, process.communicate()[0]
                 assert time.monotonic() < deadline
@@ -330,7 +330,7 @@ def test_a_lost_master_key_is_said_and_no_new_one_made(ready: tuple[Path, int], 
 def test_run_answers_and_ends_in_order_on_sigterm(ready: tuple[Path, int]) -> None:
     file, port = ready
     with running(file, port) as process:
-        with httpx.Client(trust_env=False, base_url=f"http://127.0.0.1:{port}") as client:
+        with httpx.Client(trust_env=False, timeout=60, base_url=f"http://127.0.0.1:{port}") as client:
             assert client.get("/readyz").json() == {"ready": True, "problems": []}
             assert "ladenbote_received" in client.get("/metrics").text
         second = ladenbote("run", "--settings", str(file))

@@ -433,7 +433,7 @@ def grant(served: Town, **form: str) -> httpx.Response:
         "grant_type": "client_credentials", "client_id": "sandbox-client",
         "client_secret": "sandbox-shopify-client-secret", **form,
     }  # fmt: skip
-    return httpx.post(f"{served.url()}/admin/oauth/access_token", data=given, trust_env=False)
+    return httpx.post(f"{served.url()}/admin/oauth/access_token", data=given, trust_env=False, timeout=60)
 
 
 def test_tokens_end_after_a_day(served: Town) -> None:
@@ -481,7 +481,7 @@ def test_a_bulk_file_is_fetched(served: Town) -> None:
     seed.many(shop, 2)
     run = 'mutation { bulkOperationRunQuery(query: "{ orders { nodes { id name lineItems { nodes { id } } } } }") {'
     bulk = served.ask(run + " bulkOperation { url } } }").json()["data"]["bulkOperationRunQuery"]["bulkOperation"]
-    rows = httpx.get(bulk["url"], trust_env=False).text.splitlines()
+    rows = httpx.get(bulk["url"], trust_env=False, timeout=60).text.splitlines()
     assert sum('"__parentId"' in row for row in rows) == sum(len(order.lines) for order in shop.orders.values())
     assert re.match(r'\{"id": "gid://shopify/Order/\d+", "name": "#1001"\}$', rows[0])
 

@@ -466,7 +466,7 @@ def poll_with_the_package(port: int) -> None:
     url = f"http://127.0.0.1:{port}"
     for customer in ("anna", "ben", "carla"):
         order = {"shop": "woocommerce", "customer": customer, "paid": customer == "ben"}
-        assert httpx.post(f"{url}/stage/order", json=order).status_code == 200
+        assert httpx.post(f"{url}/stage/order", json=order, timeout=60).status_code == 200
     api = woocommerce.API(f"{url}/woocommerce", CONFIG.woocommerce_key, CONFIG.woocommerce_key_secret)
     query = {
         "status": "processing,on-hold", "orderby": "modified", "order": "asc", "per_page": 2,

@@ -419,12 +419,12 @@ def served(app: Starlette) -> Iterator[str]:
 def test_faults_on_a_real_connection(fate: str, error: type[Exception], accepted: int) -> None:
     config = SandboxConfig(status_delay=0, latency=0, retry_backoff=0, worker_url="http://127.0.0.1:9")
     app = create_app(config)
-    with served(app) as url, httpx.Client(base_url=url, headers=AUTH, timeout=5) as client:
+    with served(app) as url, httpx.Client(base_url=url, headers=AUTH, timeout=60) as client:
         client.post("/stage/fate", json={"phone": ANNA, "fate": fate})
         body = {
             "messaging_product": "whatsapp", "to": ANNA, "type": "template",
             "template": {"name": "lb_x", "language": {"code": "de"}},
         }  # fmt: skip
         with pytest.raises(error):
-            client.post(MESSAGES, json=body, timeout=0.4)
+            client.post(MESSAGES, json=body, timeout=1)
         assert len(client.get("/stage/state").json()["accepted"]) == accepted

@@ -24,7 +24,7 @@ def shop() -> Iterator[LoopbackShop]:
 
 def ask(shop: LoopbackShop, verb: str, path: str, *given: Any, status: int = 200, **named: Any) -> Any:
     config = shop.config
-    api = woocommerce.API(shop.url, config.woocommerce_key, config.woocommerce_key_secret, timeout=10)
+    api = woocommerce.API(shop.url, config.woocommerce_key, config.woocommerce_key_secret, timeout=60)
     with getattr(api, verb)(path, *given, **named) as answer:
         assert answer.status_code == status, answer.text
         return answer.json()
@@ -113,7 +113,7 @@ def test_tracking_meta_and_its_route(shop: LoopbackShop) -> None:
     shop.do(shop.shop.ship, order, "DHL", "00340434161094042557", LINK)
     shop.do(shop.shop.ship, order, "Radkurier", "RK-77", "https://kurier.example/%1$s")
     config = shop.config
-    api = woocommerce.API(shop.url, config.woocommerce_key, config.woocommerce_key_secret, timeout=10)
+    api = woocommerce.API(shop.url, config.woocommerce_key, config.woocommerce_key_secret, timeout=60)
     api.version = "wc-shipment-tracking/v3"
     with api.get(path) as answer:
         rows = answer.json()
@@ -145,7 +145,7 @@ def test_shiptastic_wraps_its_rows_and_hides_corrections(shop: LoopbackShop) -> 
 
 
 def test_the_shop_says_what_it_can_do(shop: LoopbackShop) -> None:
-    index = httpx.get(f"{shop.url}/wp-json/", trust_env=False).json()
+    index = httpx.get(f"{shop.url}/wp-json/", trust_env=False, timeout=60).json()
     assert index["timezone_string"] == "Europe/Berlin"
     assert "wc-shipment-tracking/v3" in index["namespaces"]
     status = ask(shop, "get", "system_status")
@@ -161,10 +161,10 @@ def test_the_shop_says_what_it_can_do(shop: LoopbackShop) -> None:
 def test_a_checkout_link_fills_the_cart_and_keeps_utm(shop: LoopbackShop) -> None:
     ask(shop, "post", "coupons", {"code": "NEU", "amount": "5"}, status=201)
     query = "products=11:2,22:1,999:1&coupon=NEU&utm_source=wa"
-    answer = httpx.get(f"{shop.url}/checkout-link/?{query}", trust_env=False)
+    answer = httpx.get(f"{shop.url}/checkout-link/?{query}", trust_env=False, timeout=60)
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{shop.url}/checkout/?utm_source=wa")
     assert (answer.headers["X-Sandbox-Cart"], answer.headers["X-Sandbox-Coupon"]) == ("11:2,22:1", "neu%205.00")
-    unknown = httpx.get(f"{shop.url}/checkout-link/?products=999", trust_env=False)
+    unknown = httpx.get(f"{shop.url}/checkout-link/?products=999", trust_env=False, timeout=60)
     assert unknown.headers["Location"] == f"{shop.url}/cart/"
 
 
@@ -172,18 +172,21 @@ def test_one_click_hands_the_keys_over(shop: LoopbackShop) -> None:
     with listening() as callback:
         given = {"app_name": "Ladenbote", "user_id": "laden-7", "return_url": "https://bote.example/shops?x=1",
                  "callback_url": callback.url, "scope": "read_write"}  # fmt: skip
-        page = httpx.get(f"{shop.url}/wc-auth/v1/authorize", params=given, trust_env=False)
+        page = httpx.get(f"{shop.url}/wc-auth/v1/authorize", params=given, trust_env=False, timeout=60)
         assert "Ladenbote would like to connect" in page.text
-        granted = httpx.get(f"{shop.url}/wc-auth/v1/access_granted", params=given, trust_env=False)
+        granted = httpx.get(f"{shop.url}/wc-auth/v1/access_granted", params=given, trust_env=False, timeout=60)
         back = urlsplit(granted.headers["Location"])
         assert parse_qs(back.query) == {"x": ["1"], "success": ["1"], "user_id": ["laden-7"]}
         keys = httpx.Response(200, content=callback.taken[0][1]).json()
         assert keys["key_permissions"] == "read_write"
-        api = woocommerce.API(shop.url, keys["consumer_key"], keys["consumer_secret"], timeout=10)
+        api = woocommerce.API(shop.url, keys["consumer_key"], keys["consumer_secret"], timeout=60)
         with api.get("orders") as answer:
             assert answer.status_code == 200
         callback.status = 500
-        assert httpx.get(f"{shop.url}/wc-auth/v1/access_granted", params=given, trust_env=False).status_code == 401
+        assert (
+            httpx.get(f"{shop.url}/wc-auth/v1/access_granted", params=given, trust_env=False, timeout=60).status_code
+            == 401
+        )
         assert len(shop.shop.keys) == 2
 
 
@@ -195,7 +198,7 @@ def test_one_click_hands_the_keys_over(shop: LoopbackShop) -> None:
 def test_one_click_refuses_nonsense(shop: LoopbackShop, change: dict[str, str], words: str) -> None:
     given = {"app_name": "Ladenbote", "user_id": "7", "return_url": "https://bote.example/", "scope": "read",
              "callback_url": "https://bote.example/keys"} | change  # fmt: skip
-    answer = httpx.get(f"{shop.url}/wc-auth/v1/authorize", params=given, trust_env=False)
+    answer = httpx.get(f"{shop.url}/wc-auth/v1/authorize", params=given, trust_env=False, timeout=60)
     assert answer.status_code == 401
     assert words in answer.text
 
@@ -210,18 +213,18 @@ def test_one_click_refuses_nonsense(shop: LoopbackShop, change: dict[str, str], 
 )  # fmt: skip
 def test_faults_answer_and_pass(shop: LoopbackShop, fault: str, status: int, kind: str) -> None:
     shop.do(shop.faults.set, fault, times=1, seconds=7)
-    answer = httpx.get(f"{shop.url}/wp-json/", trust_env=False)
+    answer = httpx.get(f"{shop.url}/wp-json/", trust_env=False, timeout=60)
     assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (status, kind)
     if fault in ("busy", "maintenance"):
         assert answer.headers["Retry-After"] == "7"
-    assert httpx.get(f"{shop.url}/wp-json/", trust_env=False).json()["name"]
+    assert httpx.get(f"{shop.url}/wp-json/", trust_env=False, timeout=60).json()["name"]
 
 
 def test_a_warning_before_the_json_and_half_an_answer(shop: LoopbackShop) -> None:
     shop.do(shop.faults.set, "notice", times=1)
-    assert httpx.get(f"{shop.url}/wp-json/", trust_env=False).text.startswith("<br />")
+    assert httpx.get(f"{shop.url}/wp-json/", trust_env=False, timeout=60).text.startswith("<br />")
     shop.do(shop.faults.set, "cut", times=1)
-    assert not httpx.get(f"{shop.url}/wp-json/", trust_env=False).text.endswith("}")
+    assert not httpx.get(f"{shop.url}/wp-json/", trust_env=False, timeout=60).text.endswith("}")
 
 
 def test_hanging_and_cut_connections(shop: LoopbackShop) -> None:
@@ -230,22 +233,22 @@ def test_hanging_and_cut_connections(shop: LoopbackShop) -> None:
         httpx.get(f"{shop.url}/wp-json/", trust_env=False, timeout=0.2)
     shop.do(shop.faults.set, "reset", times=1)
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"{shop.url}/wp-json/", trust_env=False)
+        httpx.get(f"{shop.url}/wp-json/", trust_env=False, timeout=60)
     assert shop.faults.hit == ["hang", "reset"]
 
 
 def test_moved_to_another_host(shop: LoopbackShop) -> None:
     shop.do(shop.faults.set, "moved", target="https://neu.example")
-    answer = httpx.get(f"{shop.url}/wp-json/?a=1", trust_env=False)
+    answer = httpx.get(f"{shop.url}/wp-json/?a=1", trust_env=False, timeout=60)
     assert (answer.status_code, answer.headers["Location"]) == (301, "https://neu.example/wp-json/?a=1")
     shop.do(shop.faults.mend)
-    assert httpx.get(f"{shop.url}/wp-json/", trust_env=False).status_code == 200
+    assert httpx.get(f"{shop.url}/wp-json/", trust_env=False, timeout=60).status_code == 200
 
 
 def test_offline_and_back_with_everything(shop: LoopbackShop) -> None:
     order = shop.do(shop.shop.place_order, "anna")
     shop.go_offline()
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{shop.url}/wp-json/", trust_env=False)
+        httpx.get(f"{shop.url}/wp-json/", trust_env=False, timeout=60)
     shop.come_online()
     assert ask(shop, "get", f"orders/{order.id}")["id"] == order.id

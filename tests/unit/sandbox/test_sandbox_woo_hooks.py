@@ -30,7 +30,7 @@ def shop() -> Iterator[LoopbackShop]:
 
 
 def api(shop: LoopbackShop) -> woocommerce.API:
-    return woocommerce.API(shop.url, shop.config.woocommerce_key, shop.config.woocommerce_key_secret, timeout=10)
+    return woocommerce.API(shop.url, shop.config.woocommerce_key, shop.config.woocommerce_key_secret, timeout=60)
 
 
 def ask(shop: LoopbackShop, verb: str, path: str, *given: Any, status: int = 200, **named: Any) -> Any:
@@ -152,7 +152,7 @@ def test_cron_runs_only_when_somebody_visits(shop: LoopbackShop, target: Target)
     shop.do(shop.shop.open_cart, "anna")
     shop.do(setattr, shop.shop.hooks, "every", 0.0)
     assert target.topics == ["ping"]
-    httpx.get(f"{shop.url}/", trust_env=False)
+    httpx.get(f"{shop.url}/", trust_env=False, timeout=60)
     assert shop.until(lambda: target.topics == ["ping", "order.updated"])
 
 

@@ -38,7 +38,7 @@ def shop(real: LoopbackShop) -> LoopbackShop:
 
 def api(shop: LoopbackShop, **named: Any) -> woocommerce.API:
     config = shop.config
-    return woocommerce.API(shop.url, config.woocommerce_key, config.woocommerce_key_secret, timeout=30, **named)
+    return woocommerce.API(shop.url, config.woocommerce_key, config.woocommerce_key_secret, timeout=60, **named)
 
 
 def get(shop: LoopbackShop, path: str, **params: Any) -> httpx.Response:
@@ -216,8 +216,8 @@ def refused(answer: Any) -> tuple[int, str, str]:
 
 
 def test_keys_over_http(shop: LoopbackShop) -> None:
-    stranger = woocommerce.API(shop.url, "ck_nobody", "x", timeout=5)
-    thief = woocommerce.API(shop.url, shop.config.woocommerce_key, "wrong", timeout=5)
+    stranger = woocommerce.API(shop.url, "ck_nobody", "x", timeout=60)
+    thief = woocommerce.API(shop.url, shop.config.woocommerce_key, "wrong", timeout=60)
     error = "woocommerce_rest_authentication_error"
     with stranger.get("orders") as answer:
         assert refused(answer) == (401, error, "Consumer key is invalid.")
@@ -225,7 +225,9 @@ def test_keys_over_http(shop: LoopbackShop) -> None:
         assert refused(answer) == (401, error, "Invalid signature - provided signature does not match.")
     with api(shop).get("orders", params={"status": ["pending", "failed"]}) as answer:
         assert refused(answer)[0] == 401
-    basic = httpx.get(f"{shop.url}/wp-json/wc/v3/orders", auth=("ck_sandbox", "cs_sandbox"), trust_env=False)
+    basic = httpx.get(
+        f"{shop.url}/wp-json/wc/v3/orders", auth=("ck_sandbox", "cs_sandbox"), trust_env=False, timeout=60
+    )
     assert refused(basic) == (401, "woocommerce_rest_cannot_view", "Sorry, you cannot list resources.")
 
 
@@ -240,13 +242,13 @@ def test_a_clock_that_is_off_and_a_nonce_used_twice(shop: LoopbackShop) -> None:
     with api(shop).get("orders") as first:
         url = first.request.url
         assert first.status_code == 200
-    again = httpx.get(url, trust_env=False)
+    again = httpx.get(url, trust_env=False, timeout=60)
     assert refused(again)[2] == "Invalid nonce - nonce has already been used."
 
 
 def test_a_read_only_key_writes_nothing(shop: LoopbackShop) -> None:
     shop.shop.keys["ck_read"] = ApiKey("ck_read", "cs_read", "read")
-    reader = woocommerce.API(shop.url, "ck_read", "cs_read", timeout=5)
+    reader = woocommerce.API(shop.url, "ck_read", "cs_read", timeout=60)
     with reader.get("webhooks") as answer:
         assert answer.status_code == 200
     with reader.post("coupons", {"code": "NIE"}) as answer:
@@ -286,7 +288,7 @@ def test_the_old_version_lacks_what_came_later(shop: LoopbackShop) -> None:
         assert "global_unique_id" not in body["line_items"][0]
         assert "email_templates" not in body["_links"]
         assert get(old, f"orders/{order.id}/fulfillments").json()["code"] == "rest_no_route"
-        assert httpx.get(f"{old.url}/checkout-link/?products=11:1", trust_env=False).status_code == 404
+        assert httpx.get(f"{old.url}/checkout-link/?products=11:1", trust_env=False, timeout=60).status_code == 404
         draft = old.do(old.shop.open_cart, "ben")
         old.do(old.shop.type_contact, draft, None, consent=True)
         keys = {row["key"] for row in get(old, f"orders/{draft.id}").json()["meta_data"]}

@@ -191,7 +191,7 @@ def test_many_threads_with_an_ended_token_fetch_one_together(server: FakeShop) -
     together = threading.Barrier(8)
 
     def one(_: int) -> None:
-        together.wait(10)
+        together.wait(60)
         ask(client)
 
     with ThreadPoolExecutor(8) as pool:

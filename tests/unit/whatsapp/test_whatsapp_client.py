@@ -181,7 +181,7 @@ def test_a_reused_connection_that_breaks_is_unknown_too() -> None:
 
 
 def test_no_answer_in_time_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.whatsapp.http.TIMEOUT", aiohttp.ClientTimeout(sock_read=0.2))
+    monkeypatch.setattr("connectors.whatsapp.http.TIMEOUT", aiohttp.ClientTimeout(sock_read=1))
     outcome, requests = sending(hang)
     assert isinstance(outcome, OutcomeUnknown)
     assert len(requests) == 1
@@ -190,7 +190,7 @@ def test_no_answer_in_time_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_answer_that_comes_drop_by_drop_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each drop is in time for `sock_read`: without a bound for the whole, a process that is to end waits for ever."""
     assert http.TIMEOUT.total and http.TIMEOUT.total < FOR_ANSWERS
-    monkeypatch.setattr(http, "TIMEOUT", aiohttp.ClientTimeout(total=0.5, sock_read=30))
+    monkeypatch.setattr(http, "TIMEOUT", aiohttp.ClientTimeout(total=1, sock_read=30))
     outcome, requests = sending(trickle)
     assert isinstance(outcome, OutcomeUnknown)
     assert len(requests) == 1
@@ -218,7 +218,7 @@ def test_a_failed_handshake_is_not_sent() -> None:
 
 
 def test_no_free_connection_in_time_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.whatsapp.http.TIMEOUT", aiohttp.ClientTimeout(connect=0.2, sock_read=2))
+    monkeypatch.setattr("connectors.whatsapp.http.TIMEOUT", aiohttp.ClientTimeout(connect=1, sock_read=2))
 
     async def run() -> list[Any]:
         async with graph(hang) as server:
