@@ -111,8 +111,9 @@ class Schedule:
         self._world = world
         self._lock = threading.Lock()
         self._running: set[str] = set()
-        self._again: set[str] = set()
+        self._asked: set[str] = set()
         self._stopping = False
+        self._pulse = world.pulses.begin("schedule")
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(AT_ONCE)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -128,30 +129,57 @@ class Schedule:
         self._scheduler.start()
 
     def soon(self, name: str) -> None:
-        """Run a sweep now instead of when its time comes, or once more if it runs already; call from any thread."""
+        """Run a sweep now instead of when its time comes, or once more if it runs already; call from any thread.
+
+        The row in the timetable is left alone: APScheduler drops a run of it that comes while another one begins or
+        ends.
+        """
+        [job] = [job for job in JOBS if job.name == name]
         with self._lock:
-            if name in self._running:
-                self._again.add(name)
+            if name in self._asked:
                 return
-        self._scheduler.modify_job(name, next_run_time=self._world.clock())
+            self._asked.add(name)
+            if name in self._running:
+                return
+        self._scheduler.add_job(self._run_asked, args=[job])
 
     def stop(self) -> None:
         """Begin no further sweep, wait for the running ones and end."""
         self._stopping = True
         self._scheduler.shutdown(wait=True)
+        self._world.pulses.end(self._pulse)
+
+    def _run_asked(self, job: Job) -> None:
+        if job.name in self._asked:  # else a run that began meanwhile has seen what it was asked for
+            self._run(job)
 
     def _run(self, job: Job) -> None:
-        again = True
+        self._pulse.beat()
+        again = self._begin(job.name)
         while again and not self._stopping:
-            with self._lock:
-                self._running.add(job.name)
-                self._again.discard(job.name)
             try:
                 run_job(self._world, job)
-            finally:
-                with self._lock:
-                    self._running.discard(job.name)
-                    again = job.name in self._again
+            except Exception as error:  # not even the row of the run could be written
+                logger.error("run_failed", job=job.name, error=log.brief(error))
+            again = self._again(job.name)
+
+    def _begin(self, name: str) -> bool:
+        """Whether nobody runs it; whoever begins has seen what was asked for until now."""
+        with self._lock:
+            if name in self._running:
+                return False
+            self._running.add(name)
+            self._asked.discard(name)
+            return True
+
+    def _again(self, name: str) -> bool:
+        """Whether somebody asked during a run; else it is over, in the same moment."""
+        with self._lock:
+            if name not in self._asked:
+                self._running.discard(name)
+                return False
+            self._asked.discard(name)
+            return True
 
 
 def run_job(world: World, job: Job) -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from time import monotonic
 
 from integration import log, metrics
+from integration.domain.alarms.heartbeats import Pulse
 from integration.store.db import Database, announce
 from integration.store.webhooks import inbox
 from integration.store.webhooks.inbox import InboxItem
@@ -27,7 +28,7 @@ logger = log.get("receive")
 class Intake:
     """The writer that commits many bodies in one transaction. Belongs to one event loop."""
 
-    def __init__(self, database: Database, committed: Callable[[str], None]) -> None:
+    def __init__(self, database: Database, committed: Callable[[str], None], pulse: Pulse | None = None) -> None:
         self._database = database
         self._committed = committed
         self._waiting: list[tuple[InboxItem, asyncio.Future[None]]] = []
@@ -36,6 +37,8 @@ class Intake:
         self._enough = asyncio.Event()
         self._rate = 0.0
         self._last = monotonic()
+        self._pulse = pulse or Pulse("intake")
+        self._pulse.rest()
 
     async def put(self, item: InboxItem) -> None:
         """Return after the commit. Raises what the database raised: then nothing is stored."""
@@ -56,11 +59,13 @@ class Intake:
     async def _write(self) -> None:
         try:
             while self._waiting:
+                self._pulse.beat()
                 await self._gather()
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
                 await self._commit(batch)
         finally:
             self._writer = None
+            self._pulse.rest()
 
     async def _commit(self, batch: list[tuple[InboxItem, asyncio.Future[None]]]) -> None:
         items = [item for item, _ in batch]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from integration.domain.alarms.alarm_texts import Owner
+from integration.domain.alarms.heartbeats import Pulses
 from integration.domain.clock import Clock
 from integration.domain.consent.consent import Policy
 from integration.domain.costs.spending import Caps
@@ -123,7 +124,7 @@ class Retention:
 class World:
     """The databases, the clock, and what the settings connect. `checkpoint_file` collects the ledger's signed ends.
 
-    `owner` is whom alarms are for, `costs` what messages cost.
+    `owner` is whom alarms are for, `costs` what messages cost, `pulses` what runs in this process.
     """
 
     database: Database
@@ -143,6 +144,7 @@ class World:
     retention: Retention = field(default_factory=Retention)
     owner: Owner = field(default_factory=Owner)
     media: Path | None = None
+    pulses: Pulses = field(default_factory=Pulses)
 
     @property
     def ledger(self) -> Ledger:

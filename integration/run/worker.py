@@ -17,7 +17,6 @@ from integration.flow.numbers.connect import Refusals
 from integration.flow.privacy import erasure
 from integration.flow.receive import Intake
 from integration.flow.webhooks.mailbox import LetterSlot
-from integration.flow.webhooks.plugin import PluginGate
 from integration.flow.world import Live
 from integration.run.serving import serve
 from integration.run.wiring import build_world, ensure_usable, note_shops
@@ -28,6 +27,7 @@ from integration.store.listen import Listener
 from integration.store.shops import pairing
 from integration.web.app import SenderEndpoint, ShopEndpoint, WebConfig, WebDeps, create_app
 from jobs.loops import stopping
+from jobs.loops.heart import Heart
 from jobs.loops.mailboxes import Box, Mailboxes
 from jobs.loops.poller import Poller
 from jobs.loops.preparer import Preparer
@@ -77,13 +77,14 @@ class Worker:
             reactor = Reactor(self.world, _both(wake_senders, poller.wake))
             listeners = self._listeners(wake_senders, reactor)
             preparer = Preparer(self.world, wake_senders)
-            parts: list[Reactor | Poller | Preparer | Schedule | Listener]
-            parts = [reactor, poller, preparer, schedule, *listeners]
+            parts: list[Reactor | Poller | Preparer | Schedule | Listener | Heart]
+            parts = [Heart(self.world), reactor, poller, preparer, schedule, *listeners]
             for part in parts:
                 part.start()
             stack.push_async_callback(stopping.stop, parts, loops)
             self.world.numbers.follow(partial(schedule.soon, "template_sync"))
-            intake = Intake(self.world.database, lambda _channel: reactor.wake())
+            pulses = self.world.pulses
+            intake = Intake(self.world.database, lambda _channel: reactor.wake(), pulses.begin("intake"))
             stack.push_async_callback(intake.close)
             deps = self._web_deps(intake, poller)
             await self._ask_mailboxes(deps, stack)
@@ -100,10 +101,12 @@ class Worker:
             else:
                 wake_senders()
 
-        return [] if self.world.database.is_sqlite else [Listener(self.world.database, heard)]
+        if self.world.database.is_sqlite:
+            return []
+        return [Listener(self.world.database, heard, self.world.pulses.begin("listener"))]
 
     async def _ask_mailboxes(self, deps: WebDeps, stack: AsyncExitStack) -> None:
-        mailboxes = Mailboxes(self.world, partial(self._boxes, deps), _slot(deps).take)
+        mailboxes = Mailboxes(self.world, partial(self._boxes, deps), letters_of(deps).take)
         stack.push_async_callback(_ended, asyncio.create_task(mailboxes.run()), mailboxes.stop)
 
     async def _serve(self, deps: WebDeps) -> None:
@@ -180,10 +183,10 @@ class Worker:
             self._lock.release()
 
 
-def _slot(deps: WebDeps) -> LetterSlot:
+def letters_of(deps: WebDeps) -> LetterSlot:
+    """Where the letters of mailboxes go: to the endpoints and the gate that requests go to."""
     world = deps.world
-    gate = PluginGate(world.database, world.vault, deps.intake.put, world.clock)
-    return LetterSlot(deps.shops, deps.senders, gate, deps.intake.put, Refusals(world.database, world.clock).note)
+    return LetterSlot(deps.shops, deps.senders, deps.gate, deps.intake.put, Refusals(world.database, world.clock).note)
 
 
 def _addresses(deps: WebDeps, company: str | None = None) -> dict[str, str]:

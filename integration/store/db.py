@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 WRITE = {"ladenbote_write": True}
+#: what transactions announce to other processes: bodies came in, messages may be due, numbers or shops changed
+ANNOUNCED = ("inbox", "due", "numbers")
 
 
 class Database:

@@ -29,12 +29,12 @@ STATIC = Path(__file__).parent / "static"
 
 def create_app(deps: WebDeps) -> Starlette:
     """The app. Call `app.state.live.close()` before the server stops: it ends the open event streams."""
-    live, health = Live(deps.world.database), Health(deps)
+    live, health = Live(deps.world.database, deps.world.pulses.begin("live")), Health(deps)
     routes: list[BaseRoute] = [
         Route("/hooks/{shop}", ShopHooks(deps)),
         Route("/meta/{sender}", MetaHooks(deps)),
-        Route("/plugin/{shop}", facts := PluginFacts(deps)),
-        Route("/plugin/{shop}/rights", PluginRights(deps, facts.gate)),
+        Route("/plugin/{shop}", PluginFacts(deps)),
+        Route("/plugin/{shop}/rights", PluginRights(deps)),
         Route("/connect/{shop}", ConnectCallback(deps)),
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),

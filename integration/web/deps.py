@@ -1,13 +1,14 @@
 """What the web part gets from outside: everything comes in by argument, wiring builds it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
 from integration.domain.numbers.ports import ChannelWebhook
 from integration.domain.shops.ports import ShopConnector
+from integration.flow.webhooks.plugin import PluginGate
 from integration.flow.world import World
 from integration.store.webhooks.inbox import InboxItem
 
@@ -76,7 +77,8 @@ class WebDeps:
     """Everything the app needs. `ready` lists what is wrong, nothing when all is well; `hasten` reads a shop soon.
 
     `world` is what the use cases behind pages, forms and documents take; `frames` are the origins of websites that
-    may show a sign-up form in a frame. `deletions` says what would be deleted now: kind of data, up to when, how many.
+    may show a sign-up form in a frame. `gate` is the process's one gate for facts of plugins, whichever way they come:
+    two would let in a replay each. `deletions` says what would be deleted now: kind of data, up to when, how many.
     """
 
     world: World
@@ -89,3 +91,11 @@ class WebDeps:
     deletions: Callable[[], Iterable[tuple[str, datetime, int]]]
     opt_out: OptOut | None = None
     frames: Sequence[str] = ()
+    gate: PluginGate = field(init=False)
+
+    def __post_init__(self) -> None:
+        gate = PluginGate(self.world.database, self.world.vault, self._put, self.world.clock)
+        object.__setattr__(self, "gate", gate)
+
+    async def _put(self, item: InboxItem) -> None:
+        await self.intake.put(item)

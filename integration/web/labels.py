@@ -259,6 +259,7 @@ KEPT: Mapping[str, tuple[str, str, str]] = {
     "inbound": (N_("What customers wrote"), N_("the same"), "words_days"),
     "refusals": (N_("Why a message was not sent"), N_("to explain it; the counts stay"), "refusals_days"),
     "runs": (N_("Runs of the background jobs"), N_("no personal data"), ""),
+    "heartbeats": (N_("Signs of life of processes that ended"), N_("no personal data"), ""),
     "prices": (N_("Prices of articles"), N_("no personal data"), ""),
     "reconciliations": (N_("Comparisons with the shops"), N_("no personal data"), ""),
     "attachments": (N_("Pictures and files that customers sent"), N_("they are in the chat on the phone"), ""),

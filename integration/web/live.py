@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from integration.domain.alarms.heartbeats import Pulse
 from integration.store import overview
 from integration.store.db import Database
 
@@ -19,13 +20,15 @@ LONGEST = 300.0
 class Live:
     """One look at the database a second while somebody listens, shared by all listeners."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, pulse: Pulse | None = None) -> None:
         self._database = database
         self._listeners = 0
         self._seen: overview.Fingerprint | None = None
         self._looked = 0.0
         self._lock = asyncio.Lock()
         self._closed = asyncio.Event()
+        self._pulse = pulse or Pulse("live")
+        self._pulse.rest()
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""
@@ -64,7 +67,11 @@ class Live:
     async def _look(self) -> overview.Fingerprint | None:
         async with self._lock:
             if monotonic() - self._looked >= EVERY / 2:
-                self._seen = await run_in_threadpool(self._read)
+                self._pulse.beat()
+                try:
+                    self._seen = await run_in_threadpool(self._read)
+                finally:
+                    self._pulse.rest()
                 self._looked = monotonic()
             return self._seen
 

@@ -58,10 +58,13 @@ class Mailboxes:
     async def run(self) -> None:
         """Ask until `stop`."""
         async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as http:
+            pulse = self._world.pulses.begin("mailboxes")
             while not self._stopping.is_set():
+                pulse.beat()
                 await self._look(http)
                 await _wait(self._stopping, PAUSE)
             await self._end(list(self._rounds))
+            self._world.pulses.end(pulse)
 
     async def _look(self, http: httpx.AsyncClient) -> None:
         try:

@@ -62,8 +62,9 @@ class Poller:
         self._pool.shutdown(wait=True)
 
     def _run(self) -> None:
-        begin_at = 0.0
+        begin_at, pulse = 0.0, self._world.pulses.begin("poller")
         while not self._stopping.is_set():
+            pulse.beat()
             try:
                 if monotonic() >= begin_at:
                     poll.begin(self._world)
@@ -73,6 +74,7 @@ class Poller:
                 logger.error("turn_failed", error=log.brief(error))
             self._wake.wait(LOOK)
             self._wake.clear()
+        self._world.pulses.end(pulse)
 
     def _look(self) -> None:
         for slug in poll.due(self._world):

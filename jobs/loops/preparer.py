@@ -40,11 +40,14 @@ class Preparer:
         self._pool.shutdown(wait=True)
 
     def _run(self) -> None:
+        pulse = self._world.pulses.begin("preparer")
         while not self._stopping.wait(LOOK):
+            pulse.beat()
             try:
                 self._look()
             except Exception as error:
                 logger.error("turn_failed", error=log.brief(error))
+        self._world.pulses.end(pulse)
 
     def _look(self) -> None:
         for slug in prepare.due(self._world):

@@ -41,7 +41,9 @@ class Reactor:
         self._thread.join()
 
     def _run(self) -> None:
+        pulse = self._world.pulses.begin("reactor")
         while not self._stopping.is_set():
+            pulse.beat()
             done = self._turn()
             if not done:
                 self._wake.wait(IDLE)
@@ -49,6 +51,7 @@ class Reactor:
             if done < react.BATCH:
                 # bodies arrive in bursts: a moment's patience makes one batch of many
                 self._stopping.wait(GATHER)
+        self._world.pulses.end(pulse)
 
     def _turn(self) -> int:
         try:

@@ -69,7 +69,9 @@ class SendLoop:
 
     async def run(self) -> None:
         """Send until `stop`; then wait for what is in flight and store its results."""
+        pulse = self._world.pulses.begin(f"sender:{self._sender.slug}")
         while not self._stopping:
+            pulse.beat()
             try:
                 found = await self._round()
             except Exception as error:
@@ -81,6 +83,7 @@ class SendLoop:
         while self._flying:
             await asyncio.wait(self._flying)
         await self._flush()
+        self._world.pulses.end(pulse)
         self._lease.release()
         self._thread.shutdown()
 

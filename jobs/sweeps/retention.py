@@ -13,7 +13,7 @@ from integration.flow.notifications import documents
 from integration.flow.privacy import erasure
 from integration.flow.templates import media
 from integration.flow.world import World
-from integration.store import job_runs
+from integration.store import heartbeats, job_runs
 from integration.store.appointments import appointments
 from integration.store.carts import carts
 from integration.store.consent import imports
@@ -24,6 +24,8 @@ from integration.store.templates import uploads
 from integration.store.webhooks import inbox
 
 JOB_RUNS = timedelta(days=14)
+#: of processes that vanished: until then their loops are missed
+HEARTBEATS = timedelta(days=7)
 #: a list of people that nobody has imported
 LEFT_ALONE = timedelta(days=7)
 #: pictures, voices and files of customers
@@ -67,6 +69,7 @@ def rules(world: World) -> tuple[Rule, ...]:
         Rule("imports", LEFT_ALONE, imports.left_alone, imports.forget_left_alone),
         Rule("prices", PRICES, prices.old, prices.forget),
         Rule("runs", JOB_RUNS, retention.runs, job_runs.forget),
+        Rule("heartbeats", HEARTBEATS, heartbeats.old, heartbeats.forget),
         Rule("visits", timedelta(hours=1), retention.visits, verifications.forget),
         Rule("requests", REQUESTS, retention.ended_requests, retention.forget_requests),
         Rule("declined_codes", erasure.DECLINED_CODES, retention.declined_codes, world.ledger.forget_declined),

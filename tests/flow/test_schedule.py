@@ -165,6 +165,61 @@ def test_who_asks_during_a_run_gets_another_one(world: World, monkeypatch: pytes
     assert len(runs(world)) == 2, "three who ask together get one more run"
 
 
+@pytest.mark.parametrize("moment", ["begin", "end"])
+def test_who_asks_while_a_run_begins_or_ends_is_heard(
+    world: World, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Between APScheduler's picking it and our knowing of it, and between our end of it and APScheduler's."""
+    asked, ran, seen = threading.Event(), threading.Semaphore(0), []
+
+    def sweep(_world: World, _now: datetime) -> str:
+        seen.append(asked.is_set())
+        ran.release()
+        return ""
+
+    monkeypatch.setattr(schedule, "JOBS", (Job("sweep", sweep, timedelta(hours=1), at_start=True),))
+    running = Schedule(by_the_clock(world))
+    plain = running._run
+
+    def ask_once() -> None:
+        if not asked.is_set():
+            asked.set()
+            running.soon("sweep")
+
+    def run(job: Job) -> None:
+        if moment == "begin":
+            ask_once()
+        plain(job)
+        if moment == "end":
+            ask_once()
+            skipped.wait(1)  # APScheduler looks at its timetable now
+
+    skipped = threading.Event()
+    monkeypatch.setattr(running, "_run", run)
+    running.start()
+    try:
+        while not (seen and seen[-1]):
+            assert ran.acquire(timeout=10), "what was asked for never ran"
+    finally:
+        running.stop()
+
+
+def test_a_run_that_cannot_be_recorded_does_not_end_its_sweep_for_good(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+
+    def fail(_world: World, job: Job) -> None:
+        tries.append(job.name)
+        raise OSError("disk full")
+
+    monkeypatch.setattr(schedule, "run_job", fail)
+    running = Schedule(world)
+    for _ in range(2):
+        running._run(JOBS[0])
+    assert tries == [JOBS[0].name] * 2
+
+
 def test_the_whole_table_runs_on_an_empty_database(world: World) -> None:
     for job in JOBS:
         run_job(world, job)

@@ -15,6 +15,7 @@ from integration.domain.alarms.account_events import account_words
 from integration.domain.alarms.causes import WORSE, Cause, Story
 from integration.domain.alarms.causes_meta import OF_META
 from integration.domain.alarms.causes_own import OF_OURS
+from integration.domain.alarms.heartbeats import loop_name
 from integration.domain.money import amount
 from integration.domain.text import Text
 
@@ -67,6 +68,8 @@ def _worded(key: str, value: object, facts: Mapping[str, object], language: str,
         return amount(str(value), str(facts.get("currency", "")), language)
     if key == "route":
         return route_name(str(value), language)
+    if key == "loop":
+        return loop_name(str(value), language)
     if key == "unseen":
         return "; ".join(f"„{title}“" if language == "de" else f"“{title}”" for title in _titles(value, language))
     if key == "news":

@@ -42,6 +42,7 @@ class Cause(StrEnum):
     DISK_FULL = "disk_full"
     JOB_FAILING = "job_failing"
     MONITOR_FAILING = "monitor_failing"
+    LOOP_STOPPED = "loop_stopped"
     REQUEST_DUE = "request_due"
     REQUEST_URGENT = "request_urgent"
     NOTICE_FAILING = "notice_failing"

@@ -220,6 +220,19 @@ OF_OURS: Mapping[Cause, Story] = {
         ),
         "/",
     ),
+    Cause.LOOP_STOPPED: Story(
+        Text("Ein Teil von Ladenbote steht still", "A part of Ladenbote has stopped"),
+        Text(
+            "Seit {since} rührt sich ein Teil nicht mehr: {loop}. Die anderen Teile arbeiten weiter.",
+            "One part has not stirred since {since}: {loop}. The other parts go on.",
+        ),
+        Text(
+            "Starten Sie Ladenbote neu; verloren geht dabei nichts. Geschieht es wieder, melden Sie uns den Fehler mit "
+            "dem Protokoll.",
+            "Start Ladenbote again; nothing is lost by that. If it happens again, report the fault to us with the log.",
+        ),
+        "/",
+    ),
     Cause.NOTICE_FAILING: Story(
         Text("Alarme erreichen Sie nicht", "Alarms do not reach you"),
         Text(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from integration import log
 from integration.domain.alarms.alarms import Cause
+from integration.domain.alarms.heartbeats import stopped
 from integration.domain.messages.holds import Scope
 from integration.domain.messages.refusals import OF_THE_RECIPIENT
 from integration.domain.numbers.numbers import VERSION_ENDS
@@ -25,7 +26,7 @@ from integration.flow.costs import caps
 from integration.flow.costs.caps import Fill
 from integration.flow.privacy import requests as subject_requests
 from integration.flow.world import World
-from integration.store import job_runs, overview
+from integration.store import heartbeats, job_runs, overview
 from integration.store.alarms import alarms, deliveries
 from integration.store.consent import checkpoints, ledger
 from integration.store.messages import holds, sent, stuck
@@ -262,6 +263,12 @@ def _jobs(_world: World, connection: Connection, _now: datetime) -> Found:
     return {(Cause.JOB_FAILING, job): {"error": error} for job, error in failed.items() if job != "ledger_check"}
 
 
+def _loops(world: World, connection: Connection, now: datetime) -> Found:
+    """Loops and threads that give no sign of life."""
+    still = stopped(heartbeats.known(connection), world.pulses.process, now)
+    return {(Cause.LOOP_STOPPED, name): {"loop": name, "since": since.isoformat()} for name, since in still.items()}
+
+
 def _disk(world: World, _connection: Connection, _now: datetime) -> Found:
     if not world.database.is_sqlite:
         return {}
@@ -306,6 +313,7 @@ def _requests(_world: World, connection: Connection, now: datetime) -> Found:
     return found
 
 
+OF_LOOPS = Watch(_loops, (Cause.LOOP_STOPPED,))
 WATCHES: tuple[Watch, ...] = (
     Watch(_numbers, (Cause.TOKEN_EXPIRED, Cause.SENDER_PAUSED)),
     Watch(_resting, tuple(RESTING.values())),
@@ -320,6 +328,7 @@ WATCHES: tuple[Watch, ...] = (
     Watch(_ledgers, (Cause.LEDGER_BROKEN, Cause.CHECKPOINT_OVERDUE)),
     Watch(_bodies, (Cause.POISON,)),
     Watch(_jobs, (Cause.JOB_FAILING,)),
+    OF_LOOPS,
     Watch(_disk, (Cause.DISK_FULL,)),
     Watch(_caps, tuple(CAUSE_OF_FILL.values())),
     Watch(_requests, (Cause.REQUEST_DUE, Cause.REQUEST_URGENT)),

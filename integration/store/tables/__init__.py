@@ -36,7 +36,7 @@ from integration.store.tables.contacts import (
     visit,
     wording,
 )
-from integration.store.tables.house import job_run, secret, session
+from integration.store.tables.house import heartbeat, job_run, secret, session
 from integration.store.tables.keys import kept_suppression, proof_key, subject_key, tombstone
 from integration.store.tables.messages import (
     IS_WAITING,
@@ -92,6 +92,7 @@ __all__ = [
     "event",
     "follow_up",
     "gap",
+    "heartbeat",
     "import_piece",
     "import_row",
     "inbound_message",

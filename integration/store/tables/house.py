@@ -1,6 +1,6 @@
-"""Jobs, secrets, signed-in browsers."""
+"""Jobs, signs of life, secrets, signed-in browsers."""
 
-from sqlalchemy import Column, Index, LargeBinary, String, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text
 
 from integration.store.tables.base import metadata
 from integration.store.tables.personal import nobody
@@ -18,6 +18,16 @@ job_run = Table(
     info=nobody("runs of jobs"),
 )
 Index("ix_job_run_job", job_run.c.job, job_run.c.started_at)
+
+#: When each loop of each process beat last; `period` in seconds. A process that stops in order takes its rows away.
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("process", String(32), primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("period", Integer, nullable=False),
+)
 
 #: Secrets that arose at run time, encrypted with master.key.
 secret = Table(

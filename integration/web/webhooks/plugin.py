@@ -2,7 +2,7 @@
 
 from starlette.types import Receive, Scope, Send
 
-from integration.flow.webhooks.plugin import Fact, PluginGate
+from integration.flow.webhooks.plugin import Fact
 from integration.web import asgi
 from integration.web.asgi import Answer
 from integration.web.deps import WebDeps
@@ -16,7 +16,6 @@ class PluginFacts:
 
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
-        self.gate = PluginGate(deps.world.database, deps.world.vault, deps.intake.put, deps.world.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -33,5 +32,5 @@ class PluginFacts:
 
     async def _answer(self, shop: str, headers: dict[str, str], body: bytes) -> Answer:
         now = self._deps.world.clock()
-        fact = await self.gate.take(shop, headers, body, now, arrived=now)
+        fact = await self._deps.gate.take(shop, headers, body, now, arrived=now)
         return asgi.OK if fact is Fact.STORED else refused("plugin", fact.value, asgi.UNSIGNED)

@@ -14,7 +14,7 @@ from integration.domain import signing
 from integration.domain.text import Language, language_of
 from integration.flow.privacy import shop_requests
 from integration.flow.privacy.shop_requests import Asked
-from integration.flow.webhooks.plugin import Fact, PluginGate
+from integration.flow.webhooks.plugin import Fact
 from integration.flow.world import World
 from integration.store.shops import pairing
 from integration.store.webhooks.inbox import InboxItem
@@ -31,9 +31,8 @@ MOST_PAGES = 100_000
 class PluginRights:
     """The addresses for requests about people's data, as a plain ASGI app."""
 
-    def __init__(self, deps: WebDeps, gate: PluginGate) -> None:
+    def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
-        self._gate = gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -54,7 +53,7 @@ class PluginRights:
         async def put(item: InboxItem) -> None:
             answers.append(await run_in_threadpool(answered, world, shop, item.body))
 
-        fact = await self._gate.take(shop, headers, body, now, arrived=now, put=put)
+        fact = await self._deps.gate.take(shop, headers, body, now, arrived=now, put=put)
         if fact is not Fact.STORED:
             return refused("plugin", fact.value, asgi.UNSIGNED)
         return await run_in_threadpool(partial(self._signed, shop, answers[0]))

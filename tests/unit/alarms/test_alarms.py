@@ -26,6 +26,7 @@ FACTS = {
     "version": "v21.0",
     "day": "2027-01-21",
     "route": "mail",
+    "loop": "sender:nummer",
     "unseen": ["mailbox_silent"],
 }
 

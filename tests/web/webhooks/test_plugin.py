@@ -1,14 +1,19 @@
 """POST /plugin/{shop}: nothing unsigned, altered, late or repeated is stored."""
 
+import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from integration.domain.signing import SIGNATURE, TIMESTAMP, sign
+from integration.run.worker import letters_of
 from integration.store.db import Database
 from integration.store.shops import pairing
 from integration.store.shops.pairing import Pairing
+from integration.store.webhooks.inbox import InboxItem
+from integration.web.webhooks.plugin import PluginFacts
 
 BODY = b'{"event":"ping","id":"1"}'
 SECRET = "the-plugins-secret"
@@ -34,6 +39,33 @@ def test_the_same_request_again_is_refused(client: Any, intake: Any, world: Any)
     headers = sign(SECRET, BODY, world.NOW)
     assert [client.post(ADDRESS, content=BODY, headers=headers).status_code for _ in range(3)] == [200, 401, 401]
     assert len(intake.items) == 1
+
+
+def test_one_that_comes_both_ways_at_once_is_stored_once(world: Any, database: Database) -> None:
+    """By the shop's own request and by its mailbox: both pass one gate."""
+
+    class SlowIntake:
+        """Takes long enough for the other one to be asked meanwhile, should nothing keep it."""
+
+        def __init__(self) -> None:
+            self.items: list[InboxItem] = []
+            self._both = asyncio.Event()
+
+        async def put(self, item: InboxItem) -> None:
+            self.items.append(item)
+            if len(self.items) == 2:
+                self._both.set()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._both.wait(), 0.5)
+
+    async def main() -> list[InboxItem]:
+        deps = world.deps(database, intake := SlowIntake(), world.Clock())
+        headers = {name.lower(): value for name, value in sign(SECRET, BODY, world.NOW).items()}
+        by_mailbox = letters_of(deps).take("plugin/kaffeeladen", headers, BODY, world.NOW, world.NOW)
+        await asyncio.gather(by_mailbox, PluginFacts(deps)._answer("kaffeeladen", headers, BODY))
+        return intake.items
+
+    assert len(asyncio.run(main())) == 1
 
 
 def test_one_that_could_not_be_stored_may_come_again(client: Any, intake: Any, world: Any) -> None:
