@@ -348,6 +348,21 @@ class SlowChannel(RememberingChannel):
             self.open -= 1
 
 
+@dataclass
+class GatedChannel(SlowChannel):
+    """Answers once the gate is open."""
+
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    looked: int = 0
+
+    async def send(self, envelope: Envelope) -> Accepted:
+        self.open += 1
+        self.most = max(self.most, self.open)
+        await self.gate.wait()
+        self.open -= 1
+        return await RememberingChannel.send(self, envelope)
+
+
 def sending(world: World, channel: RememberingChannel, rate: float = 80) -> SendLoop:
     return SendLoop(world, replace(world.senders["nummer"], channel=channel, rate=rate))
 
@@ -397,10 +412,22 @@ def test_the_loop_sends_everything_once_at_the_rate(world: World) -> None:
 
 
 def test_no_more_are_in_flight_than_the_bound(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody answers until the loop has looked for more three times."""
     queue(world, 30)
     monkeypatch.setattr(sender, "in_flight", lambda _rate: 5)
-    channel = SlowChannel(delay=0.25)
-    play(sending(world, channel, rate=1000), lambda: len(channel.sent) == 30)
+    monkeypatch.setattr(sender, "IDLE", 0.05)
+    channel = GatedChannel(delay=0)
+    loop = sending(world, channel, rate=1000)
+    rest = loop._rest
+
+    async def rests(found: int) -> None:
+        channel.looked += channel.open == 5
+        if channel.looked > 3:
+            channel.gate.set()
+        await rest(found)
+
+    monkeypatch.setattr(loop, "_rest", rests)
+    play(loop, lambda: len(channel.sent) == 30)
     assert len(channel.sent) == 30
     assert channel.most == 5
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from integration import log
+from integration.domain.automations.birthdays import birthday
 from integration.domain.consent.consent import SERVICE_SCOPE, ConsentType, Source
 from integration.domain.consent.wordings import BACK_IN_STOCK, names_birthday, shared_ending
 from integration.domain.contacts.contacts import Contact, Phone, read_phone
@@ -122,7 +123,7 @@ class SignUpDesk:
         if born_on and not _plausible(born_on, today):
             return "not_a_date"
         policy = self._world.companies[form.link.company].policy
-        if born_on and born_on > today.replace(year=today.year - policy.min_age, day=min(today.day, 28)):
+        if born_on and birthday(born_on, born_on.year + policy.min_age) > today:
             return "too_young"
         return self._haste(form.link.code, filled.token)
 

@@ -1,7 +1,7 @@
 """The sign-up form: what it records, whom it asks, and that it tells a stranger nothing."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -170,6 +170,17 @@ WRONG = [
 def test_what_cannot_be_is_said_and_not_stored(world: World, typed: dict[str, str], problem: str) -> None:
     assert fill(world, a_form(world), 0, 1, **typed) == problem
     assert ledger(world) == [] and rows(world.database, tables.contact, "id") == []
+
+
+@pytest.mark.parametrize(("born_on", "day"), [("2010-12-31", (2026, 12, 31)), ("2012-02-29", (2028, 2, 29))])
+def test_who_turns_sixteen_today_is_old_enough(
+    world: World, clock: Clock, born_on: str, day: tuple[int, int, int]
+) -> None:
+    """On the last days of a month, too."""
+    clock.now = datetime(*day, 9, tzinfo=UTC) - timedelta(days=1)
+    assert fill(world, a_form(world), 0, 1, born_on=born_on) == "too_young"
+    clock.advance(days=1)
+    assert fill(world, a_form(world), 0, 1, born_on=born_on) == ""
 
 
 def test_a_box_has_to_be_ticked(world: World, desk: SignUpDesk) -> None:

@@ -100,7 +100,7 @@ def test_a_guest_two_currencies_a_test_a_till_and_an_import(play: Scene) -> None
         orders.place(play.shop, None, Basket(test=True))
         orders.place(play.shop, None, Basket(source="pos"))
         orders.place(play.shop, None, Basket(source="shopify_draft_order"))
-        old = play.shop.now().replace(year=play.shop.now().year - 1)
+        old = play.shop.now() - timedelta(days=365)
         orders.place(play.shop, None, Basket(source="580111", placed=old))
 
     play.town.do(live)
