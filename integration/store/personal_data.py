@@ -100,12 +100,12 @@ def replace(connection: Connection, column: Column[Any], values: Iterable[str], 
 def shown(table: Table) -> list[str]:
     """The columns that an access export shows of a row; that it leads to the person is clear."""
     told = [c for c in table.c if (said := personal(c)) and said.export != HIDE]
-    return [c.name for c in told if c is ROOT or c is not lead(table)]
+    return [str(c.name) for c in told if c is ROOT or c is not lead(table)]
 
 
 def exported() -> dict[str, Table]:
-    """The tables that an access export shows, by the part of it that their rows stand in."""
-    found = ((lead(table), table) for table in metadata.sorted_tables)
+    """The tables that an access export shows, by the part of it that their rows stand in, as they were written down."""
+    found = ((lead(table), table) for table in metadata.tables.values())
     parts = {said.export: table for column, table in found if column is not None and (said := personal(column))}
     return {part: table for part, table in parts.items() if part != HIDE}
 

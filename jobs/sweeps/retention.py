@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection
 
 from integration.domain.appointments.appointments import KEPT_FOR as APPOINTMENTS_KEPT
 from integration.domain.carts.carts import KEPT_FOR
@@ -14,13 +13,11 @@ from integration.flow.privacy import erasure
 from integration.flow.templates import media
 from integration.flow.world import World
 from integration.store import heartbeats, job_runs
-from integration.store.appointments import appointments
 from integration.store.carts import carts
 from integration.store.consent import imports
-from integration.store.messages import attachments
-from integration.store.privacy import retention, verifications
+from integration.store.privacy import retention
+from integration.store.privacy.retention_rules import Found, Retention
 from integration.store.shops import prices, reconciliation
-from integration.store.templates import uploads
 from integration.store.webhooks import inbox
 
 JOB_RUNS = timedelta(days=14)
@@ -49,7 +46,7 @@ class Rule:
 
     name: str
     keep: timedelta
-    found: Callable[[datetime], Select[Any]]
+    found: Callable[[datetime], Found]
     forget: Callable[[Connection, datetime], int]
 
 
@@ -59,21 +56,27 @@ def rules(world: World) -> tuple[Rule, ...]:
     return (
         Rule("bodies", timedelta(days=chosen.bodies_days), retention.bodies, inbox.forget),
         Rule("carts", KEPT_FOR, carts.kept, carts.forget),
-        Rule("appointments", APPOINTMENTS_KEPT, appointments.old, appointments.forget),
-        Rule("messages", timedelta(days=chosen.words_days), retention.told, retention.forget_told),
-        Rule("inbound", timedelta(days=chosen.words_days), retention.heard, retention.forget_heard),
-        Rule("attachments", ATTACHMENTS, attachments.old, attachments.forget),
-        Rule("documents", documents.KEPT, uploads.old, uploads.forget),
-        Rule("refusals", timedelta(days=chosen.refusals_days), retention.refusals, retention.forget_refusals),
+        _told("appointments", APPOINTMENTS_KEPT),
+        _told("messages", timedelta(days=chosen.words_days)),
+        _told("inbound", timedelta(days=chosen.words_days)),
+        _told("attachments", ATTACHMENTS),
+        _told("documents", documents.KEPT),
+        _told("refusals", timedelta(days=chosen.refusals_days)),
         Rule("reconciliations", JOB_RUNS, retention.reconciliations, reconciliation.forget),
         Rule("imports", LEFT_ALONE, imports.left_alone, imports.forget_left_alone),
         Rule("prices", PRICES, prices.old, prices.forget),
         Rule("runs", JOB_RUNS, retention.runs, job_runs.forget),
         Rule("heartbeats", HEARTBEATS, heartbeats.old, heartbeats.forget),
-        Rule("visits", timedelta(hours=1), retention.visits, verifications.forget),
-        Rule("requests", REQUESTS, retention.ended_requests, retention.forget_requests),
+        _told("visits", timedelta(hours=1)),
+        _told("requests", REQUESTS),
         Rule("declined_codes", erasure.DECLINED_CODES, retention.declined_codes, world.ledger.forget_declined),
     )
+
+
+def _told(name: str, keep: timedelta) -> Rule:
+    """A rule that the tables say all about."""
+    rule = Retention(name)
+    return Rule(name, keep, rule.found, rule.forget)
 
 
 def sweep(world: World, now: datetime) -> str:

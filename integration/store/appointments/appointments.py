@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from integration.domain.appointments.appointments import Appointment, AppointmentState
 from integration.domain.messages.status import WAITING, MessageStatus
@@ -92,16 +92,6 @@ def take_back(connection: Connection, item: Appointment, reason: str, now: datet
         message.c.status.in_(sorted(WAITING)),
     )
     return connection.execute(query.values(status=MessageStatus.CANCELLED, reason=reason, status_at=now)).rowcount
-
-
-def old(before: datetime) -> Select[Any]:
-    """Appointments that were before then."""
-    return select(appointment.c.id).where(appointment.c.starts_at < before)
-
-
-def forget(connection: Connection, before: datetime) -> int:
-    """Delete them. Returns how many."""
-    return connection.execute(delete(appointment).where(appointment.c.starts_at < before)).rowcount
 
 
 def _row(item: Appointment) -> dict[str, Any]:

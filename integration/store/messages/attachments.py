@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from integration.domain.messages.channel import Inbound
 from integration.store.bulk_write import insert_or_ignore
@@ -93,19 +93,6 @@ def count_of(connection: Connection, contact_id: str) -> int:
 def files(connection: Connection) -> set[str]:
     """The names of all files that still have a key."""
     return set(connection.execute(select(attachment.c.file).where(attachment.c.file.is_not(None))).scalars())
-
-
-def old(before: datetime) -> Select[Any]:
-    """Those that came before."""
-    return select(attachment.c.id).where(attachment.c.received_at < before)
-
-
-def forget(connection: Connection, before: datetime, most: int = 1000) -> int:
-    """Delete the old ones with their keys; their files are unreadable from now on."""
-    ids = list(connection.execute(old(before).limit(most)).scalars())
-    if ids:
-        connection.execute(delete(attachment).where(attachment.c.id.in_(ids)))
-    return len(ids)
 
 
 def _read(row: Any) -> Attachment:

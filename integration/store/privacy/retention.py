@@ -1,4 +1,6 @@
-"""What is kept for a while and then emptied: words of messages, decisions against sending.
+"""Who is forgotten after a while, and what besides is looked for by age.
+
+What becomes of the columns that say so themselves is in `retention_rules`.
 
 See docs/reference/law.md section 10.
 """
@@ -10,23 +12,16 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    Text,
-    cast,
-    delete,
     func,
     literal_column,
-    or_,
     select,
-    update,
 )
 
-from integration.domain.messages.status import WAITING
 from integration.store.consent.ledger import DECLINED
+from integration.store.privacy.retention_rules import Found
 from integration.store.tables import (
     consent,
     contact,
-    decision,
-    echo,
     inbound_message,
     inbox,
     job_run,
@@ -35,16 +30,14 @@ from integration.store.tables import (
     request,
     snapshot,
     suppression,
-    visit,
 )
 
 MOST = 1000
-_GONE = "…"
 #: block entries are looked at this often (docs/reference/law.md section 10)
 REVIEW = timedelta(days=3 * 365)
 
 
-def count(connection: Connection, query: Select[Any]) -> int:
+def count(connection: Connection, query: Found) -> int:
     """How many rows a rule's query finds now."""
     return connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
 
@@ -62,67 +55,6 @@ def runs(before: datetime) -> Select[Any]:
 def reconciliations(before: datetime) -> Select[Any]:
     """Comparisons of the shops with our messages."""
     return select(reconciliation.c.id).where(reconciliation.c.at < before)
-
-
-def told(before: datetime) -> Select[Any]:
-    """Messages whose words are still there."""
-    words = or_(
-        message.c.text.is_not(None), message.c.order_number.is_not(None), cast(message.c.variables, Text) != "{}"
-    )
-    waiting = message.c.status.in_(sorted(WAITING))
-    return select(message.c.id).where(message.c.created_at < before, ~waiting, words)
-
-
-def heard(before: datetime) -> Select[Any]:
-    """What customers wrote."""
-    return select(inbound_message.c.id).where(inbound_message.c.received_at < before, inbound_message.c.text != _GONE)
-
-
-def refusals(before: datetime) -> Select[Any]:
-    """Decisions against sending; the message's own state and reason go on to be counted."""
-    return select(decision.c.id).where(decision.c.at < before, decision.c.outcome != "allow")
-
-
-def forget_told(connection: Connection, before: datetime) -> int:
-    """Empty the words of old messages; kind, times, status and decisions stay. Returns how many."""
-    values: dict[str, Any] = {
-        "variables": {}, "text": None, "buttons": None, "components": None, "order_number": None,
-    }  # fmt: skip
-    ids = connection.execute(told(before).limit(MOST)).scalars().all()
-    connection.execute(update(message).where(message.c.id.in_(ids)).values(values))
-    return len(ids)
-
-
-def forget_heard(connection: Connection, before: datetime) -> int:
-    """Empty what customers wrote long ago. Returns how many."""
-    connection.execute(update(echo).where(echo.c.received_at < before, echo.c.text != _GONE).values(text=_GONE))
-    ids = connection.execute(heard(before).limit(MOST)).scalars().all()
-    connection.execute(update(inbound_message).where(inbound_message.c.id.in_(ids)).values(text=_GONE))
-    return len(ids)
-
-
-def forget_refusals(connection: Connection, before: datetime) -> int:
-    """Delete old decisions against sending. Returns how many."""
-    ids = connection.execute(refusals(before).limit(MOST)).scalars().all()
-    connection.execute(delete(decision).where(decision.c.id.in_(ids)))
-    return len(ids)
-
-
-def visits(before: datetime) -> Select[Any]:
-    """Visits of the privacy page that are over."""
-    return select(visit.c.id).where(visit.c.expires_at < before)
-
-
-def ended_requests(before: datetime) -> Select[Any]:
-    """Privacy requests that were answered long ago."""
-    return select(request.c.id).where(request.c.state != "open", request.c.ended_at < before)
-
-
-def forget_requests(connection: Connection, before: datetime) -> int:
-    """Delete old answered requests. Returns how many."""
-    ids = connection.execute(ended_requests(before).limit(MOST)).scalars().all()
-    connection.execute(delete(request).where(request.c.id.in_(ids)))
-    return len(ids)
 
 
 def declined_codes(before: datetime) -> Select[Any]:

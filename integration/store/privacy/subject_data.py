@@ -15,7 +15,7 @@ APART = ("person", "consents")
 
 
 def parts() -> list[str]:
-    """The parts of an export whose rows are listed, in the order of the tables."""
+    """The parts of an export whose rows are listed, as the tables were written down."""
     return [part for part in personal_data.exported() if part not in APART]
 
 

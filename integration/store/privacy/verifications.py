@@ -66,11 +66,6 @@ def end(connection: Connection, id_: str) -> None:
     connection.execute(delete(visit).where(visit.c.id == id_))
 
 
-def forget(connection: Connection, before: datetime) -> int:
-    """Delete the visits that are over; returns how many."""
-    return connection.execute(delete(visit).where(visit.c.expires_at < before)).rowcount
-
-
 def count(connection: Connection, since: datetime) -> int:
     """How many visits began since."""
     return connection.execute(select(func.count()).where(visit.c.created_at >= since)).scalar_one()

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select
+from sqlalchemy import Connection, func, select
 
 from integration.store.bulk_write import insert_or_ignore
 from integration.store.tables import enclosure
@@ -54,16 +53,3 @@ def count_of(connection: Connection, contact_id: str) -> int:
     """How many documents are about a person."""
     query = select(func.count()).select_from(enclosure).where(enclosure.c.contact_id == contact_id)
     return connection.execute(query).scalar_one()
-
-
-def old(before: datetime) -> Select[Any]:
-    """Documents of orders that came before."""
-    return select(enclosure.c.hash).where(enclosure.c.order_key.is_not(None), enclosure.c.at < before)
-
-
-def forget(connection: Connection, before: datetime, most: int = 1000) -> int:
-    """Delete the old documents of orders."""
-    hashes = list(connection.execute(old(before).limit(most)).scalars())
-    if hashes:
-        connection.execute(delete(enclosure).where(enclosure.c.hash.in_(hashes)))
-    return len(hashes)

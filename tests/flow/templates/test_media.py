@@ -34,6 +34,7 @@ from integration.store.conversations import inbound
 from integration.store.db import Database
 from integration.store.messages import attachments
 from integration.store.privacy import erasure
+from integration.store.privacy.retention_rules import Retention
 from integration.store.tables import attachment
 from integration.store.templates import media_ids as store
 from integration.store.templates import uploads as upload_store
@@ -313,7 +314,7 @@ def test_somebody_erased_while_their_file_comes(world: World, meta: Meta) -> Non
     id_ = receive(world, meta, png())
     item = found(world, id_)
     with world.database.write() as connection:
-        attachments.forget(connection, world.clock() + timedelta(days=1))
+        Retention("attachments").forget(connection, world.clock() + timedelta(days=1))
     assert media.fetch(world, item)
     assert list((world.media or Path()).iterdir()) == []
 

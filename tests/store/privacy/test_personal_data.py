@@ -1,11 +1,12 @@
 """Every column says what becomes of the person in it, and what is derived from that does what it says."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import (
     JSON,
@@ -29,6 +30,7 @@ from worlds import NOON
 from integration.store import personal_data, tables
 from integration.store.db import Database
 from integration.store.privacy import subject_data
+from integration.store.privacy.retention_rules import CLOCKS, Retention
 from integration.store.tables.personal import Personal, leads, nobody, person
 from integration.store.types import Id, Json, Money, UtcDateTime
 
@@ -131,6 +133,11 @@ def exists(path: str) -> bool:
         return hasattr(getattr(import_module(module.rpartition(".")[0]), module.rpartition(".")[2]), name)
 
 
+def test_every_rule_of_retention_that_a_column_names_is_one() -> None:
+    by_code = {"row", "stay", "own", "bodies", "declined_codes"}
+    assert {said.retain for _, said in declared()} == CLOCKS.keys() | by_code
+
+
 def test_what_moves_meets_no_row_of_the_same_name() -> None:
     for column, said in declared():
         unique = [
@@ -216,3 +223,22 @@ def test_an_export_shows_every_table_that_says_so(filled: Database) -> None:
                 name for name in personal_data.shown(table) if a_value(table.c[name], ANNA) is not None
             }
             assert not any(name in found for name in ("contact_id", "lease_until", "content_hash"))
+            assert orjson.dumps(found), part
+
+
+@pytest.mark.parametrize("name", CLOCKS)
+def test_retention_deletes_and_empties_what_says_so_when_it_is_old(filled: Database, name: str) -> None:
+    rule = Retention(name)
+    named = [column for column, said in declared() if said.retain == name]
+    assert {column.table for column in named} == {clock.at.table for clock in CLOCKS[name]}
+    with filled.write() as connection:
+        assert rule.forget(connection, NOON) == 0
+        later = NOON + timedelta(seconds=1)
+        assert (
+            len(list(connection.execute(rule.found(later)))) == rule.forget(connection, later) == 2 * len(CLOCKS[name])
+        )
+        assert rule.forget(connection, later) == 0
+    for column in named:
+        left = [value for (value,) in rows(filled, column.table, column.name)]
+        gone = column is personal_data.lead(column.table)
+        assert left == ([] if gone else [personal_data.empty(column)] * 2), column
