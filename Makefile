@@ -7,7 +7,7 @@ WORKERS ?= 4
 STAMP := $(VENV)/.ready
 export SHELF
 
-.PHONY: help setup demo run test test-all test-shelf check format browser php plugin bench lock clean
+.PHONY: help setup demo run test test-all test-days test-shelf check format browser php plugin bench lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,19 @@ test: setup browser php check  ## everything that must pass
 
 test-all: setup browser php  ## the tests, those of flows on PostgreSQL, too; takes twice as long
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --all-databases
+
+#: a day and more than a year later, a leap day, both clock changes, and the ends of a week and of a year
+DAYS ?= +1d +400d 2028-02-29T12:00:00+01:00 2027-03-28T01:58:00+01:00 2027-10-31T02:58:00+02:00 \
+	2027-01-03T23:58:00+01:00 2026-12-31T23:58:00+01:00
+#: the tests that ask what time it is
+TIMED ?= tests/unit/whatsapp/test_whatsapp_number.py tests/unit/test_settings.py tests/unit/consent tests/unit/messages \
+	tests/unit/automations tests/unit/costs tests/unit/sandbox/test_sandbox_bill.py \
+	tests/unit/sandbox/test_sandbox_limits.py tests/flow/appointments tests/flow/alarms tests/flow/test_schedule.py \
+	tests/web/appointments tests/web/dashboard
+
+test-days: setup  ## the tests that ask for the time, at other times
+	for at in $(DAYS); do echo "At $$at"; \
+		LADENBOTE_TEST_AT=$$at $(BIN)/python -m pytest -n 2 --dist loadfile -q $(TIMED) || exit 1; done
 
 test-shelf: setup  ## extra tests over genuine data in $(SHELF)
 	$(BIN)/python -m pytest tests/shelf

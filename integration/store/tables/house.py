@@ -27,6 +27,7 @@ heartbeat = Table(
     Column("name", String(80), primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("period", Integer, nullable=False),
+    info=nobody("signs of life of our loops"),
 )
 
 #: Secrets that arose at run time, encrypted with master.key.

@@ -176,6 +176,7 @@ def test_what_is_no_picture_is_said_to_be_none(page: Page, address: str, tmp_pat
     (wrong := tmp_path / "bild.png").write_bytes(b"<html><script>alert(1)</script>")
     page.locator("input[name=file]").set_input_files(wrong)
     page.locator("button[formenctype]").click()
+    page.locator(".finding-fault[role=alert]").wait_for()
     assert page.locator(".finding-fault[role=alert]").count() == 1
     assert page.locator("img.bubble-picture").count() == 0
 
