@@ -2,8 +2,10 @@
 
 import hashlib
 import hmac
+import re
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -41,6 +43,8 @@ def test_accepted_message_reaches_the_phone_and_reports_sent_delivered_read() ->
         assert answer["contacts"][0]["input"] == ANNA
         assert answer["contacts"][0]["wa_id"] == ANNA[1:]
         assert wamid.startswith("wamid.")
+        form = rb"\x1c\x18" + bytes([len(ANNA) - 1]) + ANNA[1:].encode() + rb"\x15\x02\x00\x11\x18\x12[0-9A-F]{18}\x00"
+        assert re.fullmatch(form, b64decode(wamid[6:])), "as Meta's own"
         assert answer["messages"][0]["message_status"] == "accepted"
         await play.until(lambda: len(play.worker.statuses()) == 3)
         statuses = play.worker.statuses()
